@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export interface ChildOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** The child's whole environment but for `PATH`, which it inherits. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Called with each line the child prints, on stdout or stderr. */
+  readonly onLine: (line: string) => void;
+}
+
+/** A process started by the local AWS, which never outlives it. */
+export interface Child {
+  readonly pid: number;
+  /** Its exit code, or `null` where a signal ended it. */
+  readonly exited: Promise<number | null>;
+  /** Asks it to end, and makes it end after `graceMs`. @default 2000 */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) {
+    child.kill("SIGKILL");
+  }
+});
+
+/**
+ * Starts a process. It holds the reading end of a pipe that we keep open: where this process is killed outright, the pipe
+ * closes, and the programs in `local/` that are started this way end by themselves (they watch their standard input).
+ */
+export function startChild(options: ChildOptions): Child {
+  const child = spawn(options.command, [...options.args], {
+    cwd: options.cwd,
+    env: { PATH: process.env.PATH ?? "", ...options.env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  running.add(child);
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface({ input: output }).on("line", options.onLine);
+  }
+  const exited = new Promise<number | null>((resolve) => {
+    child.once("error", (error) => {
+      options.onLine(`${options.command} could not be started: ${error.message}`);
+      resolve(127);
+    });
+    child.once("close", (code) => resolve(code));
+  }).finally(() => running.delete(child));
+  return {
+    pid: child.pid ?? -1,
+    exited,
+    async stop(graceMs = 2000) {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * The one place where the local AWS waits. Time stamps are real; every *duration* that AWS would take (a job's start-up, an
+ * alarm's period, a canary's interval) passes `speed` times faster. Work that really runs here (training, a function's code)
+ * takes as long as it takes, and its time-outs are not scaled.
+ */
+export class Clock {
+  private readonly timers = new Set<() => void>();
+  private stopped = false;
+
+  constructor(readonly speed: number) {
+    if (!(speed > 0)) {
+      throw new Error(`speed must be above 0, got ${speed}`);
+    }
+  }
+
+  now(): Date {
+    return new Date();
+  }
+
+  /** Milliseconds that really pass here while AWS would take `milliseconds`. */
+  real(milliseconds: number): number {
+    return milliseconds / this.speed;
+  }
+
+  /** Seconds that AWS would have taken for what took since `start`. */
+  awsSecondsSince(start: Date): number {
+    return ((Date.now() - start.getTime()) * this.speed) / 1000;
+  }
+
+  /** Waits as long as AWS would take `milliseconds`; resolves early, and never again waits, once the clock is stopped. */
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.after(milliseconds, resolve, resolve);
+    });
+  }
+
+  /** Calls `run` once, after what AWS would take `milliseconds` for. Returns how to call it off. */
+  after(milliseconds: number, run: () => void, whenStopped: () => void = () => undefined): () => void {
+    if (this.stopped) {
+      whenStopped();
+      return () => undefined;
+    }
+    const cancel = () => {
+      clearTimeout(timer);
+      this.timers.delete(stop);
+    };
+    const stop = () => {
+      cancel();
+      whenStopped();
+    };
+    const timer = setTimeout(() => {
+      this.timers.delete(stop);
+      run();
+    }, this.real(milliseconds));
+    this.timers.add(stop);
+    return cancel;
+  }
+
+  /** Calls `run` again and again, each time after the previous call has ended. Returns how to end it. */
+  every(milliseconds: number, run: () => void | Promise<void>): () => void {
+    let ended = false;
+    let cancel: () => void = () => undefined;
+    const next = () => {
+      cancel = this.after(milliseconds, () => {
+        void Promise.resolve(run()).finally(() => {
+          if (!ended) {
+            next();
+          }
+        });
+      });
+    };
+    next();
+    return () => {
+      ended = true;
+      cancel();
+    };
+  }
+
+  /** Ends all waiting: sleepers wake, nothing that was scheduled is called. */
+  stop(): void {
+    this.stopped = true;
+    for (const stop of [...this.timers]) {
+      stop();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { gunzipSync } from "node:zlib";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+/**
+ * What AWS's own service models say of an operation's input: lengths, ranges, patterns, allowed values. They come with botocore, so
+ * the local AWS refuses what AWS refuses without a line written by hand.
+ */
+export interface Constraints {
+  /** Each violated constraint of the input, in AWS's words; empty where it is fine or the operation is unknown. */
+  violations(service: string, operation: string, input: unknown): readonly string[];
+}
+
+const shape = z.object({
+  type: z.string(),
+  members: z.record(z.string(), z.object({ shape: z.string() })).optional(),
+  member: z.object({ shape: z.string() }).optional(),
+  key: z.object({ shape: z.string() }).optional(),
+  value: z.object({ shape: z.string() }).optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  pattern: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+});
+const model = z.object({
+  operations: z.record(z.string(), z.object({ input: z.object({ shape: z.string() }).optional() })),
+  shapes: z.record(z.string(), shape),
+});
+type Shape = z.infer<typeof shape>;
+type Model = z.infer<typeof model>;
+
+/** Reads the models of `dataDir` (botocore's `data` folder), each when its service is first called. */
+export function serviceModelConstraints(dataDir: string): Constraints {
+  const models = new Map<string, Model>();
+  const modelOf = (service: string) => {
+    const known = models.get(service) ?? loadModel(dataDir, service);
+    models.set(service, known);
+    return known;
+  };
+  return {
+    violations(service, operation, input) {
+      const { operations, shapes } = modelOf(service);
+      const inputShape = operations[operation]?.input?.shape;
+      return inputShape === undefined ? [] : check(shapes, inputShape, input, "");
+    },
+  };
+}
+
+function loadModel(dataDir: string, service: string): Model {
+  const versions = readdirSync(join(dataDir, service)).sort();
+  const file = join(dataDir, service, versions.at(-1) ?? "", "service-2.json.gz");
+  return model.parse(JSON.parse(gunzipSync(readFileSync(file)).toString("utf8")));
+}
+
+function check(shapes: Model["shapes"], name: string, value: unknown, at: string): readonly string[] {
+  const described = shapes[name];
+  if (described === undefined || value === undefined || value === null) {
+    return [];
+  }
+  if (Array.isArray(value)) {
+    const member = described.member?.shape ?? "";
+    return [
+      ...sizeViolation(described, value.length, value, at, "length"),
+      ...value.flatMap((item, i) => check(shapes, member, item, `${at}.${i + 1}.member`)),
+    ];
+  }
+  if (typeof value === "object" && !(value instanceof Uint8Array) && !(value instanceof Date)) {
+    return Object.entries(value).flatMap(([key, item]) => {
+      const member = described.members?.[key]?.shape ?? described.value?.shape ?? "";
+      return check(shapes, member, item, at === "" ? lowerFirst(key) : `${at}.${lowerFirst(key)}`);
+    });
+  }
+  return typeof value === "string" ? stringViolations(described, value, at) : numberViolations(described, value, at);
+}
+
+function stringViolations(described: Shape, value: string, at: string): readonly string[] {
+  const pattern = described.pattern === undefined ? undefined : compiled(described.pattern);
+  return [
+    ...sizeViolation(described, value.length, value, at, "length"),
+    ...(pattern === undefined || pattern.test(value)
+      ? []
+      : [violation(value, at, `Member must satisfy regular expression pattern: ${described.pattern ?? ""}`)]),
+    ...(described.enum === undefined || described.enum.includes(value)
+      ? []
+      : [violation(value, at, `Member must satisfy enum value set: [${described.enum.join(", ")}]`)]),
+  ];
+}
+
+function numberViolations(described: Shape, value: unknown, at: string): readonly string[] {
+  return typeof value === "number" ? sizeViolation(described, value, value, at, "value") : [];
+}
+
+function sizeViolation(described: Shape, size: number, value: unknown, at: string, what: string): readonly string[] {
+  const rule = (than: string, limit: number) => `Member must have ${what} ${than} than or equal to ${limit}`;
+  return [
+    ...(described.min !== undefined && size < described.min
+      ? [violation(value, at, rule("greater", described.min))]
+      : []),
+    ...(described.max !== undefined && size > described.max ? [violation(value, at, rule("less", described.max))] : []),
+  ];
+}
+
+function violation(value: unknown, at: string, constraint: string): string {
+  const shown = typeof value === "string" ? value : JSON.stringify(value);
+  return `Value '${shown}' at '${at}' failed to satisfy constraint: ${constraint}`;
+}
+
+/** AWS's patterns are Java's; the few that JavaScript cannot read are left to the operation. They must match the whole value. */
+function compiled(pattern: string): RegExp | undefined {
+  try {
+    return new RegExp(`^(?:${pattern})$`, "su");
+  } catch {
+    try {
+      return new RegExp(`^(?:${pattern})$`, "s");
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

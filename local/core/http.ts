@@ -1,0 +1,51 @@
+import type { IncomingMessage } from "node:http";
+
+/** A request as the services see it: read whole, header names in lower case. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path as it came over the wire, still percent-encoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+}
+
+/** One AWS service of the local AWS. */
+export interface Service {
+  /** AWS's name of it, such as `SageMaker`; used in `NotImplemented: SageMaker.CreateCluster`. */
+  readonly name: string;
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Stops every timer and process of the service. */
+  close?(): Promise<void>;
+}
+
+/** Reads a request whole. */
+export async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of incoming.iterator()) {
+    chunks.push(Buffer.from(chunk));
+  }
+  const url = new URL(incoming.url ?? "/", "http://local");
+  const headers = Object.entries(incoming.headers).map(
+    ([name, value]) => [name, Array.isArray(value) ? value.join(",") : (value ?? "")] as const,
+  );
+  return {
+    method: incoming.method ?? "GET",
+    path: url.pathname,
+    query: url.searchParams,
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks),
+  };
+}
+
+/** The AWS service that a request was signed for, such as `sagemaker` or `monitoring`: the fourth part of its credential scope. */
+export function signedService(request: HttpRequest): string | undefined {
+  const credential = request.headers.authorization ?? request.query.get("X-Amz-Credential") ?? "";
+  return /[^/=]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/.exec(credential)?.[1];
+}

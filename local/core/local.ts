@@ -1,0 +1,72 @@
+import type { Account } from "./account";
+import type { Clock } from "./clock";
+import type { Faults } from "./faults";
+
+/** What every service of the local AWS is given to work with. */
+export interface Local {
+  readonly clock: Clock;
+  readonly account: Account;
+  /** Where SDK clients and child processes reach the local AWS, such as `http://127.0.0.1:4566`. */
+  readonly endpoint: string;
+  /** Folder for containers' `/opt/ml`, functions' code and the like; the run's own, removed with it. */
+  readonly scratchDir: string;
+  /** Python of the project's own environment, which has XGBoost and scikit-learn. */
+  readonly python: string;
+  readonly metrics: MetricSink;
+  readonly logs: LogSink;
+  readonly faults: Faults;
+}
+
+/** One value of a CloudWatch metric. */
+export interface MetricValue {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** CloudWatch's unit, such as `Count` or `Milliseconds`. @default "None" */
+  readonly unit?: string;
+  /** @default now */
+  readonly timestamp?: Date;
+}
+
+/** Where services put what CloudWatch would show of them. */
+export interface MetricSink {
+  put(values: readonly MetricValue[]): void;
+}
+
+/** Where the output of functions and containers goes: CloudWatch Logs, which also reads metrics out of EMF lines. */
+export interface LogSink {
+  write(logGroup: string, logStream: string, lines: readonly string[]): void;
+}
+
+/** The answer of a Lambda function. */
+export interface Invocation {
+  readonly payload: Uint8Array;
+  readonly executedVersion: string;
+  /** `Unhandled` where the function threw, timed out or died. */
+  readonly functionError?: string;
+}
+
+/** Calls a Lambda function as API Gateway and CodeDeploy do. Rejects with an `AwsError` where there is no such function. */
+export interface FunctionInvoker {
+  invoke(functionName: string, qualifier: string | undefined, payload: Uint8Array): Promise<Invocation>;
+}
+
+/** Settings that point any AWS SDK client at the local AWS. */
+export function clientConfig(local: Pick<Local, "account" | "endpoint">) {
+  const { region, accessKeyId, secretAccessKey } = local.account;
+  return { endpoint: local.endpoint, region, credentials: { accessKeyId, secretAccessKey } };
+}
+
+/** Environment that points any AWS client in a child process at the local AWS. */
+export function clientEnvironment(local: Pick<Local, "account" | "endpoint">): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: local.endpoint,
+    AWS_REGION: local.account.region,
+    AWS_DEFAULT_REGION: local.account.region,
+    AWS_ACCESS_KEY_ID: local.account.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: local.account.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
+}

@@ -1,0 +1,114 @@
+import { NormalizedSchema } from "@smithy/core/schema";
+import type { Handler, StaticOperationSchema } from "@smithy/types";
+import { AwsError } from "./aws-error";
+
+/**
+ * An operation's input once it is known to be complete: what AWS marks as required (in the SDK's types `X: T | undefined`) is
+ * there, what is optional (`X?: T`) may be missing.
+ */
+export type Checked<T> = T extends Date | Uint8Array
+  ? T
+  : T extends readonly (infer E)[]
+    ? Checked<E>[]
+    : T extends object
+      ? { [K in keyof T]: object extends Pick<T, K> ? Checked<T[K]> : Checked<Exclude<T[K], undefined>> }
+      : T;
+
+/** A command class of the AWS SDK, as far as it tells an operation's input and output. */
+type CommandClass<I extends object, O extends object> = new (input: I) => {
+  readonly input: I;
+  resolveMiddleware(stack: never, configuration: never, options: never): Handler<I, O>;
+};
+
+/** Reads the wire form of a value by its schema. What it returns has the shape that the schema, made by AWS, says. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Decode = (schema: NormalizedSchema) => any;
+
+/** One operation of a service, ready to be called by a protocol. */
+export interface Operation {
+  /** AWS's name, such as `CreateTrainingJob`. */
+  readonly name: string;
+  readonly schema: StaticOperationSchema;
+  /** Reads the input, refuses it where a required member is missing, and returns the output still to be encoded. */
+  run(decode: Decode): Promise<unknown>;
+}
+
+/**
+ * Makes an operation of the local AWS from the SDK's command of the same name, whose input and output types and wire schema it
+ * takes over.
+ */
+export function operation<I extends object, O extends object>(
+  command: CommandClass<I, O>,
+  run: (input: Checked<I>) => Omit<O, "$metadata"> | Promise<Omit<O, "$metadata">>,
+): Operation {
+  const schema = operationSchema(command);
+  const inputSchema = NormalizedSchema.of(schema[4]);
+  return {
+    name: schema[2],
+    schema,
+    async run(decode) {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the schema is AWS's own description of this type
+      const input: Checked<I> = await decode(inputSchema);
+      const missing = missingMembers(inputSchema, input, "");
+      if (missing.length > 0) {
+        throw new AwsError("ValidationException", validationMessage(missing));
+      }
+      return run(input);
+    },
+  };
+}
+
+/** Index of a structure schema's count of required members, which its list of members begins with. */
+const REQUIRED_COUNT = 6;
+const MEMBER_NAMES = 4;
+
+function operationSchema(command: new (input: never) => object): StaticOperationSchema {
+  const probe: unknown = Reflect.construct(command, [{}]);
+  if (typeof probe === "object" && probe !== null && "schema" in probe && isOperationSchema(probe.schema)) {
+    return probe.schema;
+  }
+  throw new Error(
+    `${command.name} carries no operation schema: this version of the AWS SDK is not one the local AWS knows`,
+  );
+}
+
+function isOperationSchema(schema: unknown): schema is StaticOperationSchema {
+  return Array.isArray(schema) && schema[0] === 9 && typeof schema[2] === "string";
+}
+
+function missingMembers(schema: NormalizedSchema, value: unknown, path: string): string[] {
+  if (value === undefined || value === null) {
+    return [];
+  }
+  if (Array.isArray(value) && schema.isListSchema()) {
+    return value.flatMap((item, i) => missingMembers(schema.getValueSchema(), item, `${path}.${i + 1}.member`));
+  }
+  if (typeof value !== "object" || !schema.isStructSchema()) {
+    return [];
+  }
+  const members: Readonly<Record<string, unknown>> = { ...value };
+  const required = requiredMembers(schema);
+  return [...schema.structIterator()].flatMap(([name, member]) => {
+    const at = path === "" ? lowerFirst(name) : `${path}.${lowerFirst(name)}`;
+    return members[name] === undefined && required.has(name) ? [at] : missingMembers(member, members[name], at);
+  });
+}
+
+function requiredMembers(schema: NormalizedSchema): ReadonlySet<string> {
+  const structure: unknown = schema.getSchema();
+  if (!Array.isArray(structure)) {
+    return new Set();
+  }
+  const names: unknown = structure[MEMBER_NAMES];
+  const count: unknown = structure[REQUIRED_COUNT];
+  return new Set(Array.isArray(names) && typeof count === "number" ? names.slice(0, count).map(String) : []);
+}
+
+function validationMessage(missing: readonly string[]): string {
+  const details = missing.map((at) => `Value at '${at}' failed to satisfy constraint: Member must not be null`);
+  return `${missing.length} validation error${missing.length > 1 ? "s" : ""} detected: ${details.join("; ")}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

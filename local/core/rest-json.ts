@@ -1,0 +1,179 @@
+import { NormalizedSchema } from "@smithy/core/schema";
+import { notImplemented } from "./aws-error";
+import type { HttpRequest, HttpResponse, Service } from "./http";
+import { errorResponse, jsonCodec } from "./json-rpc";
+import type { Operation } from "./operation";
+
+interface Route {
+  readonly operation: Operation;
+  readonly method: string;
+  readonly segments: readonly string[];
+  /** Query parameters that are part of the operation's address, such as `?mode=import`. */
+  readonly fixedQuery: URLSearchParams;
+  readonly status: number;
+}
+
+/** A service that speaks AWS's REST-JSON: the operation is told by method and path, its input is spread over path, query, headers and body. */
+export function restJsonService(name: string, operations: readonly Operation[], close?: () => Promise<void>): Service {
+  // A literal segment must win over a label: `/restapis/{id}/stages` before `/restapis/{id}/{thing}`.
+  const routes = operations.map(routeOf).sort((a, b) => specificity(b) - specificity(a));
+  return {
+    name,
+    close,
+    async handle(request) {
+      try {
+        const route = routes.find((candidate) => matches(candidate, request));
+        if (route === undefined) {
+          throw notImplemented(name, `${request.method} ${request.path}`);
+        }
+        const output = await route.operation.run((schema) => decode(schema, route, request));
+        return encode(NormalizedSchema.of(route.operation.schema[5]), output, route.status);
+      } catch (error) {
+        return errorResponse(error, "application/json");
+      }
+    },
+  };
+}
+
+function routeOf(operation: Operation): Route {
+  const traits: unknown = operation.schema[3];
+  const http: unknown = typeof traits === "object" && traits !== null && "http" in traits ? traits.http : undefined;
+  if (!Array.isArray(http)) {
+    throw new Error(`${operation.name} has no HTTP address: it does not belong to a REST-JSON service`);
+  }
+  const [path = "", query = ""] = String(http[1]).split("?");
+  return {
+    operation,
+    method: String(http[0]),
+    segments: path.split("/").filter((segment) => segment !== ""),
+    fixedQuery: new URLSearchParams(query),
+    status: Number(http[2]),
+  };
+}
+
+function specificity(route: Route): number {
+  return route.segments.filter((segment) => !isLabel(segment)).length * 10 + [...route.fixedQuery.keys()].length;
+}
+
+const isLabel = (segment: string) => segment.startsWith("{");
+const isGreedy = (segment: string) => segment.endsWith("+}");
+
+function matches(route: Route, request: HttpRequest): boolean {
+  const parts = pathSegments(request);
+  const greedy = route.segments.some(isGreedy);
+  return (
+    route.method === request.method &&
+    (greedy ? parts.length >= route.segments.length : parts.length === route.segments.length) &&
+    route.segments.every((segment, i) => isLabel(segment) || segment === parts[i]) &&
+    [...route.fixedQuery].every(([key, value]) => request.query.get(key) === value)
+  );
+}
+
+const pathSegments = (request: HttpRequest) => request.path.split("/").filter((segment) => segment !== "");
+
+function labels(route: Route, request: HttpRequest): ReadonlyMap<string, string> {
+  const parts = pathSegments(request);
+  return new Map(
+    route.segments.flatMap((segment, i) => {
+      const value = isGreedy(segment) ? parts.slice(i).join("/") : (parts[i] ?? "");
+      return isLabel(segment) ? [[segment.replace(/^\{|\+?\}$/g, ""), decodeURIComponent(value)]] : [];
+    }),
+  );
+}
+
+async function decode(schema: NormalizedSchema, route: Route, request: HttpRequest): Promise<Record<string, unknown>> {
+  const inPath = labels(route, request);
+  const input: Record<string, unknown> = hasBodyMembers(schema) ? await bodyOf(schema, request) : {};
+  for (const [name, member] of schema.structIterator()) {
+    const traits = member.getMergedTraits();
+    if (traits.httpLabel === 1) {
+      input[name] = fromText(member, inPath.get(name));
+    } else if (traits.httpQuery !== undefined) {
+      input[name] = fromQuery(member, request.query.getAll(traits.httpQuery));
+    } else if (traits.httpQueryParams === 1) {
+      input[name] = Object.fromEntries(request.query);
+    } else if (traits.httpHeader !== undefined) {
+      input[name] = fromText(member, request.headers[traits.httpHeader.toLowerCase()]);
+    } else if (traits.httpPayload === 1) {
+      input[name] = member.isStructSchema() ? await bodyOf(member, request) : request.body;
+    }
+  }
+  return input;
+}
+
+function hasBodyMembers(schema: NormalizedSchema): boolean {
+  return [...schema.structIterator()].some(([, member]) => isInBody(member));
+}
+
+function isInBody(member: NormalizedSchema): boolean {
+  const traits = member.getMergedTraits();
+  const elsewhere = [
+    traits.httpLabel,
+    traits.httpQuery,
+    traits.httpQueryParams,
+    traits.httpHeader,
+    traits.httpPayload,
+    traits.httpResponseCode,
+  ];
+  return elsewhere.every((trait) => trait === undefined);
+}
+
+async function bodyOf(schema: NormalizedSchema, request: HttpRequest): Promise<Record<string, unknown>> {
+  const text = Buffer.from(request.body).toString("utf8");
+  const value: unknown = await jsonCodec.createDeserializer().read(schema, text === "" ? "{}" : text);
+  return { ...(typeof value === "object" && value !== null ? value : {}) };
+}
+
+function fromQuery(member: NormalizedSchema, values: readonly string[]): unknown {
+  return member.isListSchema() && values.length > 0
+    ? values.map((value) => fromText(member.getValueSchema(), value))
+    : fromText(member, values[0]);
+}
+
+function fromText(member: NormalizedSchema, text: string | undefined): unknown {
+  if (text === undefined) {
+    return undefined;
+  }
+  if (member.isNumericSchema()) {
+    return Number(text);
+  }
+  if (member.isTimestampSchema()) {
+    return new Date(/^\d+$/.test(text) ? Number(text) * 1000 : text);
+  }
+  return member.isBooleanSchema() ? text === "true" : text;
+}
+
+function encode(schema: NormalizedSchema, output: unknown, status: number): HttpResponse {
+  const members: Readonly<Record<string, unknown>> = typeof output === "object" && output !== null ? { ...output } : {};
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  let code = status;
+  let payload: Uint8Array | string | undefined;
+  for (const [name, member] of schema.structIterator()) {
+    const value = members[name];
+    const traits = member.getMergedTraits();
+    if (value === undefined) {
+      continue;
+    }
+    if (traits.httpResponseCode === 1) {
+      code = Number(value);
+    } else if (traits.httpHeader !== undefined) {
+      headers[traits.httpHeader.toLowerCase()] = typeof value === "string" ? value : JSON.stringify(value);
+    } else if (traits.httpPayload === 1) {
+      payload = value instanceof Uint8Array || typeof value === "string" ? value : json(member, value);
+    }
+  }
+  return { status: code, headers, body: payload ?? (hasBodyMembers(schema) ? json(schema, members) : "") };
+}
+
+function json(schema: NormalizedSchema, value: unknown): Uint8Array {
+  const inBody = schema.isMemberSchema()
+    ? []
+    : [...schema.structIterator()].filter(([, member]) => !isInBody(member)).map(([name]) => name);
+  const body: unknown =
+    inBody.length === 0 || typeof value !== "object" || value === null
+      ? value
+      : Object.fromEntries(Object.entries(value).filter(([name]) => !inBody.includes(name)));
+  const serializer = jsonCodec.createSerializer();
+  serializer.write(schema, body);
+  return serializer.flush();
+}
