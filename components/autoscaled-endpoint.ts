@@ -1,0 +1,180 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as appautoscaling from "@pulumi/aws/appautoscaling";
+import * as sagemaker from "@pulumi/aws/sagemaker";
+import { checkCapacity, type Capacity } from "../lib/capacity";
+import { contentName } from "../lib/content-name";
+import { callerRegion } from "./caller";
+import { EndpointCheck } from "./providers/endpoint-check";
+import { readS3, runContainer, s3Arn, serviceRole, useKey, type Statement } from "./service-role";
+
+/** Which requests and answers SageMaker copies to S3. */
+export interface DataCapture {
+  /** S3 prefix; SageMaker appends `/<endpoint>/<variant>/yyyy/mm/dd/hh/`. */
+  readonly destinationUri: string;
+  /** Share of the requests, 1 to 100. @default 100 */
+  readonly samplingPercentage?: number;
+  /** Keep what was asked. @default true */
+  readonly input?: boolean;
+  /** Keep what was answered. @default true */
+  readonly output?: boolean;
+}
+
+/** Arguments of {@link AutoscaledEndpoint}. */
+export interface AutoscaledEndpointArgs extends Capacity {
+  /** Name of the endpoint, at most 63 characters. Another name is another endpoint. */
+  readonly endpointName: string;
+  /** Name of its one production variant. */
+  readonly variantName: string;
+  /** URI of the serving image. */
+  readonly image: pulumi.Input<string>;
+  /** S3 URI of the model archive. */
+  readonly modelDataUrl: pulumi.Input<string>;
+  /** @default - no capture */
+  readonly dataCapture?: DataCapture;
+  /** Key that encrypts volumes and captures. @default - keys that AWS manages */
+  readonly kmsKeyArn?: pulumi.Input<string>;
+  /** @default - none */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A model behind a SageMaker endpoint with one production variant, scaled on invocations per instance where `maxInstances` is above
+ * `minInstances`. The container's role reads its archive and writes its captures, nothing else.
+ *
+ * Model and endpoint configuration are immutable: a changed image, instance type or capture makes new ones beside the old and rolls the
+ * endpoint over, without downtime.
+ */
+export class AutoscaledEndpoint extends pulumi.ComponentResource {
+  /** Name to pass to `InvokeEndpoint`; resolves once the endpoint serves the wanted configuration. */
+  readonly endpointName: pulumi.Output<string>;
+  readonly endpointArn: pulumi.Output<string>;
+  readonly endpointConfigArn: pulumi.Output<string>;
+  readonly variantName: pulumi.Output<string>;
+
+  constructor(name: string, args: AutoscaledEndpointArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sagemaker-safe-deploy:index:AutoscaledEndpoint", name, {}, opts);
+    const capacity = checkCapacity(args, this);
+    const parent = { parent: this };
+    const model = this.createModel(name, args);
+    const definition = {
+      kmsKeyArn: args.kmsKeyArn,
+      productionVariants: [
+        {
+          variantName: args.variantName,
+          modelName: model.name,
+          instanceType: capacity.instanceType,
+          initialInstanceCount: capacity.minInstances,
+          initialVariantWeight: 1,
+        },
+      ],
+      dataCaptureConfig: args.dataCapture && captureConfig(args.dataCapture, args.kmsKeyArn),
+      tags: args.tags,
+    };
+    const config = new sagemaker.EndpointConfiguration(
+      `${name}-config`,
+      { name: pulumi.output(definition).apply((settled) => contentName(args.endpointName, settled)), ...definition },
+      parent,
+    );
+    const endpoint = new sagemaker.Endpoint(
+      name,
+      { name: args.endpointName, endpointConfigName: config.name, tags: args.tags },
+      parent,
+    );
+    // SageMaker tells a failed update by going back to the old configuration and calling the endpoint InService.
+    const check = new EndpointCheck(
+      `${name}-check`,
+      { region: callerRegion(this), endpointName: endpoint.name, endpointConfigName: config.name },
+      parent,
+    );
+    if (capacity.maxInstances > capacity.minInstances) {
+      this.createScaling(name, args, check.endpointName);
+    }
+    this.endpointName = check.endpointName;
+    this.endpointArn = endpoint.arn;
+    this.endpointConfigArn = config.arn;
+    this.variantName = pulumi.output(args.variantName);
+    this.registerOutputs({
+      endpointName: this.endpointName,
+      endpointArn: this.endpointArn,
+      variantName: this.variantName,
+    });
+  }
+
+  private createModel(name: string, args: AutoscaledEndpointArgs): sagemaker.Model {
+    const roleArn = serviceRole(
+      `${name}-role`,
+      {
+        description: `Containers of endpoint ${args.endpointName}: read the model archive, write captures`,
+        service: "sagemaker.amazonaws.com",
+        statements: [
+          ...readS3([args.modelDataUrl]),
+          ...writeCaptures(args),
+          ...runContainer(args.image, "/aws/sagemaker/Endpoints"),
+          ...useKey(args.kmsKeyArn),
+        ],
+        tags: args.tags,
+      },
+      this,
+    );
+    const definition = {
+      executionRoleArn: roleArn,
+      primaryContainer: { image: args.image, modelDataUrl: args.modelDataUrl },
+      tags: args.tags,
+    };
+    return new sagemaker.Model(
+      `${name}-model`,
+      { name: pulumi.output(definition).apply((settled) => contentName(args.endpointName, settled)), ...definition },
+      { parent: this },
+    );
+  }
+
+  private createScaling(name: string, args: AutoscaledEndpointArgs, endpointName: pulumi.Output<string>): void {
+    const capacity = checkCapacity(args, this);
+    const target = new appautoscaling.Target(
+      `${name}-target`,
+      {
+        serviceNamespace: "sagemaker",
+        resourceId: pulumi.interpolate`endpoint/${endpointName}/variant/${args.variantName}`,
+        scalableDimension: "sagemaker:variant:DesiredInstanceCount",
+        minCapacity: capacity.minInstances,
+        maxCapacity: capacity.maxInstances,
+      },
+      { parent: this },
+    );
+    new appautoscaling.Policy(
+      `${name}-scaling`,
+      {
+        name: `${args.endpointName}-invocations`,
+        policyType: "TargetTrackingScaling",
+        serviceNamespace: target.serviceNamespace,
+        resourceId: target.resourceId,
+        scalableDimension: target.scalableDimension,
+        targetTrackingScalingPolicyConfiguration: {
+          targetValue: capacity.targetInvocationsPerInstance,
+          predefinedMetricSpecification: { predefinedMetricType: "SageMakerVariantInvocationsPerInstance" },
+          scaleInCooldown: capacity.scaleInCooldownSeconds,
+          scaleOutCooldown: capacity.scaleOutCooldownSeconds,
+        },
+      },
+      { parent: this },
+    );
+  }
+}
+
+function captureConfig(capture: DataCapture, kmsKeyId: pulumi.Input<string> | undefined) {
+  const modes = [...((capture.input ?? true) ? ["Input"] : []), ...((capture.output ?? true) ? ["Output"] : [])];
+  return {
+    enableCapture: true,
+    initialSamplingPercentage: capture.samplingPercentage ?? 100,
+    destinationS3Uri: capture.destinationUri,
+    kmsKeyId,
+    captureOptions: modes.map((captureMode) => ({ captureMode })),
+    captureContentTypeHeader: { csvContentTypes: ["text/csv"], jsonContentTypes: ["application/json"] },
+  };
+}
+
+function writeCaptures({ dataCapture, endpointName }: AutoscaledEndpointArgs): Statement[] {
+  return dataCapture === undefined
+    ? []
+    : [{ Action: "s3:PutObject", Resource: s3Arn(dataCapture.destinationUri, `/${endpointName}/*`) }];
+}

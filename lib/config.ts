@@ -1,0 +1,155 @@
+import { z } from "zod";
+import { modelName, releaseId } from "./release";
+
+/** Config values reach a program as text, or as JSON where they are structured. */
+const text = z.string().min(1, "must not be empty");
+const number = z
+  .string()
+  .transform((value, context) => {
+    if (value.trim() === "" || !Number.isFinite(Number(value))) {
+      context.addIssue({ code: "custom", message: "must be a number" });
+      return z.NEVER;
+    }
+    return Number(value);
+  })
+  .pipe(z.number());
+const positive = number.pipe(z.number().positive("must be above 0"));
+const atLeastOne = number.pipe(z.int("must be a whole number").min(1, "must be 1 or more"));
+const json = z.string().transform((value, context): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    context.addIssue({
+      code: "custom",
+      message: "must be an object: pulumi config set --path 'hyperparameters.eta' 0.2",
+    });
+    return z.NEVER;
+  }
+});
+const s3Uri = z
+  .string()
+  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+/, "must be an S3 URI such as s3://bucket/prefix");
+
+/** An optional field, with the value it has when nothing is set. */
+const fallback = <T extends z.ZodType<unknown, string>>(schema: T, value: string) =>
+  z.string().default(value).pipe(schema);
+
+const common = {
+  /** Model name, 1 to 15 lower-case characters. */
+  model: fallback(modelName, "nyctaxi"),
+  /** Id of the release that is to be trained or live, at most 36 characters. */
+  release: releaseId,
+  /** Bucket for data, archives, captures. @default - SageMaker's own, sagemaker-<region>-<account> */
+  bucket: text.optional(),
+  /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
+  kmsKeyArn: z
+    .string()
+    .regex(/^arn:[a-z-]+:kms:/, "must be the ARN of a KMS key")
+    .optional(),
+  /** Git branch and commit that the release was made from, and version of its data; for the tags. @default - no tag */
+  gitBranch: text.optional(),
+  gitCommit: text.optional(),
+  dataVersion: text.optional(),
+};
+
+const endpoint = {
+  /** Instance type of the endpoint. */
+  instanceType: text,
+  /** Fewest instances. */
+  minInstances: fallback(atLeastOne, "1"),
+  /** Most instances. @default - minInstances: no scaling */
+  maxInstances: atLeastOne.optional(),
+};
+
+/** The config of each stack: every key with its unit, rule and default. */
+export const configSchemas = {
+  train: z.strictObject({
+    ...common,
+    /** S3 prefixes of the data. @default - where the worked example keeps it in `bucket` */
+    trainingDataUri: s3Uri.optional(),
+    validationDataUri: s3Uri.optional(),
+    baselineDataUri: s3Uri.optional(),
+    /** Hyperparameters that differ from the model's own. */
+    hyperparameters: fallback(
+      json.pipe(z.record(z.string(), z.union([z.string(), z.number()]).transform(String))),
+      "{}",
+    ),
+    /** Instance types of the two jobs. */
+    trainingInstanceType: fallback(text, "ml.m4.xlarge"),
+    baselineInstanceType: fallback(text, "ml.m5.xlarge"),
+    /** Most that `validation:rmse` may be, in dollars. */
+    maximumRmse: fallback(positive, "10"),
+    /** Seconds between two looks at a job. */
+    pollSeconds: fallback(positive, "120"),
+  }),
+  dev: z.strictObject({ ...common, ...endpoint }),
+  prod: z.strictObject({
+    ...common,
+    ...endpoint,
+    /** Invocations per instance and minute that scaling aims for. */
+    targetInvocationsPerInstance: fallback(positive, "750"),
+    /** Seconds of rest after adding or removing instances. */
+    scalingCooldownSeconds: fallback(atLeastOne, "60"),
+    /** Share of requests that are captured, 1 to 100. */
+    capturePercentage: fallback(number.pipe(z.number().min(1, "must be 1 to 100").max(100, "must be 1 to 100")), "100"),
+    /** Who may call the API. */
+    auth: fallback(z.enum(["iam", "apiKey", "none"]), "iam"),
+    /** Requests per second in the long run, and at once. */
+    rateLimit: fallback(positive, "50"),
+    burstLimit: fallback(atLeastOne, "100"),
+    /** How CodeDeploy moves traffic. */
+    deploymentConfigName: fallback(text, "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
+    /** Whether this stack sets the role that API Gateway logs under, one for account and region. */
+    createAccountLogRole: fallback(
+      z.enum(["true", "false"]).transform((value) => value === "true"),
+      "true",
+    ),
+    /** Seconds that the old endpoint stays after the shift. */
+    drainSeconds: fallback(positive, "30"),
+    /** Seconds the post-traffic hook waits for captures. */
+    captureWaitSeconds: fallback(
+      number.pipe(
+        z.number().positive("must be above 0").max(840, "must be 840 or less, since a Lambda function ends after 900"),
+      ),
+      "300",
+    ),
+    /** Seconds between two looks at a deployment. */
+    pollSeconds: fallback(positive, "15"),
+  }),
+};
+
+/** The stacks of this project. */
+export type StackName = keyof typeof configSchemas;
+export type StackConfig<S extends StackName> = z.output<(typeof configSchemas)[S]>;
+
+/**
+ * Reads a stack's config by its schema.
+ *
+ * @throws {Error} that lists everything that is wrong, one line per key, as the user wrote it.
+ */
+export function parseConfig<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape, z.core.$strict>,
+  values: Readonly<Record<string, string>>,
+): z.output<z.ZodObject<Shape, z.core.$strict>> {
+  const result = schema.safeParse(values);
+  if (result.success) {
+    return result.data;
+  }
+  const lines = result.error.issues.flatMap((issue) => problems(Object.keys(schema.shape), issue, values));
+  throw new Error(`the stack's config cannot be used:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+}
+
+function problems(
+  known: readonly string[],
+  issue: z.core.$ZodIssue,
+  values: Readonly<Record<string, string>>,
+): string[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => `${key}: is not a key of this stack; there are ${known.join(", ")}`);
+  }
+  const key = issue.path.join(".");
+  const given = values[String(issue.path[0])];
+  return given === undefined
+    ? [`${key}: is missing; set it with: pulumi config set ${key} <value>`]
+    : [`${key}: ${issue.message}, got "${given}"`];
+}

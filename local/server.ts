@@ -1,0 +1,179 @@
+/**
+ * The local AWS: one process on 127.0.0.1 that speaks AWS's own wire protocols, so that every client is the real one. Each service
+ * has a folder here; they import `local/core` and never one another, and nothing in `local/` knows of the stacks.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { apiGateway } from "./apigateway";
+import { applicationAutoScaling } from "./autoscaling";
+import { cloudWatch } from "./cloudwatch";
+import { cloudWatchLogs } from "./cloudwatch/logs";
+import { codeDeploy } from "./codedeploy";
+import { LOCAL_ACCOUNT, type Account } from "./core/account";
+import { AwsError } from "./core/aws-error";
+import { Clock } from "./core/clock";
+import { Faults } from "./core/faults";
+import { readRequest, signedService, type HttpRequest, type HttpResponse, type Service } from "./core/http";
+import { errorResponse } from "./core/json-rpc";
+import { clientEnvironment, type Local } from "./core/local";
+import { faultSwitchboard } from "./core/switchboard";
+import { lambda } from "./lambda";
+import { startMoto } from "./moto";
+import { sageMaker } from "./sagemaker";
+
+export interface LocalAwsOptions {
+  /** Python with moto, XGBoost and scikit-learn. */
+  readonly python: string;
+  /** How many times faster than AWS durations pass. @default 60 */
+  readonly speed?: number;
+  /** @default 0, any free port */
+  readonly port?: number;
+}
+
+/** A running local AWS. */
+export interface LocalAws {
+  /** Such as `http://127.0.0.1:41234`; what `AWS_ENDPOINT_URL` is to be set to. */
+  readonly endpoint: string;
+  readonly account: Account;
+  readonly faults: Faults;
+  /** Environment for any AWS client: endpoint, region, throw-away credentials. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Stops every process that was started and removes what was written. */
+  close(): Promise<void>;
+}
+
+/** Starts the local AWS; it is ready when this resolves. */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const scratchDir = await mkdtemp(join(tmpdir(), "sagemaker-safe-deploy-"));
+  const moto = await startMoto(options.python);
+  let services: Services | undefined;
+  const server = createServer((incoming, outgoing) => {
+    void readRequest(incoming)
+      .then((request) => answer(services, request))
+      .then((response) => outgoing.writeHead(response.status, response.headers).end(response.body))
+      .catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : undefined));
+  });
+  const endpoint = await listen(server, options.port ?? 0);
+  const clock = new Clock(options.speed ?? 60);
+  const { service: monitoring, metrics } = cloudWatch(clock, LOCAL_ACCOUNT);
+  const logs = cloudWatchLogs({ metrics, forward: { endpoint: moto.endpoint, account: LOCAL_ACCOUNT } });
+  const faults = new Faults();
+  const local: Local = {
+    clock,
+    account: LOCAL_ACCOUNT,
+    endpoint,
+    scratchDir,
+    python: options.python,
+    metrics,
+    logs,
+    faults,
+  };
+  services = wire(local, monitoring, moto.service);
+  const all = new Set(Object.values(services));
+  return {
+    endpoint,
+    account: LOCAL_ACCOUNT,
+    faults,
+    environment: clientEnvironment(local),
+    async close() {
+      // Endpoints write their last captures to S3 when they stop, so the door and moto close after them.
+      await Promise.all([...all].filter((service) => service !== moto.service).map((service) => service.close?.()));
+      await logs.flush();
+      clock.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await moto.service.close?.();
+      await rm(scratchDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Services by the name that a request's signature gives, and those found by path. */
+interface Services {
+  readonly sagemaker: Service;
+  readonly runtime: Service;
+  readonly "application-autoscaling": Service;
+  readonly lambda: Service;
+  readonly apigateway: Service;
+  readonly execute: Service;
+  readonly codedeploy: Service;
+  readonly monitoring: Service;
+  readonly switchboard: Service;
+  readonly moto: Service;
+}
+
+function wire(local: Local, monitoring: Service, moto: Service): Services {
+  const { sagemaker, runtime, variants } = sageMaker(local);
+  const { service: functions, invoker } = lambda(local);
+  const { control, execute } = apiGateway(local, invoker);
+  return {
+    sagemaker,
+    runtime,
+    "application-autoscaling": applicationAutoScaling(local, variants),
+    lambda: functions,
+    apigateway: control,
+    execute,
+    codedeploy: codeDeploy(local),
+    monitoring,
+    switchboard: faultSwitchboard(local.faults),
+    moto,
+  };
+}
+
+async function answer(services: Services | undefined, request: HttpRequest): Promise<HttpResponse> {
+  const service = services === undefined ? undefined : serviceFor(services, request);
+  if (service === undefined) {
+    const error =
+      services === undefined
+        ? new AwsError("ServiceUnavailable", "the local AWS is still starting", 503)
+        : new AwsError(
+            "MissingAuthenticationToken",
+            "the request is not signed: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            403,
+          );
+    return errorResponse(error, "application/json");
+  }
+  try {
+    return await service.handle(request);
+  } catch (error) {
+    return errorResponse(error, "application/json");
+  }
+}
+
+function serviceFor(services: Services, request: HttpRequest): Service | undefined {
+  if (request.path.startsWith("/_aws/execute-api/")) {
+    return services.execute;
+  }
+  if (request.path.startsWith("/_local/")) {
+    return services.switchboard;
+  }
+  const name = signedService(request);
+  switch (name) {
+    case undefined:
+      return undefined;
+    case "sagemaker":
+      return request.path.startsWith("/endpoints/") ? services.runtime : services.sagemaker;
+    case "application-autoscaling":
+    case "lambda":
+    case "apigateway":
+    case "codedeploy":
+    case "monitoring":
+      return services[name];
+    default:
+      return services.moto;
+  }
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error(`the local AWS could not listen on port ${port}`);
+  }
+  return `http://127.0.0.1:${address.port}`;
+}
