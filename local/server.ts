@@ -48,10 +48,11 @@ export interface LocalAws {
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const scratchDir = await mkdtemp(join(tmpdir(), "sagemaker-safe-deploy-"));
   const moto = await startMoto(options.python);
-  let services: Services | undefined;
+  // Requests may come as soon as the port is open, and the services need to know the port.
+  const ready: { services?: Services } = {};
   const server = createServer((incoming, outgoing) => {
     void readRequest(incoming)
-      .then((request) => answer(services, request))
+      .then((request) => answer(ready.services, request))
       .then((response) => outgoing.writeHead(response.status, response.headers).end(response.body))
       .catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : undefined));
   });
@@ -70,8 +71,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     logs,
     faults,
   };
-  services = wire(local, monitoring, moto.service);
-  const all = new Set(Object.values(services));
+  ready.services = wire(local, monitoring, moto.service);
+  const all = new Set<Service>(Object.values(ready.services));
   return {
     endpoint,
     account: LOCAL_ACCOUNT,

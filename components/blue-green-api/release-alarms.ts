@@ -1,5 +1,5 @@
 import { Metric } from "@pulumi/awsx/classic/cloudwatch";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { MetricAlarm } from "@pulumi/aws/cloudwatch";
 import type * as lambda from "@pulumi/aws/lambda";
 

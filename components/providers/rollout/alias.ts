@@ -1,0 +1,157 @@
+import {
+  CreateAliasCommand,
+  DeleteAliasCommand,
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateAliasCommand,
+  type AliasConfiguration,
+} from "@aws-sdk/client-lambda";
+import { answered, caller, clientSettings, type Caller } from "../run/aws";
+import type { Patience } from "../run/patience";
+import type { LambdaRolloutInputs } from "./rollout-inputs";
+
+/** Where an alias sends its requests. */
+export interface AliasState {
+  readonly arn: string;
+  /** Version that it points to. */
+  readonly version: string;
+  /** Shares, between 0 and 1, that other versions get; empty but while traffic is being shifted. */
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+/** A published version of the function. */
+export interface FunctionVersion {
+  readonly version: string;
+  /** Its environment variable `RELEASE`; "" where it has none. */
+  readonly release: string;
+  readonly codeSha256: string;
+  /** Longest time that the function may take for a request. */
+  readonly timeoutSeconds: number;
+}
+
+/** The alias of a rollout and the versions that it may point to. */
+export class Alias {
+  private readonly lambda: Caller<LambdaClient>;
+
+  constructor(
+    private readonly inputs: Pick<LambdaRolloutInputs, "region" | "functionName" | "aliasName">,
+    private readonly patience: Patience,
+  ) {
+    this.lambda = caller(() => new LambdaClient(clientSettings(inputs.region)));
+  }
+
+  /** The alias as it is now; `undefined` where there is none, or no such function. */
+  read(): Promise<AliasState | undefined> {
+    return this.patience.call(() => this.look());
+  }
+
+  /** One look, for those who look again by themselves. */
+  async look(): Promise<AliasState | undefined> {
+    const { functionName: FunctionName, aliasName: Name } = this.inputs;
+    try {
+      return aliasState(await this.lambda((client) => client.send(new GetAliasCommand({ FunctionName, Name }))));
+    } catch (error) {
+      if (answered(error, "ResourceNotFoundException")) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** Makes the alias; `undefined` where there is one already. */
+  async create(version: string, description: string | undefined): Promise<AliasState | undefined> {
+    const { functionName: FunctionName, aliasName: Name } = this.inputs;
+    const command = new CreateAliasCommand({
+      FunctionName,
+      Name,
+      FunctionVersion: version,
+      Description: description,
+    });
+    try {
+      return aliasState(await this.patience.call(() => this.lambda((client) => client.send(command))));
+    } catch (error) {
+      if (answered(error, "ResourceConflictException")) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** Sends all requests to one version, at once. */
+  async pointTo(version: string): Promise<AliasState> {
+    return this.update({ FunctionVersion: version, RoutingConfig: { AdditionalVersionWeights: {} } });
+  }
+
+  async describe(description: string): Promise<void> {
+    await this.update({ Description: description });
+  }
+
+  /** Deletes the alias, if it is there. */
+  async remove(): Promise<void> {
+    const { functionName: FunctionName, aliasName: Name } = this.inputs;
+    try {
+      await this.patience.call(() =>
+        this.lambda((client) => client.send(new DeleteAliasCommand({ FunctionName, Name }))),
+      );
+    } catch (error) {
+      if (!answered(error, "ResourceNotFoundException")) {
+        throw error;
+      }
+    }
+  }
+
+  /** @throws where there is no such version, or its environment may not be read: what it serves would be a guess. */
+  async version(version: string): Promise<FunctionVersion> {
+    const { functionName: FunctionName } = this.inputs;
+    const found = await this.patience.call(() =>
+      this.lambda((client) => client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: version }))),
+    );
+    if (found.Environment?.Error !== undefined) {
+      const { ErrorCode, Message } = found.Environment.Error;
+      throw new Error(
+        `the environment of ${FunctionName} version ${version} cannot be read (${ErrorCode ?? "?"}: ${Message ?? "?"}), which says ` +
+          "which release it serves: allow kms:Decrypt on the function's key",
+      );
+    }
+    return {
+      version,
+      release: found.Environment?.Variables?.RELEASE ?? "",
+      codeSha256: found.CodeSha256 ?? "",
+      timeoutSeconds: found.Timeout ?? 0,
+    };
+  }
+
+  private async update(change: Partial<UpdateAliasCommand["input"]>): Promise<AliasState> {
+    const { functionName: FunctionName, aliasName: Name } = this.inputs;
+    const command = new UpdateAliasCommand({ ...change, FunctionName, Name });
+    return aliasState(await this.patience.call(() => this.lambda((client) => client.send(command))));
+  }
+}
+
+/** The share of the requests, between 0 and 1, that an alias sends to a version. */
+export function shareOf({ version, weights }: AliasState, of: string): number {
+  const elsewhere = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  return of === version ? 1 - elsewhere : (weights[of] ?? 0);
+}
+
+export function isShifting({ weights }: AliasState): boolean {
+  return Object.values(weights).some((weight) => weight > 0);
+}
+
+/** A version as it is called in messages. */
+export function named({ release, version }: FunctionVersion): string {
+  return `release ${release || "?"} (version ${version})`;
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
+function aliasState(alias: AliasConfiguration): AliasState {
+  return {
+    arn: alias.AliasArn ?? "",
+    version: alias.FunctionVersion ?? "",
+    weights: alias.RoutingConfig?.AdditionalVersionWeights ?? {},
+  };
+}

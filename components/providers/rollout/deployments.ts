@@ -1,0 +1,165 @@
+import {
+  CodeDeployClient,
+  CreateDeploymentCommand,
+  GetDeploymentCommand,
+  GetDeploymentTargetCommand,
+  ListDeploymentsCommand,
+  ListDeploymentTargetsCommand,
+  StopDeploymentCommand,
+  type DeploymentStatus,
+  type LambdaTarget,
+  type LifecycleEvent,
+} from "@aws-sdk/client-codedeploy";
+import { answered, caller, clientSettings, type Caller } from "../run/aws";
+import type { Patience } from "../run/patience";
+import { appSpec } from "./app-spec";
+import type { LambdaRolloutInputs } from "./rollout-inputs";
+
+/** A deployment as it stands. */
+export interface Deployment {
+  readonly id: string;
+  readonly status: DeploymentStatus;
+  /** Whether CodeDeploy started it by itself, to undo another. */
+  readonly isRollback: boolean;
+  /** What its creator wrote down; here the release. */
+  readonly description: string;
+  /** Versions that it shifts between; unknown until it has really started. */
+  readonly currentVersion: string | undefined;
+  readonly targetVersion: string | undefined;
+  readonly events: readonly LifecycleEvent[];
+  /** CodeDeploy's word for why it did not succeed, such as `ALARM_ACTIVE: …`. */
+  readonly failure: string | undefined;
+  readonly createdAt: Date | undefined;
+  readonly completedAt: Date | undefined;
+}
+
+const UNDER_WAY: DeploymentStatus[] = ["Created", "Queued", "InProgress", "Baking", "Ready"];
+
+/** How many of the last successful deployments are looked through for one's own. */
+const LOOK_BACK = 10;
+
+export function hasEnded({ status }: Deployment): boolean {
+  return !UNDER_WAY.includes(status);
+}
+
+/** The deployments of a rollout's deployment group. */
+export class Deployments {
+  private readonly codeDeploy: Caller<CodeDeployClient>;
+
+  constructor(
+    private readonly inputs: LambdaRolloutInputs,
+    private readonly patience: Patience,
+  ) {
+    this.codeDeploy = caller(() => new CodeDeployClient(clientSettings(inputs.region)));
+  }
+
+  /** One look at a deployment. */
+  async look(deploymentId: string): Promise<Deployment> {
+    const { deploymentInfo: info } = await this.codeDeploy((client) =>
+      client.send(new GetDeploymentCommand({ deploymentId })),
+    );
+    const target = await this.target(deploymentId);
+    const { code, message } = info?.errorInformation ?? {};
+    return {
+      id: deploymentId,
+      status: info?.status ?? "Created",
+      isRollback: info?.creator === "codeDeployRollback",
+      description: info?.description ?? "",
+      currentVersion: target?.lambdaFunctionInfo?.currentVersion,
+      targetVersion: target?.lambdaFunctionInfo?.targetVersion,
+      events: target?.lifecycleEvents ?? [],
+      failure: code === undefined && message === undefined ? undefined : [code, message].join(": "),
+      createdAt: info?.createTime,
+      completedAt: info?.completeTime,
+    };
+  }
+
+  /** One look at the deployment that is under way in the group, if there is one: CodeDeploy runs one at a time. */
+  async lookUnderWay(): Promise<Deployment | undefined> {
+    const [id] = await this.list(UNDER_WAY);
+    return id === undefined ? undefined : this.look(id);
+  }
+
+  /** Starts shifting; `undefined` where a deployment is under way already. */
+  async start(currentVersion: string): Promise<string | undefined> {
+    const { applicationName, deploymentGroupName, release } = this.inputs;
+    const content = appSpec(this.inputs, currentVersion);
+    const command = new CreateDeploymentCommand({
+      applicationName,
+      deploymentGroupName,
+      description: release,
+      revision: { revisionType: "AppSpecContent", appSpecContent: { content } },
+    });
+    try {
+      const { deploymentId } = await this.patience.call(() => this.codeDeploy((client) => client.send(command)));
+      return deploymentId;
+    } catch (error) {
+      // Also what a second try is told whose first try got through, but whose answer did not.
+      if (answered(error, "DeploymentLimitExceededException")) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** The last deployment that succeeded in bringing a version, if it is among the latest. */
+  async lastSucceeded(version: string): Promise<Deployment | undefined> {
+    const ids = await this.patience.call(() => this.list(["Succeeded"]));
+    for (const id of ids.slice(0, LOOK_BACK)) {
+      const deployment = await this.patience.call(() => this.look(id));
+      if (deployment.targetVersion === version) {
+        return deployment;
+      }
+    }
+    return undefined;
+  }
+
+  /** Asks CodeDeploy to stop a deployment and to send the traffic back to where it was. */
+  async stop(deploymentId: string): Promise<void> {
+    const command = new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true });
+    try {
+      await this.codeDeploy((client) => client.send(command));
+    } catch (error) {
+      if (!answered(error, "DeploymentAlreadyCompletedException")) {
+        throw error;
+      }
+    }
+  }
+
+  private async list(includeOnlyStatuses: DeploymentStatus[]): Promise<string[]> {
+    const { applicationName, deploymentGroupName } = this.inputs;
+    try {
+      const { deployments = [] } = await this.codeDeploy((client) =>
+        client.send(new ListDeploymentsCommand({ applicationName, deploymentGroupName, includeOnlyStatuses })),
+      );
+      return deployments;
+    } catch (error) {
+      if (answered(error, "ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException")) {
+        return [];
+      }
+      throw error;
+    }
+  }
+
+  /** A Lambda deployment has one target: the function's alias. */
+  private async target(deploymentId: string): Promise<LambdaTarget | undefined> {
+    try {
+      const { targetIds = [] } = await this.codeDeploy((client) =>
+        client.send(new ListDeploymentTargetsCommand({ deploymentId })),
+      );
+      const [targetId] = targetIds;
+      if (targetId === undefined) {
+        return undefined;
+      }
+      const { deploymentTarget } = await this.codeDeploy((client) =>
+        client.send(new GetDeploymentTargetCommand({ deploymentId, targetId })),
+      );
+      return deploymentTarget?.lambdaTarget;
+    } catch (error) {
+      if (answered(error, "DeploymentNotStartedException")) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}

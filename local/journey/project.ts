@@ -1,0 +1,187 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createWriteStream, type WriteStream } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+
+/** The stacks of the project that the main job drives. */
+export type Stack = "train" | "dev" | "prod";
+
+export interface ProjectOptions {
+  /** Folder of the project whose stacks are run; its `Pulumi.yaml` and stack configs are read, never written. */
+  readonly root: string;
+  /** Folder below it for a copy of the project's settings and for the state. Made anew. */
+  readonly dir: string;
+  /** The Pulumi CLI. */
+  readonly pulumi: string;
+  /** Environment of the CLI and of all that it starts. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What came of an update. */
+export interface UpResult {
+  readonly ok: boolean;
+  /** What went wrong, as the engine told it; empty where all went well. */
+  readonly errors: readonly string[];
+  readonly seconds: number;
+}
+
+const outputsSchema = z.record(z.string(), z.unknown());
+const eventSchema = z.object({
+  diagnosticEvent: z.object({ severity: z.string(), message: z.string() }).optional(),
+});
+
+/**
+ * The project's own stacks on the real engine, with the local AWS's provider plugin, the built program and a state of their own. Drives
+ * the CLI as a person would, in a process group that can be ended whole.
+ */
+export class PulumiProject {
+  private readonly running = new Set<ChildProcess>();
+  private readonly log: WriteStream;
+  private stopped = false;
+
+  private constructor(
+    private readonly options: ProjectOptions,
+    private readonly onLine: (line: string) => void,
+  ) {
+    this.log = createWriteStream(join(options.dir, "pulumi.log"));
+  }
+
+  /** Lays the folder out. `onLine` is told what the CLI prints. */
+  static async create(
+    options: ProjectOptions,
+    onLine: (line: string) => void = () => undefined,
+  ): Promise<PulumiProject> {
+    const { root, dir } = options;
+    await rm(dir, { recursive: true, force: true });
+    await mkdir(join(dir, "state"), { recursive: true });
+    const settings = z.record(z.string(), z.unknown()).parse(parse(await readFile(join(root, "Pulumi.yaml"), "utf8")));
+    const local = {
+      ...settings,
+      runtime: { name: "nodejs", options: { typescript: false } },
+      plugins: { providers: [{ name: "aws", path: relative(dir, join(root, "local", "provider")) }] },
+    };
+    await writeFile(join(dir, "Pulumi.yaml"), stringify(local));
+    const main = JSON.stringify(relative(dir, join(root, "dist", "main.js")).replaceAll("\\", "/"));
+    await writeFile(join(dir, "index.js"), `module.exports = require(${main});\n`);
+    return new PulumiProject(options, onLine);
+  }
+
+  /** Sets a stack's config: what the project's own file says, with these values over it. */
+  async configure(stack: Stack, values: Readonly<Record<string, string>>): Promise<void> {
+    const file = join(this.options.dir, `Pulumi.${stack}.yaml`);
+    const schema = z.looseObject({ config: z.record(z.string(), z.unknown()).default({}) });
+    const own = schema.parse(parse(await readFile(join(this.options.root, `Pulumi.${stack}.yaml`), "utf8")) ?? {});
+    const salted = schema.safeParse(parse(await readFile(file, "utf8").catch(() => "")) ?? {});
+    const kept = salted.success ? salted.data : {};
+    await writeFile(file, stringify({ ...kept, config: { ...own.config, ...values } }));
+    await this.run(["stack", "select", "--create", stack]);
+  }
+
+  /** `pulumi up`. A failed update is a result, not an exception. */
+  async up(stack: Stack): Promise<UpResult> {
+    const began = performance.now();
+    const events = join(this.options.dir, `events-${stack}.jsonl`);
+    await rm(events, { force: true });
+    const code = await this.exec(["up", "--yes", "--skip-preview", "--stack", stack, "--event-log", events]);
+    const seconds = (performance.now() - began) / 1000;
+    const errors = code === 0 ? [] : await errorsOf(events, code);
+    return { ok: code === 0, errors, seconds };
+  }
+
+  /** `pulumi preview`, `refresh`, `destroy` and the like: what it printed, in lines. */
+  async run(args: readonly string[]): Promise<readonly string[]> {
+    const lines: string[] = [];
+    const code = await this.exec(args, (line) => lines.push(line));
+    if (code !== 0) {
+      throw new Error(`pulumi ${args.join(" ")} exited with ${code}:\n${lines.slice(-20).join("\n")}`);
+    }
+    return lines;
+  }
+
+  /** The stack's outputs, secrets in clear. */
+  async outputs(stack: Stack): Promise<Readonly<Record<string, unknown>>> {
+    const lines = await this.run(["stack", "output", "--json", "--show-secrets", "--stack", stack]);
+    return outputsSchema.parse(JSON.parse(lines.join("\n")));
+  }
+
+  /** Ends whatever is running, the engine's own children included. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const child of this.running) {
+      killGroup(child, "SIGKILL");
+    }
+    await new Promise<void>((resolve) => this.log.end(resolve));
+  }
+
+  private async exec(args: readonly string[], onLine: (line: string) => void = () => undefined): Promise<number> {
+    if (this.stopped) {
+      throw new Error("the run was stopped");
+    }
+    this.log.write(`$ pulumi ${args.join(" ")}\n`);
+    const child = spawn(this.options.pulumi, [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.options.dir,
+      env: { ...process.env, ...engineEnvironment(this.options.dir), ...this.options.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    this.running.add(child);
+    const exit = () => killGroup(child, "SIGKILL");
+    process.once("exit", exit);
+    for (const output of [child.stdout, child.stderr]) {
+      createInterface({ input: output }).on("line", (line) => {
+        this.log.write(`${line}\n`);
+        onLine(line);
+        this.onLine(line);
+      });
+    }
+    try {
+      return await new Promise<number>((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", (code) => resolve(code ?? -1));
+      });
+    } finally {
+      this.running.delete(child);
+      process.off("exit", exit);
+    }
+  }
+}
+
+function engineEnvironment(dir: string): Record<string, string> {
+  return {
+    PULUMI_BACKEND_URL: pathToFileURL(join(dir, "state")).href,
+    PULUMI_HOME: join(dir, "home"),
+    // The state holds nothing of value: it goes with the folder.
+    PULUMI_CONFIG_PASSPHRASE: "local",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) {
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    // It ended in this very moment.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) {
+      throw error;
+    }
+  }
+}
+
+async function errorsOf(eventLog: string, code: number): Promise<readonly string[]> {
+  const text = await readFile(eventLog, "utf8").catch(() => "");
+  const events = text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => eventSchema.parse(JSON.parse(line)));
+  const errors = events.flatMap(({ diagnosticEvent }) =>
+    diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.replaceAll(/<\{%[^%]*%\}>/g, "").trim()] : [],
+  );
+  return errors.length > 0 ? errors : [`pulumi up exited with ${code} and named no error`];
+}

@@ -1,0 +1,56 @@
+import type { WriteStream } from "node:fs";
+import type { Report, Step } from "../../tools/report";
+
+/** The steps of a run: shown as they go on, written to the log, timed. */
+export class Steps {
+  private readonly began = performance.now();
+  private readonly byStep: Record<string, number> = {};
+
+  constructor(
+    /** Where steps of the run's own helpers are told. */
+    readonly report: Report,
+    private readonly log: WriteStream,
+  ) {}
+
+  /** Does one step. Its work returns what is to be said of it, alone or with a value. */
+  run(name: string, work: (step: Pick<Step, "update">) => Promise<string>): Promise<string>;
+  run<T>(name: string, work: (step: Pick<Step, "update">) => Promise<readonly [string, T]>): Promise<T>;
+  async run<T>(
+    name: string,
+    work: (step: Pick<Step, "update">) => Promise<string | readonly [string, T]>,
+  ): Promise<string | T> {
+    const began = performance.now();
+    const step = this.report.step(name);
+    try {
+      const result = await work(step);
+      const [told, value] = typeof result === "string" ? [result, result] : result;
+      step.done(told);
+      return value;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      step.fail(reason);
+      throw new Error(`${name}: ${reason}`, { cause: error });
+    } finally {
+      this.byStep[name] = round((performance.now() - began) / 1000);
+    }
+  }
+
+  line(text: string): void {
+    this.report.line(text);
+  }
+
+  /** One answer of the client: all of them in the log, on the terminal those where something changed. */
+  trafficLine(text: string, isNews: boolean): void {
+    if (isNews) {
+      this.report.line(text);
+    } else {
+      this.log.write(`${text}\n`);
+    }
+  }
+
+  seconds(): { total: number; byStep: Readonly<Record<string, number>> } {
+    return { total: round((performance.now() - this.began) / 1000), byStep: { ...this.byStep } };
+  }
+}
+
+const round = (seconds: number) => Math.round(seconds * 10) / 10;

@@ -1,0 +1,90 @@
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { Account } from "../core/account";
+
+/** One request of the client and what became of it. */
+export interface Answer {
+  /** Milliseconds since 1970 when it was sent. */
+  readonly sentAt: number;
+  /** HTTP status; 0 where there was no answer at all. */
+  readonly status: number;
+  /** What the header `X-SageMaker-Endpoint` says; empty where there is none. */
+  readonly endpoint: string;
+}
+
+export interface TrafficOptions {
+  readonly url: string;
+  readonly account: Account;
+  /** Rows to ask for in turn, as CSV. */
+  readonly rows: readonly string[];
+  /** @default 10 */
+  readonly requestsPerSecond?: number;
+  readonly onAnswer: (answer: Answer) => void;
+}
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** A client that sends signed requests at a steady rate until it is stopped. It never retries: each failure is seen. */
+export class Traffic {
+  private readonly signer: SignatureV4;
+  private readonly inFlight = new Set<Promise<void>>();
+  private readonly timer: NodeJS.Timeout;
+  private next = 0;
+
+  constructor(private readonly options: TrafficOptions) {
+    const { accessKeyId, secretAccessKey, region } = options.account;
+    this.signer = new SignatureV4({
+      service: "execute-api",
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+      sha256: Sha256,
+    });
+    this.timer = setInterval(
+      () => {
+        const request = this.send().finally(() => this.inFlight.delete(request));
+        this.inFlight.add(request);
+      },
+      1000 / (options.requestsPerSecond ?? 10),
+    );
+  }
+
+  /** Sends nothing more, and waits for the last answers. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.all(this.inFlight);
+  }
+
+  private async send(): Promise<void> {
+    const { rows, onAnswer } = this.options;
+    const sentAt = Date.now();
+    const body = rows[this.next++ % rows.length] ?? "";
+    try {
+      const response = await this.post(body);
+      await response.arrayBuffer();
+      onAnswer({ sentAt, status: response.status, endpoint: response.headers.get("x-sagemaker-endpoint") ?? "" });
+    } catch {
+      // No answer is what a caller would see too: it counts as a failed request.
+      onAnswer({ sentAt, status: 0, endpoint: "" });
+    }
+  }
+
+  private async post(body: string): Promise<Response> {
+    const url = new URL(this.options.url);
+    const signed = await this.signer.sign({
+      method: "POST",
+      protocol: url.protocol,
+      hostname: url.hostname,
+      port: Number(url.port),
+      path: url.pathname,
+      query: {},
+      headers: { host: url.host, "content-type": "text/csv" },
+      body,
+    });
+    return fetch(url, {
+      method: "POST",
+      headers: signed.headers,
+      body,
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Every resource that a program registered, in order, and what it returned. */
+export interface Recording<T> {
+  readonly result: T;
+  readonly made: readonly pulumi.runtime.MockResourceArgs[];
+  /** The one resource of this type whose name ends as given. */
+  find(type: string, nameEnd?: string): pulumi.runtime.MockResourceArgs;
+}
+
+/**
+ * Runs a program against a fake engine. Proves which resources with which inputs are declared; not that AWS accepts them, nor parents,
+ * aliases or protection: those are proved on the real engine.
+ */
+export async function record<T>(program: () => T | Promise<T>): Promise<Recording<T>> {
+  const made: pulumi.runtime.MockResourceArgs[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource(args) {
+        made.push(args);
+        const state = { arn: `arn:aws:test:us-east-1:123456789012:${args.name}`, name: args.name, ...args.inputs };
+        return { id: `${args.name}-id`, state: { ...OUTPUTS[args.type], ...state } };
+      },
+      call: ({ token, inputs }) => CALLS[token] ?? inputs,
+    },
+    "sagemaker-safe-deploy",
+    "test",
+  );
+  const result = await program();
+  await settled(made);
+  return {
+    result,
+    made,
+    find(type, nameEnd = "") {
+      const [found, ...others] = made.filter((one) => one.type === type && one.name.endsWith(nameEnd));
+      if (found === undefined || others.length > 0) {
+        throw new Error(
+          `${others.length + (found ? 1 : 0)} resources of ${type} end with "${nameEnd}"; made: ${made.map((m) => `${m.type} ${m.name}`).join(", ")}`,
+        );
+      }
+      return found;
+    },
+  };
+}
+
+/** The value of an output, as a promise; rejects where the output does. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  const { promise }: { promise(): Promise<T> } = output as unknown as { promise(): Promise<T> };
+  return promise.call(output);
+}
+
+/** Registrations go on as outputs resolve: waits until no more come. */
+async function settled(made: readonly unknown[]): Promise<void> {
+  for (let before = -1; before !== made.length;) {
+    before = made.length;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pulumi.runtime.disconnect();
+  }
+}
+
+const OUTPUTS: Readonly<Record<string, object>> = {
+  "aws:lambda/function:Function": {
+    version: "7",
+    invokeArn: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/ARN/invocations",
+  },
+  "aws:apigateway/stage:Stage": { invokeUrl: "https://abc.execute-api.us-east-1.amazonaws.com/Prod" },
+  "aws:apigateway/restApi:RestApi": {
+    executionArn: "arn:aws:execute-api:us-east-1:123456789012:abc",
+    rootResourceId: "root",
+  },
+  "pulumi-nodejs:lambda:LambdaRollout": {
+    liveRelease: "r1",
+    liveVersion: "7",
+    deploymentId: "d-1",
+    aliasArn: "arn:alias",
+  },
+};
+
+const CALLS: Readonly<Record<string, object>> = {
+  "aws:index/getRegion:getRegion": { region: "us-east-1" },
+  "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
+  "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": {
+    registryPath: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+  },
+};

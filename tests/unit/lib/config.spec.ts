@@ -1,0 +1,99 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { configSchemas, parseConfig } from "../../../lib/config";
+
+/** What a stack's file in the project says, as the program is given it. */
+function fileOf(stack: string): Record<string, string> {
+  const { config } = parse(readFileSync(join(__dirname, `../../../Pulumi.${stack}.yaml`), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => !key.includes(":"))
+      .map(([key, value]) => [key, String(value)]),
+  );
+}
+
+describe("config", () => {
+  for (const stack of ["train", "dev", "prod"] as const) {
+    it(`in Pulumi.${stack}.yaml is complete but for the release`, () => {
+      expect(() => parseConfig(configSchemas[stack], fileOf(stack))).to.throw(
+        "  release: is missing; set it with: pulumi config set release <value>",
+      );
+      expect(parseConfig(configSchemas[stack], { ...fileOf(stack), release: "r1" }).model).to.equal("nyctaxi");
+    });
+  }
+
+  it("has the reference's values in production", () => {
+    const config = parseConfig(configSchemas.prod, { ...fileOf("prod"), release: "r1" });
+
+    expect(config).to.deep.include({
+      instanceType: "ml.m5.large",
+      minInstances: 2,
+      maxInstances: 10,
+      targetInvocationsPerInstance: 750,
+    });
+    expect(config).to.deep.include({
+      scalingCooldownSeconds: 60,
+      capturePercentage: 100,
+      auth: "iam",
+      pollSeconds: 15,
+    });
+    expect(config.deploymentConfigName).to.equal("CodeDeployDefault.LambdaCanary10Percent5Minutes");
+  });
+
+  it("tells everything that is wrong at once, with the key as it was written and the value", () => {
+    const wrong = {
+      model: "NYC",
+      minInstances: "0",
+      capturePercentage: "many",
+      auth: "basic",
+      instanceTyp: "ml.m5.large",
+    };
+
+    expect(() => parseConfig(configSchemas.prod, wrong))
+      .to.throw()
+      .with.property("message")
+      .that.satisfies((message: string) => {
+        const lines = message.split("\n");
+        expect(lines).to.include('  minInstances: must be 1 or more, got "0"');
+        expect(lines).to.include('  capturePercentage: must be a number, got "many"');
+        expect(lines).to.include("  release: is missing; set it with: pulumi config set release <value>");
+        expect(lines).to.include("  instanceType: is missing; set it with: pulumi config set instanceType <value>");
+        expect(lines.some((line) => line.startsWith("  model: must be lower-case"))).to.equal(true);
+        expect(lines.some((line) => line.startsWith("  auth: ") && line.endsWith('got "basic"'))).to.equal(true);
+        expect(lines.some((line) => line.startsWith("  instanceTyp: is not a key of this stack"))).to.equal(true);
+        return true;
+      });
+  });
+
+  it("reads numbers as written, and refuses what is none", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), (count) => {
+        const config = parseConfig(configSchemas.dev, {
+          release: "r1",
+          instanceType: "ml.m5.large",
+          minInstances: String(count),
+        });
+        expect(config.minInstances).to.equal(count);
+      }),
+    );
+    for (const value of ["", " ", "1.5", "NaN", "Infinity", "1e"]) {
+      expect(() =>
+        parseConfig(configSchemas.dev, { release: "r1", instanceType: "ml.m5.large", minInstances: value }),
+      ).to.throw("minInstances:");
+    }
+  });
+
+  it("takes hyperparameters as numbers or text", () => {
+    const config = parseConfig(configSchemas.train, {
+      release: "r1",
+      hyperparameters: '{"eta":0.1,"objective":"reg:squarederror"}',
+    });
+
+    expect(config.hyperparameters).to.deep.equal({ eta: "0.1", objective: "reg:squarederror" });
+  });
+});
