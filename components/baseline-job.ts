@@ -90,7 +90,7 @@ function uploadScript(name: string, args: BaselineJobArgs, parent: pulumi.Resour
   const [, bucket = "", folder = ""] = /^s3:\/\/([^/]+)\/(.*)$/.exec(folderUri) ?? [];
   const object = new s3.BucketObjectv2(
     `${name}-script`,
-    { bucket, key: `${folder}/${SCRIPT}`, source: new pulumi.asset.FileAsset(args.scriptFile), tags: args.tags },
+    { bucket, key: `${folder}/${SCRIPT}`, source: new pulumi.asset.FileAsset(args.scriptFile) },
     { parent },
   );
   return { folderUri, uploadedUri: object.id.apply(() => folderUri) };

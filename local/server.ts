@@ -80,7 +80,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     environment: clientEnvironment(local),
     async close() {
       // Endpoints write their last captures to S3 when they stop, so the door and moto close after them.
-      await Promise.all([...all].filter((service) => service !== moto.service).map((service) => service.close?.()));
+      await Promise.all([...all].filter((service) => service !== moto.service).map(async (service) => service.close?.()));
       await logs.flush();
       clock.stop();
       server.closeAllConnections();

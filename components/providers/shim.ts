@@ -2,6 +2,8 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type * as providers from "./index";
 
+// Pulumi's serialiser does not see a captured variable in a computed destructuring, `const { [name]: provider } = …`.
+
 /**
  * The provider of a dynamic resource, as far as Pulumi keeps it: the text of these methods goes into the stack's state and is run from
  * there, also by a later `refresh` or `destroy`. So it says nothing but where the behaviour is. Whatever changes there, the text
@@ -12,28 +14,28 @@ import type * as providers from "./index";
 export function shim(name: keyof typeof providers): Required<Omit<dynamic.ResourceProvider, "configure">> {
   return {
     async check(olds, news) {
-      const { [name]: provider } = await import("sagemaker-safe-deploy/providers");
-      return provider.check(olds, news);
+      const providers = await import("sagemaker-safe-deploy/providers");
+      return providers[name].check(olds, news);
     },
     async diff(id, olds, news) {
-      const { [name]: provider } = await import("sagemaker-safe-deploy/providers");
-      return provider.diff(id, olds, news);
+      const providers = await import("sagemaker-safe-deploy/providers");
+      return providers[name].diff(id, olds, news);
     },
     async create(inputs) {
-      const { [name]: provider } = await import("sagemaker-safe-deploy/providers");
-      return provider.create(inputs);
+      const providers = await import("sagemaker-safe-deploy/providers");
+      return providers[name].create(inputs);
     },
     async read(id, props) {
-      const { [name]: provider } = await import("sagemaker-safe-deploy/providers");
-      return provider.read(id, props);
+      const providers = await import("sagemaker-safe-deploy/providers");
+      return providers[name].read(id, props);
     },
     async update(id, olds, news) {
-      const { [name]: provider } = await import("sagemaker-safe-deploy/providers");
-      return provider.update(id, olds, news);
+      const providers = await import("sagemaker-safe-deploy/providers");
+      return providers[name].update(id, olds, news);
     },
     async delete(id, props) {
-      const { [name]: provider } = await import("sagemaker-safe-deploy/providers");
-      return provider.delete(id, props);
+      const providers = await import("sagemaker-safe-deploy/providers");
+      return providers[name].delete(id, props);
     },
   };
 }

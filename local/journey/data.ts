@@ -18,12 +18,10 @@ export interface Trips {
 }
 
 /** What `prepare.py --json` tells. */
-const prepared = z.looseObject({
-  read: z.number(),
-  kept: z.number(),
-  train: z.number(),
-  validation: z.number(),
-  test: z.number(),
+const prepared = z.object({
+  rowsRead: z.number(),
+  rowsKept: z.number(),
+  splits: z.object({ train: z.number(), validation: z.number(), test: z.number() }),
 });
 export type Prepared = z.infer<typeof prepared>;
 

@@ -104,7 +104,8 @@ class MainJob {
       step.update("uploading");
       await uploadData(aws, this.account.bucket, dataDir);
       this.testCsv = await readFile(join(dataDir, model.dataFiles.test), "utf8");
-      return `${rows.kept} of ${rows.read} trips kept: ${rows.train} to train, ${rows.validation} to validate, ${rows.test} to test`;
+      const { train, validation, test } = rows.splits;
+      return `${rows.rowsKept} of ${rows.rowsRead} trips kept: ${train} to train, ${validation} to validate, ${test} to test`;
     });
   }
 

@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { createWriteStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { build } from "../../tools/build";
+import { buildProject } from "../../tools/build";
 import { everyReport, plainReport, reportTo } from "../../tools/report";
 import { ensureTools } from "../../tools/setup";
 import { startLocalAws, type LocalAws } from "../server";
@@ -33,7 +33,7 @@ const EXPECTED_VALIDATION_RMSE = { minimum: 2.4, maximum: 3.0 };
 const root = resolve(__dirname, "../..");
 const outputDir = join(root, ".local");
 
-const command = new Command("npm run local --")
+const program = new Command("npm run local --")
   .description(
     "Trains, deploys, replaces and rolls back a model on this machine: real Pulumi engine, real XGBoost, real HTTP traffic, no AWS account.\n" +
       "Gets the tools it needs on its first run. Writes .local/summary.json, and a log to .local/run.log.",
@@ -89,7 +89,7 @@ async function main(options: Options): Promise<number> {
 async function open(options: Options, steps: Steps, opened: (() => Promise<void>)[]) {
   const tools = await steps.run("tools", async () => {
     const found = await ensureTools(steps.report);
-    await build();
+    await buildProject(root);
     return [`pulumi ${found.pulumi.version}, Python with XGBoost`, found] as const;
   });
   const { python } = tools.python;
@@ -101,8 +101,8 @@ async function open(options: Options, steps: Steps, opened: (() => Promise<void>
   const project = await PulumiProject.create({
     root,
     dir: join(outputDir, "project"),
-    pulumi: tools.pulumi.command,
-    environment: { ...aws.environment, PATH: `${tools.pulumi.pathDir}:${process.env.PATH ?? ""}` },
+    pulumi: tools.pulumi,
+    environment: aws.environment,
   });
   opened.push(() => project.stop());
   return { aws, project, python };
@@ -171,8 +171,8 @@ function positive(text: string): number {
   return value;
 }
 
-command.parse();
-main(command.opts<Options>()).then(
+program.parse();
+main(program.opts<Options>()).then(
   (code) => process.exit(code),
   (error: unknown) => {
     console.error(

@@ -3,9 +3,10 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { engineEnvironment } from "../../tools/engine-environment";
+import type { PulumiCli } from "../../tools/pulumi-cli";
 
 /** The stacks of the project that the main job drives. */
 export type Stack = "train" | "dev" | "prod";
@@ -16,7 +17,7 @@ export interface ProjectOptions {
   /** Folder below it for a copy of the project's settings and for the state. Made anew. */
   readonly dir: string;
   /** The Pulumi CLI. */
-  readonly pulumi: string;
+  readonly pulumi: PulumiCli;
   /** Environment of the CLI and of all that it starts. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -41,13 +42,18 @@ const eventSchema = z.object({
 export class PulumiProject {
   private readonly running = new Set<ChildProcess>();
   private readonly log: WriteStream;
+  private readonly engine: Readonly<Record<string, string>>;
   private stopped = false;
 
   private constructor(
     private readonly options: ProjectOptions,
     private readonly onLine: (line: string) => void,
   ) {
-    this.log = createWriteStream(join(options.dir, "pulumi.log"));
+    const { dir, pulumi } = options;
+    // The state holds nothing of value: it goes with the folder.
+    const own = { home: join(dir, "home"), stateDir: join(dir, "state"), passphrase: "local" };
+    this.engine = engineEnvironment(pulumi, own);
+    this.log = createWriteStream(join(dir, "pulumi.log"));
   }
 
   /** Lays the folder out. `onLine` is told what the CLI prints. */
@@ -122,9 +128,10 @@ export class PulumiProject {
       throw new Error("the run was stopped");
     }
     this.log.write(`$ pulumi ${args.join(" ")}\n`);
-    const child = spawn(this.options.pulumi, [...args, "--non-interactive", "--color", "never"], {
+    const child = spawn(this.options.pulumi.command, [...args, "--non-interactive", "--color", "never"], {
       cwd: this.options.dir,
-      env: { ...process.env, ...engineEnvironment(this.options.dir), ...this.options.environment },
+      // The log of events, which says what went wrong, is a flag that the CLI shows only to programs.
+      env: { ...process.env, ...this.engine, PULUMI_DEBUG_COMMANDS: "true", ...this.options.environment },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -148,16 +155,6 @@ export class PulumiProject {
       process.off("exit", exit);
     }
   }
-}
-
-function engineEnvironment(dir: string): Record<string, string> {
-  return {
-    PULUMI_BACKEND_URL: pathToFileURL(join(dir, "state")).href,
-    PULUMI_HOME: join(dir, "home"),
-    // The state holds nothing of value: it goes with the folder.
-    PULUMI_CONFIG_PASSPHRASE: "local",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-  };
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -68,7 +68,7 @@ const OUTPUTS: Readonly<Record<string, object>> = {
     executionArn: "arn:aws:execute-api:us-east-1:123456789012:abc",
     rootResourceId: "root",
   },
-  "pulumi-nodejs:lambda:LambdaRollout": {
+  "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout": {
     liveRelease: "r1",
     liveVersion: "7",
     deploymentId: "d-1",

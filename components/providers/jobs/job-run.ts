@@ -19,7 +19,7 @@ export function jobRun<Inputs extends JobInputs, Described extends object, Resul
       const failures = problems(kind.schema, inputs);
       // Told in the preview already, where it is known: `create` could only refuse. `olds` is empty for a job that is not in the state.
       if (failures.length === 0 && isKnown(inputs.jobName) && olds.jobName === inputs.jobName) {
-        const [before, after] = [record(withDefaults(olds)), record(inputs)];
+        const [before, after] = [record({ ...kind.defaults, ...withoutUndefined(olds) }), record(inputs)];
         const known = definitionKeys.filter((key) => isKnown(after[key]));
         for (const property of changed(known, before, after)) {
           const reason =

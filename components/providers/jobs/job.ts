@@ -31,7 +31,7 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
 
   /** Starts the job, unless an earlier, interrupted run has done so already. @throws where the name belongs to another definition. */
   async start(): Promise<void> {
-    const { experiment, jobName } = this.inputs;
+    const { experiment } = this.inputs;
     const existing = await this.find();
     if (existing !== undefined) {
       await this.adopt(existing);
@@ -52,7 +52,7 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       await this.adopt(created);
       return;
     }
-    this.patience.tell(`started as ${jobName}`);
+    this.patience.tell("started");
   }
 
   /** Follows the job to its end. Whatever goes wrong from here on, the job stays in the stack's state. */

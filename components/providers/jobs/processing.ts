@@ -7,6 +7,7 @@ import {
   type ProcessingInstanceType,
 } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
+import { explaining } from "../run/implementation";
 import { s3Uri, text } from "../run/inputs";
 import { experimentConfig } from "./experiment";
 import { JOB_DEFAULTS, jobInputs, type JobInputs, type JobKind } from "./job-kind";
@@ -145,4 +146,4 @@ const processingJob: JobKind<ProcessingJobInputs, DescribeProcessingJobResponse,
 };
 
 /** Behaviour of `ProcessingJobRun`. */
-export const processingJobRun = jobRun(processingJob);
+export const processingJobRun = explaining(jobRun(processingJob));

@@ -7,6 +7,7 @@ import {
   type TrainingInstanceType,
 } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
+import { explaining } from "../run/implementation";
 import { s3Uri, text } from "../run/inputs";
 import { experimentConfig } from "./experiment";
 import { JOB_DEFAULTS, jobInputs, type JobInputs, type JobKind } from "./job-kind";
@@ -183,4 +184,4 @@ const trainingJob: JobKind<TrainingJobInputs, DescribeTrainingJobResponse, Train
 };
 
 /** Behaviour of `TrainingJobRun`. */
-export const trainingJobRun = jobRun(trainingJob);
+export const trainingJobRun = explaining(jobRun(trainingJob));

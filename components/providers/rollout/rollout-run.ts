@@ -1,6 +1,6 @@
 // The Lambda alias as a resource that CodeDeploy moves: first releases, shifts, and what to do when one fails or was interrupted.
 // May import run/ and the AWS SDK; of @pulumi/pulumi nothing but types.
-import { withoutUndefined, type Implementation } from "../run/implementation";
+import { explaining, withoutUndefined, type Implementation } from "../run/implementation";
 import { changed, problems } from "../run/inputs";
 import { Rollout } from "./rollout";
 import { ROLLOUT_DEFAULTS, rolloutSchema, type LambdaRolloutInputs, type LambdaRolloutOutputs } from "./rollout-inputs";
@@ -22,8 +22,7 @@ const NOTED = ["description", "drainSeconds", "pollSeconds", "timeoutSeconds"] a
 /** Whether what is live is not what is wanted: the last rollout failed, or somebody has moved the alias. */
 const isAstray = (olds: LambdaRolloutOutputs, news: LambdaRolloutInputs) => olds.liveRelease !== news.release;
 
-/** Behaviour of `LambdaRollout`. */
-export const lambdaRollout: Implementation<LambdaRolloutInputs, LambdaRolloutOutputs> = {
+const behaviour: Implementation<LambdaRolloutInputs, LambdaRolloutOutputs> = {
   async check(_olds, news) {
     const inputs = { ...ROLLOUT_DEFAULTS, ...withoutUndefined(news) };
     return { inputs, failures: problems(rolloutSchema, inputs) };
@@ -64,3 +63,6 @@ export const lambdaRollout: Implementation<LambdaRolloutInputs, LambdaRolloutOut
     await new Rollout(props, props).remove();
   },
 };
+
+/** Behaviour of `LambdaRollout`. */
+export const lambdaRollout = explaining(behaviour);

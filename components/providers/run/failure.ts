@@ -22,15 +22,14 @@ export async function keeping<T>(id: string, kept: () => Kept | Promise<Kept>, w
   }
 }
 
-/** The error with AWS's code in front of its message: `AccessDeniedException: User … is not authorized`. */
+/** The error as a person reads it: `AccessDeniedException: User … is not authorized`, `ECONNREFUSED: connect …`. */
 export function explained(error: unknown): Error {
   if (!(error instanceof Error)) {
     return new Error(String(error));
   }
-  return isFromAws(error) ? new Error(`${error.name}: ${error.message}`, { cause: error }) : error;
-}
-
-/** The SDK marks its errors with what it knows of the response. */
-function isFromAws(error: Error): boolean {
-  return "$metadata" in error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  // The SDK marks its errors with what it knows of the response.
+  const kind = "$metadata" in error ? error.name : code;
+  const message = [kind, error.message].filter((part) => part !== undefined && part !== "").join(": ");
+  return kind === undefined ? error : new Error(message, { cause: error });
 }

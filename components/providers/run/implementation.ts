@@ -1,4 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { explained } from "./failure";
 
 /**
  * What a dynamic resource does, as the module behind its shim: every method that Pulumi can call.
@@ -6,7 +7,29 @@ import type { dynamic } from "@pulumi/pulumi";
  * All of them are there because the host reports a change it cannot judge where `diff` is missing, and forgets every output
  * where `update` is.
  */
-export type Implementation<Inputs, Outputs> = Required<Omit<dynamic.ResourceProvider<Inputs, Outputs>, "configure">>;
+export interface Implementation<Inputs, Outputs> extends Required<
+  Omit<dynamic.ResourceProvider<Inputs, Outputs>, "check" | "configure">
+> {
+  /** @param olds Inputs of the last update; empty for a resource that is not in the state. */
+  check(olds: Partial<Inputs>, news: Inputs): Promise<dynamic.CheckResult<Inputs>>;
+}
+
+/** The same behaviour; what its methods throw says AWS's code, which the host, showing nothing but messages, would lose. */
+export function explaining<Inputs, Outputs>(
+  implementation: Implementation<Inputs, Outputs>,
+): Implementation<Inputs, Outputs> {
+  return {
+    ...implementation,
+    create: (inputs) => implementation.create(inputs).catch(rethrow),
+    read: (id, props) => implementation.read(id, props).catch(rethrow),
+    update: (id, olds, news) => implementation.update(id, olds, news).catch(rethrow),
+    delete: (id, props) => implementation.delete(id, props).catch(rethrow),
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw explained(error);
+}
 
 /** The same value without the members that are `undefined`, which the engine's wire format refuses. */
 export function withoutUndefined<T extends object>(value: T): T {

@@ -16,7 +16,13 @@ export function problems(schema: z.ZodType, inputs: object): dynamic.CheckFailur
   }
   return parsed.error.issues
     .filter((issue) => !passesUnknown(inputs, issue.path))
-    .map((issue) => ({ property: issue.path.join("."), reason: issue.message }));
+    .flatMap((issue) => {
+      const unrecognized = issue.code === "unrecognized_keys" ? issue.keys : [];
+      const path = issue.path.join(".");
+      return unrecognized.length > 0
+        ? unrecognized.map((key) => ({ property: [...issue.path, key].join("."), reason: "is not an input" }))
+        : [{ property: path, reason: issue.message }];
+    });
 }
 
 /** The names of the given inputs that differ between two sets of them. */
@@ -76,8 +82,6 @@ const wording: z.core.$ZodErrorMap = (issue) => {
       return `must be ${issue.inclusive === false ? "below" : "at most"} ${issue.maximum}, got ${size(issue.input)}`;
     case "invalid_value":
       return `must be ${issue.values.map(shown).join(" or ")}, got ${shown(issue.input)}`;
-    case "unrecognized_keys":
-      return `there is no ${issue.keys.join(", ")}`;
     default:
       return undefined;
   }

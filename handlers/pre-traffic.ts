@@ -1,0 +1,79 @@
+import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { invokeModel } from "./endpoint";
+import { lifecycleHook } from "./hook";
+import { booleanSetting, listSetting, numberSetting, setting } from "./settings";
+
+// Throttling and the like are tried again; a wrong answer is wrong the first time.
+const sagemaker = new SageMakerClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 1000 } });
+const runtime = new SageMakerRuntimeClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 1000 } });
+
+/**
+ * Before any traffic: the endpoint is in service, captures its traffic (where `REQUIRE_CAPTURE` says so), and answers a sane
+ * prediction to each known row. Those rows are sent in one request; being captured, they also make the first capture that
+ * `post-traffic` looks for, so that an API nobody calls can be released too.
+ */
+export const handler = lifecycleHook(async (signal) => {
+  const { endpointName, requireCapture, ...known } = settings();
+  const seen = [await inService(endpointName, requireCapture, signal), await sane(endpointName, known, signal)];
+  return `endpoint ${endpointName} ${seen.join(" and ")}`;
+});
+
+interface KnownRows {
+  /** CSV rows of the model's inputs. */
+  readonly rows: readonly string[];
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+function settings() {
+  return {
+    endpointName: setting("ENDPOINT_NAME"),
+    requireCapture: booleanSetting("REQUIRE_CAPTURE"),
+    rows: listSetting("KNOWN_ROWS"),
+    minimum: numberSetting("PREDICTION_MINIMUM"),
+    maximum: numberSetting("PREDICTION_MAXIMUM"),
+  };
+}
+
+async function inService(endpointName: string, requireCapture: boolean, abortSignal: AbortSignal): Promise<string> {
+  const endpoint = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }), { abortSignal });
+  if (endpoint.EndpointStatus !== "InService") {
+    const why = endpoint.FailureReason === undefined ? "" : `: ${endpoint.FailureReason}`;
+    throw new Error(`endpoint ${endpointName} is ${endpoint.EndpointStatus ?? "in no state"}, not InService${why}`);
+  }
+  if (!requireCapture) {
+    return "is in service";
+  }
+  const configName = endpoint.EndpointConfigName;
+  const config = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName }), {
+    abortSignal,
+  });
+  if (config.DataCaptureConfig?.EnableCapture !== true) {
+    throw new Error(
+      `endpoint ${endpointName} does not capture its traffic: its config ${configName ?? ""} has capture off`,
+    );
+  }
+  return "is in service with capture on";
+}
+
+async function sane(endpointName: string, { rows, minimum, maximum }: KnownRows, signal: AbortSignal): Promise<string> {
+  const answer = await invokeModel(runtime, {
+    endpointName,
+    rows: { count: rows.length, csv: rows.join("\n") },
+    signal,
+  });
+  if (answer.kind !== "predictions") {
+    const message =
+      "details" in answer && typeof answer.details.message === "string" ? `: ${answer.details.message}` : "";
+    throw new Error(`${rows.length} known rows got no prediction: ${answer.reason}${message}`);
+  }
+  const wrong = answer.predictions.findIndex(
+    (prediction) => Number(prediction) < minimum || Number(prediction) > maximum,
+  );
+  if (wrong >= 0) {
+    const predicted = `${answer.predictions[wrong] ?? ""} for the known row ${rows[wrong] ?? ""}`;
+    throw new Error(`endpoint ${endpointName} predicts ${predicted}, outside of ${minimum} to ${maximum}`);
+  }
+  return `answers known rows with ${answer.predictions.join(", ")} (${minimum} to ${maximum} allowed)`;
+}

@@ -1,0 +1,123 @@
+/**
+ * Lambda functions: `predict` behind the API, `pre-traffic` and `post-traffic` around CodeDeploy's shift of traffic. Each is
+ * bundled into one file; they import AWS SDK clients, types of `aws-lambda` and one another, nothing else of this project.
+ */
+import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
+import { emfLine, type Metric } from "./emf";
+import { invokeModel, type ModelAnswer } from "./endpoint";
+import { answerFormat, bodyText, header, jsonAnswer, RequestError, requestFormat, type Format } from "./http";
+import { log, writeLine } from "./log";
+import { formatPredictions, parseRows, type Rows } from "./rows";
+import { setting } from "./settings";
+
+/** CloudWatch namespace of the metrics that a release is judged by, under `FunctionName` and `Release`. */
+const NAMESPACE = "SageMakerSafeDeploy";
+
+/** Header that SageMaker's custom attributes come and go in. At most 1024 characters of ASCII, says InvokeEndpoint. */
+const CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes";
+
+/** What is left of the function's time when waiting for the model ends: enough to answer, and to say why in the log. */
+const RESERVE_MS = 1500;
+
+// One retry, for throttling and broken connections; both attempts share the time that the function has.
+const runtime = new SageMakerRuntimeClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1000 } });
+
+/**
+ * Answers `POST /api`: sends the caller's rows (see `parseRows`) to the endpoint of this release and gives its predictions as CSV
+ * or JSON. A caller's mistake is a 4xx; a fault of the model is 502, of its endpoint 503. Each request writes one line of metrics:
+ * `Requests`, `ModelFaults` (0 or 1) and, where the model was asked, `ModelLatency`.
+ */
+export const handler = async (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> => {
+  const { endpointName, functionName, release } = settings();
+  const outcome = await answer(event, context, endpointName);
+  const metrics: Record<string, Metric> = {
+    Requests: { value: 1, unit: "Count" },
+    ModelFaults: { value: outcome.modelFault ? 1 : 0, unit: "Count" },
+  };
+  if (outcome.modelLatencyMs !== undefined) {
+    metrics.ModelLatency = { value: outcome.modelLatencyMs, unit: "Milliseconds" };
+  }
+  writeLine(
+    emfLine({
+      namespace: NAMESPACE,
+      dimensions: { FunctionName: functionName, Release: release },
+      metrics,
+      properties: {
+        RequestId: context.awsRequestId,
+        Endpoint: endpointName,
+        StatusCode: outcome.result.statusCode,
+        Rows: outcome.rows,
+      },
+      timestamp: Date.now(),
+    }),
+  );
+  return { ...outcome.result, headers: { ...outcome.result.headers, "X-SageMaker-Endpoint": endpointName } };
+};
+
+interface Outcome {
+  readonly result: APIGatewayProxyResult;
+  readonly modelFault: boolean;
+  /** Rows sent to the model, where it came to that. */
+  readonly rows?: number;
+  readonly modelLatencyMs?: number;
+}
+
+function settings() {
+  return {
+    endpointName: setting("ENDPOINT_NAME"),
+    functionName: setting("AWS_LAMBDA_FUNCTION_NAME"),
+    release: setting("RELEASE"),
+  };
+}
+
+async function answer(event: APIGatewayProxyEvent, context: Context, endpointName: string): Promise<Outcome> {
+  let request: { rows: Rows; format: Format; customAttributes?: string };
+  try {
+    const format = requestFormat(event);
+    request = {
+      rows: parseRows(bodyText(event), format),
+      format: answerFormat(event, format),
+      customAttributes: customAttributes(event),
+    };
+  } catch (error) {
+    if (error instanceof RequestError) {
+      return { result: jsonAnswer(error.statusCode, { error: error.message }), modelFault: false };
+    }
+    throw error;
+  }
+  const started = performance.now();
+  const remainingMs = context.getRemainingTimeInMillis();
+  const signal = AbortSignal.timeout(Math.floor(Math.max(remainingMs - RESERVE_MS, remainingMs / 2)));
+  const model = await invokeModel(runtime, { endpointName, ...request, signal });
+  const modelLatencyMs = Math.round((performance.now() - started) * 1000) / 1000;
+  if (model.kind === "fault") {
+    log("ERROR", model.reason, { requestId: context.awsRequestId, endpoint: endpointName, ...model.details });
+  }
+  return {
+    result: result(model, request.format),
+    modelFault: model.kind === "fault",
+    rows: request.rows.count,
+    modelLatencyMs,
+  };
+}
+
+function result(model: ModelAnswer, format: Format): APIGatewayProxyResult {
+  if (model.kind !== "predictions") {
+    return jsonAnswer(model.statusCode, { error: model.reason });
+  }
+  const { predictions, customAttributes } = model;
+  const headers = {
+    "Content-Type": format,
+    ...(customAttributes === undefined ? {} : { [CUSTOM_ATTRIBUTES]: customAttributes }),
+  };
+  return { statusCode: 200, headers, body: formatPredictions(predictions, format) };
+}
+
+function customAttributes(event: APIGatewayProxyEvent): string | undefined {
+  const value = header(event, CUSTOM_ATTRIBUTES);
+  if (value !== undefined && !/^[\x00-\x7F]{0,1024}$/.test(value)) {
+    throw new RequestError(400, `${CUSTOM_ATTRIBUTES} must be at most 1024 characters of ASCII`);
+  }
+  return value;
+}

@@ -1,0 +1,42 @@
+/** The name that AWS gave an error, such as `ResourceNotFoundException`. */
+export const errorName = (error: unknown) => (error instanceof Error ? error.name : "");
+
+export const errorMessage = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * One readable line: what was being done to which resource, then AWS's own words.
+ *
+ * @example creating aws:sagemaker/endpoint:Endpoint "prod": ValidationException: Could not find endpoint configuration "x".
+ */
+export function failure(action: string, error: unknown): Error {
+  return new Error(`${action}: ${reason(error)}`, { cause: error });
+}
+
+function reason(error: unknown): string {
+  const code = connectionCode(error);
+  if (code !== undefined) {
+    return `the local AWS at ${process.env.AWS_ENDPOINT_URL ?? ""} does not answer (${code}); is it still running?`;
+  }
+  const name = errorName(error);
+  return name === "" || name === "Error" ? errorMessage(error) : `${name}: ${errorMessage(error)}`;
+}
+
+function connectionCode(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ECONNREFUSED" || code === "ECONNRESET" ? code : undefined;
+}
+
+/** Answers `undefined` where AWS says that there is no such thing; `gone` tells its words for that from other errors. */
+export async function unlessGone<T>(
+  gone: readonly string[] | ((error: unknown) => boolean),
+  action: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (typeof gone === "function" ? gone(error) : gone.includes(errorName(error))) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Aws } from "./aws";
+import { text } from "./kinds";
+import { type Properties, optional, required } from "./properties";
+import { type Values, textOf } from "./values";
+
+/** A function that a program can call, such as `aws.getRegion`. */
+export interface Invoke {
+  readonly inputs: Properties;
+  run(aws: Aws, args: Values): Promise<Values>;
+}
+
+/** Account of SageMaker's own XGBoost and scikit-learn images, by region. https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html */
+const IMAGE_ACCOUNTS: Readonly<Record<string, string>> = { "us-east-1": "683313688378" };
+const IMAGE_REPOSITORIES = ["sagemaker-xgboost", "sagemaker-scikit-learn"];
+
+const REGION_NAMES: Readonly<Record<string, string>> = { "us-east-1": "US East (N. Virginia)" };
+
+/** Every function, by token. Results are named as the AWS provider names them. */
+export const invokes: Readonly<Record<string, Invoke>> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": {
+    inputs: {},
+    async run(aws) {
+      const { Account = "", Arn = "", UserId = "" } = await aws.callerIdentity();
+      return { id: Account, accountId: Account, arn: Arn, userId: UserId };
+    },
+  },
+  "aws:index/getRegion:getRegion": {
+    inputs: {},
+    async run({ region }) {
+      const description = REGION_NAMES[region] ?? region;
+      return { id: region, name: region, region, description, endpoint: `ec2.${region}.amazonaws.com` };
+    },
+  },
+  "aws:index/getPartition:getPartition": {
+    inputs: {},
+    run: async () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" }),
+  },
+  "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": {
+    inputs: {
+      repositoryName: required(text),
+      imageTag: optional(text),
+      region: optional(text),
+      dnsSuffix: optional(text),
+    },
+    async run(aws, args) {
+      const repositoryName = textOf(args.repositoryName);
+      const region = textOf(args.region ?? aws.region);
+      const imageTag = textOf(args.imageTag ?? "1");
+      const dnsSuffix = textOf(args.dnsSuffix ?? "amazonaws.com");
+      const registryId = IMAGE_ACCOUNTS[region];
+      if (registryId === undefined || !IMAGE_REPOSITORIES.includes(repositoryName)) {
+        throw new Error(
+          `the local AWS provider knows only the images ${IMAGE_REPOSITORIES.join(" and ")} of ` +
+            `${Object.keys(IMAGE_ACCOUNTS).join(", ")}, not ${repositoryName} in ${region}`,
+        );
+      }
+      const registryPath = `${registryId}.dkr.ecr.${region}.${dnsSuffix}/${repositoryName}:${imageTag}`;
+      return { id: registryId, registryId, registryPath, repositoryName, imageTag, region, dnsSuffix };
+    },
+  },
+};

@@ -1,0 +1,121 @@
+import {
+  CaptureMode,
+  CreateEndpointConfigCommand,
+  DeleteEndpointConfigCommand,
+  DescribeEndpointConfigCommand,
+  type DataCaptureConfig,
+  ProductionVariantInstanceType,
+} from "@aws-sdk/client-sagemaker";
+import { unlessGone } from "../failures";
+import { block, boolean, kmsKey, list, number, oneOf, set, text } from "../kinds";
+import { autoNamed, optional, required, withDefault } from "../properties";
+import { resource } from "../resource";
+import { tagList, tagsArgument } from "../tags";
+import { SAGEMAKER_NAME, isGone, sageMaker, sageMakerTagging, sageMakerTags } from "./sagemaker";
+
+const variant = block({
+  // The AWS provider makes up a missing name; here it has to be said, since autoscaling refers to it.
+  variantName: required(text),
+  modelName: required(text),
+  instanceType: required(oneOf(ProductionVariantInstanceType)),
+  initialInstanceCount: required(number),
+  initialVariantWeight: withDefault(number, 1),
+});
+
+const contentTypes = block({ csvContentTypes: optional(set(text)), jsonContentTypes: optional(set(text)) });
+
+const capture = block({
+  enableCapture: withDefault(boolean, false),
+  initialSamplingPercentage: required(number),
+  destinationS3Uri: required(text),
+  kmsKeyId: optional(kmsKey),
+  captureOptions: required(list(block({ captureMode: required(oneOf(CaptureMode)) }))),
+  captureContentTypeHeader: optional(contentTypes),
+});
+
+/** An endpoint configuration never changes: another one takes its place. */
+const endpointConfiguration = resource({
+  type: "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+  inputs: {
+    name: autoNamed(text, SAGEMAKER_NAME),
+    kmsKeyArn: optional(kmsKey, { replaces: true }),
+    productionVariants: required(list(variant), { replaces: true }),
+    dataCaptureConfig: optional(capture, { replaces: true }),
+    tags: tagsArgument,
+  },
+  outputs: ["arn"],
+  identity: ["name"],
+  tagging: sageMakerTagging,
+  async create({ aws, inputs, tags }) {
+    const { dataCaptureConfig: captured } = inputs;
+    await sageMaker(aws).send(
+      new CreateEndpointConfigCommand({
+        EndpointConfigName: inputs.name,
+        KmsKeyId: inputs.kmsKeyArn,
+        ProductionVariants: inputs.productionVariants.map((each) => ({
+          VariantName: each.variantName,
+          ModelName: each.modelName,
+          InstanceType: each.instanceType,
+          InitialInstanceCount: each.initialInstanceCount,
+          InitialVariantWeight: each.initialVariantWeight,
+        })),
+        DataCaptureConfig: captured && {
+          EnableCapture: captured.enableCapture,
+          InitialSamplingPercentage: captured.initialSamplingPercentage,
+          DestinationS3Uri: captured.destinationS3Uri,
+          KmsKeyId: captured.kmsKeyId,
+          CaptureOptions: captured.captureOptions.map(({ captureMode: CaptureMode }) => ({ CaptureMode })),
+          CaptureContentTypeHeader: captured.captureContentTypeHeader && {
+            CsvContentTypes: captured.captureContentTypeHeader.csvContentTypes,
+            JsonContentTypes: captured.captureContentTypeHeader.jsonContentTypes,
+          },
+        },
+        Tags: tagList(tags),
+      }),
+    );
+    return inputs.name;
+  },
+  async read({ aws, id }) {
+    const request = new DescribeEndpointConfigCommand({ EndpointConfigName: id });
+    const found = await unlessGone(isGone, () => sageMaker(aws).send(request));
+    return (
+      found && {
+        inputs: {
+          name: found.EndpointConfigName,
+          kmsKeyArn: found.KmsKeyId,
+          productionVariants: found.ProductionVariants?.map((each) => ({
+            variantName: each.VariantName,
+            modelName: each.ModelName,
+            instanceType: each.InstanceType,
+            initialInstanceCount: each.InitialInstanceCount,
+            initialVariantWeight: each.InitialVariantWeight,
+          })),
+          dataCaptureConfig: found.DataCaptureConfig && captureArgument(found.DataCaptureConfig),
+        },
+        outputs: { arn: found.EndpointConfigArn },
+        tags: await sageMakerTags(aws, found.EndpointConfigArn),
+      }
+    );
+  },
+  async delete({ aws, id }) {
+    const request = new DeleteEndpointConfigCommand({ EndpointConfigName: id });
+    await unlessGone(isGone, () => sageMaker(aws).send(request));
+  },
+});
+
+function captureArgument(found: DataCaptureConfig) {
+  const header = found.CaptureContentTypeHeader;
+  return {
+    enableCapture: found.EnableCapture,
+    initialSamplingPercentage: found.InitialSamplingPercentage,
+    destinationS3Uri: found.DestinationS3Uri,
+    kmsKeyId: found.KmsKeyId,
+    captureOptions: found.CaptureOptions?.map(({ CaptureMode }) => ({ captureMode: CaptureMode })),
+    captureContentTypeHeader: header && {
+      csvContentTypes: header.CsvContentTypes,
+      jsonContentTypes: header.JsonContentTypes,
+    },
+  };
+}
+
+export const resources = [endpointConfiguration];

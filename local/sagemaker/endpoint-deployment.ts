@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Context } from "./context";
+import { DataCapture } from "./data-capture";
+import type { EndpointConfig, VariantConfig } from "./endpoint-configs";
+import type { Endpoint, Fleet, Variant } from "./endpoint";
+import { failureReason } from "./errors";
+import { modelNamed } from "./models";
+import { RunStopped } from "./run-control";
+import { ServingContainer } from "./serving-container";
+
+/** AWS seconds that each takes on AWS, where the real work here is not slower. */
+const CREATING_SECONDS = 240;
+const UPDATING_SECONDS = 300;
+const SCALING_SECONDS = 180;
+const DELETING_SECONDS = 30;
+
+/** What an update keeps of the running variants instead of the new config's initial values. */
+export interface Retained {
+  readonly weights: boolean;
+  readonly instanceCounts: boolean;
+}
+
+/** First deployment of an endpoint. Never rejects: how it ended is in the endpoint. */
+export async function createFleet(context: Context, endpoint: Endpoint, config: EndpointConfig): Promise<void> {
+  await unlessClosing(endpoint, "Failed", async () => {
+    endpoint.fleet = await deployed(context, endpoint, config, CREATING_SECONDS, NOTHING_RETAINED);
+  });
+}
+
+/**
+ * Replaces an endpoint's fleet: the old one serves until the new one is healthy, and goes on serving where it never is. As on AWS the
+ * endpoint is `InService` either way, and only its config's name and `FailureReason` tell that nothing has changed.
+ */
+export async function replaceFleet(
+  context: Context,
+  endpoint: Endpoint,
+  config: EndpointConfig,
+  retained: Retained,
+): Promise<void> {
+  const old = endpoint.fleet;
+  await unlessClosing(endpoint, "InService", async () => {
+    endpoint.fleet = await deployed(context, endpoint, config, UPDATING_SECONDS, retained);
+  });
+  if (old !== undefined && old !== endpoint.fleet) {
+    await stopFleet(old);
+  }
+}
+
+/** Brings weights and instance counts to what is desired. */
+export async function scaleFleet(endpoint: Endpoint): Promise<void> {
+  await unlessClosing(endpoint, "InService", async () => {
+    await endpoint.control.pause(SCALING_SECONDS);
+    for (const { weight, instances } of endpoint.fleet?.variants ?? []) {
+      weight.current = weight.desired;
+      instances.current = instances.desired;
+    }
+  });
+}
+
+/** Ends an endpoint; `gone` is called when it is no longer there. */
+export async function deleteFleet(endpoint: Endpoint, gone: () => void): Promise<void> {
+  await unlessClosing(endpoint, "Failed", async () => {
+    await Promise.all([
+      endpoint.control.pause(DELETING_SECONDS),
+      endpoint.fleet === undefined ? undefined : stopFleet(endpoint.fleet),
+    ]);
+    gone();
+  });
+}
+
+/** Ends a fleet's containers and writes what they have captured. */
+export async function stopFleet({ variants, capture }: Fleet): Promise<void> {
+  await Promise.all(variants.map((variant) => variant.container.stop()));
+  await capture?.close();
+}
+
+async function unlessClosing(endpoint: Endpoint, onFailure: "Failed" | "InService", work: () => Promise<void>) {
+  try {
+    await work();
+    endpoint.failureReason = undefined;
+    endpoint.enter("InService");
+  } catch (error) {
+    if (!(error instanceof RunStopped)) {
+      endpoint.failureReason = failureReason(error);
+      endpoint.enter(onFailure);
+    }
+  }
+}
+
+/** A fleet that is healthy and for which AWS's time has passed; both are waited for, so that a failure too comes when AWS tells it. */
+async function deployed(
+  context: Context,
+  endpoint: Endpoint,
+  config: EndpointConfig,
+  seconds: number,
+  retained: Retained,
+): Promise<Fleet> {
+  const [waited, started] = await Promise.allSettled([
+    endpoint.control.pause(seconds),
+    startFleet(context, endpoint, config, retained),
+  ]);
+  if (waited.status === "rejected") {
+    await (started.status === "fulfilled" ? stopFleet(started.value) : undefined);
+    throw waited.reason;
+  }
+  if (started.status === "rejected") {
+    throw started.reason;
+  }
+  return started.value;
+}
+
+async function startFleet(
+  context: Context,
+  endpoint: Endpoint,
+  config: EndpointConfig,
+  retained: Retained,
+): Promise<Fleet> {
+  const starts = await Promise.allSettled(
+    config.variants.map((variant) => startVariant(context, endpoint, variant, retained)),
+  );
+  const variants = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  const failed = starts.find((start) => start.status === "rejected");
+  if (failed !== undefined) {
+    await Promise.all(variants.map((variant) => variant.container.stop()));
+    throw failed.reason;
+  }
+  return { config, variants, capture: captureOf(context, endpoint, config) };
+}
+
+async function startVariant(
+  context: Context,
+  endpoint: Endpoint,
+  config: VariantConfig,
+  retained: Retained,
+): Promise<Variant> {
+  const model = modelNamed(context, config.ModelName);
+  const { logGroup, logStream } = endpointLogs(endpoint.name, config.VariantName);
+  const container = await ServingContainer.start(
+    context,
+    {
+      model,
+      variantName: config.VariantName,
+      baseDir: join(context.local.scratchDir, "endpoints", endpoint.name, randomUUID()),
+      onLine: (line) => context.local.logs.write(logGroup, logStream, [line]),
+    },
+    endpoint.control,
+  );
+  const running = endpoint.fleet?.variants.find((variant) => variant.config.VariantName === config.VariantName);
+  const weight = (retained.weights ? running?.weight.desired : undefined) ?? config.InitialVariantWeight;
+  const count = (retained.instanceCounts ? running?.instances.desired : undefined) ?? config.InitialInstanceCount;
+  return {
+    config,
+    image: model.container.Image,
+    container,
+    startedAt: new Date(),
+    weight: { current: weight, desired: weight },
+    instances: { current: count, desired: count },
+  };
+}
+
+function captureOf(context: Context, endpoint: Endpoint, config: EndpointConfig): DataCapture | undefined {
+  const capture = config.input.DataCaptureConfig;
+  if (capture?.EnableCapture !== true) {
+    return undefined;
+  }
+  const { logGroup, logStream } = endpointLogs(endpoint.name, config.variants[0]?.VariantName ?? "");
+  return new DataCapture(endpoint.name, capture, context.objects, context.local.clock, (trouble) =>
+    context.local.logs.write(logGroup, `${logStream}/data-log`, [trouble]),
+  );
+}
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html: `[variant]/[instance-id]`, here with an instance made up once. */
+function endpointLogs(endpointName: string, variantName: string) {
+  const instance = randomUUID().replaceAll("-", "").slice(0, 17);
+  return { logGroup: `/aws/sagemaker/Endpoints/${endpointName}`, logStream: `${variantName}/i-${instance}` };
+}
+
+export const NOTHING_RETAINED: Retained = { weights: false, instanceCounts: false };

@@ -1,0 +1,144 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { modelArchive, startContainer } from "./container";
+import type { Context } from "./context";
+import { failureReason, RunFailure } from "./errors";
+import { imageProgram } from "./images";
+import { RunStopped } from "./run-control";
+import { below, noObjects } from "./object-store";
+import type { TrainingJob } from "./training-job";
+
+/** AWS seconds of a job's phases besides the real work: about 150 in all, as a small job on AWS takes. */
+const STARTING_SECONDS = 95;
+const DOWNLOADING_SECONDS = 30;
+const UPLOADING_SECONDS = 20;
+
+/** A container that fails with this exit code blames its caller; any other one blames itself. */
+const CLIENT_ERROR = 2;
+const FAILURE_CHARACTERS = 1024;
+
+const LOG_GROUP = "/aws/sagemaker/TrainingJobs";
+
+/** Takes a training job through its life. Never rejects: how it ended is in the job. */
+export async function runTrainingJob(context: Context, job: TrainingJob): Promise<void> {
+  const baseDir = join(context.local.scratchDir, "training-jobs", job.name);
+  try {
+    await train(context, job, baseDir);
+    job.end("Completed", "Completed", "Training job completed");
+  } catch (error) {
+    if (error instanceof RunStopped) {
+      await stopped(context, job, baseDir, error);
+    } else {
+      job.failureReason = failureReason(error);
+      job.end("Failed", "Failed", "Training job failed");
+    }
+  } finally {
+    if (job.startedAt !== undefined) {
+      job.seconds = Math.round(context.local.clock.awsSecondsSince(job.startedAt));
+    }
+    await rm(baseDir, { recursive: true, force: true });
+  }
+}
+
+async function train(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
+  job.enter("Starting", "Preparing the instances for training");
+  await job.control.pause(STARTING_SECONDS);
+  imageProgram(job.image, "train");
+  job.startedAt = new Date();
+  job.enter("Downloading", "Downloading input data");
+  await writeConfiguration(job, baseDir);
+  await Promise.all([job.control.pause(DOWNLOADING_SECONDS), downloadChannels(context, job, baseDir)]);
+  job.enter("Training", "Training image download completed. Training in progress.");
+  await runContainer(context, job, baseDir);
+  job.enter("Uploading", "Uploading generated training model");
+  await Promise.all([job.control.pause(UPLOADING_SECONDS), uploadModel(context, job, baseDir)]);
+}
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html */
+async function writeConfiguration(job: TrainingJob, baseDir: string): Promise<void> {
+  const channels = (job.input.InputDataConfig ?? []).map((channel) => [
+    channel.ChannelName,
+    {
+      ContentType: channel.ContentType,
+      TrainingInputMode: "File",
+      S3DistributionType: channel.DataSource.S3DataSource?.S3DataDistributionType ?? "FullyReplicated",
+      RecordWrapperType: channel.RecordWrapperType ?? "None",
+    },
+  ]);
+  const files: Readonly<Record<string, unknown>> = {
+    hyperparameters: job.input.HyperParameters ?? {},
+    inputdataconfig: Object.fromEntries(channels),
+    resourceconfig: { current_host: "algo-1", hosts: ["algo-1"], network_interface_name: "lo" },
+  };
+  const folder = join(baseDir, "input", "config");
+  await Promise.all(
+    [folder, join(baseDir, "model"), join(baseDir, "output")].map((path) => mkdir(path, { recursive: true })),
+  );
+  await Promise.all(
+    Object.entries(files).map(([name, value]) => writeFile(join(folder, `${name}.json`), JSON.stringify(value))),
+  );
+}
+
+async function downloadChannels(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
+  for (const channel of job.input.InputDataConfig ?? []) {
+    const uri = channel.DataSource.S3DataSource?.S3Uri ?? "";
+    const count = await context.objects.downloadPrefix(uri, join(baseDir, "input", "data", channel.ChannelName));
+    if (count === 0) {
+      const { region } = context.local.account;
+      throw new RunFailure(`ClientError: Data download failed:${noObjects(uri, region, job.input.RoleArn)}`);
+    }
+  }
+}
+
+async function runContainer(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
+  const { local } = context;
+  const stream = `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`;
+  const child = startContainer(local, {
+    image: job.image,
+    program: "train",
+    baseDir,
+    environment: { ...job.input.Environment, TRAINING_JOB_NAME: job.name, TRAINING_JOB_ARN: job.arn },
+    onLine(line) {
+      local.logs.write(LOG_GROUP, stream, [line]);
+      const read = job.metrics.read(line);
+      local.metrics.put(
+        read.map(({ name, value }) => ({
+          namespace: LOG_GROUP,
+          name,
+          dimensions: { Host: `${job.name}/algo-1` },
+          value,
+        })),
+      );
+    },
+  });
+  const code = await job.control.wait(child, job.input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400);
+  if (code !== 0) {
+    const file = join(baseDir, "output", "failure");
+    const told = existsSync(file) ? (await readFile(file, "utf8")).slice(0, FAILURE_CHARACTERS) : "";
+    const kind = code === CLIENT_ERROR ? "ClientError" : "AlgorithmError";
+    throw new RunFailure(`${kind}: ${told}, exit code: ${code ?? "none, a signal ended it"}`);
+  }
+}
+
+async function uploadModel(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
+  const archive = join(baseDir, "model.tar.gz");
+  const { S3OutputPath: output, KmsKeyId: key } = job.input.OutputDataConfig;
+  const uri = below(output, `${job.name}/output/model.tar.gz`);
+  await modelArchive(context.local, "pack", join(baseDir, "model"), archive);
+  await context.objects.uploadFile(archive, uri, key);
+  job.modelArchiveUri = uri;
+}
+
+/** A stopped job keeps what its container had already written as its model. */
+async function stopped(context: Context, job: TrainingJob, baseDir: string, { why }: RunStopped): Promise<void> {
+  const modelDir = join(baseDir, "model");
+  if (why !== "closing" && existsSync(modelDir) && (await readdir(modelDir)).length > 0) {
+    await uploadModel(context, job, baseDir);
+  }
+  const [secondary, message] =
+    why === "runtime"
+      ? (["MaxRuntimeExceeded", "Training job runtime exceeded MaxRuntimeInSeconds provided"] as const)
+      : (["Stopped", "Training job stopped"] as const);
+  job.end("Stopped", secondary, message);
+}

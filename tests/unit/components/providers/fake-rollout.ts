@@ -1,0 +1,210 @@
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CreateDeploymentCommand,
+  GetDeploymentCommand,
+  GetDeploymentGroupCommand,
+  GetDeploymentTargetCommand,
+  ListDeploymentsCommand,
+  ListDeploymentTargetsCommand,
+  StopDeploymentCommand,
+  type CreateDeploymentInput,
+  type DeploymentInfo,
+  type LifecycleEvent,
+} from "@aws-sdk/client-codedeploy";
+import {
+  CreateAliasCommand,
+  DeleteAliasCommand,
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  UpdateAliasCommand,
+} from "@aws-sdk/client-lambda";
+import { AwsError } from "../../../../local/core/aws-error";
+import type { Service } from "../../../../local/core/http";
+import { jsonRpcService } from "../../../../local/core/json-rpc";
+import { operation } from "../../../../local/core/operation";
+import { restJsonService } from "../../../../local/core/rest-json";
+
+export const ALIAS_ARN = "arn:aws:lambda:us-east-1:123456789012:function:mlops-nyctaxi-api:live";
+
+export interface FakeAlias {
+  version: string;
+  weights: Record<string, number>;
+  description?: string;
+}
+
+export interface FakeDeployment {
+  readonly id: string;
+  info: Partial<DeploymentInfo>;
+  currentVersion: string;
+  targetVersion: string;
+  events: LifecycleEvent[];
+  /** What happens before each look at it, one after the other; then nothing more. */
+  steps: ((deployment: FakeDeployment) => void)[];
+}
+
+/** Just enough of Lambda, CodeDeploy, CloudWatch and its logs for rollouts that a test lays out step by step. */
+export class FakeRollout {
+  alias: FakeAlias | undefined;
+  readonly versions = new Map<string, { release: string; code: string }>();
+  readonly deployments: FakeDeployment[] = [];
+  readonly created: CreateDeploymentInput[] = [];
+  readonly stopped: string[] = [];
+  readonly invocations: string[] = [];
+  readonly alarms: { name: string; reason: string }[] = [];
+  readonly logLines: { group: string; message: string }[] = [];
+  /** What a hook answers when it is asked directly. */
+  hookAnswer: { payload: string; error?: string } = { payload: '{"status":"Succeeded","reason":"3 rows are sane"}' };
+  /** What the deployments that are created from now on do. */
+  steps: FakeDeployment["steps"] = [];
+
+  private find(deploymentId: string): FakeDeployment {
+    const deployment = this.deployments.find(({ id }) => id === deploymentId);
+    if (deployment === undefined) {
+      throw new AwsError("DeploymentDoesNotExistException", `The deployment ${deploymentId} could not be found`);
+    }
+    return deployment;
+  }
+
+  /** Adds a deployment that CodeDeploy knows, with the status that it has now. */
+  add(deployment: Partial<FakeDeployment> & Pick<FakeDeployment, "id" | "info">): FakeDeployment {
+    const added = { currentVersion: "3", targetVersion: "5", events: [], steps: [], ...deployment };
+    this.deployments.unshift(added);
+    return added;
+  }
+
+  private readonly lambda = restJsonService("Lambda", [
+    operation(GetAliasCommand, () => this.described()),
+    operation(CreateAliasCommand, ({ FunctionVersion, Description }) => {
+      if (this.alias !== undefined) {
+        throw new AwsError("ResourceConflictException", "Alias already exists", 409);
+      }
+      this.alias = { version: FunctionVersion, weights: {}, description: Description };
+      return this.described();
+    }),
+    operation(UpdateAliasCommand, ({ FunctionVersion, RoutingConfig, Description }) => {
+      const { version, weights, description } = this.alias!;
+      this.alias = {
+        version: FunctionVersion ?? version,
+        weights: RoutingConfig?.AdditionalVersionWeights ?? weights,
+        description: Description ?? description,
+      };
+      return this.described();
+    }),
+    operation(DeleteAliasCommand, () => {
+      this.alias = undefined;
+      return {};
+    }),
+    operation(GetFunctionConfigurationCommand, ({ Qualifier }) => {
+      if (Qualifier === undefined) {
+        return {};
+      }
+      const version = this.versions.get(Qualifier);
+      if (version === undefined) {
+        throw new AwsError("ResourceNotFoundException", `Function not found: ${Qualifier}`, 404);
+      }
+      return {
+        Version: Qualifier,
+        CodeSha256: version.code,
+        Timeout: 3,
+        Environment: { Variables: { RELEASE: version.release } },
+      };
+    }),
+    operation(InvokeCommand, ({ FunctionName, Payload }) => {
+      this.invocations.push(`${FunctionName} ${Buffer.from(Payload ?? []).toString()}`);
+      const { payload, error } = this.hookAnswer;
+      return { StatusCode: 200, Payload: payloadOf(payload), FunctionError: error };
+    }),
+  ]);
+
+  private readonly codeDeploy = jsonRpcService("CodeDeploy", [
+    operation(CreateDeploymentCommand, (input) => {
+      if (this.deployments.some(({ info }) => info.status === "InProgress")) {
+        throw new AwsError("DeploymentLimitExceededException", "The Deployment Group already has an active Deployment");
+      }
+      this.created.push(input);
+      const { id } = this.add({
+        id: `d-${this.created.length}`,
+        info: { status: "InProgress", description: input.description, createTime: new Date(0) },
+        steps: [...this.steps],
+      });
+      return { deploymentId: id };
+    }),
+    operation(GetDeploymentCommand, ({ deploymentId }) => {
+      const deployment = this.find(deploymentId);
+      deployment.steps.shift()?.(deployment);
+      return { deploymentInfo: { deploymentId, creator: "user" as const, ...deployment.info } };
+    }),
+    operation(ListDeploymentsCommand, ({ includeOnlyStatuses = [] }) => ({
+      deployments: this.deployments
+        .filter(({ info }) => includeOnlyStatuses.includes(info.status!))
+        .map(({ id }) => id),
+    })),
+    operation(ListDeploymentTargetsCommand, ({ deploymentId = "" }) => {
+      if (this.find(deploymentId).info.status === "Created") {
+        throw new AwsError("DeploymentNotStartedException", "The deployment has not started");
+      }
+      return { targetIds: ["mlops-nyctaxi-api:live"] };
+    }),
+    operation(GetDeploymentTargetCommand, ({ deploymentId }) => {
+      const { currentVersion, targetVersion, events } = this.find(deploymentId);
+      return {
+        deploymentTarget: {
+          deploymentTargetType: "LambdaTarget" as const,
+          lambdaTarget: { lifecycleEvents: events, lambdaFunctionInfo: { currentVersion, targetVersion } },
+        },
+      };
+    }),
+    operation(StopDeploymentCommand, ({ deploymentId }) => {
+      this.stopped.push(deploymentId);
+      this.find(deploymentId).info.status = "Stopped";
+      this.alias!.weights = {};
+      return { status: "Pending" as const };
+    }),
+    operation(GetDeploymentGroupCommand, () => ({
+      deploymentGroupInfo: { alarmConfiguration: { alarms: [{ name: "api-errors" }] } },
+    })),
+  ]);
+
+  private readonly cloudWatch = jsonRpcService("CloudWatch", [
+    operation(DescribeAlarmsCommand, ({ StateValue, AlarmNames = [] }) => ({
+      MetricAlarms: this.alarms
+        .filter(({ name }) => StateValue === "ALARM" && AlarmNames.includes(name))
+        .map(({ name, reason }) => ({ AlarmName: name, StateReason: reason })),
+    })),
+  ]);
+
+  private readonly logs = jsonRpcService("CloudWatchLogs", [
+    operation(FilterLogEventsCommand, ({ logGroupName }) => ({
+      events: this.logLines.filter(({ group }) => group === logGroupName).map(({ message }) => ({ message })),
+    })),
+  ]);
+
+  /** By the names that requests are signed with. */
+  readonly services: Readonly<Record<string, Service>> = {
+    lambda: this.lambda,
+    codedeploy: this.codeDeploy,
+    monitoring: this.cloudWatch,
+    logs: this.logs,
+  };
+
+  private described() {
+    if (this.alias === undefined) {
+      throw new AwsError("ResourceNotFoundException", `Cannot find alias arn: ${ALIAS_ARN}`, 404);
+    }
+    const { version, weights, description } = this.alias;
+    return {
+      AliasArn: ALIAS_ARN,
+      Name: "live",
+      FunctionVersion: version,
+      Description: description,
+      RoutingConfig: { AdditionalVersionWeights: weights },
+    };
+  }
+}
+
+/** The SDK's output type has a helper on the bytes, which the wire does not. */
+function payloadOf(text: string) {
+  return Object.assign(new Uint8Array(Buffer.from(text)), { transformToString: () => text });
+}

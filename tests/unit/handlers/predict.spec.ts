@@ -1,0 +1,396 @@
+import { createServer, type Server } from "node:http";
+import {
+  InvokeEndpointCommand,
+  ModelError,
+  SageMakerRuntimeClient,
+  SageMakerRuntimeServiceException,
+} from "@aws-sdk/client-sagemaker-runtime";
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+import { expect } from "chai";
+import { handler } from "../../../handlers/predict";
+import { context, environment, request, withOutput } from "./lambda";
+
+const ENDPOINT = "mlops-nyctaxi-prd-r2";
+
+/** Calls the function; gives its answer and its log, the line with the metrics apart. */
+async function call(event: APIGatewayProxyEvent, remainingMs?: number) {
+  const { result, lines } = await withOutput(() => handler(event, context(remainingMs)));
+  const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const metrics = parsed.filter((line) => "_aws" in line);
+  expect(metrics, "exactly one line of metrics").to.have.length(1);
+  return { result, metrics: metrics[0]!, log: parsed.filter((line) => !("_aws" in line)), lines };
+}
+
+describe("predict", () => {
+  environment({
+    ENDPOINT_NAME: ENDPOINT,
+    RELEASE: "r2",
+    AWS_LAMBDA_FUNCTION_NAME: "mlops-nyctaxi-api",
+    AWS_REGION: "us-east-1",
+  });
+
+  describe("with a model that answers", () => {
+    const runtime = mockClient(SageMakerRuntimeClient);
+    const modelAnswers = (body: string, customAttributes?: string) =>
+      runtime
+        .on(InvokeEndpointCommand)
+        .resolves({ Body: Buffer.from(body) as never, CustomAttributes: customAttributes });
+    const sent = () => runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input);
+    beforeEach(() => runtime.reset());
+    after(() => runtime.restore());
+
+    it("sends CSV rows to this release's endpoint and answers CSV, a prediction per line", async () => {
+      modelAnswers("10.5,20");
+
+      const { result } = await call(request("1,2,3\n4,5,6\n", { "Content-Type": "text/csv" }));
+
+      expect(sent()).to.deep.equal([
+        {
+          EndpointName: ENDPOINT,
+          ContentType: "text/csv",
+          Accept: "text/csv",
+          Body: "1,2,3\n4,5,6",
+          CustomAttributes: undefined,
+        },
+      ]);
+      expect(result).to.deep.equal({
+        statusCode: 200,
+        headers: { "Content-Type": "text/csv", "X-SageMaker-Endpoint": ENDPOINT },
+        body: "10.5\n20\n",
+      });
+    });
+
+    it("sends JSON instances as CSV and answers JSON", async () => {
+      modelAnswers("10.5\n20\n");
+
+      const { result } = await call(request('{"instances": [[1, 2], [3, 4]]}', { "Content-Type": "application/json" }));
+
+      expect(sent()[0]).to.include({ Body: "1,2\n3,4", ContentType: "text/csv" });
+      expect(result).to.deep.equal({
+        statusCode: 200,
+        headers: { "Content-Type": "application/json", "X-SageMaker-Endpoint": ENDPOINT },
+        body: '{"predictions":[10.5,20]}',
+      });
+    });
+
+    const negotiated: [string, string, Record<string, string>, string][] = [
+      ["CSV where nothing is said", "1,2", {}, "text/csv"],
+      [
+        "CSV for a header in small letters with parameters",
+        "1,2",
+        { "content-type": "Text/CSV; charset=utf-8" },
+        "text/csv",
+      ],
+      [
+        "JSON for JSON with parameters",
+        "[1, 2]",
+        { "CONTENT-TYPE": "application/json;charset=utf-8" },
+        "application/json",
+      ],
+      ["JSON for CSV where Accept says so", "1,2", { accept: "application/json" }, "application/json"],
+      [
+        "CSV for JSON where Accept says so",
+        "[1, 2]",
+        { "Content-Type": "application/json", Accept: "text/csv" },
+        "text/csv",
+      ],
+      [
+        "the first format that Accept lists",
+        "1,2",
+        { Accept: "text/html, application/json;q=0.9, text/csv" },
+        "application/json",
+      ],
+      [
+        "as asked where Accept takes anything",
+        "[1, 2]",
+        { "Content-Type": "application/json", Accept: "*/*" },
+        "application/json",
+      ],
+    ];
+    for (const [what, body, headers, contentType] of negotiated) {
+      it(`answers ${what}`, async () => {
+        modelAnswers("7");
+
+        const { result } = await call(request(body, headers));
+
+        expect(result.headers).to.include({ "Content-Type": contentType });
+        expect(result.body).to.equal(contentType === "text/csv" ? "7\n" : '{"predictions":[7]}');
+      });
+    }
+
+    it("takes a body that API Gateway encoded as base64", async () => {
+      modelAnswers("7");
+
+      await call(request(Buffer.from("1,2,3").toString("base64"), {}, true));
+
+      expect(sent()[0]).to.include({ Body: "1,2,3" });
+    });
+
+    it("passes SageMaker's custom attributes on, and back", async () => {
+      modelAnswers("7", "trace=2");
+
+      const { result } = await call(request("1", { "x-amzn-sagemaker-custom-attributes": "trace=1" }));
+
+      expect(sent()[0]).to.include({ CustomAttributes: "trace=1" });
+      expect(result.headers).to.include({ "X-Amzn-SageMaker-Custom-Attributes": "trace=2" });
+    });
+
+    it("writes one line of metrics, in CloudWatch's embedded format", async () => {
+      modelAnswers("7\n8");
+      const before = Date.now();
+
+      const { metrics } = await call(request("1\n2"));
+
+      const { Timestamp: timestamp, ...aws } = metrics._aws as { Timestamp: number };
+      expect(timestamp).to.be.within(before, Date.now());
+      expect(metrics.ModelLatency).to.be.a("number").within(0, 1000);
+      expect(aws).to.deep.equal({
+        CloudWatchMetrics: [
+          {
+            Namespace: "SageMakerSafeDeploy",
+            Dimensions: [["FunctionName", "Release"]],
+            Metrics: [
+              { Name: "Requests", Unit: "Count" },
+              { Name: "ModelFaults", Unit: "Count" },
+              { Name: "ModelLatency", Unit: "Milliseconds" },
+            ],
+          },
+        ],
+      });
+      expect({ ...metrics, _aws: undefined, ModelLatency: undefined }).to.deep.equal({
+        _aws: undefined,
+        ModelLatency: undefined,
+        RequestId: "request-1",
+        Endpoint: ENDPOINT,
+        StatusCode: 200,
+        Rows: 2,
+        FunctionName: "mlops-nyctaxi-api",
+        Release: "r2",
+        Requests: 1,
+        ModelFaults: 0,
+      });
+    });
+
+    const mistakes: [string, APIGatewayProxyEvent, number, string][] = [
+      ["no body", request(null), 400, "the body is empty: send at least one row"],
+      ["an empty body", request(" \n"), 400, "the body is empty: send at least one row"],
+      ["bytes that are not UTF-8", request("/w==", {}, true), 400, "the body is not UTF-8"],
+      ["a word", request("1,two"), 400, 'row 1, column 2 is not a number: "two"; rows are sent without a header'],
+      [
+        "another content type",
+        request("<x/>", { "Content-Type": "text/xml; charset=utf-8" }),
+        415,
+        "Content-Type must be text/csv or application/json, got text/xml",
+      ],
+      [
+        "too large a body",
+        request("1".repeat(4_194_305)),
+        413,
+        "the body has 4194305 bytes, at most 4194304 are taken",
+      ],
+      [
+        "custom attributes that SageMaker would refuse",
+        request("1", { "X-Amzn-SageMaker-Custom-Attributes": "ü" }),
+        400,
+        "X-Amzn-SageMaker-Custom-Attributes must be at most 1024 characters of ASCII",
+      ],
+    ];
+    for (const [what, event, statusCode, error] of mistakes) {
+      it(`answers ${statusCode} to ${what}, asks no model, and blames none`, async () => {
+        const { result, metrics } = await call(event);
+
+        expect(result).to.deep.equal({
+          statusCode,
+          headers: { "Content-Type": "application/json", "X-SageMaker-Endpoint": ENDPOINT },
+          body: JSON.stringify({ error }),
+        });
+        expect(sent()).to.deep.equal([]);
+        expect(metrics)
+          .to.include({ Requests: 1, ModelFaults: 0, StatusCode: statusCode })
+          .and.not.to.have.property("ModelLatency");
+      });
+    }
+
+    const badAnswers: [string, string, string][] = [
+      ["NaN", "nan", "prediction 1 of the model's answer is not a finite number"],
+      ["too few predictions", "1", "the model answered 1 predictions to 2 rows"],
+      ["no numbers", "<html>oops", "prediction 1 of the model's answer is not a finite number"],
+    ];
+    for (const [what, body, error] of badAnswers) {
+      it(`answers 502 and counts a model fault where the model answers ${what}`, async () => {
+        modelAnswers(body);
+
+        const { result, metrics } = await call(request("1\n2"));
+
+        expect(result).to.include({ statusCode: 502, body: JSON.stringify({ error }) });
+        expect(metrics).to.include({ ModelFaults: 1, StatusCode: 502 });
+      });
+    }
+
+    const $metadata = {};
+    const modelError = (OriginalStatusCode: number, OriginalMessage?: string) =>
+      new ModelError({
+        message: "Received an error from primary with 1,2,3",
+        OriginalStatusCode,
+        OriginalMessage,
+        $metadata,
+      });
+    const awsError = (name: string, message: string) =>
+      new SageMakerRuntimeServiceException({ name, $fault: "server", message, $metadata });
+    const failures: [string, Error, number, number, string][] = [
+      ["the container answers 500", modelError(500, "boom"), 502, 1, "the model answered an error (500)"],
+      ["the container is overloaded", modelError(429), 502, 1, "the model answered an error (429)"],
+      ["the container is too slow", modelError(408), 502, 1, "the model answered an error (408)"],
+      [
+        "the container refuses the rows",
+        modelError(400, "expected 3 features"),
+        400,
+        0,
+        "the model refused the request: expected 3 features",
+      ],
+      ["the container wants less", modelError(413), 413, 0, "the model refused the request: status 413"],
+      [
+        "the service is unavailable",
+        awsError("ServiceUnavailable", "later"),
+        503,
+        1,
+        `endpoint ${ENDPOINT} cannot answer (ServiceUnavailable)`,
+      ],
+      [
+        "calls are throttled",
+        awsError("ThrottlingException", "slower"),
+        503,
+        1,
+        `endpoint ${ENDPOINT} cannot answer (ThrottlingException)`,
+      ],
+      [
+        "there is no endpoint",
+        awsError("ValidationError", "Endpoint not found"),
+        503,
+        1,
+        `endpoint ${ENDPOINT} cannot answer (ValidationError)`,
+      ],
+      [
+        "it may not call",
+        awsError("AccessDeniedException", "no"),
+        503,
+        1,
+        `endpoint ${ENDPOINT} cannot answer (AccessDeniedException)`,
+      ],
+      [
+        "the network fails",
+        Object.assign(new Error("connect"), { name: "ECONNREFUSED" }),
+        503,
+        1,
+        `endpoint ${ENDPOINT} cannot answer (ECONNREFUSED)`,
+      ],
+    ];
+    for (const [what, thrown, statusCode, modelFaults, error] of failures) {
+      it(`answers ${statusCode} and counts ${modelFaults} model faults where ${what}`, async () => {
+        runtime.on(InvokeEndpointCommand).rejects(thrown);
+
+        const { result, metrics } = await call(request("1,2,3"));
+
+        expect(result).to.deep.equal({
+          statusCode,
+          headers: { "Content-Type": "application/json", "X-SageMaker-Endpoint": ENDPOINT },
+          body: JSON.stringify({ error }),
+        });
+        expect(metrics).to.include({ Requests: 1, ModelFaults: modelFaults, StatusCode: statusCode, Rows: 1 });
+      });
+    }
+
+    it("logs a fault with what is needed to find it, and nothing of what was sent", async () => {
+      runtime.on(InvokeEndpointCommand).rejects(
+        new ModelError({
+          message: "Received server error (500) from primary with message 'row 12345,6 broke it'",
+          OriginalMessage: "row 12345,6 broke it",
+          OriginalStatusCode: 500,
+          LogStreamArn: "arn:log",
+          $metadata,
+        }),
+      );
+
+      const { log, lines } = await call(request("12345,6"));
+
+      expect(log).to.have.length(1);
+      expect(log[0]).to.include({
+        level: "ERROR",
+        message: "the model answered an error (500)",
+        requestId: "request-1",
+        endpoint: ENDPOINT,
+        error: "ModelError",
+        originalStatusCode: 500,
+        logStreamArn: "arn:log",
+      });
+      expect(lines.join("\n")).not.to.include("12345");
+    });
+
+    it("fails as a function, not as a model, where its environment is incomplete", async () => {
+      Reflect.deleteProperty(process.env, "RELEASE");
+
+      const failed: unknown = await handler(request("1"), context()).catch((error: unknown) => error);
+
+      expect(failed).to.be.instanceOf(Error).with.property("message", "the function's environment has no RELEASE");
+    });
+  });
+
+  describe("over the wire", () => {
+    let server: Server;
+    let answers: ((respond: (status: number, body: string, type?: string) => void) => void)[];
+    let seen: number;
+    environment({ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_ENDPOINT_URL: undefined });
+
+    before(async () => {
+      server = createServer((incoming, outgoing) => {
+        const answer = answers[Math.min(seen, answers.length - 1)]!;
+        seen += 1;
+        incoming.resume();
+        answer((status, body, type) => {
+          outgoing.writeHead(status, type === undefined ? {} : { "x-amzn-errortype": type }).end(body);
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    });
+    beforeEach(() => {
+      seen = 0;
+      process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${String((server.address() as { port: number }).port)}`;
+    });
+    after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+
+    it("tries once more where the endpoint is throttled", async () => {
+      answers = [(respond) => respond(400, "{}", "ThrottlingException"), (respond) => respond(200, "7")];
+
+      const { result } = await call(request("1"));
+
+      expect(result).to.include({ statusCode: 200, body: "7\n" });
+      expect(seen).to.equal(2);
+    });
+
+    it("does not ask a model again that answered an error", async () => {
+      answers = [(respond) => respond(424, '{"OriginalStatusCode": 500, "OriginalMessage": "boom"}', "ModelError")];
+
+      const { result, metrics } = await call(request("1"));
+
+      expect(result).to.include({ statusCode: 502, body: '{"error":"the model answered an error (500)"}' });
+      expect(metrics.ModelFaults).to.equal(1);
+      expect(seen).to.equal(1);
+    });
+
+    it("answers 503 before its own time is over where the model hangs", async () => {
+      answers = [() => undefined];
+      const started = performance.now();
+
+      const { result, metrics } = await call(request("1"), 1600);
+
+      expect(performance.now() - started).to.be.lessThan(1500);
+      expect(result).to.include({ statusCode: 503, body: `{"error":"endpoint ${ENDPOINT} did not answer in time"}` });
+      expect(metrics.ModelFaults).to.equal(1);
+      expect(metrics.ModelLatency).to.be.a("number").within(700, 1500);
+    });
+  });
+});

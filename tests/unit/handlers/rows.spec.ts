@@ -1,0 +1,158 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { RequestError, type Format } from "../../../handlers/http";
+import { formatPredictions, MAX_ROWS, parsePredictions, parseRows } from "../../../handlers/rows";
+
+describe("rows of a request", () => {
+  const good: [string, Format, string, string, number][] = [
+    ["one CSV row", "text/csv", "1,2,3", "1,2,3", 1],
+    ["several CSV rows", "text/csv", "1,2\n3,4\n", "1,2\n3,4", 2],
+    ["CSV with Windows line ends", "text/csv", "1,2\r\n3,4\r\n", "1,2\n3,4", 2],
+    ["CSV with a byte order mark", "text/csv", "\uFEFF1,2", "1,2", 1],
+    ["CSV with blanks around cells", "text/csv", " 1 , 2.5\n", "1,2.5", 1],
+    ["signs, exponents and bare points", "text/csv", "-1,+2.5e-3,.5,4.", "-1,+2.5e-3,.5,4.", 1],
+    ["JSON instances", "application/json", '{"instances": [[1, 2], [3, 4.5]]}', "1,2\n3,4.5", 2],
+    ["a JSON list of rows", "application/json", "[[1, 2], [3, 4.5]]", "1,2\n3,4.5", 2],
+    ["a single JSON row", "application/json", "[1, 2.5, -3]", "1,2.5,-3", 1],
+  ];
+  for (const [what, format, body, csv, count] of good) {
+    it(`takes ${what}`, () => {
+      expect(parseRows(body, format)).to.deep.equal({ csv, count });
+    });
+  }
+
+  const bad: [string, Format, string, number, string][] = [
+    [
+      "a header",
+      "text/csv",
+      "distance,minutes\n1,2",
+      400,
+      'row 1, column 1 is not a number: "distance"; rows are sent without a header',
+    ],
+    ["a word", "text/csv", "1,2\n3,four", 400, 'row 2, column 2 is not a number: "four"'],
+    ["an empty cell", "text/csv", "1,2\n3,", 400, 'row 2, column 2 is not a number: ""'],
+    ["a blank line between rows", "text/csv", "1,2\n\n3,4", 400, 'row 2, column 1 is not a number: ""'],
+    ["a quoted cell", "text/csv", '1,2\n"3",4', 400, 'row 2, column 1 is not a number: "\\"3\\""'],
+    ["NaN", "text/csv", "1,2\nNaN,4", 400, 'row 2, column 1 is not a number: "NaN"'],
+    ["a number beyond all numbers", "text/csv", "1\n1e999", 400, 'row 2, column 1 is not a number: "1e999"'],
+    ["hexadecimal", "text/csv", "1\n0x10", 400, 'row 2, column 1 is not a number: "0x10"'],
+    ["ragged rows", "text/csv", "1,2,3\n1,2", 400, "row 2 has 2 columns, but row 1 has 3"],
+    ["broken JSON", "application/json", '{"instances": [[1,', 400, "the body is not valid JSON"],
+    [
+      "JSON of another shape",
+      "application/json",
+      '{"features": [1]}',
+      400,
+      'JSON must be {"instances": [[...], ...]}, [[...], ...], or [...] for a single row',
+    ],
+    [
+      "instances that are no rows",
+      "application/json",
+      '{"instances": [1, 2]}',
+      400,
+      "row 1 must be a list of numbers, got 1",
+    ],
+    ["rows and numbers mixed", "application/json", "[[1], 2]", 400, "row 2 must be a list of numbers, got 2"],
+    ["an empty row", "application/json", "[[]]", 400, "row 1 must be a list of numbers, got []"],
+    ["no instances", "application/json", '{"instances": []}', 400, "no rows: send at least one"],
+    ["an empty list", "application/json", "[]", 400, "no rows: send at least one"],
+    ["a number in quotes", "application/json", '[[1, "2"]]', 400, 'row 1, column 2 is not a number: "2"'],
+    ["null", "application/json", "[[1, null]]", 400, "row 1, column 2 is not a number: null"],
+    ["an infinite literal", "application/json", "[[1e999]]", 400, "row 1, column 1 is not a number: null"],
+    ["ragged JSON rows", "application/json", "[[1, 2], [3]]", 400, "row 2 has 1 columns, but row 1 has 2"],
+    ["too many rows", "text/csv", "1\n".repeat(10_001), 413, "10001 rows, at most 10000 are taken in one request"],
+  ];
+  for (const [what, format, body, statusCode, message] of bad) {
+    it(`refuses ${what}`, () => {
+      expect(() => parseRows(body, format))
+        .to.throw(RequestError, message)
+        .that.includes({ statusCode, message });
+    });
+  }
+
+  it("takes as many rows as it says", () => {
+    expect(parseRows("1\n".repeat(MAX_ROWS), "text/csv").count).to.equal(MAX_ROWS);
+  });
+
+  it("shows only the beginning of a long cell", () => {
+    expect(() => parseRows("x".repeat(1000), "text/csv")).to.throw(`is not a number: "${"x".repeat(40)}..."`);
+  });
+
+  const table = fc.integer({ min: 1, max: 5 }).chain((columns) =>
+    fc.array(
+      fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: columns, maxLength: columns }),
+      {
+        minLength: 1,
+        maxLength: 8,
+      },
+    ),
+  );
+
+  it("sends the model the very numbers of any table, as JSON or as CSV", () => {
+    fc.assert(
+      fc.property(table, (rows) => {
+        const numbers = (csv: string) => csv.split("\n").map((row) => row.split(",").map((cell) => Number(cell) + 0));
+        const expected = rows.map((row) => row.map((cell) => cell + 0));
+        const asCsv = parseRows(rows.map((row) => row.join(",")).join("\n"), "text/csv");
+        const asJson = parseRows(JSON.stringify({ instances: rows }), "application/json");
+        expect(numbers(asCsv.csv)).to.deep.equal(expected);
+        expect(numbers(asJson.csv)).to.deep.equal(expected);
+        expect([asCsv.count, asJson.count]).to.deep.equal([rows.length, rows.length]);
+      }),
+    );
+  });
+
+  it("answers any text with rows or with a RequestError, never with another error", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.constantFrom<Format>("text/csv", "application/json"), (text, format) => {
+        try {
+          expect(parseRows(text, format).csv).to.match(/^[-+.\de,\n]+$/i);
+        } catch (error) {
+          expect(error).to.be.instanceOf(RequestError);
+        }
+      }),
+    );
+  });
+});
+
+describe("predictions of a model", () => {
+  const good: [string, string][] = [
+    ["lines", "1.5\n2\n3"],
+    ["lines with an end", "1.5\n2\n3\n"],
+    ["commas", "1.5,2,3"],
+    ["commas and blanks", "1.5, 2, 3\r\n"],
+  ];
+  for (const [what, text] of good) {
+    it(`are read from ${what}`, () => {
+      expect(parsePredictions(text, 3)).to.deep.equal({ predictions: ["1.5", "2", "3"] });
+    });
+  }
+
+  const bad: [string, string, string][] = [
+    ["NaN", "1\nnan\n3", "prediction 2 of the model's answer is not a finite number"],
+    ["infinity", "inf\n1\n3", "prediction 1 of the model's answer is not a finite number"],
+    ["a page of HTML", "<html>", "prediction 1 of the model's answer is not a finite number"],
+    ["too few", "1\n2", "the model answered 2 predictions to 3 rows"],
+    ["too many", "1,2,3,4", "the model answered 4 predictions to 3 rows"],
+    ["nothing", "", "the model answered 0 predictions to 3 rows"],
+  ];
+  for (const [what, text, problem] of bad) {
+    it(`are refused where the model answers ${what}`, () => {
+      expect(parsePredictions(text, 3)).to.deep.equal({ problem });
+    });
+  }
+
+  it("come back unchanged from either format", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), (values) => {
+        const texts = values.map(String);
+        expect(parsePredictions(formatPredictions(texts, "text/csv"), texts.length)).to.deep.equal({
+          predictions: texts,
+        });
+        expect(JSON.parse(formatPredictions(texts, "application/json"))).to.deep.equal({
+          predictions: texts.map((text) => Number(text) + 0),
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { buildProject } from "../../../tools/build";
+import { temporaryFolder } from "./temporary-folder";
+
+const ROOT = resolve(__dirname, "../../..");
+
+describe("the build", function () {
+  this.timeout(30_000);
+  const folder = temporaryFolder();
+
+  /** The project's sources in another folder. */
+  function checkout(name: string): string {
+    const root = join(folder.path, name);
+    mkdirSync(root);
+    for (const entry of [
+      "index.ts",
+      "stacks",
+      "lib",
+      "components",
+      "handlers",
+      "model",
+      "local/provider",
+      "package.json",
+    ]) {
+      cpSync(join(ROOT, entry), join(root, entry), { recursive: true });
+    }
+    cpSync(join(ROOT, "tsconfig.json"), join(root, "tsconfig.json"));
+    symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
+    return root;
+  }
+
+  it("gives the same handlers, byte for byte, in any folder", async () => {
+    const [first, second] = [checkout("first"), checkout("some where/else".replace("/", " "))];
+    const built = await buildProject(first);
+    await buildProject(second);
+    const handlers = built.map(({ path }) => path).filter((path) => path.startsWith("dist/handlers/"));
+    expect(handlers.sort()).to.deep.equal([
+      "dist/handlers/post-traffic/index.js",
+      "dist/handlers/pre-traffic/index.js",
+      "dist/handlers/predict/index.js",
+    ]);
+    for (const path of handlers) {
+      const code = readFileSync(join(first, path), "utf8");
+      expect(code === readFileSync(join(second, path), "utf8"), path).to.equal(true);
+      expect(code, path).to.not.include(folder.path).and.not.include(ROOT).and.not.include("node_modules/");
+    }
+  });
+
+  it("leaves packages out of the program and keeps its dynamic imports", async () => {
+    const root = checkout("one");
+    await buildProject(root);
+    const program = readFileSync(join(root, "dist/main.js"), "utf8");
+    expect(program).to.match(/require\("@pulumi\/pulumi"\)/);
+    expect(program).to.match(/await import\("sagemaker-safe-deploy\/providers"\)/);
+  });
+
+  it("does not touch files that stay the same", async () => {
+    const root = checkout("one");
+    await buildProject(root);
+    const before = statSync(join(root, "dist/main.js"));
+    await buildProject(root);
+    const after = statSync(join(root, "dist/main.js"));
+    expect([after.ino, after.mtimeMs]).to.deep.equal([before.ino, before.mtimeMs]);
+  });
+});

@@ -1,0 +1,47 @@
+import { credentials } from "@grpc/grpc-js";
+import { LanguageRuntimeClient, LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { ProgramInfo } from "@pulumi/pulumi/proto/language_pb";
+import { spawn, type ChildProcess } from "node:child_process";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+/** An empty message of the SDK's own copy of the protocol's library, which takes no other. */
+export function empty() {
+  return LanguageRuntimeService.cancel.requestDeserialize(Buffer.alloc(0));
+}
+
+/** A language host in a process of its own, as the engine starts it, and the engine's side of the connection. */
+export interface StartedHost {
+  readonly client: LanguageRuntimeClient;
+  readonly process: ChildProcess;
+  /** What it and the programs in it have printed so far. */
+  output(): string;
+}
+
+export async function startHost(engineAddress: string): Promise<StartedHost> {
+  const main = resolve(__dirname, "../../../../tools/language-host/main.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", main, "--logtostderr", engineAddress], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let output = "";
+  const lines = createInterface({ input: child.stdout });
+  const port = await new Promise<string>((done) => lines.once("line", done));
+  lines.on("line", (line) => {
+    output += `${line}\n`;
+  });
+  const client = new LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  return { client, process: child, output: () => output };
+}
+
+/** Where a program is, as the engine tells it. */
+export function programIn(folder: string, options: Record<string, string | boolean | number> = {}): ProgramInfo {
+  const info = new ProgramInfo();
+  info.setRootDirectory(folder);
+  info.setProgramDirectory(folder);
+  info.setEntryPoint(".");
+  // By their bytes (field 4, length-delimited): the SDK takes no message of another copy of the protocol's library than its own.
+  const struct = Struct.fromJavaScript(options).serializeBinary();
+  const length = [(struct.length & 0x7f) | 0x80, struct.length >> 7];
+  return ProgramInfo.deserializeBinary(Buffer.concat([info.serializeBinary(), Buffer.from([0x22, ...length]), struct]));
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { build, type BuildOptions } from "esbuild";
+
+/** A file that was built. */
+export interface Built {
+  /** Path from the project's root, such as `dist/main.js`. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** The Lambda handlers, each a file of this name in `handlers/`. */
+const HANDLERS = ["predict", "pre-traffic", "post-traffic"];
+
+const COMMON = { platform: "node", format: "cjs", target: "node20", write: false, logLevel: "warning" } as const;
+
+/** What runs with this project's packages at hand. They stay outside, and an `import()` stays one. */
+const PROGRAMS: BuildOptions = {
+  ...COMMON,
+  entryPoints: {
+    main: "index.ts",
+    providers: "components/providers/index.ts",
+    "local-provider": "local/provider/main.ts",
+  },
+  outdir: "dist",
+  bundle: true,
+  packages: "external",
+  // For stack traces that tell our own lines.
+  sourcemap: "linked",
+  sourcesContent: false,
+};
+
+/**
+ * What runs in Lambda, with all it needs in one file. Minified, no trace is left of where it was built: the same source gives the same
+ * bytes in any folder, and so an unchanged handler is no change of the function.
+ */
+const FUNCTIONS: BuildOptions = {
+  ...COMMON,
+  entryPoints: Object.fromEntries(HANDLERS.map((name) => [`${name}/index`, `handlers/${name}.ts`])),
+  outdir: "dist/handlers",
+  bundle: true,
+  minify: true,
+  // The AWS SDK's ES modules, of which only what is used is taken: half the size and cold start of its CommonJS.
+  mainFields: ["module", "main"],
+  legalComments: "none",
+};
+
+/**
+ * Builds everything that runs as JavaScript into `dist/`: the Pulumi program, the dynamic providers, the Lambda handlers and the local
+ * AWS's provider plugin. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is
+ * going on.
+ */
+export async function buildProject(root: string): Promise<Built[]> {
+  const results = await Promise.all([PROGRAMS, FUNCTIONS].map((options) => build({ ...options, absWorkingDir: root })));
+  const files = results.flatMap((result) => result.outputFiles ?? []);
+  return Promise.all(
+    files.map(async ({ path, contents }) => {
+      await replace(path, contents);
+      return { path: relative(root, path), bytes: contents.length };
+    }),
+  );
+}
+
+async function replace(path: string, contents: Uint8Array): Promise<void> {
+  const present = await readFile(path).catch(() => undefined);
+  if (present?.equals(contents) === true) {
+    return;
+  }
+  await mkdir(dirname(path), { recursive: true });
+  const beside = `${path}.${randomUUID()}`;
+  await writeFile(beside, contents);
+  await rename(beside, path);
+}
+
+const HELP = `Usage: npm run build
+
+Builds the Pulumi program, the dynamic providers, the Lambda handlers and the local AWS's provider plugin into dist/.
+
+Options:
+  --help   print this`;
+
+async function main(): Promise<void> {
+  if (parseArgs({ options: { help: { type: "boolean" } } }).values.help === true) {
+    console.log(HELP);
+    return;
+  }
+  const built = await buildProject(resolve(join(__dirname, "..")));
+  for (const { path, bytes } of built.filter(({ path }) => path.endsWith(".js"))) {
+    console.log(`${path.padEnd(36)}${`${Math.ceil(bytes / 1000)} kB`.padStart(8)}`);
+  }
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    // Esbuild has already shown what is wrong with the source.
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}
