@@ -143,37 +143,38 @@ function fromText(member: NormalizedSchema, text: string | undefined): unknown {
   return member.isBooleanSchema() ? text === "true" : text;
 }
 
+/** Of an output, only these three go elsewhere; a query trait, which some outputs carry from an input's shape, means nothing there. */
 function encode(schema: NormalizedSchema, output: unknown, status: number): HttpResponse {
   const members: Readonly<Record<string, unknown>> = typeof output === "object" && output !== null ? { ...output } : {};
   const headers: Record<string, string> = { "content-type": "application/json" };
+  const inBody: Record<string, unknown> = {};
+  let hasBody = false;
   let code = status;
   let payload: Uint8Array | string | undefined;
   for (const [name, member] of schema.structIterator()) {
     const value = members[name];
     const traits = member.getMergedTraits();
-    if (value === undefined) {
-      continue;
-    }
     if (traits.httpResponseCode === 1) {
-      code = Number(value);
+      code = value === undefined ? status : Number(value);
     } else if (traits.httpHeader !== undefined) {
-      headers[traits.httpHeader.toLowerCase()] = typeof value === "string" ? value : JSON.stringify(value);
+      if (value !== undefined) {
+        headers[traits.httpHeader.toLowerCase()] = typeof value === "string" ? value : JSON.stringify(value);
+      }
     } else if (traits.httpPayload === 1) {
       payload = value instanceof Uint8Array || typeof value === "string" ? value : json(member, value);
+    } else {
+      hasBody = true;
+      inBody[name] = value;
     }
   }
-  return { status: code, headers, body: payload ?? (hasBodyMembers(schema) ? json(schema, members) : "") };
+  return { status: code, headers, body: payload ?? (hasBody ? json(schema, inBody) : "") };
 }
 
-function json(schema: NormalizedSchema, value: unknown): Uint8Array {
-  const inBody = schema.isMemberSchema()
-    ? []
-    : [...schema.structIterator()].filter(([, member]) => !isInBody(member)).map(([name]) => name);
-  const body: unknown =
-    inBody.length === 0 || typeof value !== "object" || value === null
-      ? value
-      : Object.fromEntries(Object.entries(value).filter(([name]) => !inBody.includes(name)));
+function json(schema: NormalizedSchema, value: unknown): Uint8Array | string {
+  if (value === undefined) {
+    return "";
+  }
   const serializer = jsonCodec.createSerializer();
-  serializer.write(schema, body);
+  serializer.write(schema, value);
   return serializer.flush();
 }

@@ -26,7 +26,8 @@ export async function startMoto(python: string): Promise<Moto> {
   const child = startChild({
     command: python,
     args: [join(__dirname, "serve.py"), "0"],
-    env: { PYTHONUNBUFFERED: "1" },
+    // Roles here have AWS's own policies attached, so these have to be there as they are on AWS.
+    env: { PYTHONUNBUFFERED: "1", MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
     onLine(line) {
       printed.push(line);
       serviceModelsDir = /^service models: (.+)$/.exec(line)?.[1] ?? serviceModelsDir;

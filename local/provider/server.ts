@@ -1,6 +1,4 @@
 import { Metadata, Server, ServerCredentials, type handleUnaryCall, type StatusObject, status } from "@grpc/grpc-js";
-import { Any } from "google-protobuf/google/protobuf/any_pb";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { type IResourceProviderServer, ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
@@ -11,6 +9,8 @@ import type { Change, Problem } from "./properties";
 import { Incomplete, type Provider, type Subject } from "./provider";
 import type { PlannedChange } from "./plan";
 import { type Value, canonical, decode, encode, isBlock } from "./values";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
 /** A provider being served. */
 export interface Serving {

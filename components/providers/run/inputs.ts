@@ -8,6 +8,9 @@ export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The inputs as they come over the wire: of the declared type, but for {@link UNKNOWN} anywhere in them. */
 export type Raw<Inputs> = { readonly [K in keyof Inputs]: Inputs[K] | typeof UNKNOWN };
 
+/** Where Pulumi puts the text of the shim, among the inputs. */
+const SHIM = "__provider";
+
 /** Everything that is wrong with the inputs, at once. A value that is not known yet is not judged. */
 export function problems(schema: z.ZodType, inputs: object): dynamic.CheckFailure[] {
   const parsed = schema.safeParse(inputs, { error: wording });
@@ -20,7 +23,9 @@ export function problems(schema: z.ZodType, inputs: object): dynamic.CheckFailur
       const unrecognized = issue.code === "unrecognized_keys" ? issue.keys : [];
       const path = issue.path.join(".");
       return unrecognized.length > 0
-        ? unrecognized.map((key) => ({ property: [...issue.path, key].join("."), reason: "is not an input" }))
+        ? unrecognized
+            .filter((key) => key !== SHIM)
+            .map((key) => ({ property: [...issue.path, key].join("."), reason: "is not an input" }))
         : [{ property: path, reason: issue.message }];
     });
 }
@@ -77,9 +82,13 @@ const wording: z.core.$ZodErrorMap = (issue) => {
     case "invalid_type":
       return issue.input === undefined ? "is missing" : `must be ${aOrAn(issue.expected)}, got ${shown(issue.input)}`;
     case "too_small":
-      return `must be ${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}, got ${size(issue.input)}`;
+      return isSized(issue.input)
+        ? `must have at least ${issue.minimum} ${units(issue.input)}, got ${issue.input.length}`
+        : `must be ${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}, got ${shown(issue.input)}`;
     case "too_big":
-      return `must be ${issue.inclusive === false ? "below" : "at most"} ${issue.maximum}, got ${size(issue.input)}`;
+      return isSized(issue.input)
+        ? `must have at most ${issue.maximum} ${units(issue.input)}, got ${issue.input.length}`
+        : `must be ${issue.inclusive === false ? "below" : "at most"} ${issue.maximum}, got ${shown(issue.input)}`;
     case "invalid_value":
       return `must be ${issue.values.map(shown).join(" or ")}, got ${shown(issue.input)}`;
     default:
@@ -89,5 +98,7 @@ const wording: z.core.$ZodErrorMap = (issue) => {
 
 const aOrAn = (type: string) => (/^[aeio]/.test(type) ? `an ${type}` : `a ${type}`);
 
-/** The count of a list is what is too small or too big about it. */
-const size = (input: unknown) => (Array.isArray(input) ? `${input.length} of them` : shown(input));
+const isSized = (input: unknown): input is string | readonly unknown[] =>
+  typeof input === "string" || Array.isArray(input);
+
+const units = (input: string | readonly unknown[]) => (typeof input === "string" ? "characters" : "members");

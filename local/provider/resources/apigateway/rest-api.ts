@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-api-gateway";
 import type { Aws } from "../../aws";
 import { unlessGone } from "../../failures";
-import { block, boolean, json, list, oneOf, text } from "../../kinds";
+import { block, boolean, json, oneOf, text } from "../../kinds";
 import { autoNamed, optional, required, withDefault } from "../../properties";
 import { recorded, resource } from "../../resource";
 import { tagMap, tagsArgument } from "../../tags";
@@ -23,7 +23,7 @@ const restApi = resource({
   inputs: {
     name: autoNamed(text, { maxLength: 255 }, { replaces: false }),
     description: optional(text),
-    endpointConfiguration: optional(block({ types: required(list(oneOf(EndpointType))) }), { computed: true }),
+    endpointConfiguration: optional(block({ types: required(oneOf(EndpointType)) }), { computed: true }),
     disableExecuteApiEndpoint: withDefault(boolean, false),
     policy: optional(json),
     tags: tagsArgument,
@@ -36,7 +36,7 @@ const restApi = resource({
       new CreateRestApiCommand({
         name: inputs.name,
         description: inputs.description,
-        endpointConfiguration: inputs.endpointConfiguration,
+        endpointConfiguration: inputs.endpointConfiguration && { types: [inputs.endpointConfiguration.types] },
         disableExecuteApiEndpoint: inputs.disableExecuteApiEndpoint,
         policy: inputs.policy,
         tags: tagMap(tags),
@@ -51,7 +51,7 @@ const restApi = resource({
         inputs: {
           name: found.name,
           description: found.description,
-          endpointConfiguration: { types: found.endpointConfiguration?.types },
+          endpointConfiguration: { types: found.endpointConfiguration?.types?.[0] },
           disableExecuteApiEndpoint: found.disableExecuteApiEndpoint ?? false,
           // API Gateway answers the policy with its quotes escaped.
           policy: found.policy?.replaceAll('\\"', '"'),
@@ -74,8 +74,8 @@ const restApi = resource({
       policy: ["/policy", inputs.policy],
     });
     if (changed.has("endpointConfiguration")) {
-      const from = olds.endpointConfiguration?.types[0] ?? "";
-      const [to] = inputs.endpointConfiguration?.types ?? [];
+      const from = olds.endpointConfiguration?.types ?? "";
+      const to = inputs.endpointConfiguration?.types;
       patchOperations.push(replace(`/endpointConfiguration/types/${from}`, to));
     }
     await apiGateway(aws).send(new UpdateRestApiCommand({ restApiId, patchOperations }));

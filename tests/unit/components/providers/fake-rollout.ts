@@ -20,6 +20,7 @@ import {
   InvokeCommand,
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
+import { Uint8ArrayBlobAdapter } from "@smithy/core/serde";
 import { AwsError } from "../../../../local/core/aws-error";
 import type { Service } from "../../../../local/core/http";
 import { jsonRpcService } from "../../../../local/core/json-rpc";
@@ -69,7 +70,8 @@ export class FakeRollout {
 
   /** Adds a deployment that CodeDeploy knows, with the status that it has now. */
   add(deployment: Partial<FakeDeployment> & Pick<FakeDeployment, "id" | "info">): FakeDeployment {
-    const added = { currentVersion: "3", targetVersion: "5", events: [], steps: [], ...deployment };
+    const steps = [...(deployment.steps ?? [])];
+    const added = { currentVersion: "3", targetVersion: "5", events: [], ...deployment, steps };
     this.deployments.unshift(added);
     return added;
   }
@@ -88,7 +90,7 @@ export class FakeRollout {
       this.alias = {
         version: FunctionVersion ?? version,
         weights: RoutingConfig?.AdditionalVersionWeights ?? weights,
-        description: Description ?? description,
+        ...((Description ?? description) === undefined ? {} : { description: Description ?? description }),
       };
       return this.described();
     }),
@@ -112,9 +114,9 @@ export class FakeRollout {
       };
     }),
     operation(InvokeCommand, ({ FunctionName, Payload }) => {
-      this.invocations.push(`${FunctionName} ${Buffer.from(Payload ?? []).toString()}`);
+      this.invocations.push(`${FunctionName} ${Payload instanceof Uint8Array ? Buffer.from(Payload).toString() : "?"}`);
       const { payload, error } = this.hookAnswer;
-      return { StatusCode: 200, Payload: payloadOf(payload), FunctionError: error };
+      return { StatusCode: 200, Payload: new Uint8ArrayBlobAdapter(Buffer.from(payload)), FunctionError: error };
     }),
   ]);
 
@@ -127,7 +129,7 @@ export class FakeRollout {
       const { id } = this.add({
         id: `d-${this.created.length}`,
         info: { status: "InProgress", description: input.description, createTime: new Date(0) },
-        steps: [...this.steps],
+        steps: this.steps,
       });
       return { deploymentId: id };
     }),
@@ -141,7 +143,7 @@ export class FakeRollout {
         .filter(({ info }) => includeOnlyStatuses.includes(info.status!))
         .map(({ id }) => id),
     })),
-    operation(ListDeploymentTargetsCommand, ({ deploymentId = "" }) => {
+    operation(ListDeploymentTargetsCommand, ({ deploymentId }) => {
       if (this.find(deploymentId).info.status === "Created") {
         throw new AwsError("DeploymentNotStartedException", "The deployment has not started");
       }
@@ -202,9 +204,4 @@ export class FakeRollout {
       RoutingConfig: { AdditionalVersionWeights: weights },
     };
   }
-}
-
-/** The SDK's output type has a helper on the bytes, which the wire does not. */
-function payloadOf(text: string) {
-  return Object.assign(new Uint8Array(Buffer.from(text)), { transformToString: () => text });
 }

@@ -61,8 +61,8 @@ export class FakeSageMaker {
         OutputDataConfig: { KmsKeyId: "", CompressionType: "GZIP" as const, ...job.request.OutputDataConfig! },
         TrainingJobArn: `${ARN}:training-job/${TrainingJobName}`,
         ModelArtifacts: { S3ModelArtifacts: undefined },
-        TrainingJobStatus: "InProgress",
-        SecondaryStatus: "Starting",
+        TrainingJobStatus: "InProgress" as const,
+        SecondaryStatus: "Starting" as const,
         CreationTime: new Date(0),
         ...next(job.looks),
       };

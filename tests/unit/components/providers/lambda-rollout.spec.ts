@@ -485,7 +485,7 @@ describe("the provider of LambdaRollout", () => {
       expect(failures!.map(({ property, reason }) => `${property} ${reason}`)).to.have.members([
         'functionVersion must be a published version (a number, not $LATEST), got "$LATEST"',
         'aliasName must be the name of a Lambda alias, got "1"',
-        'release must be at least 1, got ""',
+        "release must have at least 1 characters, got 0",
         "drainSeconds must be at least 0, got -1",
         "pollSeconds must be above 0, got 0",
         "alarms is not an input",

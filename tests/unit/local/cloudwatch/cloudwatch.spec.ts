@@ -175,14 +175,29 @@ describe("CloudWatch", () => {
   });
 
   describe("an alarm", () => {
-    it("has insufficient data at first, and then what its metric says", async () => {
-      await client.send(new PutMetricAlarmCommand(errorsAlarm));
-      const created = await alarm();
+    it("is created with insufficient data", async () => {
+      const unhurried = new Clock(1);
+      const slow = await serve(cloudWatch(unhurried, LOCAL_ACCOUNT).service);
+      const slowClient = new CloudWatchClient(slow.client);
+      await slowClient.send(new PutMetricAlarmCommand(errorsAlarm));
+      const { MetricAlarms: [created] = [] } = await slowClient.send(new DescribeAlarmsCommand({}));
       expect([created?.StateValue, created?.StateReason]).to.deep.equal([
         "INSUFFICIENT_DATA",
         "Unchecked: Initial alarm creation",
       ]);
       expect(created?.AlarmArn).to.equal("arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors");
+      expect([created?.ActionsEnabled, created?.Dimensions, created?.Statistic]).to.deep.equal([
+        true,
+        dimensions,
+        "Sum",
+      ]);
+      unhurried.stop();
+      slowClient.destroy();
+      await slow.close();
+    });
+
+    it("goes from insufficient data to what its metric says", async () => {
+      await client.send(new PutMetricAlarmCommand(errorsAlarm));
       const quiet = await stateBecomes("OK");
       expect(quiet.StateReason).to.equal(
         "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching].",
@@ -279,17 +294,18 @@ describe("CloudWatch", () => {
     });
 
     it("keeps its state when its definition is replaced", async () => {
-      await client.send(new PutMetricAlarmCommand(errorsAlarm));
+      const retaining = { ...errorsAlarm, TreatMissingData: "ignore" };
+      await client.send(new PutMetricAlarmCommand(retaining));
       const set = { AlarmName: "errors", StateValue: "ALARM", StateReason: "rehearsal" } as const;
       await client.send(new SetAlarmStateCommand(set));
-      await client.send(new PutMetricAlarmCommand({ ...errorsAlarm, Threshold: 5, MetricName: "Faults" }));
+      await client.send(new PutMetricAlarmCommand({ ...retaining, Threshold: 5, MetricName: "Faults" }));
       const found = await alarm();
       expect([found?.StateValue, found?.Threshold, found?.MetricName]).to.deep.equal(["ALARM", 5, "Faults"]);
     });
 
     it("is found by name, prefix, state, metric and page by page", async () => {
       for (const AlarmName of ["a-1", "a-2", "b-1"]) {
-        await client.send(new PutMetricAlarmCommand({ ...errorsAlarm, AlarmName, TreatMissingData: "missing" }));
+        await client.send(new PutMetricAlarmCommand({ ...errorsAlarm, AlarmName, TreatMissingData: "ignore" }));
       }
       const set = { AlarmName: "a-2", StateValue: "ALARM", StateReason: "rehearsal" } as const;
       await client.send(new SetAlarmStateCommand(set));
@@ -311,7 +327,7 @@ describe("CloudWatch", () => {
       expect(await names({})).to.deep.equal(["a-2", "b-1"]);
     });
 
-    for (const [change, message] of [
+    const refused: readonly (readonly [Partial<PutMetricAlarmCommandInput>, string])[] = [
       [{ DatapointsToAlarm: 2 }, "DatapointsToAlarm must be less than or equal to EvaluationPeriods, got 2 of 1."],
       [{ Period: 45 }, "Period must be 10, 20, 30 or a multiple of 60, got 45."],
       [{ EvaluationPeriods: 1441 }, "Metrics cannot be checked across more than a day"],
@@ -320,7 +336,8 @@ describe("CloudWatch", () => {
       [{ Threshold: undefined }, "Threshold and EvaluationPeriods are required."],
       [{ Dimensions: [...dimensions, ...dimensions] }, "No two dimensions can have the same name."],
       [{ ThresholdMetricId: "ad1" }, "NotImplemented: CloudWatch.PutMetricAlarm with ThresholdMetricId"],
-    ] as const) {
+    ];
+    for (const [change, message] of refused) {
       it(`is refused with ${JSON.stringify(change)}`, async () => {
         expect(await failure(client.send(new PutMetricAlarmCommand({ ...errorsAlarm, ...change })))).to.contain(
           message,
@@ -348,7 +365,7 @@ describe("CloudWatch", () => {
       ]);
       await client.send(new DeleteDashboardsCommand({ DashboardNames: ["mlops"] }));
       expect(await failure(client.send(new GetDashboardCommand({ DashboardName: "mlops" })))).to.equal(
-        "DashboardNotFoundError: Dashboard mlops does not exist",
+        "ResourceNotFound: Dashboard mlops does not exist",
       );
     });
 

@@ -33,7 +33,7 @@ describe("The store of metrics", () => {
 
   it("tells metrics apart by their dimensions, exactly", () => {
     put(0);
-    const others = [{}, { FunctionName: "g" }, { FunctionName: "f", Release: "r1" }];
+    const others: Record<string, string>[] = [{}, { FunctionName: "g" }, { FunctionName: "f", Release: "r1" }];
     const found = others.map((dimensions) => store.read({ ...metric, dimensions }, 0, now + 1).length);
     expect(found).to.deep.equal([0, 0, 0]);
   });

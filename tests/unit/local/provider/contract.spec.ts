@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Properties } from "../../../../local/provider/properties";
 import { resourceType } from "../../../../local/provider/resources";
 
-/** What the plugin is for: the types of `docs` that the stacks use. */
+/** Every type that the plugin has. */
 const TYPES = [
   "aws:apigateway/account:Account",
   "aws:apigateway/apiKey:ApiKey",

@@ -1,11 +1,11 @@
 import { credentials, type ServiceError } from "@grpc/grpc-js";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Provider } from "../../../../local/provider/provider";
 import { serveProvider } from "../../../../local/provider/server";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 /** Property bags as a test writes them. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -130,14 +130,14 @@ export async function startPlugin(config: Bag = { region: "us-east-1" }) {
         .setId(id)
         .setOldInputs(Struct.fromJavaScript(inputs))
         .setProperties(Struct.fromJavaScript(inputs));
-      await call<Empty>((done) => client.delete(request, done));
+      await call<unknown>((done) => client.delete(request, done));
     },
     async invoke(token: string, args: Bag = {}) {
       const request = new proto.InvokeRequest().setTok(token).setArgs(Struct.fromJavaScript(args));
       const answer = await call<proto.InvokeResponse>((done) => client.invoke(request, done));
       return { result: bag(answer.getReturn()), failures: failures(answer) };
     },
-    cancel: () => call<Empty>((done) => client.cancel(new Empty(), done)),
+    cancel: () => call<unknown>((done) => client.cancel(new Empty(), done)),
     close() {
       client.close();
       close();

@@ -1,8 +1,8 @@
 import { status } from "@grpc/grpc-js";
 import { expect } from "chai";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { CallFailed, awsEnvironment, startPlugin, withEnvironment } from "./plugin";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
 describe("the provider plugin", () => {
   let restore: () => void;

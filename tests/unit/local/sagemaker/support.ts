@@ -161,7 +161,7 @@ export function trainingJob(
   };
 }
 
-const POLL_MS = 20;
+const POLL_MS = 100;
 const PATIENCE_MS = 30_000;
 
 /** Looks again and again until `done` holds; fails with the last look where it never does. */

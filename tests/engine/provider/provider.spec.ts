@@ -1,0 +1,142 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { expect } from "chai";
+import { clientConfig } from "../../../local/core/local";
+import { type LocalAws, startLocalAws } from "../../../local/server";
+import { testPython } from "../../support/python";
+import { Project } from "./engine";
+
+/** Every resource of the program, and its stack and default provider are not counted. */
+const RESOURCES = 34;
+
+/**
+ * The life of one resource of each type on the real engine and the local AWS. It does not prove that AWS would accept these
+ * arguments.
+ */
+describe("the provider plugin on the real engine", function () {
+  this.timeout(300_000);
+  let local: LocalAws;
+  let project: Project;
+
+  before(async () => {
+    local = await startLocalAws({ python: testPython(), speed: 600 });
+    const modelDataUrl = await uploadModel(local);
+    project = await Project.create("provider-test", join(__dirname, "program/index.ts"), local.environment);
+    await project.setConfig({ modelDataUrl, step: "1" });
+  });
+  after(async () => {
+    await project?.close();
+    await local?.close();
+  });
+
+  it("makes one of each type, without a warning", async () => {
+    const outcome = await project.operate("up");
+    expect(outcome.errors).to.deep.equal([]);
+    expect(outcome.code, outcome.output).to.equal(0);
+    expect(outcome.warnings).to.deep.equal([]);
+    expect(outcome.steps.filter((step) => step.includes(" aws:"))).to.have.length(RESOURCES);
+    expect(await project.outputs()).to.deep.include({
+      version: "1",
+      region: "us-east-1",
+      keyValue: "[secret]",
+      allTags: { purpose: "test", step: "one" },
+    });
+  });
+
+  it("finds nothing to do a second time", async () => {
+    expect(await steps("up", "--expect-no-changes")).to.deep.equal([]);
+  });
+
+  it("finds no drift where there is none", async () => {
+    const outcome = await project.operate("refresh", "--expect-no-changes");
+    expect(outcome.errors).to.deep.equal([]);
+    expect(outcome.changes).to.have.all.keys("same");
+    expect(await steps("up", "--expect-no-changes")).to.deep.equal([]);
+  });
+
+  it("keeps secrets out of the state", async () => {
+    expect(await project.state()).not.to.contain("key-value-of-the-test");
+  });
+
+  it("previews what an update then does, and changes in place what can be changed", async () => {
+    await project.setConfig({ step: "2" });
+    const preview = await project.operate("preview");
+    const outcome = await project.operate("up");
+    expect(outcome.errors).to.deep.equal([]);
+    expect(outcome.steps.filter((step) => !step.startsWith("update "))).to.deep.equal(REPLACED_WITH_THE_VERSION);
+    expect([...preview.steps].sort()).to.deep.equal([...outcome.steps].sort());
+    expect((await project.outputs()).version).to.equal("2");
+  });
+
+  it("has nothing left to do after that", async () => {
+    expect(await steps("up", "--expect-no-changes")).to.deep.equal([]);
+    expect((await project.operate("refresh", "--expect-no-changes")).errors).to.deep.equal([]);
+  });
+
+  it("replaces what cannot be changed, and never takes the endpoint out of service for it", async () => {
+    await project.setConfig({ step: "3" });
+    const outcome = await project.operate("up");
+    expect(outcome.errors).to.deep.equal([]);
+    expect(outcome.steps).to.include.members([
+      "create-replacement aws:sagemaker/model:Model model",
+      "create-replacement aws:sagemaker/endpointConfiguration:EndpointConfiguration endpoint-config",
+      "update aws:sagemaker/endpoint:Endpoint endpoint",
+      "delete-replaced aws:sagemaker/endpointConfiguration:EndpointConfiguration endpoint-config",
+      "create-replacement aws:apigateway/deployment:Deployment deployment",
+      "update aws:apigateway/stage:Stage stage",
+      "create-replacement aws:cloudwatch/logGroup:LogGroup logs",
+    ]);
+    expect(await predict()).to.be.closeTo(10, 5);
+    expect(await steps("up", "--expect-no-changes")).to.deep.equal([]);
+    expect((await project.operate("refresh", "--expect-no-changes")).errors).to.deep.equal([]);
+  });
+
+  it("leaves nothing behind", async () => {
+    const outcome = await project.operate("destroy");
+    expect(outcome.errors).to.deep.equal([]);
+    expect(await predict().catch((error: Error) => error.name)).to.equal("ValidationError");
+  });
+
+  async function steps(...[operation, ...args]: Parameters<Project["operate"]>): Promise<readonly string[]> {
+    const outcome = await project.operate(operation, ...args);
+    expect(outcome.errors).to.deep.equal([]);
+    return outcome.steps;
+  }
+
+  async function predict(): Promise<number> {
+    const runtime = new SageMakerRuntimeClient(clientConfig(local));
+    const request = { EndpointName: "provider-test", ContentType: "text/csv", Body: "5,1,2" };
+    const { Body } = await runtime.send(new InvokeEndpointCommand(request));
+    return Number(Buffer.from(Body!).toString());
+  }
+});
+
+/** A permission for a version goes with the version. */
+const REPLACED_WITH_THE_VERSION = [
+  "create-replacement aws:lambda/permission:Permission permission",
+  "replace aws:lambda/permission:Permission permission",
+  "delete-replaced aws:lambda/permission:Permission permission",
+];
+
+/** Trains a model of a few trees on a few rows, as the image wants it, without a training job. */
+async function uploadModel(local: LocalAws): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "model-"));
+  const program = `
+import sys, tarfile, numpy, xgboost
+rows = numpy.random.default_rng(1).uniform(1, 10, (50, 3))
+trained = xgboost.train({"nthread": 1}, xgboost.DMatrix(rows, rows[:, 0] * 2), 10)
+trained.save_model("xgboost-model")
+tarfile.open("model.tar.gz", "w:gz").add("xgboost-model")
+`;
+  execFileSync(testPython(), ["-c", program], { cwd: folder });
+  const s3 = new S3Client(clientConfig(local));
+  await s3.send(new CreateBucketCommand({ Bucket: "provider-test" }));
+  const Body = await readFile(join(folder, "model.tar.gz"));
+  await s3.send(new PutObjectCommand({ Bucket: "provider-test", Key: "model.tar.gz", Body }));
+  await rm(folder, { recursive: true });
+  return "s3://provider-test/model.tar.gz";
+}

@@ -1,0 +1,138 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { ensurePulumi } from "../../../tools/pulumi-cli";
+import { reportTo } from "../../../tools/report";
+
+const REPOSITORY = resolve(__dirname, "../../..");
+const PROVIDERS = join(REPOSITORY, "components/providers");
+
+/** What a run of the CLI ended with. */
+export interface Ran {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** A resource as the stack's state keeps it. */
+export interface Kept {
+  readonly id: string;
+  readonly type: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly initErrors?: readonly string[];
+}
+
+/** A stack of its own in a throw-away folder: a program that declares our dynamic resources, on the real engine. */
+export class TestStack {
+  private constructor(
+    private readonly folder: string,
+    private readonly cli: { command: string; environment: NodeJS.ProcessEnv },
+  ) {}
+
+  /** @param program TypeScript that exports the stack's outputs; `providers/…` in it is `components/providers/…`. */
+  static async create(program: string): Promise<TestStack> {
+    const folder = await mkdtemp(join(tmpdir(), "safe deploy "));
+    const { command, pathDir } = await ensurePulumi(reportTo(process.stderr));
+    const environment = {
+      ...process.env,
+      PATH: `${pathDir}:${process.env.PATH ?? ""}`,
+      PULUMI_HOME: join(folder, "home"),
+      PULUMI_BACKEND_URL: `file://${folder}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    };
+    const stack = new TestStack(folder, { command, environment });
+    await writeFile(join(folder, "Pulumi.yaml"), "name: sagemaker-safe-deploy\nruntime: nodejs\n");
+    await writeFile(
+      join(folder, "package.json"),
+      JSON.stringify({
+        name: "sagemaker-safe-deploy",
+        main: "index.js",
+        exports: { "./providers": "./dist/providers.js" },
+      }),
+    );
+    await symlink(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
+    await stack.buildProgram(program);
+    await stack.buildProviders();
+    await stack.run("stack", "init", "test");
+    return stack;
+  }
+
+  async buildProgram(program: string, minifyWhitespace = false): Promise<void> {
+    await build({
+      stdin: { contents: program.replaceAll('"providers/', `"${PROVIDERS}/`), resolveDir: REPOSITORY, loader: "ts" },
+      bundle: true,
+      platform: "node",
+      packages: "external",
+      minifyWhitespace,
+      outfile: join(this.folder, "index.js"),
+    });
+  }
+
+  /** Builds the providers' behaviour as the package ships it. @param banner Put in front, so that the file is another. */
+  async buildProviders(banner = ""): Promise<void> {
+    await build({
+      entryPoints: [join(PROVIDERS, "index.ts")],
+      bundle: true,
+      platform: "node",
+      packages: "external",
+      banner: { js: banner },
+      outfile: join(this.folder, "dist/providers.js"),
+    });
+  }
+
+  up(config: Readonly<Record<string, unknown>>): Promise<Ran> {
+    return this.run("up", "--yes", "--skip-preview", "--non-interactive", "-c", `inputs=${JSON.stringify(config)}`);
+  }
+
+  /** Starts an update and hands out its process. */
+  startUp(config: Readonly<Record<string, unknown>>): ChildProcess {
+    return this.spawn("up", "--yes", "--skip-preview", "--non-interactive", "-c", `inputs=${JSON.stringify(config)}`);
+  }
+
+  run(...args: readonly string[]): Promise<Ran> {
+    const child = this.spawn(...args);
+    let output = "";
+    child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    return new Promise((done) => child.once("close", (code) => done({ ok: code === 0, output })));
+  }
+
+  private spawn(...args: readonly string[]): ChildProcess {
+    const { command, environment } = this.cli;
+    return spawn(command, [...args, ...(args[0] === "stack" ? [] : ["--stack", "test"])], {
+      cwd: this.folder,
+      // The endpoint of the moment: each test serves its own AWS.
+      env: { ...environment, AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL, ...credentials() },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    return parsed((await this.run("stack", "output", "--json", "--stack", "test")).output);
+  }
+
+  /** Our resources in the state. */
+  async resources(): Promise<Kept[]> {
+    const { deployment } = parsed<{ deployment: { resources?: Kept[] } }>(
+      (await this.run("stack", "export", "--stack", "test")).output,
+    );
+    return (deployment.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function credentials(): NodeJS.ProcessEnv {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
+  return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_EC2_METADATA_DISABLED: "true", AWS_MAX_ATTEMPTS: "1" };
+}
+
+function parsed<T>(json: string): T {
+  return JSON.parse(json);
+}
