@@ -2,8 +2,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type * as providers from "./index";
 
-// Pulumi's serialiser does not see a captured variable in a computed destructuring, `const { [name]: provider } = …`.
-
 /**
  * The provider of a dynamic resource, as far as Pulumi keeps it: the text of these methods goes into the stack's state and is run from
  * there, also by a later `refresh` or `destroy`. So it says nothing but where the behaviour is. Whatever changes there, the text
@@ -12,6 +10,7 @@ import type * as providers from "./index";
  * The package finds itself through `exports` in its own `package.json`, or through `node_modules` where another program uses it.
  */
 export function shim(name: keyof typeof providers): Required<Omit<dynamic.ResourceProvider, "configure">> {
+  // Written as `providers[name]`, because Pulumi's serialiser does not see a captured variable in `const { [name]: provider } = …`.
   return {
     async check(olds, news) {
       const providers = await import("sagemaker-safe-deploy/providers");

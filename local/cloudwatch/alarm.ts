@@ -3,6 +3,7 @@ import { AwsError, notImplemented } from "../core/aws-error";
 import type { Checked } from "../core/operation";
 import type { AlarmRule, ThresholdOperator, TreatMissingData } from "./alarm-evaluation";
 import { dimensionsOf } from "./dimensions";
+import { metricId } from "./metric-store";
 import { parseQueries, periodOf, type MetricQuery, type Query } from "./query";
 import { percentileOf, statisticFunction } from "./statistic";
 
@@ -14,6 +15,8 @@ export interface AlarmDefinition {
   /** All queries, in the order in which they build on one another, and the one whose numbers are compared. */
   readonly queries: readonly Query[];
   readonly watched: Query;
+  /** The metrics that it looks at. */
+  readonly metricIds: ReadonlySet<string>;
   /** The metric and statistic, unless the alarm is on an expression. */
   readonly metric: MetricQuery | undefined;
 }
@@ -62,7 +65,8 @@ export function defineAlarm(input: Checked<PutMetricAlarmInput>): AlarmDefinitio
       : [{ id: "m1", label: metric.key.name, returnData: true, source: metric }];
   const watched = onlyReturned(queries);
   const periodSeconds = periodOf(watched, new Map(queries.map((query) => [query.id, query])));
-  return { input, rule: ruleOf(input, metric, periodSeconds), periodSeconds, queries, watched, metric };
+  const metricIds = new Set(queries.flatMap(({ source }) => ("key" in source ? [metricId(source.key)] : [])));
+  return { input, rule: ruleOf(input, metric, periodSeconds), periodSeconds, queries, watched, metricIds, metric };
 }
 
 function onlyReturned(queries: readonly Query[]): Query {

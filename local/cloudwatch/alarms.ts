@@ -27,13 +27,19 @@ interface Alarm {
   definition: AlarmDefinition;
   configuredAt: Date;
   state: AlarmState;
-  /** End of the last period that was evaluated, in milliseconds. */
-  evaluatedTo: number;
-  /** A state set by hand stands until here, as in CloudWatch until the next evaluation. */
-  heldUntil: number;
+  /** Number of the last minute at whose end it was evaluated (of ten seconds, for short periods). */
+  evaluatedSlot: number | undefined;
+  /** First slot before that for which a value has come late. */
+  lateSlot: number | undefined;
+  /** Whatever the state is, it stands until here (milliseconds): CloudWatch evaluates once a minute. */
+  standsUntil: number;
 }
 
-/** All alarms, evaluated every 10 seconds of AWS's time on the minutes that are over. */
+/**
+ * All alarms, evaluated every 10 seconds of AWS's time on the minutes that are over. A value that comes after its minute was evaluated
+ * can still make the alarm ring, but not fall silent: what runs for a second here takes a minute of AWS's time, so its values come later
+ * than AWS's would, and newer ones must not hide them.
+ */
 export class Alarms {
   private readonly byName = new Map<string, Alarm>();
   private readonly history: AlarmHistoryItem[] = [];
@@ -43,7 +49,12 @@ export class Alarms {
     private readonly account: Account,
     private readonly metrics: MetricStore,
   ) {
-    clock.every(EVALUATE_EVERY_SECONDS * 1000, () => this.evaluateAll(clock.now()));
+    clock.every(EVALUATE_EVERY_SECONDS * 1000, () => {
+      for (const [name, alarm] of this.byName) {
+        this.evaluate(name, alarm, clock.now());
+      }
+    });
+    metrics.onAdded((metric, timestamp) => this.noteLate(metric, timestamp));
   }
 
   arnOf(name: string): string {
@@ -66,10 +77,13 @@ export class Alarms {
         reasonData: undefined,
         updatedAt: now,
       } as const;
-      this.byName.set(input.AlarmName, { definition, configuredAt: now, state, evaluatedTo: 0, heldUntil: 0 });
+      const fresh = { evaluatedSlot: undefined, lateSlot: undefined, standsUntil: 0 };
+      this.byName.set(input.AlarmName, { definition, configuredAt: now, state, ...fresh });
     } else {
       existing.definition = definition;
       existing.configuredAt = now;
+      existing.evaluatedSlot = undefined;
+      existing.lateSlot = undefined;
     }
     const what = existing === undefined ? "created" : "updated";
     this.record(input.AlarmName, "ConfigurationUpdate", `Alarm "${input.AlarmName}" ${what}`, {
@@ -102,7 +116,7 @@ export class Alarms {
     }
     const now = this.clock.now();
     this.change(name, alarm, { value, reason, reasonData, updatedAt: now });
-    alarm.heldUntil = now.getTime() + this.clock.real(MINUTE_SECONDS * 1000);
+    alarm.standsUntil = now.getTime() + this.clock.real(MINUTE_SECONDS * 1000);
   }
 
   /** All alarms by name. */
@@ -120,48 +134,66 @@ export class Alarms {
     return this.history;
   }
 
-  private evaluateAll(now: Date): void {
-    for (const [name, alarm] of this.byName) {
-      const { periodSeconds } = alarm.definition;
-      const step = this.clock.real((periodSeconds < MINUTE_SECONDS ? EVALUATE_EVERY_SECONDS : MINUTE_SECONDS) * 1000);
-      const newest = slotOf(now.getTime(), step);
-      const oldest = alarm.evaluatedTo === 0 ? newest : slotOf(alarm.evaluatedTo, step) + 1;
-      // The newest minute is evaluated again even if it was before: values may have come late.
-      for (let slot = Math.max(Math.min(oldest, newest), newest - MAX_MISSED_EVALUATIONS); slot <= newest; slot += 1) {
-        this.evaluateAt(name, alarm, slot * step, now);
+  private noteLate(metric: string, timestamp: Date): void {
+    for (const alarm of this.byName.values()) {
+      const slot = slotOf(timestamp.getTime(), this.slotLength(alarm)) + 1;
+      const isLate = alarm.evaluatedSlot !== undefined && slot <= alarm.evaluatedSlot;
+      if (isLate && alarm.definition.metricIds.has(metric)) {
+        alarm.lateSlot = Math.min(slot, alarm.lateSlot ?? slot);
       }
     }
   }
 
-  /** Evaluates an alarm on the periods that end at `end`. */
-  private evaluateAt(name: string, alarm: Alarm, end: number, now: Date): void {
-    if (end < alarm.heldUntil) {
+  /** Milliseconds from one evaluation to the next. */
+  private slotLength({ definition }: Alarm): number {
+    const seconds = definition.periodSeconds < MINUTE_SECONDS ? EVALUATE_EVERY_SECONDS : MINUTE_SECONDS;
+    return this.clock.real(seconds * 1000);
+  }
+
+  private evaluate(name: string, alarm: Alarm, now: Date): void {
+    if (now.getTime() < alarm.standsUntil) {
       return;
     }
-    alarm.evaluatedTo = end;
-    const { definition, state } = alarm;
-    const { rule, periodSeconds } = definition;
+    const length = this.slotLength(alarm);
+    const newest = slotOf(now.getTime(), length);
+    const next = alarm.evaluatedSlot === undefined ? newest : alarm.evaluatedSlot + 1;
+    const first = Math.min(next, alarm.lateSlot ?? next);
+    alarm.lateSlot = undefined;
+    for (let slot = Math.max(first, newest - MAX_MISSED_EVALUATIONS); slot <= newest; slot += 1) {
+      const previous = alarm.state.value;
+      const isLate = slot < next;
+      alarm.evaluatedSlot = isLate ? alarm.evaluatedSlot : slot;
+      const state = this.evaluateAt(alarm, slot * length, now);
+      if (!isLate || (state?.value === "ALARM" && previous !== "ALARM")) {
+        this.change(name, alarm, state ?? alarm.state);
+      }
+      if (alarm.state.value !== previous) {
+        alarm.standsUntil = now.getTime() + length;
+        return;
+      }
+    }
+  }
+
+  /** What an alarm's state is, judged by the periods that end at `end`; `undefined` where there is nothing new to say. */
+  private evaluateAt({ definition, state }: Alarm, end: number, now: Date): AlarmState | undefined {
+    const { rule, periodSeconds, metric } = definition;
     const periods = evaluationRange(rule.evaluationPeriods);
     const origin = end - periods * this.clock.real(periodSeconds * 1000);
     const frame = { origin, periodSeconds, first: 0, end: periods };
     const points = readQueries(this.metrics, this.clock, definition.queries, () => frame).get(definition.watched.id);
     const range = Array.from({ length: periods }, (_, slot) => points?.get(slot));
     const verdict = evaluate(rule, range, state.value);
-    if (verdict.state === state.value && (verdict.evaluated.length === 0 || rule.treatMissingData === "ignore")) {
-      return;
+    const isSame = verdict.state === state.value;
+    if (isSame && (verdict.evaluated.length === 0 || rule.treatMissingData === "ignore")) {
+      return undefined;
     }
-    const { metric } = definition;
-    this.change(name, alarm, {
+    const described = { statistic: metric?.statistic, periodSeconds, unit: metric?.unit };
+    return {
       value: verdict.state,
       reason: stateReason(rule, verdict, state.value),
-      reasonData: stateReasonData(
-        rule,
-        verdict,
-        { statistic: metric?.statistic, periodSeconds, unit: metric?.unit },
-        now,
-      ),
-      updatedAt: verdict.state === state.value ? state.updatedAt : now,
-    });
+      reasonData: stateReasonData(rule, verdict, described, now),
+      updatedAt: isSame ? state.updatedAt : now,
+    };
   }
 
   private change(name: string, alarm: Alarm, state: AlarmState): void {

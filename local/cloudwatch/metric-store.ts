@@ -53,6 +53,7 @@ const PRUNE_SECONDS = 600;
  */
 export class MetricStore implements MetricSink {
   private readonly series = new Map<string, Series>();
+  private listener: (metric: string, timestamp: Date) => void = () => undefined;
 
   constructor(private readonly clock: Clock) {
     clock.every(PRUNE_SECONDS * 1000, () => this.prune(clock.now()));
@@ -65,6 +66,11 @@ export class MetricStore implements MetricSink {
     }
   }
 
+  /** Calls `listener` with the {@link metricId} and time stamp of each sample from now on. */
+  onAdded(listener: (metric: string, timestamp: Date) => void): void {
+    this.listener = listener;
+  }
+
   add(sample: MetricSample): void {
     const { values } = this.cellFor(sample);
     if ("value" in sample.content) {
@@ -72,12 +78,13 @@ export class MetricStore implements MetricSink {
     } else {
       values.addStatisticSet(sample.content);
     }
+    this.listener(metricId(sample), sample.timestamp);
   }
 
   /** What is kept of a metric, in order of time, from `from` on and before `to` (milliseconds). Without `unit`, of all its units. */
   read(key: MetricKey, from: number, to: number, unit?: string): readonly MetricSpan[] {
     const matching = [...this.series.values()].filter(
-      (series) => seriesKey(series, "") === seriesKey(key, "") && (unit === undefined || series.unit === unit),
+      (series) => metricId(series) === metricId(key) && (unit === undefined || series.unit === unit),
     );
     const spans = matching.flatMap((series) =>
       cellsBetween(series.cells, from, to).map(({ at, values }) => ({
@@ -93,7 +100,7 @@ export class MetricStore implements MetricSink {
   list(): readonly (MetricKey & { readonly lastAt: Date })[] {
     const byKey = new Map<string, MetricKey & { lastAt: Date }>();
     for (const { namespace, name, dimensions, cells } of this.series.values()) {
-      const key = seriesKey({ namespace, name, dimensions }, "");
+      const key = metricId({ namespace, name, dimensions });
       const lastAt = Math.max(cells.at(-1)?.at ?? 0, byKey.get(key)?.lastAt.getTime() ?? 0);
       byKey.set(key, { namespace, name, dimensions, lastAt: new Date(lastAt) });
     }
@@ -135,10 +142,12 @@ export class MetricStore implements MetricSink {
   }
 }
 
-function seriesKey(key: MetricKey, unit: string): string {
-  const dimensions = Object.entries(key.dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([key.namespace, key.name, dimensions, unit]);
+/** One text for a metric, in whatever order its dimensions come. */
+export function metricId({ namespace, name, dimensions }: MetricKey): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
+
+const seriesKey = (key: MetricKey, unit: string) => `${unit} ${metricId(key)}`;
 
 /** Reads from the end, where what is asked for mostly lies. */
 function cellsBetween(cells: readonly Cell[], from: number, to: number): readonly Cell[] {

@@ -84,8 +84,13 @@ class MainJob {
     const trainedThird = await this.trainAndTry(third);
     const { bad, reason } = await this.fail(third);
     releases.push({ ...summarized(third, trainedThird, "rolled-back"), reason });
-    await this.succeed("prod", second, "one more up, with the release that is live");
-    await this.succeed("dev", second, "dev follows");
+    await this.succeed(
+      "prod",
+      second,
+      "one more up with the release that is live; release 3 is removed",
+      "back to release-2 prod",
+    );
+    await this.succeed("dev", second, "dev follows", "back to release-2 dev");
 
     await this.stopTraffic();
     const summary = await this.summarize(releases, bad);
@@ -125,9 +130,9 @@ class MainJob {
     return { began, trainRmse: metrics["train:rmse"], validationRmse: metrics["validation:rmse"], devTestRmse };
   }
 
-  private async succeed(stack: Stack, release: Release, what: string): Promise<void> {
-    await this.stage.steps.run(`${release.id} ${stack}`, async () => {
-      const result = await this.up(stack, release);
+  private async succeed(stack: Stack, release: Release, what: string, step = `${release.id} ${stack}`): Promise<void> {
+    await this.stage.steps.run(step, async ({ update }) => {
+      const result = await this.up(stack, release, update);
       if (!result.ok) {
         throw new Error(result.errors.join("\n"));
       }
@@ -143,8 +148,8 @@ class MainJob {
       afterInvocations: GOOD_ANSWERS_OF_THE_BAD_RELEASE,
     });
     const from = Date.now();
-    const reason = await this.stage.steps.run(`${release.id} prod`, async () => {
-      const result = await this.up("prod", release);
+    const reason = await this.stage.steps.run(`${release.id} prod`, async ({ update }) => {
+      const result = await this.up("prod", release, update);
       if (result.ok) {
         throw new Error(`${release.id} went live although its container answers errors`);
       }
@@ -154,10 +159,10 @@ class MainJob {
     return { bad: { from, to: Date.now() }, reason };
   }
 
-  private async up(stack: Stack, release: Release) {
+  private async up(stack: Stack, release: Release, onProgress: (line: string) => void) {
     const { project, speed } = this.stage;
     await project.configure(stack, stackConfig(stack, release, this.account, speed));
-    return project.up(stack);
+    return project.up(stack, onProgress);
   }
 
   private async output(stack: Stack, name: string): Promise<string> {

@@ -45,10 +45,7 @@ export class PulumiProject {
   private readonly engine: Readonly<Record<string, string>>;
   private stopped = false;
 
-  private constructor(
-    private readonly options: ProjectOptions,
-    private readonly onLine: (line: string) => void,
-  ) {
+  private constructor(private readonly options: ProjectOptions) {
     const { dir, pulumi } = options;
     // The state holds nothing of value: it goes with the folder.
     const own = { home: join(dir, "home"), stateDir: join(dir, "state"), passphrase: "local" };
@@ -56,11 +53,8 @@ export class PulumiProject {
     this.log = createWriteStream(join(dir, "pulumi.log"));
   }
 
-  /** Lays the folder out. `onLine` is told what the CLI prints. */
-  static async create(
-    options: ProjectOptions,
-    onLine: (line: string) => void = () => undefined,
-  ): Promise<PulumiProject> {
+  /** Lays the folder out. */
+  static async create(options: ProjectOptions): Promise<PulumiProject> {
     const { root, dir } = options;
     await rm(dir, { recursive: true, force: true });
     await mkdir(join(dir, "state"), { recursive: true });
@@ -73,7 +67,7 @@ export class PulumiProject {
     await writeFile(join(dir, "Pulumi.yaml"), stringify(local));
     const main = JSON.stringify(relative(dir, join(root, "dist", "main.js")).replaceAll("\\", "/"));
     await writeFile(join(dir, "index.js"), `module.exports = require(${main});\n`);
-    return new PulumiProject(options, onLine);
+    return new PulumiProject(options);
   }
 
   /** Sets a stack's config: what the project's own file says, with these values over it. */
@@ -87,12 +81,18 @@ export class PulumiProject {
     await this.run(["stack", "select", "--create", stack]);
   }
 
-  /** `pulumi up`. A failed update is a result, not an exception. */
-  async up(stack: Stack): Promise<UpResult> {
+  /** `pulumi up`. A failed update is a result, not an exception. `onProgress` is told what the project's own providers say. */
+  async up(stack: Stack, onProgress: (line: string) => void = () => undefined): Promise<UpResult> {
     const began = performance.now();
     const events = join(this.options.dir, `events-${stack}.jsonl`);
     await rm(events, { force: true });
-    const code = await this.exec(["up", "--yes", "--skip-preview", "--stack", stack, "--event-log", events]);
+    const args = ["up", "--yes", "--skip-preview", "--stack", stack, "--event-log", events];
+    const code = await this.exec(args, (line) => {
+      const told = /^ .* running (.+)$/.exec(line)?.[1];
+      if (told !== undefined) {
+        onProgress(told);
+      }
+    });
     const seconds = (performance.now() - began) / 1000;
     const errors = code === 0 ? [] : await errorsOf(events, code);
     return { ok: code === 0, errors, seconds };
@@ -142,7 +142,6 @@ export class PulumiProject {
       createInterface({ input: output }).on("line", (line) => {
         this.log.write(`${line}\n`);
         onLine(line);
-        this.onLine(line);
       });
     }
     try {
@@ -177,8 +176,19 @@ async function errorsOf(eventLog: string, code: number): Promise<readonly string
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => eventSchema.parse(JSON.parse(line)));
-  const errors = events.flatMap(({ diagnosticEvent }) =>
-    diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.replaceAll(/<\{%[^%]*%\}>/g, "").trim()] : [],
-  );
+  const errors = events
+    .flatMap(({ diagnosticEvent }) =>
+      diagnosticEvent?.severity === "error" ? [plainMessage(diagnosticEvent.message)] : [],
+    )
+    // What the engine says at the end of every update that failed.
+    .filter((message) => message !== "update failed");
   return errors.length > 0 ? errors : [`pulumi up exited with ${code} and named no error`];
+}
+
+/** A diagnostic without the engine's colour marks and without the frame it puts around one error of a provider. */
+function plainMessage(message: string): string {
+  return message
+    .replaceAll(/<\{%[^%]*%\}>/g, "")
+    .replace(/^1 error occurred:\s*\* /, "")
+    .trim();
 }

@@ -61,10 +61,10 @@ export async function scaleFleet(endpoint: Endpoint): Promise<void> {
 /** Ends an endpoint; `gone` is called when it is no longer there. */
 export async function deleteFleet(endpoint: Endpoint, gone: () => void): Promise<void> {
   await unlessClosing(endpoint, "Failed", async () => {
-    await Promise.all([
-      endpoint.control.pause(DELETING_SECONDS),
-      endpoint.fleet === undefined ? undefined : stopFleet(endpoint.fleet),
-    ]);
+    await endpoint.control.pauseWith(
+      DELETING_SECONDS,
+      endpoint.fleet === undefined ? Promise.resolve() : stopFleet(endpoint.fleet),
+    );
     gone();
   });
 }
@@ -96,18 +96,14 @@ async function deployed(
   seconds: number,
   retained: Retained,
 ): Promise<Fleet> {
-  const [waited, started] = await Promise.allSettled([
-    endpoint.control.pause(seconds),
-    startFleet(context, endpoint, config, retained),
-  ]);
-  if (waited.status === "rejected") {
-    await (started.status === "fulfilled" ? stopFleet(started.value) : undefined);
-    throw waited.reason;
+  const starting = startFleet(context, endpoint, config, retained);
+  try {
+    return await endpoint.control.pauseWith(seconds, starting);
+  } catch (error) {
+    // Where the wait was stopped, the fleet may have come up all the same.
+    await starting.then(stopFleet, () => undefined);
+    throw error;
   }
-  if (started.status === "rejected") {
-    throw started.reason;
-  }
-  return started.value;
 }
 
 async function startFleet(

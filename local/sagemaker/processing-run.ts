@@ -40,10 +40,10 @@ async function process(context: Context, job: ProcessingJob, baseDir: string): P
   const image = job.input.AppSpecification.ImageUri;
   imageProgram(image, "process");
   await writeConfiguration(job, baseDir);
-  await Promise.all([job.control.pause(DOWNLOADING_SECONDS), downloadInputs(context, job, baseDir)]);
+  await job.control.pauseWith(DOWNLOADING_SECONDS, downloadInputs(context, job, baseDir));
   job.start();
   await runContainer(context, job, image, baseDir);
-  await Promise.all([job.control.pause(UPLOADING_SECONDS), uploadOutputs(context, job, baseDir)]);
+  await job.control.pauseWith(UPLOADING_SECONDS, uploadOutputs(context, job, baseDir));
 }
 
 /** https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html */

@@ -52,6 +52,21 @@ export class RunControl {
   }
 
   /**
+   * Waits for real work and for as long as AWS would take for it. Ends only when both have, for what is under way must not be left to
+   * write into a folder that is being removed; throws what stopped the wait before what the work threw.
+   */
+  async pauseWith<T>(seconds: number, work: Promise<T>): Promise<T> {
+    const [waited, worked] = await Promise.allSettled([this.pause(seconds), work]);
+    if (waited.status === "rejected") {
+      throw waited.reason;
+    }
+    if (worked.status === "rejected") {
+      throw worked.reason;
+    }
+    return worked.value;
+  }
+
+  /**
    * Waits for a container to end. Its longest run is real time, for its work is real.
    *
    * @throws RunStopped once the container has ended because the job was stopped or ran too long.

@@ -48,11 +48,11 @@ async function train(context: Context, job: TrainingJob, baseDir: string): Promi
   job.startedAt = new Date();
   job.enter("Downloading", "Downloading input data");
   await writeConfiguration(job, baseDir);
-  await Promise.all([job.control.pause(DOWNLOADING_SECONDS), downloadChannels(context, job, baseDir)]);
+  await job.control.pauseWith(DOWNLOADING_SECONDS, downloadChannels(context, job, baseDir));
   job.enter("Training", "Training image download completed. Training in progress.");
   await runContainer(context, job, baseDir);
   job.enter("Uploading", "Uploading generated training model");
-  await Promise.all([job.control.pause(UPLOADING_SECONDS), uploadModel(context, job, baseDir)]);
+  await job.control.pauseWith(UPLOADING_SECONDS, uploadModel(context, job, baseDir));
 }
 
 /** https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html */

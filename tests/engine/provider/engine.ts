@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { buildProject } from "../../../tools/build";
 import { engineEnvironment } from "../../../tools/engine-environment";
 import { ensurePulumi, type PulumiCli } from "../../../tools/pulumi-cli";
 
@@ -39,7 +40,7 @@ export class Project {
       absWorkingDir: ROOT,
     } as const;
     await build({ ...common, entryPoints: [program], outfile: join(dir, "index.js") });
-    await build({ ...common, entryPoints: ["local/provider/main.ts"], outfile: "dist/local-provider.js" });
+    await buildProject(ROOT);
     const plugin = relative(dir, join(ROOT, "local", "provider"));
     const settings = [
       `name: ${name}`,

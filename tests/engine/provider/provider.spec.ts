@@ -1,17 +1,14 @@
-import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
 import { clientConfig } from "../../../local/core/local";
 import { type LocalAws, startLocalAws } from "../../../local/server";
 import { testPython } from "../../support/python";
 import { Project } from "./engine";
+import { uploadModel } from "./model-archive";
 
-/** Every resource of the program, and its stack and default provider are not counted. */
-const RESOURCES = 34;
+/** Resources of the program, its stack and the default provider not counted. */
+const RESOURCES = 32;
 
 /**
  * The life of one resource of each type on the real engine and the local AWS. It does not prove that AWS would accept these
@@ -121,22 +118,3 @@ const REPLACED_WITH_THE_VERSION = [
   "replace aws:lambda/permission:Permission permission",
   "delete-replaced aws:lambda/permission:Permission permission",
 ];
-
-/** Trains a model of a few trees on a few rows, as the image wants it, without a training job. */
-async function uploadModel(local: LocalAws): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "model-"));
-  const program = `
-import sys, tarfile, numpy, xgboost
-rows = numpy.random.default_rng(1).uniform(1, 10, (50, 3))
-trained = xgboost.train({"nthread": 1}, xgboost.DMatrix(rows, rows[:, 0] * 2), 10)
-trained.save_model("xgboost-model")
-tarfile.open("model.tar.gz", "w:gz").add("xgboost-model")
-`;
-  execFileSync(testPython(), ["-c", program], { cwd: folder });
-  const s3 = new S3Client(clientConfig(local));
-  await s3.send(new CreateBucketCommand({ Bucket: "provider-test" }));
-  const Body = await readFile(join(folder, "model.tar.gz"));
-  await s3.send(new PutObjectCommand({ Bucket: "provider-test", Key: "model.tar.gz", Body }));
-  await rm(folder, { recursive: true });
-  return "s3://provider-test/model.tar.gz";
-}

@@ -3,6 +3,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import { z } from "zod";
 import { ensurePulumi } from "../../../tools/pulumi-cli";
 import { reportTo } from "../../../tools/report";
 
@@ -15,14 +16,17 @@ export interface Ran {
   readonly output: string;
 }
 
+const RECORD = z.record(z.string(), z.unknown());
+const RESOURCE = z.object({
+  id: z.string().default(""),
+  type: z.string(),
+  inputs: RECORD.default({}),
+  outputs: RECORD.default({}),
+});
+const EXPORT = z.object({ deployment: z.object({ resources: z.array(RESOURCE).default([]) }) });
+
 /** A resource as the stack's state keeps it. */
-export interface Kept {
-  readonly id: string;
-  readonly type: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-  readonly outputs: Readonly<Record<string, unknown>>;
-  readonly initErrors?: readonly string[];
-}
+export type Kept = z.infer<typeof RESOURCE>;
 
 /** A stack of its own in a throw-away folder: a program that declares our dynamic resources, on the real engine. */
 export class TestStack {
@@ -34,7 +38,7 @@ export class TestStack {
   /** @param program TypeScript that exports the stack's outputs; `providers/…` in it is `components/providers/…`. */
   static async create(program: string): Promise<TestStack> {
     const folder = await mkdtemp(join(tmpdir(), "safe deploy "));
-    const { command, pathDir } = await ensurePulumi(reportTo(process.stderr));
+    const { command, pathDir } = await ensurePulumi(reportTo({ write: () => undefined }));
     const environment = {
       ...process.env,
       PATH: `${pathDir}:${process.env.PATH ?? ""}`,
@@ -112,15 +116,15 @@ export class TestStack {
   }
 
   async outputs(): Promise<Record<string, unknown>> {
-    return parsed((await this.run("stack", "output", "--json", "--stack", "test")).output);
+    const { output } = await this.run("stack", "output", "--json", "--stack", "test");
+    return RECORD.parse(JSON.parse(output));
   }
 
   /** Our resources in the state. */
   async resources(): Promise<Kept[]> {
-    const { deployment } = parsed<{ deployment: { resources?: Kept[] } }>(
-      (await this.run("stack", "export", "--stack", "test")).output,
-    );
-    return (deployment.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+    const { output } = await this.run("stack", "export", "--stack", "test");
+    const { deployment } = EXPORT.parse(JSON.parse(output));
+    return deployment.resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
   }
 
   async remove(): Promise<void> {
@@ -131,8 +135,4 @@ export class TestStack {
 function credentials(): NodeJS.ProcessEnv {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
   return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_EC2_METADATA_DISABLED: "true", AWS_MAX_ATTEMPTS: "1" };
-}
-
-function parsed<T>(json: string): T {
-  return JSON.parse(json);
 }

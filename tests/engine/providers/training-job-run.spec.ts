@@ -1,3 +1,4 @@
+import type { DescribeTrainingJobResponse } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
 import { FakeSageMaker } from "../../unit/components/providers/fake-sagemaker";
@@ -23,12 +24,12 @@ const inputs = {
   pollSeconds: 0.1,
 };
 const training = { TrainingJobStatus: "InProgress", SecondaryStatus: "Training" } as const;
-const completed = {
+const completed: Partial<DescribeTrainingJobResponse> = {
   TrainingJobStatus: "Completed",
   SecondaryStatus: "Completed",
   ModelArtifacts: { S3ModelArtifacts: "s3://bucket/model.tar.gz" },
   FinalMetricDataList: [{ MetricName: "validation:rmse", Value: 2.74, Timestamp: new Date(0) }],
-} as const;
+};
 
 describe("TrainingJobRun on the real engine", function () {
   this.timeout(120_000);

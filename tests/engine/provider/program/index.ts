@@ -151,7 +151,7 @@ const api = new apigateway.RestApi("api", {
 const resource = new apigateway.Resource("resource", {
   restApi: api,
   parentId: api.rootResourceId,
-  pathPart: replaced ? "three" : "one",
+  pathPart: "api",
 });
 const method = new apigateway.Method("method", {
   restApi: api,

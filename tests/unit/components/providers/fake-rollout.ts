@@ -82,7 +82,8 @@ export class FakeRollout {
       if (this.alias !== undefined) {
         throw new AwsError("ResourceConflictException", "Alias already exists", 409);
       }
-      this.alias = { version: FunctionVersion, weights: {}, description: Description };
+      const described = Description === undefined ? {} : { description: Description };
+      this.alias = { version: FunctionVersion, weights: {}, ...described };
       return this.described();
     }),
     operation(UpdateAliasCommand, ({ FunctionVersion, RoutingConfig, Description }) => {

@@ -219,6 +219,30 @@ describe("CloudWatch", () => {
       ]);
     });
 
+    it("rings for a breach that is told late, though newer values are fine, and for a minute at least", async () => {
+      await client.send(new PutMetricAlarmCommand(errorsAlarm));
+      await stateBecomes("OK");
+      const fine = setInterval(() => putError(0), 10);
+      await sleep(400);
+      const late = { namespace: "AWS/Lambda", name: "Errors", dimensions: { FunctionName: "mlops-nyctaxi-api" } };
+      metrics.put([{ ...late, value: 1, unit: "Count", timestamp: new Date(Date.now() - 250) }]);
+      await stateBecomes("ALARM");
+      const start = Date.now();
+      await stateBecomes("OK");
+      clearInterval(fine);
+      expect(Date.now() - start).to.be.at.least(85);
+    });
+
+    it("does not fall silent for a value that is told late", async () => {
+      await client.send(new PutMetricAlarmCommand({ ...errorsAlarm, TreatMissingData: "ignore" }));
+      putError(1);
+      await stateBecomes("ALARM");
+      const late = { namespace: "AWS/Lambda", name: "Errors", dimensions: { FunctionName: "mlops-nyctaxi-api" } };
+      metrics.put([{ ...late, value: 0, unit: "Count", timestamp: new Date(Date.now() - 350) }]);
+      await sleep(150);
+      expect((await alarm())?.StateValue).to.equal("ALARM");
+    });
+
     it("rings only for exactly its dimensions", async () => {
       await client.send(new PutMetricAlarmCommand(errorsAlarm));
       await client.send(

@@ -128,7 +128,7 @@ describe("CodeDeploy with Lambda and CloudWatch", () => {
     clock.stop();
     lambdaClient.destroy();
     deployClient.destroy();
-    await Promise.all([...services.values()].map((service) => service.close?.()));
+    await services.get("lambda")?.close?.();
     await served.close();
     await rm(scratchDir, { recursive: true, force: true });
   });

@@ -8,7 +8,9 @@ describe("A container's paths and image", () => {
     const mapped = (text: string) => mapOptMl(text, "/tmp/job $1");
     expect(mapped("/opt/ml/processing/input")).to.equal("/tmp/job $1/processing/input");
     expect(mapped("/opt/ml")).to.equal("/tmp/job $1");
-    expect(mapped('{"path":"/opt/ml/a","other":"/opt/ml/b"}')).to.equal('{"path":"/tmp/job $1/a","other":"/tmp/job $1/b"}');
+    expect(mapped('{"path":"/opt/ml/a","other":"/opt/ml/b"}')).to.equal(
+      '{"path":"/tmp/job $1/a","other":"/tmp/job $1/b"}',
+    );
     expect(mapped("--input=/opt/ml/a")).to.equal("--input=/tmp/job $1/a");
     for (const other of ["/srv/opt/ml/a", "/opt/mlops", "s3://bucket/opt/ml/a", "opt/ml"]) {
       expect(mapped(other)).to.equal(other);

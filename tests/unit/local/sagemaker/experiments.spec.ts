@@ -15,7 +15,16 @@ import {
   ListTrialsCommand,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
-import { BUCKET, planeRows, put, refusal, startSageMaker, trainingEnd, trainingJob, type TestSageMaker } from "./support";
+import {
+  BUCKET,
+  planeRows,
+  put,
+  refusal,
+  startSageMaker,
+  trainingEnd,
+  trainingJob,
+  type TestSageMaker,
+} from "./support";
 
 describe("SageMaker experiments, trials and tags", function () {
   this.timeout(60_000);

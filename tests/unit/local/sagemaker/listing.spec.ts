@@ -64,7 +64,8 @@ describe("listPage", () => {
       createdAt: new Date(i * 1000),
       modifiedAt: new Date(i * 1000),
     }));
-    const names = (wanted: Parameters<typeof listPage>[1]) => listPage(all, wanted, "Ascending").items.map((item) => item.name);
+    const names = (wanted: Parameters<typeof listPage>[1]) =>
+      listPage(all, wanted, "Ascending").items.map((item) => item.name);
     expect(names({ NameContains: "taxi" })).to.deep.equal(["taxi-1", "taxi-2"]);
     expect(names({ StatusEquals: "Failed" })).to.deep.equal(["taxi-2"]);
     expect(names({ CreationTimeAfter: new Date(0), LastModifiedTimeBefore: new Date(2000) })).to.deep.equal(["taxi-2"]);

@@ -93,7 +93,9 @@ describe("SageMaker processing jobs", function () {
     expect(await keys(test, "results/count/")).to.deep.equal(["results/count/deep/result.json"]);
     const result: unknown = JSON.parse(await text(test, "results/count/deep/result.json"));
     expect(result).to.have.property("rows", 3);
-    expect(result).to.have.property("output").that.matches(/processing-jobs\/count\/processing\/output$/);
+    expect(result)
+      .to.have.property("output")
+      .that.matches(/processing-jobs\/count\/processing\/output$/);
     const line = test.logs.find((entry) => entry.line === "rows 3 mode plain");
     expect(line?.group).to.equal("/aws/sagemaker/ProcessingJobs");
     expect(line?.stream).to.match(/^count\/algo-1-\d{10}$/);

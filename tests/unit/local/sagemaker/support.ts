@@ -76,7 +76,10 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
     };
     const { sagemaker, runtime, variants } = sageMaker(local);
     const autoscaling = applicationAutoScaling(local, variants);
-    closes.push(async () => autoscaling.close?.(), async () => sagemaker.close?.());
+    closes.push(
+      async () => autoscaling.close?.(),
+      async () => sagemaker.close?.(),
+    );
     return (request) => {
       switch (signedService(request)) {
         case "sagemaker":

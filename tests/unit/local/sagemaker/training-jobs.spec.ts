@@ -54,9 +54,13 @@ describe("SageMaker training jobs", function () {
     expect(await keys(test, "output/first/")).to.deep.equal(["output/first/output/model.tar.gz"]);
     expect(job.BillableTimeInSeconds).to.be.greaterThan(0);
 
-    const metrics = Object.fromEntries((job.FinalMetricDataList ?? []).map((metric) => [metric.MetricName, metric.Value]));
+    const metrics = Object.fromEntries(
+      (job.FinalMetricDataList ?? []).map((metric) => [metric.MetricName, metric.Value]),
+    );
     expect(Object.keys(metrics)).to.deep.equal(["train:rmse", "validation:rmse"]);
-    const rounds = test.logs.filter((entry) => /^\[\d+\]#011train-rmse:[\d.]+#011validation-rmse:[\d.]+$/.test(entry.line));
+    const rounds = test.logs.filter((entry) =>
+      /^\[\d+\]#011train-rmse:[\d.]+#011validation-rmse:[\d.]+$/.test(entry.line),
+    );
     expect(rounds).to.have.length(8);
     expect(rounds.at(-1)!.line).to.equal(
       `[7]#011train-rmse:${metrics["train:rmse"]!.toFixed(5)}#011validation-rmse:${metrics["validation:rmse"]!.toFixed(5)}`,
@@ -93,7 +97,11 @@ describe("SageMaker training jobs", function () {
   });
 
   const failures: readonly (readonly [why: string, parameters: Record<string, string>, reason: string])[] = [
-    ["an unknown one", { num_round: "2", depth: "3" }, "ClientError: Extraneous hyperparameter found: depth, exit code: 2"],
+    [
+      "an unknown one",
+      { num_round: "2", depth: "3" },
+      "ClientError: Extraneous hyperparameter found: depth, exit code: 2",
+    ],
     [
       "one that is no number",
       { num_round: "2", eta: "fast" },
@@ -120,7 +128,10 @@ describe("SageMaker training jobs", function () {
 
   it("fail where there is no such image, and name those that there are", async () => {
     await create("no-image", {
-      AlgorithmSpecification: { TrainingImage: "1.dkr.ecr.us-east-1.amazonaws.com/prophet:2", TrainingInputMode: "File" },
+      AlgorithmSpecification: {
+        TrainingImage: "1.dkr.ecr.us-east-1.amazonaws.com/prophet:2",
+        TrainingInputMode: "File",
+      },
     });
     expect((await trainingEnd(test, "no-image")).FailureReason).to.equal(
       'ClientError: Cannot pull algorithm container. The local AWS has no image "prophet" (of 1.dkr.ecr.us-east-1.amazonaws.com/prophet:2); ' +

@@ -1,15 +1,10 @@
 import { credentials } from "@grpc/grpc-js";
-import { LanguageRuntimeClient, LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
+import { LanguageRuntimeClient } from "@pulumi/pulumi/proto/language_grpc_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { ProgramInfo } from "@pulumi/pulumi/proto/language_pb";
 import { spawn, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-
-/** An empty message of the SDK's own copy of the protocol's library, which takes no other. */
-export function empty() {
-  return LanguageRuntimeService.cancel.requestDeserialize(Buffer.alloc(0));
-}
 
 /** A language host in a process of its own, as the engine starts it, and the engine's side of the connection. */
 export interface StartedHost {
@@ -40,8 +35,6 @@ export function programIn(folder: string, options: Record<string, string | boole
   info.setRootDirectory(folder);
   info.setProgramDirectory(folder);
   info.setEntryPoint(".");
-  // By their bytes (field 4, length-delimited): the SDK takes no message of another copy of the protocol's library than its own.
-  const struct = Struct.fromJavaScript(options).serializeBinary();
-  const length = [(struct.length & 0x7f) | 0x80, struct.length >> 7];
-  return ProgramInfo.deserializeBinary(Buffer.concat([info.serializeBinary(), Buffer.from([0x22, ...length]), struct]));
+  info.setOptions(Struct.fromJavaScript(options));
+  return info;
 }

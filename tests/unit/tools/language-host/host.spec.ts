@@ -15,10 +15,11 @@ import {
   type RunPluginResponse,
   type RunResponse,
 } from "@pulumi/pulumi/proto/language_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { version } from "@pulumi/pulumi/version";
 import { temporaryFolder } from "../temporary-folder";
-import { empty, programIn, startHost, type StartedHost } from "./client";
+import { programIn, startHost, type StartedHost } from "./client";
 
 /**
  * The host as the engine meets it, in a process of its own, with a stand-in for the SDK's `cmd/run` that tells how it was started. The
@@ -85,7 +86,7 @@ describe("the language host", function () {
   }
 
   it("tells the version of the SDK that it was built from", async () => {
-    const info = await unary<PluginInfo>((done) => host.client.getPluginInfo(empty(), done));
+    const info = await unary<PluginInfo>((done) => host.client.getPluginInfo(new Empty(), done));
     expect(info.getVersion()).to.equal(version);
   });
 
@@ -167,7 +168,7 @@ describe("the language host", function () {
 
   it("interrupts the program when the engine cancels", async () => {
     const { response } = await startEndless();
-    await unary((done) => host.client.cancel(empty(), done));
+    await unary((done) => host.client.cancel(new Empty(), done));
     expect((await response).getError()).to.equal("the program was ended by SIGINT");
   });
 

@@ -1,0 +1,157 @@
+import {
+  CodeDeployClient,
+  CreateApplicationCommand,
+  CreateDeploymentConfigCommand,
+  CreateDeploymentGroupCommand,
+  ListDeploymentsCommand,
+} from "@aws-sdk/client-codedeploy";
+import {
+  CreateFunctionCommand,
+  GetAliasCommand,
+  LambdaClient,
+  PublishVersionCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionActiveV2,
+  waitUntilFunctionUpdatedV2,
+  waitUntilPublishedVersionActive,
+} from "@aws-sdk/client-lambda";
+import { expect } from "chai";
+import { zipSync } from "fflate";
+import { lambdaRollout } from "../../../components/providers";
+import type { LambdaRolloutInputs } from "../../../components/providers/rollout/rollout-inputs";
+import { startLocalAws, type LocalAws } from "../../../local/server";
+import { testPython } from "../../support/python";
+import { failureOf } from "../../unit/components/providers/test-aws";
+
+const NAME = "mlops-nyctaxi-api";
+const ROLE = "arn:aws:iam::123456789012:role/any";
+
+/** Against the local AWS: what a test that lays out CodeDeploy's answers itself cannot show is that CodeDeploy answers like that. */
+describe("LambdaRollout against the local AWS", function () {
+  this.timeout(60_000);
+  let local: LocalAws;
+  let lambda: LambdaClient;
+  let codeDeploy: CodeDeployClient;
+  const restored = { ...process.env };
+  const { log } = console;
+
+  before(async () => {
+    console.log = () => undefined; // what the provider tells is proved elsewhere
+    local = await startLocalAws({ python: testPython(), speed: 60 });
+    Object.assign(process.env, local.environment);
+    lambda = new LambdaClient({});
+    codeDeploy = new CodeDeployClient({});
+    await publishTwoReleases(lambda);
+    await codeDeploy.send(new CreateApplicationCommand({ applicationName: NAME, computePlatform: "Lambda" }));
+    await codeDeploy.send(
+      new CreateDeploymentConfigCommand({
+        deploymentConfigName: "Canary10Percent2Minutes",
+        computePlatform: "Lambda",
+        trafficRoutingConfig: {
+          type: "TimeBasedCanary",
+          timeBasedCanary: { canaryInterval: 2, canaryPercentage: 10 },
+        },
+      }),
+    );
+    await codeDeploy.send(
+      new CreateDeploymentGroupCommand({
+        applicationName: NAME,
+        deploymentGroupName: "live",
+        serviceRoleArn: ROLE,
+        deploymentConfigName: "Canary10Percent2Minutes",
+        deploymentStyle: { deploymentOption: "WITH_TRAFFIC_CONTROL", deploymentType: "BLUE_GREEN" },
+        autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST"] },
+      }),
+    );
+  });
+  after(async () => {
+    console.log = log;
+    await local.close();
+    for (const name of Object.keys(local.environment)) {
+      Reflect.deleteProperty(process.env, name);
+    }
+    Object.assign(process.env, restored);
+  });
+
+  const inputs = (release: string, functionVersion: string): LambdaRolloutInputs => ({
+    region: "us-east-1",
+    functionName: NAME,
+    functionVersion,
+    aliasName: "live",
+    release,
+    applicationName: NAME,
+    deploymentGroupName: "live",
+    drainSeconds: 0,
+    pollSeconds: 0.1,
+    timeoutSeconds: 30,
+  });
+  const underWay = async () =>
+    (
+      await codeDeploy.send(
+        new ListDeploymentsCommand({
+          applicationName: NAME,
+          deploymentGroupName: "live",
+          includeOnlyStatuses: ["Created", "Queued", "InProgress"],
+        }),
+      )
+    ).deployments;
+
+  it("goes live, is interrupted in the middle of a shift, goes on with it, goes back, and is destroyed in the middle of another", async () => {
+    const first = await lambdaRollout.create(inputs("R1", "1"));
+    expect(first.outs).to.deep.include({ liveRelease: "R1", outcome: "created" });
+
+    const interrupted = await failureOf(
+      lambdaRollout.update(first.id, first.outs!, { ...inputs("R2", "2"), timeoutSeconds: 1 }),
+    );
+    expect(interrupted.properties).to.deep.include({ liveRelease: "R1", outcome: "failed" });
+    expect(await underWay()).to.deep.equal([interrupted.properties!.deploymentId]);
+
+    const refused = await failureOf(lambdaRollout.update(first.id, first.outs!, inputs("R1", "3")));
+    expect(refused.message).to.contain(
+      `deployment ${String(interrupted.properties!.deploymentId)} (release R2, to version 2) is under way in live`,
+    );
+
+    const second = await lambdaRollout.update(first.id, first.outs!, inputs("R2", "2"));
+    expect(second.outs).to.deep.include({
+      liveRelease: "R2",
+      liveVersion: "2",
+      deploymentId: interrupted.properties!.deploymentId,
+      outcome: "deployed",
+    });
+
+    await failureOf(lambdaRollout.update(first.id, second.outs!, { ...inputs("R1", "3"), timeoutSeconds: 1 }));
+    expect(await underWay()).to.have.length(1);
+
+    await lambdaRollout.delete(first.id, second.outs!);
+    expect(await underWay()).to.deep.equal([]);
+    const alias = await failureOf(lambda.send(new GetAliasCommand({ FunctionName: NAME, Name: "live" })));
+    expect(alias.message).to.contain("Cannot find alias");
+  });
+});
+
+/** Versions 1 (release R1), 2 (R2) and 3 (R1 again). */
+async function publishTwoReleases(lambda: LambdaClient): Promise<void> {
+  const environment = (release: string) => ({ Variables: { RELEASE: release } });
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: NAME,
+      Role: ROLE,
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      Code: { ZipFile: zipSync({ "index.js": Buffer.from("exports.handler = async () => 1;") }) },
+      Environment: environment("R1"),
+    }),
+  );
+  await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 20, minDelay: 1 }, { FunctionName: NAME });
+  for (const release of ["R1", "R2", "R1"]) {
+    await lambda.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName: NAME, Environment: environment(release) }),
+    );
+    await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 20, minDelay: 1 }, { FunctionName: NAME });
+    const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName: NAME }));
+    await waitUntilPublishedVersionActive(
+      { client: lambda, maxWaitTime: 20, minDelay: 1 },
+      { FunctionName: NAME, Qualifier: Version },
+    );
+  }
+}

@@ -1,0 +1,159 @@
+import { APIGatewayClient, GetRestApisCommand } from "@aws-sdk/client-api-gateway";
+import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand } from "@aws-sdk/client-application-auto-scaling";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CodeDeployClient, ListApplicationsCommand } from "@aws-sdk/client-codedeploy";
+import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import {
+  DescribeEndpointCommand,
+  ListEndpointConfigsCommand,
+  ListEndpointsCommand,
+  ListModelsCommand,
+  ListTrainingJobsCommand,
+  SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import { expect } from "chai";
+import { clientConfig } from "../../local/core/local";
+import type { LocalAws } from "../../local/server";
+import { LocalProject } from "../support/local-project";
+
+/** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
+async function leftIn(aws: LocalAws): Promise<string[]> {
+  const config = clientConfig(aws);
+  const sageMaker = new SageMakerClient(config);
+  const { Endpoints = [] } = await sageMaker.send(new ListEndpointsCommand({}));
+  const { EndpointConfigs = [] } = await sageMaker.send(new ListEndpointConfigsCommand({}));
+  const { Models = [] } = await sageMaker.send(new ListModelsCommand({}));
+  const { Functions = [] } = await new LambdaClient(config).send(new ListFunctionsCommand({}));
+  const { items = [] } = await new APIGatewayClient(config).send(new GetRestApisCommand({}));
+  const { MetricAlarms = [] } = await new CloudWatchClient(config).send(new DescribeAlarmsCommand({}));
+  const { applications = [] } = await new CodeDeployClient(config).send(new ListApplicationsCommand({}));
+  const { Roles = [] } = await new IAMClient(config).send(new ListRolesCommand({}));
+  const { logGroups = [] } = await new CloudWatchLogsClient(config).send(
+    new DescribeLogGroupsCommand({ logGroupNamePrefix: "/aws/lambda" }),
+  );
+  const { ScalableTargets = [] } = await new ApplicationAutoScalingClient(config).send(
+    new DescribeScalableTargetsCommand({ ServiceNamespace: "sagemaker" }),
+  );
+  return [
+    ...Endpoints.map(({ EndpointName }) => EndpointName),
+    ...EndpointConfigs.map(({ EndpointConfigName }) => EndpointConfigName),
+    ...Models.map(({ ModelName }) => ModelName),
+    ...Functions.map(({ FunctionName }) => FunctionName),
+    ...items.map(({ name }) => name),
+    // Application Auto Scaling makes the alarms of its policies, and takes them away with them.
+    ...MetricAlarms.map(({ AlarmName }) => AlarmName),
+    ...applications,
+    ...Roles.map(({ RoleName }) => RoleName),
+    ...logGroups.map(({ logGroupName }) => logGroupName),
+    ...ScalableTargets.map(({ ResourceId }) => ResourceId),
+  ].map((name) => name ?? "");
+}
+
+describe("the stacks on the real engine", function () {
+  this.timeout(600_000);
+  let local: LocalProject;
+
+  before(async () => {
+    local = await LocalProject.start();
+  });
+  after(() => local.close());
+
+  it("train: trains and describes the data, and is unchanged by a second up and a refresh", async () => {
+    await local.up("train", "r1");
+
+    const { metrics, modelDataUrl } = await local.project.outputs("train");
+    expect((metrics as Record<string, number>)["validation:rmse"]).to.be.within(1, 10);
+    expect(modelDataUrl).to.equal(`s3://${local.account.bucket}/mlops-nyctaxi/mlops-nyctaxi-r1/output/model.tar.gz`);
+    await local.expectNoChanges("train");
+  });
+
+  it("train: refuses another definition under the same release before it changes anything", async () => {
+    const { ok, errors } = await local.tryUp("train", "r1", { hyperparameters: JSON.stringify({ num_round: "30" }) });
+
+    expect(ok).to.equal(false);
+    expect(errors.join("\n")).to.contain("use a new release id");
+  });
+
+  it("train: keeps a job that does not pass the gate, and goes on without training again once the gate is relaxed", async () => {
+    const { ok, errors } = await local.tryUp("train", "r2", { maximumRmse: "0.5" });
+    expect(ok).to.equal(false);
+    expect(errors.join("\n")).to.match(/wants validation:rmse to be at most 0\.5, and it is \d/);
+
+    await local.up("train", "r2");
+
+    const sageMaker = new SageMakerClient(clientConfig(local.aws));
+    const { TrainingJobSummaries = [] } = await sageMaker.send(new ListTrainingJobsCommand({}));
+    expect(TrainingJobSummaries.map(({ TrainingJobName }) => TrainingJobName)).to.have.members([
+      "mlops-nyctaxi-r1",
+      "mlops-nyctaxi-r2",
+    ]);
+    await local.expectNoChanges("train");
+  });
+
+  it("dev: serves a release, and rolls the same endpoint to another instance type", async () => {
+    await local.up("dev", "r1");
+    await local.expectNoChanges("dev");
+
+    await local.up("dev", "r1", { instanceType: "ml.m5.large" });
+
+    const sageMaker = new SageMakerClient(clientConfig(local.aws));
+    const { EndpointConfigs = [] } = await sageMaker.send(new ListEndpointConfigsCommand({}));
+    expect(EndpointConfigs).to.have.length(1);
+    const endpoint = await sageMaker.send(new DescribeEndpointCommand({ EndpointName: "mlops-nyctaxi-dev-r1" }));
+    expect(endpoint.EndpointConfigName).to.equal(EndpointConfigs[0]?.EndpointConfigName);
+    expect(endpoint.EndpointStatus).to.equal("InService");
+    await local.expectNoChanges("dev");
+  });
+
+  it("prod: takes the first release live, and is unchanged by a second up and a refresh", async () => {
+    await local.up("prod", "r1");
+
+    expect(await local.project.outputs("prod")).to.deep.include({
+      liveRelease: "r1",
+      liveVersion: "1",
+      deploymentId: "",
+    });
+    await local.expectNoChanges("prod");
+  });
+
+  it("prod: fails on a release whose container answers errors, keeps the old one live, and goes back with one up", async () => {
+    local.aws.faults.set({ kind: "model-errors", endpoint: "mlops-nyctaxi-prd-r2" });
+
+    const { ok, errors } = await local.tryUp("prod", "r2");
+
+    expect(ok).to.equal(false);
+    // The check before the traffic asks the new endpoint, so not one request of a caller is lost.
+    expect(errors.join("\n")).to.match(/release r2 is not live/);
+    expect((await local.project.outputs("prod")).liveRelease).to.equal("r1");
+    local.aws.faults.clear();
+    await local.up("prod", "r1");
+    expect((await local.project.outputs("prod")).liveRelease).to.equal("r1");
+    expect((await leftIn(local.aws)).filter((name) => name.includes("prd-r2"))).to.deep.equal([]);
+    await local.expectNoChanges("prod");
+  });
+
+  it("prod: refuses a config that cannot be before it creates anything, all problems at once", async () => {
+    const { ok, errors } = await local.tryUp("prod", "r1", {
+      minInstances: "0",
+      auth: "basic",
+      instancetype: "ml.m5.large",
+    });
+
+    expect(ok).to.equal(false);
+    const message = errors.join("\n");
+    expect(message).to.contain('minInstances: must be 1 or more, got "0"');
+    expect(message).to.contain('got "basic"');
+    expect(message).to.contain("instancetype: is not a key of this stack");
+  });
+
+  it("leave nothing behind when they are destroyed", async () => {
+    await local.configure("prod", "r1");
+    for (const stack of ["prod", "dev", "train"] as const) {
+      await local.destroy(stack);
+    }
+
+    expect(await leftIn(local.aws)).to.deep.equal([]);
+  });
+});

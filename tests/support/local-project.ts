@@ -1,0 +1,81 @@
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { prepareData, setUpAccount, uploadData, type AccountSetup } from "../../local/journey/data";
+import { stackConfig } from "../../local/journey/local-config";
+import { PulumiProject, type Stack, type UpResult } from "../../local/journey/project";
+import { startLocalAws, type LocalAws } from "../../local/server";
+import { testPython } from "./python";
+
+const ROOT = resolve(__dirname, "../..");
+const SPEED = 600;
+
+/** The project's stacks on the real engine and a local AWS of their own, with a small set of data. */
+export class LocalProject {
+  private constructor(
+    readonly aws: LocalAws,
+    readonly project: PulumiProject,
+    readonly account: AccountSetup,
+    private readonly dir: string,
+  ) {}
+
+  static async start(): Promise<LocalProject> {
+    const parent = join(ROOT, ".local", "tests");
+    await mkdir(parent, { recursive: true });
+    const dir = await mkdtemp(join(parent, "stack-"));
+    const aws = await startLocalAws({ python: testPython(), speed: SPEED });
+    const command = enginePath();
+    const project = await PulumiProject.create({
+      root: ROOT,
+      dir: join(dir, "project"),
+      pulumi: { command, pathDir: dirname(command), version: "" },
+      environment: aws.environment,
+    });
+    const account = await setUpAccount(aws);
+    await prepareData(ROOT, testPython(), { files: [], rows: 4000 }, join(dir, "data"));
+    await uploadData(aws, account.bucket, join(dir, "data"));
+    return new LocalProject(aws, project, account, dir);
+  }
+
+  /** Sets a stack's config for a release, with some values of the test's own. */
+  configure(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
+    const own = stackConfig(stack, { id: release, hyperparameters: { num_round: "20" } }, this.account, SPEED);
+    return this.project.configure(stack, { ...own, ...values });
+  }
+
+  /** `pulumi up`, which has to succeed. */
+  async up(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
+    const result = await this.tryUp(stack, release, values);
+    if (!result.ok) {
+      throw new Error(result.errors.join("\n"));
+    }
+  }
+
+  async tryUp(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<UpResult> {
+    await this.configure(stack, release, values);
+    return this.project.up(stack);
+  }
+
+  /** Fails where an update would change anything, or where AWS is not as the state says. */
+  async expectNoChanges(stack: Stack): Promise<void> {
+    await this.project.run(["preview", "--stack", stack, "--expect-no-changes", "--diff"]);
+    await this.project.run(["refresh", "--stack", stack, "--expect-no-changes", "--yes", "--skip-preview", "--diff"]);
+  }
+
+  async destroy(stack: Stack): Promise<void> {
+    await this.project.run(["destroy", "--stack", stack, "--yes", "--skip-preview"]);
+  }
+
+  async close(): Promise<void> {
+    await this.project.stop();
+    await this.aws.close();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+function enginePath(): string {
+  const command = process.env.SAFE_DEPLOY_PULUMI;
+  if (command === undefined) {
+    throw new Error("no Pulumi engine: run these tests by `npm run test:engine`, which gets one");
+  }
+  return command;
+}
