@@ -109,7 +109,7 @@ export class TrainingJob extends pulumi.ComponentResource {
         instanceType: args.instanceType,
         volumeSizeInGB: args.volumeSizeInGB,
         maxRuntimeSeconds: args.maxRuntimeSeconds,
-        experiment: args.experiment,
+        experiment: args.experiment && { ...args.experiment, displayName: "Training" },
         gate: args.qualityGate,
         tags: args.tags,
         pollSeconds: args.pollSeconds,

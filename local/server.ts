@@ -14,10 +14,11 @@ import { codeDeploy } from "./codedeploy";
 import { LOCAL_ACCOUNT, type Account } from "./core/account";
 import { AwsError } from "./core/aws-error";
 import { Clock } from "./core/clock";
+import { serviceModelConstraints } from "./core/constraints";
 import { Faults } from "./core/faults";
 import { readRequest, signedService, type HttpRequest, type HttpResponse, type Service } from "./core/http";
 import { errorResponse } from "./core/json-rpc";
-import { clientEnvironment, type Local } from "./core/local";
+import { clientEnvironment, violationsOf, type Local } from "./core/local";
 import { faultSwitchboard } from "./core/switchboard";
 import { lambda } from "./lambda";
 import { startMoto } from "./moto";
@@ -58,7 +59,12 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   });
   const endpoint = await listen(server, options.port ?? 0);
   const clock = new Clock(options.speed ?? 60);
-  const { service: monitoring, metrics } = cloudWatch(clock, LOCAL_ACCOUNT);
+  const constraints = serviceModelConstraints(moto.serviceModelsDir);
+  const { service: monitoring, metrics } = cloudWatch(
+    clock,
+    LOCAL_ACCOUNT,
+    violationsOf({ constraints }, "cloudwatch"),
+  );
   const logs = cloudWatchLogs({ metrics, forward: { endpoint: moto.endpoint, account: LOCAL_ACCOUNT } });
   const faults = new Faults();
   const local: Local = {
@@ -70,6 +76,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     metrics,
     logs,
     faults,
+    constraints,
   };
   ready.services = wire(local, monitoring, moto.service);
   const all = new Set<Service>(Object.values(ready.services));
@@ -80,7 +87,9 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     environment: clientEnvironment(local),
     async close() {
       // Endpoints write their last captures to S3 when they stop, so the door and moto close after them.
-      await Promise.all([...all].filter((service) => service !== moto.service).map(async (service) => service.close?.()));
+      await Promise.all(
+        [...all].filter((service) => service !== moto.service).map(async (service) => service.close?.()),
+      );
       await logs.flush();
       clock.stop();
       server.closeAllConnections();

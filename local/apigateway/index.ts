@@ -4,7 +4,7 @@
  * Imports `local/core`, and the SDK's clients: API Gateway's commands are the operations' types, and Lambda is asked for policies.
  */
 import type { Service } from "../core/http";
-import type { FunctionInvoker, Local } from "../core/local";
+import { type FunctionInvoker, type Local, violationsOf } from "../core/local";
 import { restJsonService } from "../core/rest-json";
 import { accountOperations } from "./account";
 import { apiKeyOperations } from "./api-keys";
@@ -34,5 +34,6 @@ export function apiGateway(local: Local, invoker: FunctionInvoker): { control: S
     ...accountOperations(store),
     ...tagOperations(store),
   ];
-  return { control: restJsonService("APIGateway", operations), execute: executeService(local, store, invoker) };
+  const control = restJsonService("APIGateway", operations, { violations: violationsOf(local, "apigateway") });
+  return { control, execute: executeService(local, store, invoker) };
 }

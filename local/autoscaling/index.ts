@@ -10,7 +10,7 @@ import {
 import { AwsError } from "../core/aws-error";
 import type { Service } from "../core/http";
 import { jsonRpcService } from "../core/json-rpc";
-import type { Local } from "../core/local";
+import { type Local, violationsOf } from "../core/local";
 import { operation, type Operation } from "../core/operation";
 import type { VariantScaling } from "../sagemaker";
 import { scalableTargetOperations } from "./scalable-targets";
@@ -28,7 +28,10 @@ export function applicationAutoScaling(local: Local, variants: VariantScaling): 
     ...scalingPolicyOperations(store, local.account),
     ...tagOperations(store),
   ];
-  return jsonRpcService("Application Auto Scaling", operations, async () => scaler.close());
+  return jsonRpcService("Application Auto Scaling", operations, {
+    close: async () => scaler.close(),
+    violations: violationsOf(local, "application-autoscaling"),
+  });
 }
 
 /** https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ListTagsForResource.html and its siblings. */

@@ -7,6 +7,7 @@ import type { Account } from "../core/account";
 import type { Clock } from "../core/clock";
 import type { HttpRequest, HttpResponse, Service } from "../core/http";
 import { jsonRpcService } from "../core/json-rpc";
+import type { Violations } from "../core/operation";
 import type { MetricSink } from "../core/local";
 import { alarmOperations } from "./alarm-operations";
 import { Alarms } from "./alarms";
@@ -20,15 +21,20 @@ import { Tags, tagOperations } from "./tags";
  *
  * @returns the service, and where other services put their metrics
  */
-export function cloudWatch(clock: Clock, account: Account): { service: Service; metrics: MetricSink } {
+export function cloudWatch(
+  clock: Clock,
+  account: Account,
+  violations?: Violations,
+): { service: Service; metrics: MetricSink } {
   const metrics = new MetricStore(clock);
   const tags = new Tags();
-  const rpc = jsonRpcService("CloudWatch", [
+  const operations = [
     ...metricOperations(clock, metrics),
     ...alarmOperations(new Alarms(clock, account, metrics), tags),
     ...dashboardOperations(clock, account, tags),
     ...tagOperations(tags),
-  ]);
+  ];
+  const rpc = jsonRpcService("CloudWatch", operations, { violations });
   const service: Service = {
     ...rpc,
     handle: async (request) => withQueryError(await rpc.handle(uncompressed(request))),

@@ -7,7 +7,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { Service } from "../core/http";
 import { jsonRpcService } from "../core/json-rpc";
-import { clientConfig, type Local } from "../core/local";
+import { clientConfig, type Local, violationsOf } from "../core/local";
 import { applicationOperations } from "./applications";
 import { configOperations } from "./configs";
 import { deploymentOperations } from "./deployments";
@@ -26,11 +26,12 @@ export function codeDeploy(local: Local): Service {
   const store = new Store();
   const hooks = new HookExecutions(lambda, clock);
   const engine = new Engine(store, clock, lambda, new CloudWatchClient(client), hooks);
-  return jsonRpcService("CodeDeploy", [
+  const operations = [
     ...applicationOperations(store, clock),
     ...configOperations(store, clock),
     ...groupOperations(store),
     ...deploymentOperations({ store, clock, account, engine, hooks }),
     ...tagOperations(store, account),
-  ]);
+  ];
+  return jsonRpcService("CodeDeploy", operations, { violations: violationsOf(local, "codedeploy") });
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Violations } from "./operation";
 
 /** A request as the services see it: read whole, header names in lower case. */
 export interface HttpRequest {
@@ -23,6 +24,14 @@ export interface Service {
   handle(request: HttpRequest): Promise<HttpResponse>;
   /** Stops every timer and process of the service. */
   close?(): Promise<void>;
+}
+
+/** What a service may have beside its operations. */
+export interface ServiceOptions {
+  /** Stops every timer and process of the service. */
+  readonly close?: () => Promise<void>;
+  /** Constraints of AWS's service model. @default - only required members are checked */
+  readonly violations?: Violations;
 }
 
 /** Reads a request whole. */

@@ -1,7 +1,7 @@
 import { JsonCodec2 } from "@smithy/core/protocols";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { AwsError, notImplemented } from "./aws-error";
-import type { HttpRequest, HttpResponse, Service } from "./http";
+import type { HttpRequest, HttpResponse, Service, ServiceOptions } from "./http";
 import type { Operation } from "./operation";
 
 /** Time stamps in the body travel as seconds since 1970 unless a member's own trait says otherwise. */
@@ -12,7 +12,11 @@ export const jsonCodec = new JsonCodec2({
 });
 
 /** A service that speaks AWS JSON 1.0 or 1.1: one path, the operation in the header `X-Amz-Target`. */
-export function jsonRpcService(name: string, operations: readonly Operation[], close?: () => Promise<void>): Service {
+export function jsonRpcService(
+  name: string,
+  operations: readonly Operation[],
+  { close, violations = () => [] }: ServiceOptions = {},
+): Service {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   return {
     name,
@@ -22,9 +26,11 @@ export function jsonRpcService(name: string, operations: readonly Operation[], c
       try {
         const operation = operationOf(request, name, byName);
         const text = Buffer.from(request.body).toString("utf8");
-        const output = await operation.run((schema) =>
-          // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- see `Decode`
-          jsonCodec.createDeserializer().read(schema, text === "" ? "{}" : text),
+        const output = await operation.run(
+          (schema) =>
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- see `Decode`
+            jsonCodec.createDeserializer().read(schema, text === "" ? "{}" : text),
+          violations,
         );
         return { status: 200, headers: { "content-type": contentType }, body: encode(operation, output) };
       } catch (error) {

@@ -1,6 +1,8 @@
 import type { Account } from "./account";
 import type { Clock } from "./clock";
+import type { Constraints } from "./constraints";
 import type { Faults } from "./faults";
+import type { Violations } from "./operation";
 
 /** What every service of the local AWS is given to work with. */
 export interface Local {
@@ -15,6 +17,8 @@ export interface Local {
   readonly metrics: MetricSink;
   readonly logs: LogSink;
   readonly faults: Faults;
+  /** Constraints of AWS's service models. @default - inputs are only checked to be complete */
+  readonly constraints?: Constraints;
 }
 
 /** One value of a CloudWatch metric. */
@@ -50,6 +54,11 @@ export interface Invocation {
 /** Calls a Lambda function as API Gateway and CodeDeploy do. Rejects with an `AwsError` where there is no such function. */
 export interface FunctionInvoker {
   invoke(functionName: string, qualifier: string | undefined, payload: Uint8Array): Promise<Invocation>;
+}
+
+/** The constraints of one service, by the name of its model in botocore, such as `sagemaker`. */
+export function violationsOf({ constraints }: Pick<Local, "constraints">, service: string): Violations {
+  return (operation, input) => constraints?.violations(service, operation, input) ?? [];
 }
 
 /** Settings that point any AWS SDK client at the local AWS. */

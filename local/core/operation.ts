@@ -24,13 +24,16 @@ type CommandClass<I extends object, O extends object> = new (input: I) => {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Decode = (schema: NormalizedSchema) => any;
 
+/** Tells each constraint of AWS's service model that an operation's input violates. */
+export type Violations = (operation: string, input: unknown) => readonly string[];
+
 /** One operation of a service, ready to be called by a protocol. */
 export interface Operation {
   /** AWS's name, such as `CreateTrainingJob`. */
   readonly name: string;
   readonly schema: StaticOperationSchema;
-  /** Reads the input, refuses it where a required member is missing, and returns the output still to be encoded. */
-  run(decode: Decode): Promise<unknown>;
+  /** Reads the input, refuses it where it is incomplete or against a constraint, and returns the output still to be encoded. */
+  run(decode: Decode, violations: Violations): Promise<unknown>;
 }
 
 /**
@@ -46,12 +49,12 @@ export function operation<I extends object, O extends object>(
   return {
     name: schema[2],
     schema,
-    async run(decode) {
+    async run(decode, violations) {
       // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the schema is AWS's own description of this type
       const input: Checked<I> = await decode(inputSchema);
-      const missing = missingMembers(inputSchema, input, "");
-      if (missing.length > 0) {
-        throw new AwsError("ValidationException", validationMessage(missing));
+      const problems = [...missingMembers(inputSchema, input, ""), ...violations(schema[2], input)];
+      if (problems.length > 0) {
+        throw new AwsError("ValidationException", validationMessage(problems));
       }
       return run(input);
     },
@@ -90,7 +93,9 @@ function missingMembers(schema: NormalizedSchema, value: unknown, path: string):
   const required = requiredMembers(schema);
   return [...schema.structIterator()].flatMap(([name, member]) => {
     const at = path === "" ? lowerFirst(name) : `${path}.${lowerFirst(name)}`;
-    return members[name] === undefined && required.has(name) ? [at] : missingMembers(member, members[name], at);
+    return members[name] === undefined && required.has(name)
+      ? [`Value at '${at}' failed to satisfy constraint: Member must not be null`]
+      : missingMembers(member, members[name], at);
   });
 }
 
@@ -104,9 +109,8 @@ function requiredMembers(schema: NormalizedSchema): ReadonlySet<string> {
   return new Set(Array.isArray(names) && typeof count === "number" ? names.slice(0, count).map(String) : []);
 }
 
-function validationMessage(missing: readonly string[]): string {
-  const details = missing.map((at) => `Value at '${at}' failed to satisfy constraint: Member must not be null`);
-  return `${missing.length} validation error${missing.length > 1 ? "s" : ""} detected: ${details.join("; ")}`;
+function validationMessage(problems: readonly string[]): string {
+  return `${problems.length} validation error${problems.length > 1 ? "s" : ""} detected: ${problems.join("; ")}`;
 }
 
 function lowerFirst(text: string): string {

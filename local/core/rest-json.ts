@@ -1,6 +1,6 @@
 import { NormalizedSchema } from "@smithy/core/schema";
 import { notImplemented } from "./aws-error";
-import type { HttpRequest, HttpResponse, Service } from "./http";
+import type { HttpRequest, HttpResponse, Service, ServiceOptions } from "./http";
 import { errorResponse, jsonCodec } from "./json-rpc";
 import type { Operation } from "./operation";
 
@@ -14,7 +14,11 @@ interface Route {
 }
 
 /** A service that speaks AWS's REST-JSON: the operation is told by method and path, its input is spread over path, query, headers and body. */
-export function restJsonService(name: string, operations: readonly Operation[], close?: () => Promise<void>): Service {
+export function restJsonService(
+  name: string,
+  operations: readonly Operation[],
+  { close, violations = () => [] }: ServiceOptions = {},
+): Service {
   // A literal segment must win over a label: `/restapis/{id}/stages` before `/restapis/{id}/{thing}`.
   const routes = operations.map(routeOf).sort((a, b) => specificity(b) - specificity(a));
   return {
@@ -26,7 +30,7 @@ export function restJsonService(name: string, operations: readonly Operation[], 
         if (route === undefined) {
           throw notImplemented(name, `${request.method} ${request.path}`);
         }
-        const output = await route.operation.run((schema) => decode(schema, route, request));
+        const output = await route.operation.run((schema) => decode(schema, route, request), violations);
         return encode(NormalizedSchema.of(route.operation.schema[5]), output, route.status);
       } catch (error) {
         return errorResponse(error, "application/json");

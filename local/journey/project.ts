@@ -89,7 +89,7 @@ export class PulumiProject {
     const args = ["up", "--yes", "--skip-preview", "--stack", stack, "--event-log", events];
     const code = await this.exec(args, (line) => {
       const told = /^ .* running (.+)$/.exec(line)?.[1];
-      if (told !== undefined) {
+      if (told !== undefined && !told.startsWith("error: ")) {
         onProgress(told);
       }
     });

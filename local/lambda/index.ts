@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import type { Service } from "../core/http";
-import type { FunctionInvoker, Local } from "../core/local";
+import { type FunctionInvoker, type Local, violationsOf } from "../core/local";
 import { restJsonService } from "../core/rest-json";
 import { aliasOperations } from "./aliases";
 import { AsyncEvents } from "./async-events";
@@ -51,9 +51,12 @@ export function lambda(local: Local): Lambda {
     ...tagOperations(context),
     invokeOperation(context),
   ];
-  const service = restJsonService("Lambda", operations, async () => {
-    events.close();
-    await pools.close();
+  const service = restJsonService("Lambda", operations, {
+    async close() {
+      events.close();
+      await pools.close();
+    },
+    violations: violationsOf(local, "lambda"),
   });
   return { service, invoker: calls, processIds: () => pools.pids() };
 }

@@ -33,6 +33,8 @@ const MAX_BUFFERED = 10_000;
  */
 export class DataCapture {
   private buffered: Invocation[] = [];
+  /** The write under way: closing must not overtake it. */
+  private writing = Promise.resolve();
   private readonly endFlushing: () => void;
 
   constructor(
@@ -53,7 +55,18 @@ export class DataCapture {
   }
 
   /** Writes what is buffered: one object for each variant and hour. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    this.writing = this.writing.then(() => this.write());
+    return this.writing;
+  }
+
+  /** Writes what is left and ends. */
+  async close(): Promise<void> {
+    this.endFlushing();
+    await this.flush();
+  }
+
+  private async write(): Promise<void> {
     const batch = this.buffered;
     this.buffered = [];
     for (const [prefix, invocations] of byPlace(this.endpointName, batch)) {
@@ -68,12 +81,6 @@ export class DataCapture {
         this.buffered = [...invocations, ...this.buffered].slice(-MAX_BUFFERED);
       }
     }
-  }
-
-  /** Writes what is left and ends. */
-  async close(): Promise<void> {
-    this.endFlushing();
-    await this.flush();
   }
 }
 

@@ -23,7 +23,7 @@ export interface Retained {
 
 /** First deployment of an endpoint. Never rejects: how it ended is in the endpoint. */
 export async function createFleet(context: Context, endpoint: Endpoint, config: EndpointConfig): Promise<void> {
-  await unlessClosing(endpoint, "Failed", async () => {
+  await intoService(endpoint, "Failed", async () => {
     endpoint.fleet = await deployed(context, endpoint, config, CREATING_SECONDS, NOTHING_RETAINED);
   });
 }
@@ -39,7 +39,7 @@ export async function replaceFleet(
   retained: Retained,
 ): Promise<void> {
   const old = endpoint.fleet;
-  await unlessClosing(endpoint, "InService", async () => {
+  await intoService(endpoint, "InService", async () => {
     endpoint.fleet = await deployed(context, endpoint, config, UPDATING_SECONDS, retained);
   });
   if (old !== undefined && old !== endpoint.fleet) {
@@ -49,7 +49,7 @@ export async function replaceFleet(
 
 /** Brings weights and instance counts to what is desired. */
 export async function scaleFleet(endpoint: Endpoint): Promise<void> {
-  await unlessClosing(endpoint, "InService", async () => {
+  await intoService(endpoint, "InService", async () => {
     await endpoint.control.pause(SCALING_SECONDS);
     for (const { weight, instances } of endpoint.fleet?.variants ?? []) {
       weight.current = weight.desired;
@@ -60,13 +60,13 @@ export async function scaleFleet(endpoint: Endpoint): Promise<void> {
 
 /** Ends an endpoint; `gone` is called when it is no longer there. */
 export async function deleteFleet(endpoint: Endpoint, gone: () => void): Promise<void> {
-  await unlessClosing(endpoint, "Failed", async () => {
-    await endpoint.control.pauseWith(
-      DELETING_SECONDS,
-      endpoint.fleet === undefined ? Promise.resolve() : stopFleet(endpoint.fleet),
-    );
+  const stopping = endpoint.fleet === undefined ? Promise.resolve() : stopFleet(endpoint.fleet);
+  try {
+    await endpoint.control.pauseWith(DELETING_SECONDS, stopping);
     gone();
-  });
+  } catch (error) {
+    failUnlessClosing(endpoint, "Failed", error);
+  }
 }
 
 /** Ends a fleet's containers and writes what they have captured. */
@@ -75,16 +75,21 @@ export async function stopFleet({ variants, capture }: Fleet): Promise<void> {
   await capture?.close();
 }
 
-async function unlessClosing(endpoint: Endpoint, onFailure: "Failed" | "InService", work: () => Promise<void>) {
+/** Puts an endpoint in service once `work` is done, or says why it could not be. */
+async function intoService(endpoint: Endpoint, onFailure: "Failed" | "InService", work: () => Promise<void>) {
   try {
     await work();
     endpoint.failureReason = undefined;
     endpoint.enter("InService");
   } catch (error) {
-    if (!(error instanceof RunStopped)) {
-      endpoint.failureReason = failureReason(error);
-      endpoint.enter(onFailure);
-    }
+    failUnlessClosing(endpoint, onFailure, error);
+  }
+}
+
+function failUnlessClosing(endpoint: Endpoint, status: "Failed" | "InService", error: unknown): void {
+  if (!(error instanceof RunStopped)) {
+    endpoint.failureReason = failureReason(error);
+    endpoint.enter(status);
   }
 }
 

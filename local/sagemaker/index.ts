@@ -4,7 +4,7 @@
  */
 import type { Service } from "../core/http";
 import { jsonRpcService } from "../core/json-rpc";
-import type { Local } from "../core/local";
+import { type Local, violationsOf } from "../core/local";
 import { restJsonService } from "../core/rest-json";
 import type { Context } from "./context";
 import { endpointConfigOperations } from "./endpoint-configs";
@@ -55,8 +55,13 @@ export function sageMaker(local: Local): SageMaker {
     ...tagOperations(context),
   ];
   return {
-    sagemaker: jsonRpcService("SageMaker", operations, () => close(context, running)),
-    runtime: restJsonService("SageMaker Runtime", runtimeOperations(context)),
+    sagemaker: jsonRpcService("SageMaker", operations, {
+      close: () => close(context, running),
+      violations: violationsOf(local, "sagemaker"),
+    }),
+    runtime: restJsonService("SageMaker Runtime", runtimeOperations(context), {
+      violations: violationsOf(local, "sagemaker-runtime"),
+    }),
     variants,
   };
 }

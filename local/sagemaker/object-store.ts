@@ -8,9 +8,9 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   NoSuchBucket,
-  NotFound,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { clientConfig, type Local } from "../core/local";
 import { invalid } from "./errors";
@@ -60,7 +60,8 @@ export class ObjectStore {
       await this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
       return true;
     } catch (error) {
-      if (error instanceof NotFound || error instanceof NoSuchBucket) {
+      // An answer to HEAD has no body that could name the error.
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) {
         return false;
       }
       throw error;

@@ -13,18 +13,20 @@ describe("the provider plugin when things go wrong", function () {
   this.timeout(300_000);
   let local: LocalAws;
   let project: Project;
+  const opened: { close(): Promise<void> }[] = [];
   let modelDataUrl: string;
 
   before(async () => {
     local = await startLocalAws({ python: testPython(), speed: 600 });
+    opened.push(local);
     modelDataUrl = await uploadModel(local);
     const broken = { Bucket: "provider-test", Key: "broken.tar.gz", Body: "this is no archive" };
     await new S3Client(clientConfig(local)).send(new PutObjectCommand(broken));
     project = await Project.create("provider-recovery", join(__dirname, "recovery/index.ts"), local.environment);
+    opened.push(project);
   });
   after(async () => {
-    await project?.close();
-    await local?.close();
+    await Promise.all(opened.map((each) => each.close()));
   });
 
   it("does not lose an endpoint that fails while it is created", async () => {

@@ -350,7 +350,7 @@ describe("the provider of LambdaRollout", () => {
       const completeTime = new Date(Date.now() - 60_000);
       fake.add({ id: "d-7", info: { status: "Succeeded", completeTime } });
 
-      const { outs } = await lambdaRollout.update(ID, before, { ...given, drainSeconds: 60.1 });
+      const { outs } = await lambdaRollout.update(ID, before, { ...given, drainSeconds: 60.8 });
 
       expect(outs).to.deep.include({ deploymentId: "d-7", liveRelease: "R4", outcome: "deployed" });
       expect(told()).to.deep.equal([

@@ -61,7 +61,7 @@ describe("the provider plugin checks arguments", () => {
   });
 
   it("says that it does not have a type", async () => {
-    const error = await plugin.check("aws:ec2/vpc:Vpc", {}).catch((failed: Error) => failed);
+    const error = await plugin.check("aws:ec2/vpc:Vpc", {}).catch((failed: unknown) => failed);
     expect(error).to.have.property("message", "the local AWS provider does not have the resource type aws:ec2/vpc:Vpc");
   });
 
@@ -74,7 +74,7 @@ describe("the provider plugin checks arguments", () => {
 
     it("that are the same in preview and update, and others for another step", async () => {
       const name = async (seed: string) =>
-        (await plugin.check(ROLE, { assumeRolePolicy: policy }, { seed })).inputs.name;
+        (await plugin.check(ROLE, { assumeRolePolicy: policy }, { seed })).inputs.name as string;
       expect(await name("a")).to.equal(await name("a"));
       expect(await name("a")).not.to.equal(await name("b"));
     });

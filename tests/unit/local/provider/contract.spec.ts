@@ -65,6 +65,7 @@ const STRICTER = [
   "aws:lambda/function:Function code",
   "aws:lambda/function:Function handler",
   "aws:lambda/function:Function runtime",
+  "aws:s3/bucketObjectv2:BucketObjectv2 key",
   "aws:s3/bucketObjectv2:BucketObjectv2 source",
   "aws:sagemaker/model:Model primaryContainer",
 ];

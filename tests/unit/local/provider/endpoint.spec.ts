@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { serve, type Served } from "../../../support/serve";
-import { CallFailed, type Plugin, awsEnvironment, startPlugin, withEnvironment } from "./plugin";
+import { type CallFailed, type Plugin, awsEnvironment, startPlugin, withEnvironment } from "./plugin";
 import { type FakeEndpoint, fakeEndpoints } from "./fakes";
 
 const ENDPOINT = "aws:sagemaker/endpoint:Endpoint";

@@ -42,10 +42,16 @@ function partialState(error: ServiceError): { id: string; outputs: Bag; reasons:
   return { id: failed.getId(), outputs: failed.getProperties()!.toJavaScript(), reasons: failed.getReasonsList() };
 }
 
+interface CheckOptions {
+  olds?: Bag;
+  name?: string;
+  seed?: string;
+}
+
 /** The plugin in this process, called over gRPC as the engine calls it. */
 export async function startPlugin(config: Bag = { region: "us-east-1" }) {
-  const { port, close } = await serveProvider(new Provider(), "7.48.0");
-  const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  const serving = await serveProvider(new Provider(), "7.48.0");
+  const client = new ResourceProviderClient(`127.0.0.1:${serving.port}`, credentials.createInsecure());
   const urnOf = (type: string, name: string) => `urn:pulumi:dev::project::my:index:Component$${type}::${name}`;
   const bag = (struct: Struct | undefined): Bag => struct?.toJavaScript() ?? {};
 
@@ -66,7 +72,7 @@ export async function startPlugin(config: Bag = { region: "us-east-1" }) {
       const answer = await call<proto.CheckResponse>((done) => client.checkConfig(request, done));
       return failures(answer);
     },
-    async check(type: string, news: Bag, { olds = {}, name = "thing", seed = "seed" }: Bag = {}) {
+    async check(type: string, news: Bag, { olds = {}, name = "thing", seed = "seed" }: CheckOptions = {}) {
       const request = new proto.CheckRequest()
         .setUrn(urnOf(type, name))
         .setOlds(Struct.fromJavaScript(olds))
@@ -140,7 +146,7 @@ export async function startPlugin(config: Bag = { region: "us-east-1" }) {
     cancel: () => call<unknown>((done) => client.cancel(new Empty(), done)),
     close() {
       client.close();
-      close();
+      serving.close();
     },
   };
   if (process.env.AWS_ENDPOINT_URL !== undefined) {

@@ -127,7 +127,7 @@ export function planeRows(count: number, seed = 1): string {
   return `${rows.join("\n")}\n`;
 }
 
-export async function put(test: TestSageMaker, key: string, body: string): Promise<void> {
+export async function put(test: TestSageMaker, key: string, body: string | Uint8Array): Promise<void> {
   await test.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
 }
 

@@ -54,21 +54,20 @@ describe("SageMaker training jobs", function () {
     expect(await keys(test, "output/first/")).to.deep.equal(["output/first/output/model.tar.gz"]);
     expect(job.BillableTimeInSeconds).to.be.greaterThan(0);
 
-    const metrics = Object.fromEntries(
-      (job.FinalMetricDataList ?? []).map((metric) => [metric.MetricName, metric.Value]),
-    );
-    expect(Object.keys(metrics)).to.deep.equal(["train:rmse", "validation:rmse"]);
+    const metrics = new Map((job.FinalMetricDataList ?? []).map((metric) => [metric.MetricName, metric.Value!]));
+    expect([...metrics.keys()]).to.deep.equal(["train:rmse", "validation:rmse"]);
+    const [trainRmse, validationRmse] = [...metrics.values()];
     const rounds = test.logs.filter((entry) =>
       /^\[\d+\]#011train-rmse:[\d.]+#011validation-rmse:[\d.]+$/.test(entry.line),
     );
     expect(rounds).to.have.length(8);
     expect(rounds.at(-1)!.line).to.equal(
-      `[7]#011train-rmse:${metrics["train:rmse"]!.toFixed(5)}#011validation-rmse:${metrics["validation:rmse"]!.toFixed(5)}`,
+      `[7]#011train-rmse:${trainRmse!.toFixed(5)}#011validation-rmse:${validationRmse!.toFixed(5)}`,
     );
     expect(rounds[0]!.group).to.equal("/aws/sagemaker/TrainingJobs");
     expect(rounds[0]!.stream).to.match(/^first\/algo-1-\d{10}$/);
     // The plane's values spread over 50: a model that learned nothing is about 9 off.
-    expect(metrics["validation:rmse"]).to.be.lessThan(4);
+    expect(validationRmse).to.be.lessThan(4);
     expect(test.metrics.filter((value) => value.name === "validation:rmse")).to.have.length(8);
   });
 
