@@ -1,6 +1,7 @@
 /**
- * The local Application Auto Scaling, for SageMaker's production variants: what it decides really changes a variant's instance count.
- * May import `local/core`, and of `local/sagemaker` only the interface by which a variant is counted and scaled.
+ * The local Application Auto Scaling, for SageMaker's production variants: what it decides really changes a variant's
+ * instance count. May import `local/core`, and of `local/sagemaker` only the interface by which a variant is counted
+ * and scaled.
  */
 import {
   ListTagsForResourceCommand,

@@ -20,7 +20,9 @@ import {
 
 type Registration = Checked<RegisterScalableTargetCommandInput>;
 
-/** https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html and its siblings. */
+/**
+ * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html and its siblings.
+ */
 export function scalableTargetOperations(
   store: ScalingStore,
   variants: VariantScaling,

@@ -10,8 +10,8 @@ const MAX_ACTIVITIES = 1000;
 const DEFAULT_COOLDOWN_SECONDS = 300;
 
 /**
- * Looks at every registered variant once in a minute of AWS's time and changes its desired instance count. A minute's invocations are
- * those that really came while it passed: at `--speed 60` a second's requests count as a minute's.
+ * Looks at every registered variant once in a minute of AWS's time and changes its desired instance count. A minute's
+ * invocations are those that really came while it passed: at `--speed 60` a second's requests count as a minute's.
  */
 export class Scaler {
   private readonly seen = new Map<string, number>();

@@ -23,7 +23,8 @@ export interface Decision {
 }
 
 /**
- * The alarms that target tracking keeps: it scales out after 3 minutes above the target and in after 15 minutes below 90 % of it.
+ * The alarms that target tracking keeps: it scales out after 3 minutes above the target and in after 15 minutes below
+ * 90 % of it.
  * https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
  */
 const MINUTES_ABOVE = 3;

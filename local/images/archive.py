@@ -26,7 +26,11 @@ def unpack(archive: Path, folder: Path) -> None:
             tar.extractall(folder, filter="data")
         else:  # Python 3.10 before its security releases
             for member in tar.getmembers():
-                if not (member.isfile() or member.isdir()) or ".." in Path(member.name).parts or member.name.startswith("/"):
+                if (
+                    not (member.isfile() or member.isdir())
+                    or ".." in Path(member.name).parts
+                    or member.name.startswith("/")
+                ):
                     raise tarfile.TarError(f"{member.name} must be a file or folder inside the archive")
             tar.extractall(folder)
 

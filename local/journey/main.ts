@@ -81,7 +81,7 @@ async function main(options: Options): Promise<number> {
     return broken ? 1 : 0;
   } finally {
     await close();
-    log.end();
+    await new Promise<void>((resolve) => log.end(resolve));
   }
 }
 

@@ -62,7 +62,9 @@ export async function startMoto(python: string): Promise<Moto> {
 async function forward(endpoint: string, agent: Agent, request: HttpRequest): Promise<HttpResponse> {
   const answer = await send(endpoint, agent, request);
   // moto answers an operation that it does not have with an HTML page, which no AWS client can read.
-  const unknown = answer.status === 404 && (answer.headers["content-type"] ?? "").startsWith("text/html");
+  // (An answer to HEAD has no body: there a 404 only says that the object is not there.)
+  const isPage = (answer.headers["content-type"] ?? "").startsWith("text/html");
+  const unknown = answer.status === 404 && isPage && request.method !== "HEAD";
   return unknown ? unknownOperation(request) : answer;
 }
 

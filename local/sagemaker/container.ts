@@ -19,7 +19,8 @@ export interface ContainerOptions {
 }
 
 /**
- * Starts a container: one process of the image's program, with `/opt/ml` in its arguments and environment standing for its folder.
+ * Starts a container: one process of the image's program, with `/opt/ml` in its arguments and environment standing for
+ * its folder.
  *
  * @throws RunFailure where there is no such image.
  */

@@ -29,8 +29,9 @@ export async function createFleet(context: Context, endpoint: Endpoint, config: 
 }
 
 /**
- * Replaces an endpoint's fleet: the old one serves until the new one is healthy, and goes on serving where it never is. As on AWS the
- * endpoint is `InService` either way, and only its config's name and `FailureReason` tell that nothing has changed.
+ * Replaces an endpoint's fleet: the old one serves until the new one is healthy, and goes on serving where it never is.
+ * As on AWS the endpoint is `InService` either way, and only its config's name and `FailureReason` tell that nothing
+ * has changed.
  */
 export async function replaceFleet(
   context: Context,
@@ -93,7 +94,10 @@ function failUnlessClosing(endpoint: Endpoint, status: "Failed" | "InService", e
   }
 }
 
-/** A fleet that is healthy and for which AWS's time has passed; both are waited for, so that a failure too comes when AWS tells it. */
+/**
+ * A fleet that is healthy and for which AWS's time has passed; both are waited for, so that a failure too comes when
+ * AWS tells it.
+ */
 async function deployed(
   context: Context,
   endpoint: Endpoint,
@@ -171,7 +175,10 @@ function captureOf(context: Context, endpoint: Endpoint, config: EndpointConfig)
   );
 }
 
-/** https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html: `[variant]/[instance-id]`, here with an instance made up once. */
+/**
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html: `[variant]/[instance-id]`, here with an
+ * instance made up once.
+ */
 function endpointLogs(endpointName: string, variantName: string) {
   const instance = randomUUID().replaceAll("-", "").slice(0, 17);
   return { logGroup: `/aws/sagemaker/Endpoints/${endpointName}`, logStream: `${variantName}/i-${instance}` };

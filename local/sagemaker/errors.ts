@@ -23,7 +23,9 @@ export class RunFailure extends Error {
   override readonly name = "RunFailure";
 }
 
-/** The `FailureReason` of whatever was thrown: AWS's own words where it failed as it would on AWS, else the defect here. */
+/**
+ * The `FailureReason` of whatever was thrown: AWS's own words where it failed as it would on AWS, else the defect here.
+ */
 export function failureReason(error: unknown): string {
   if (error instanceof RunFailure || error instanceof AwsError) {
     return error.message;

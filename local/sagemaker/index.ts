@@ -1,6 +1,7 @@
 /**
- * The local SageMaker: jobs, models, endpoints, experiments, and the runtime that answers predictions. Its containers are real processes
- * (`local/images`); what AWS takes time for takes it here too, on the local clock. May import `local/core`; reaches S3 by its API.
+ * The local SageMaker: jobs, models, endpoints, experiments, and the runtime that answers predictions. Its containers
+ * are real processes (`local/images`); what AWS takes time for takes it here too, on the local clock. May import
+ * `local/core`; reaches S3 by its API.
  */
 import type { Service } from "../core/http";
 import { jsonRpcService } from "../core/json-rpc";

@@ -20,8 +20,9 @@ export function checkExperimentConfig(store: Store, config: ExperimentConfig | u
 }
 
 /**
- * Makes the trial component that SageMaker makes of every job, and puts it in the trial that the job names; of an experiment without a
- * trial, in a new one. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentConfig.html
+ * Makes the trial component that SageMaker makes of every job, and puts it in the trial that the job names; of an
+ * experiment without a trial, in a new one.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentConfig.html
  */
 export function addJobComponent(
   context: Context,

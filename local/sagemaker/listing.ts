@@ -33,8 +33,8 @@ export interface Page<T> {
 const DEFAULT_PAGE_SIZE = 10;
 
 /**
- * One page of `all` as a list operation answers it. A token holds the place in the order, not a number, so a page neither repeats nor
- * skips what is created or removed between two calls.
+ * One page of `all` as a list operation answers it. A token holds the place in the order, not a number, so a page
+ * neither repeats nor skips what is created or removed between two calls.
  *
  * @throws AwsError `ValidationException` for a token that no list operation gave.
  */

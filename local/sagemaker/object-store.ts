@@ -3,15 +3,7 @@ import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  NoSuchBucket,
-  PutObjectCommand,
-  S3Client,
-  S3ServiceException,
-} from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, NoSuchBucket, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { clientConfig, type Local } from "../core/local";
 import { invalid } from "./errors";
 
@@ -54,18 +46,10 @@ export class ObjectStore {
     return keys;
   }
 
+  /** Whether there is an object of exactly that key, which comes first among those that begin with it. */
   async exists(uri: string): Promise<boolean> {
     const { bucket, key } = s3Place(uri);
-    try {
-      await this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-      return true;
-    } catch (error) {
-      // An answer to HEAD has no body that could name the error.
-      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) {
-        return false;
-      }
-      throw error;
-    }
+    return (await this.listed(bucket, key))?.Contents?.[0]?.Key === key;
   }
 
   /** Downloads one object. */
@@ -123,7 +107,7 @@ export class ObjectStore {
     );
   }
 
-  private async listed(bucket: string, prefix: string, token: string | undefined) {
+  private async listed(bucket: string, prefix: string, token?: string) {
     try {
       return await this.client.send(
         new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),

@@ -52,8 +52,8 @@ export class RunControl {
   }
 
   /**
-   * Waits for real work and for as long as AWS would take for it. Ends only when both have, for what is under way must not be left to
-   * write into a folder that is being removed; throws what stopped the wait before what the work threw.
+   * Waits for real work and for as long as AWS would take for it. Ends only when both have, for what is under way must
+   * not be left to write into a folder that is being removed; throws what stopped the wait before what the work threw.
    */
   async pauseWith<T>(seconds: number, work: Promise<T>): Promise<T> {
     const [waited, worked] = await Promise.allSettled([this.pause(seconds), work]);

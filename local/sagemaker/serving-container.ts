@@ -34,16 +34,25 @@ export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-/** A container has 60 s to answer: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html. Real time, as its work is. */
+/**
+ * A container has 60 s to answer: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html.
+ * Real time, as its work is.
+ */
 const ANSWER_SECONDS = 60;
-/** How long, in real time, a container may take to answer `/ping`; and how often one that dies is started again before that. */
+/**
+ * How long, in real time, a container may take to answer `/ping`; and how often one that dies is started again before
+ * that.
+ */
 const HEALTHY_SECONDS = 60;
 const STARTS = 2;
 const PING_INTERVAL_MS = 100;
 /** AWS seconds before a container that died in service is started again. */
 const RESTART_SECONDS = 10;
 
-/** The serving container of a production variant: one process, whatever its instance count. It is started again where it dies. */
+/**
+ * The serving container of a production variant: one process, whatever its instance count. It is started again where it
+ * dies.
+ */
 export class ServingContainer {
   private child: Child | undefined;
   private port = 0;
@@ -55,7 +64,10 @@ export class ServingContainer {
     private readonly options: ServingOptions,
   ) {}
 
-  /** Starts a container with its model unpacked; resolves when it answers `/ping`. @throws RunFailure where it never does. */
+  /**
+   * Starts a container with its model unpacked; resolves when it answers `/ping`. @throws RunFailure where it never
+   * does.
+   */
   static async start(context: Context, options: ServingOptions, control: RunControl): Promise<ServingContainer> {
     imageProgram(options.model.container.Image, "serve");
     const container = new ServingContainer(context, options);

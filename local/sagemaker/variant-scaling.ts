@@ -14,7 +14,10 @@ export interface VariantScaling {
   counts(resourceId: string): InstanceCounts | undefined;
   /** Requests that the variant was given since its endpoint was created. */
   invocations(resourceId: string): number;
-  /** Sets the desired instance count. @throws AwsError where the endpoint is not in service, as while it is being updated. */
+  /**
+   * Sets the desired instance count. @throws AwsError where the endpoint is not in service, as while it is being
+   * updated.
+   */
   setDesired(resourceId: string, instances: number): void;
   /** Has `listener` told the resource id of each variant whose endpoint is being deleted. */
   onDelete(listener: (resourceId: string) => void): void;

@@ -1,11 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** A resource as a program registered it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
 /** Every resource that a program registered, in order, and what it returned. */
 export interface Recording<T> {
   readonly result: T;
-  readonly made: readonly pulumi.runtime.MockResourceArgs[];
+  readonly made: readonly Registered[];
   /** The one resource of this type whose name ends as given. */
-  find(type: string, nameEnd?: string): pulumi.runtime.MockResourceArgs;
+  readonly find: (type: string, nameEnd?: string) => Registered;
 }
 
 /**
@@ -13,15 +20,16 @@ export interface Recording<T> {
  * aliases or protection: those are proved on the real engine.
  */
 export async function record<T>(program: () => T | Promise<T>): Promise<Recording<T>> {
-  const made: pulumi.runtime.MockResourceArgs[] = [];
+  const made: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource(args) {
         made.push(args);
-        const state = { arn: `arn:aws:test:us-east-1:123456789012:${args.name}`, name: args.name, ...args.inputs };
+        const inputs = args.inputs as Record<string, unknown>;
+        const state = { arn: `arn:aws:test:us-east-1:123456789012:${args.name}`, name: args.name, ...inputs };
         return { id: `${args.name}-id`, state: { ...OUTPUTS[args.type], ...state } };
       },
-      call: ({ token, inputs }) => CALLS[token] ?? inputs,
+      call: ({ token, inputs }) => CALLS[token] ?? (inputs as Record<string, unknown>),
     },
     "sagemaker-safe-deploy",
     "test",
@@ -45,8 +53,7 @@ export async function record<T>(program: () => T | Promise<T>): Promise<Recordin
 
 /** The value of an output, as a promise; rejects where the output does. */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
-  const { promise }: { promise(): Promise<T> } = output as unknown as { promise(): Promise<T> };
-  return promise.call(output);
+  return (output as unknown as { readonly promise: () => Promise<T> }).promise();
 }
 
 /** Registrations go on as outputs resolve: waits until no more come. */

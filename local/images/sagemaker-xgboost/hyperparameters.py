@@ -119,7 +119,9 @@ def _value(name: str, text: str) -> Value:
     try:
         value = rule.parse(text)
     except ValueError:
-        raise ClientError(f"Hyperparameter {name}: could not parse value '{text}', it must be {rule.expected}") from None
+        raise ClientError(
+            f"Hyperparameter {name}: could not parse value '{text}', it must be {rule.expected}"
+        ) from None
     if not rule.allows(value):
         raise ClientError(f"Hyperparameter {name}: {text} is not in {rule.expected}")
     return value

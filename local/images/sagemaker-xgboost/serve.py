@@ -40,7 +40,10 @@ def load_model(folder: Path) -> xgb.Booster:
 def parse_csv(body: bytes) -> np.ndarray:
     try:
         lines = body.decode("utf-8").strip().splitlines()
-        return np.array([[float(field) if field.strip() else np.nan for field in line.split(",")] for line in lines], dtype=np.float32)
+        return np.array(
+            [[float(field) if field.strip() else np.nan for field in line.split(",")] for line in lines],
+            dtype=np.float32,
+        )
     except ValueError as error:
         raise Refused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -66,7 +69,9 @@ def accepted_type(accept: str | None) -> str:
             return item
         if item in ("", "*/*", "text/*"):
             return "text/csv"
-    raise Refused(HTTPStatus.NOT_ACCEPTABLE, f"Accept type {accept} is not supported. Please use one of {', '.join(ACCEPTED)}.")
+    raise Refused(
+        HTTPStatus.NOT_ACCEPTABLE, f"Accept type {accept} is not supported. Please use one of {', '.join(ACCEPTED)}."
+    )
 
 
 def encode(predictions: list, content_type: str) -> bytes:
@@ -93,20 +98,28 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(refusal.status, str(refusal).encode(), "text/html; charset=utf-8")
         except Exception as error:  # a request must be answered whatever happens in the model
             traceback.print_exc()
-            self.answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{type(error).__name__}: {error}".encode(), "text/html; charset=utf-8")
+            self.answer(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                f"{type(error).__name__}: {error}".encode(),
+                "text/html; charset=utf-8",
+            )
 
     def predictions(self) -> tuple[str, bytes]:
         length = int(self.headers.get("Content-Length", 0))
         if length > MAX_CONTENT_LENGTH:
             self.close_connection = True
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has {length} bytes, at most {MAX_CONTENT_LENGTH} are taken")
+            raise Refused(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"the body has {length} bytes, at most {MAX_CONTENT_LENGTH} are taken",
+            )
         body = self.rfile.read(length)
         if not body:
             return "text/csv; charset=utf-8", b""
         content_type = self.headers.get("Content-Type", "").split(";")[0].strip().lower()
         if content_type != "text/csv":
             raise Refused(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content type {content_type or '(none)'} is not supported, the local image takes text/csv"
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                f"Content type {content_type or '(none)'} is not supported, the local image takes text/csv",
             )
         answered = accepted_type(self.headers.get("Accept"))
         encoded = encode(predict(self.booster, parse_csv(body)), answered)

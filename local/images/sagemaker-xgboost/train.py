@@ -17,7 +17,9 @@ CSV_TYPES = ("csv", "text/csv")
 class MetricLines(xgb.callback.TrainingCallback):
     """Prints a round's metrics in the form that the algorithm's metric definitions read; `#011` is how CloudWatch shows a tab."""
 
-    def after_iteration(self, model: xgb.Booster, epoch: int, evals_log: xgb.callback.TrainingCallback.EvalsLog) -> bool:
+    def after_iteration(
+        self, model: xgb.Booster, epoch: int, evals_log: xgb.callback.TrainingCallback.EvalsLog
+    ) -> bool:
         scores = [
             f"{channel}-{metric}:{_last(values):.5f}"
             for channel, metrics in evals_log.items()

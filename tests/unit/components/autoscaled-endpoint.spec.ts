@@ -91,7 +91,7 @@ describe("AutoscaledEndpoint", () => {
   it("refuses a capacity that cannot be before it creates anything", async () => {
     const message = await record(() => new AutoscaledEndpoint("prod", { ...endpoint, maxInstances: 1 })).then(
       () => "accepted",
-      (error: Error) => error.message,
+      (error: unknown) => (error as Error).message,
     );
 
     expect(message).to.equal("maxInstances (1) must not be below minInstances (2)");

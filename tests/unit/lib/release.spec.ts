@@ -4,7 +4,7 @@ import { dataCaptureUri, endpointName, modelName, releaseId, releaseNames, varia
 
 const hyphenated = (alphabet: string, most: number) =>
   fc
-    .string({ unit: fc.constantFrom(...alphabet, "-"), minLength: 1, maxLength: most })
+    .string({ unit: fc.constantFrom(...Array.from(alphabet), "-"), minLength: 1, maxLength: most })
     .filter((text) => !text.startsWith("-") && !text.endsWith("-"));
 const models = hyphenated("abcxyz0189", 15);
 const releases = hyphenated("abcXYZ0189", 36);

@@ -114,17 +114,16 @@ describe("Application Auto Scaling", function () {
     );
     expect(policies?.map((policy) => policy.PolicyName)).to.deep.equal(["invocations"]);
 
-    let loaded = true;
-    const load = (async () => {
-      while (loaded) {
-        await test.runtime.send(
-          new InvokeEndpointCommand({ EndpointName: "scaled", ContentType: "text/csv", Body: "1,2" }),
-        );
-      }
-    })();
-    await until(described, (variant) => variant.CurrentInstanceCount === 4);
-    loaded = false;
-    await load;
+    const load = setInterval(() => {
+      void test.runtime.send(
+        new InvokeEndpointCommand({ EndpointName: "scaled", ContentType: "text/csv", Body: "1,2" }),
+      );
+    }, 10);
+    try {
+      await until(described, (variant) => variant.CurrentInstanceCount === 4);
+    } finally {
+      clearInterval(load);
+    }
     await until(described, (variant) => variant.CurrentInstanceCount === 2);
 
     const { ScalingActivities: activities } = await test.autoscaling.send(
