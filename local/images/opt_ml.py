@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any, NoReturn
 
-# SageMaker's own meaning of a training container's exit codes is only "zero or not"; the local AWS reads 2 as the user's mistake.
+# To SageMaker a training container's exit code is only "zero or not"; the local AWS reads 2 as the user's mistake.
 ALGORITHM_ERROR = 1
 CLIENT_ERROR = 2
 

@@ -4,6 +4,7 @@
  * `lib/`, `model/` and `tools/`; of the stacks it knows no more than a person with the CLI.
  */
 import { Command, InvalidArgumentError } from "commander";
+import { stop as stopEsbuild } from "esbuild";
 import { createWriteStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -60,7 +61,8 @@ async function main(options: Options): Promise<number> {
     ),
     log,
   );
-  const opened: (() => Promise<void>)[] = [];
+  // esbuild, which builds in a process of its own, is ended last.
+  const opened: (() => Promise<void>)[] = [() => stopEsbuild()];
   const close = once(async () => {
     for (const closeOne of opened.reverse()) {
       await closeOne();

@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { engineEnvironment } from "../../tools/engine-environment";
 import type { PulumiCli } from "../../tools/pulumi-cli";
+import { killTree } from "./process-tree";
 
 /** The stacks of the project that the main job drives. */
 export type Stack = "train" | "dev" | "prod";
@@ -37,7 +38,7 @@ const eventSchema = z.object({
 
 /**
  * The project's own stacks on the real engine, with the local AWS's provider plugin, the built program and a state of their own. Drives
- * the CLI as a person would, in a process group that can be ended whole.
+ * the CLI as a person would.
  */
 export class PulumiProject {
   private readonly running = new Set<ChildProcess>();
@@ -118,7 +119,7 @@ export class PulumiProject {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const child of this.running) {
-      killGroup(child, "SIGKILL");
+      kill(child);
     }
     await new Promise<void>((resolve) => this.log.end(resolve));
   }
@@ -133,10 +134,11 @@ export class PulumiProject {
       // The log of events, which says what went wrong, is a flag that the CLI shows only to programs.
       env: { ...process.env, ...this.engine, PULUMI_DEBUG_COMMANDS: "true", ...this.options.environment },
       stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, so that Ctrl-C in the terminal reaches only us: the engine would wait for its providers.
       detached: true,
     });
     this.running.add(child);
-    const exit = () => killGroup(child, "SIGKILL");
+    const exit = () => kill(child);
     process.once("exit", exit);
     for (const output of [child.stdout, child.stderr]) {
       createInterface({ input: output }).on("line", (line) => {
@@ -156,17 +158,9 @@ export class PulumiProject {
   }
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null) {
-    return;
-  }
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    // It ended in this very moment.
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) {
-      throw error;
-    }
+function kill(child: ChildProcess): void {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    killTree(child.pid);
   }
 }
 

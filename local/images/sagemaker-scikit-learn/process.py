@@ -1,4 +1,7 @@
-"""Runs the script of a processing job: `python3 [-u] SCRIPT [ARGUMENT...]`, as `ContainerEntrypoint` and `ContainerArguments` say."""
+"""Runs the script of a processing job.
+
+Usage: process.py python3 [-u] SCRIPT [ARGUMENT...], which are the job's `ContainerEntrypoint` and `ContainerArguments`.
+"""
 
 from __future__ import annotations
 

@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from opt_ml import ClientError
 
@@ -51,10 +52,10 @@ def _bounds(low: float, high: float, above: bool = False, below: bool = False) -
     return lower if high == math.inf else f"{lower}, {'below' if below else 'at most'} {high:g}"
 
 
-# What XGBoost itself computes; the metrics that SageMaker's container adds (accuracy, f1, …) are not part of the local image.
+# What XGBoost itself computes; the metrics that SageMaker's container adds (accuracy, f1, …) are not here.
 METRICS = (
-    "auc", "aucpr", "error", "gamma-deviance", "gamma-nloglik", "logloss", "mae", "map", "mape", "merror", "mlogloss", "mphe", "ndcg",
-    "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik",
+    "auc", "aucpr", "error", "gamma-deviance", "gamma-nloglik", "logloss", "mae", "map", "mape", "merror", "mlogloss",
+    "mphe", "ndcg", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik",
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {
@@ -86,8 +87,9 @@ RULES: dict[str, Rule] = {
     "skip_drop": number(0, 1),
     "tweedie_variance_power": number(1, 2, above=True, below=True),
     "objective": one_of(
-        "reg:linear", "reg:squarederror", "reg:squaredlogerror", "reg:pseudohubererror", "reg:logistic", "reg:gamma", "reg:tweedie",
-        "binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax", "multi:softprob",
+        "reg:linear", "reg:squarederror", "reg:squaredlogerror", "reg:pseudohubererror", "reg:logistic", "reg:gamma",
+        "reg:tweedie", "binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax",
+        "multi:softprob",
     ),
     "num_class": whole(2),
     "base_score": number(0),

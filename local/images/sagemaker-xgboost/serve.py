@@ -56,8 +56,8 @@ def predict(booster: xgb.Booster, rows: np.ndarray) -> list:
     if given != trained:
         raise Refused(
             HTTPStatus.BAD_REQUEST,
-            f"Unable to evaluate payload provided: Feature size of csv inference data {given} is not consistent with feature size of "
-            f"trained model {trained}",
+            f"Unable to evaluate payload provided: Feature size of csv inference data {given} is not consistent with "
+            f"feature size of trained model {trained}",
         )
     return booster.inplace_predict(rows, validate_features=False).tolist()
 
@@ -107,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
     def predictions(self) -> tuple[str, bytes]:
         length = int(self.headers.get("Content-Length", 0))
         if length > MAX_CONTENT_LENGTH:
-            self.close_connection = True
+            self.discard(length)
             raise Refused(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 f"the body has {length} bytes, at most {MAX_CONTENT_LENGTH} are taken",
@@ -124,6 +124,11 @@ class Handler(BaseHTTPRequestHandler):
         answered = accepted_type(self.headers.get("Accept"))
         encoded = encode(predict(self.booster, parse_csv(body)), answered)
         return "text/csv; charset=utf-8" if answered == "text/csv" else answered, encoded
+
+    def discard(self, length: int) -> None:
+        """Reads a body and forgets it: a client that is still sending would miss the answer."""
+        while length > 0:
+            length -= len(self.rfile.read(min(length, 65536))) or length
 
     def answer(self, status: HTTPStatus, body: bytes, content_type: str) -> None:
         self.send_response(status)

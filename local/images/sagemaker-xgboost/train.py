@@ -1,4 +1,7 @@
-"""Trains XGBoost as SageMaker's built-in algorithm does: CSV without header, the label first; channels `train` and `validation`."""
+"""Trains XGBoost as SageMaker's built-in algorithm does.
+
+Reads CSV without header, the label first, from the channels `train` and, where there is one, `validation`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ CSV_TYPES = ("csv", "text/csv")
 
 
 class MetricLines(xgb.callback.TrainingCallback):
-    """Prints a round's metrics in the form that the algorithm's metric definitions read; `#011` is how CloudWatch shows a tab."""
+    """Prints a round's metrics as the metric definitions read them; `#011` is how CloudWatch shows a tab."""
 
     def after_iteration(
         self, model: xgb.Booster, epoch: int, evals_log: xgb.callback.TrainingCallback.EvalsLog
@@ -41,7 +44,8 @@ def read_channel(name: str, content_type: str) -> xgb.DMatrix | None:
         return None
     if content_type.split(";")[0].strip().lower() not in CSV_TYPES:
         raise ClientError(
-            f"channel {name}: content type '{content_type}' is not supported, the local image reads {' and '.join(CSV_TYPES)}"
+            f"channel {name}: content type '{content_type}' is not supported, "
+            f"the local image reads {' and '.join(CSV_TYPES)}"
         )
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     if not files:

@@ -185,23 +185,29 @@ describe("SageMaker endpoints", function () {
 
   it("refuse names that are taken and parts that do not exist", async () => {
     await createEndpoint(test, "twice", "good");
-    const taken: readonly (readonly [Promise<unknown>, string])[] = [
-      [createEndpoint(test, "twice", "good"), `Cannot create already existing endpoint "${arn("endpoint", "twice")}".`],
-      [createModel(test, "good", ARCHIVE), `Cannot create already existing model "${arn("model", "good")}".`],
+    const refused: readonly (readonly [() => Promise<unknown>, string])[] = [
       [
-        createConfig(test, "good", "good"),
+        () => createEndpoint(test, "twice", "good"),
+        `Cannot create already existing endpoint "${arn("endpoint", "twice")}".`,
+      ],
+      [() => createModel(test, "good", ARCHIVE), `Cannot create already existing model "${arn("model", "good")}".`],
+      [
+        () => createConfig(test, "good", "good"),
         `Cannot create already existing endpoint configuration "${arn("endpoint-config", "good")}".`,
       ],
-      [createConfig(test, "new", "no-model"), `Could not find model "${arn("model", "no-model")}".`],
+      [() => createConfig(test, "new", "no-model"), `Could not find model "${arn("model", "no-model")}".`],
       [
-        createEndpoint(test, "new", "no-config"),
+        () => createEndpoint(test, "new", "no-config"),
         `Could not find endpoint configuration "${arn("endpoint-config", "no-config")}".`,
       ],
-      [createModel(test, "new", "no/archive.tar.gz"), `Could not find model data at s3://${BUCKET}/no/archive.tar.gz.`],
-      [remove("nobody"), `Could not find endpoint "${arn("endpoint", "nobody")}".`],
+      [
+        () => createModel(test, "new", "no/archive.tar.gz"),
+        `Could not find model data at s3://${BUCKET}/no/archive.tar.gz.`,
+      ],
+      [() => remove("nobody"), `Could not find endpoint "${arn("endpoint", "nobody")}".`],
     ];
-    for (const [call, message] of taken) {
-      expect(await refusal(call)).to.deep.equal({ name: "ValidationException", message });
+    for (const [call, message] of refused) {
+      expect(await refusal(call())).to.deep.equal({ name: "ValidationException", message });
     }
   });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   CreateEndpointConfigCommand,
   CreateTrainingJobCommand,
@@ -146,6 +147,27 @@ describe("SageMaker's runtime", function () {
     );
     expect(errors.map((value) => value.value)).to.deep.equal([0, 1]);
     await invoke();
+  });
+
+  it("has a container that dies started again, and says so in its log", async () => {
+    const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
+    const containers = processes
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, parent, ...args]) => Number(parent) === process.pid && args.join(" ").endsWith("serve.py"));
+    expect(containers).to.have.length(2);
+    containers.forEach(([pid]) => process.kill(Number(pid), "SIGKILL"));
+    const answered = await until(
+      () =>
+        invoke().then(
+          () => true,
+          () => false,
+        ),
+      (answer) => answer,
+    );
+    expect(answered).to.equal(true);
+    expect(test.logs.map((entry) => entry.line)).to.include(
+      "the container ended with exit code none, a signal ended it and is started again",
+    );
   });
 
   it("captures what went in and out, in AWS's files", async () => {

@@ -1,0 +1,73 @@
+"""CloudWatch: metrics in, statistics out, alarms on them, dashboards."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+from client import Tour, refused, until
+
+
+def metrics(tour: Tour) -> None:
+    client = tour.client("cloudwatch")
+    of = {"Namespace": "Looking", "MetricName": "Around", "Dimensions": [{"Name": "Who", "Value": "somebody"}]}
+    now = datetime.now(timezone.utc)
+    client.put_metric_data(
+        Namespace="Looking",
+        MetricData=[
+            {"MetricName": "Around", "Dimensions": of["Dimensions"], "Value": value, "Unit": "Count", "Timestamp": now}
+            for value in (1.0, 2.0, 6.0)
+        ],
+    )
+    window = {"StartTime": now - timedelta(minutes=5), "EndTime": now + timedelta(minutes=5)}
+    client.list_metrics(Namespace="Looking")
+    points = client.get_metric_statistics(
+        Period=60, Statistics=["Sum", "Average", "SampleCount"], ExtendedStatistics=["p90"], **of, **window
+    )["Datapoints"]
+    tour.seen["statistics"] = [[point["Sum"], point["Average"], point["SampleCount"]] for point in points]
+    queries = [
+        {"Id": "sum", "MetricStat": {"Metric": of, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
+        {"Id": "half", "Expression": "sum / 2"},
+    ]
+    tour.seen["half"] = client.get_metric_data(MetricDataQueries=queries, **window)["MetricDataResults"][0]["Values"]
+    alarms(tour, client, of)
+    dashboards(tour, client)
+
+
+def alarms(tour: Tour, client, of: dict) -> None:
+    for name in ("one", "two", "three"):
+        client.put_metric_alarm(
+            AlarmName=name,
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=5,
+            ComparisonOperator="GreaterThanThreshold",
+            Tags=[{"Key": "owner", "Value": "somebody"}],
+            **of,
+        )
+    pages = client.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 2})
+    tour.seen["alarms"] = sorted(alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"])
+    client.set_alarm_state(AlarmName="two", StateValue="ALARM", StateReason="to see it")
+    until(
+        lambda: client.describe_alarm_history(AlarmName="two")["AlarmHistoryItems"],
+        lambda items: any(item["HistoryItemType"] == "StateUpdate" for item in items),
+    )
+    client.describe_alarms_for_metric(**of)
+    client.disable_alarm_actions(AlarmNames=["one"])
+    client.enable_alarm_actions(AlarmNames=["one"])
+    arn = client.describe_alarms(AlarmNames=["one"])["MetricAlarms"][0]["AlarmArn"]
+    client.tag_resource(ResourceARN=arn, Tags=[{"Key": "more", "Value": "of them"}])
+    client.untag_resource(ResourceARN=arn, TagKeys=["owner"])
+    tour.seen["alarm's tags"] = client.list_tags_for_resource(ResourceARN=arn)["Tags"]
+    tour.seen["no such alarm"] = refused(
+        lambda: client.set_alarm_state(AlarmName="none", StateValue="OK", StateReason="there is none")
+    )["class"]
+    client.delete_alarms(AlarmNames=["one", "two", "three"])
+
+
+def dashboards(tour: Tour, client) -> None:
+    client.put_dashboard(DashboardName="view", DashboardBody=json.dumps({"widgets": []}))
+    client.list_dashboards()
+    client.get_dashboard(DashboardName="view")
+    client.delete_dashboards(DashboardNames=["view"])
+    tour.seen["no such dashboard"] = refused(lambda: client.get_dashboard(DashboardName="view"))["code"]
+    tour.seen["no dashboard at all"] = refused(lambda: client.describe_anomaly_detectors())["message"]
