@@ -119,7 +119,7 @@ export const configSchemas = {
 };
 
 /** The stacks of this project. */
-export type StackName = keyof typeof configSchemas;
+type StackName = keyof typeof configSchemas;
 export type StackConfig<S extends StackName> = z.output<(typeof configSchemas)[S]>;
 
 /**

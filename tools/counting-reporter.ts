@@ -1,18 +1,9 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
-
-/** The variable that names the file into which {@link CountingReporter} writes. */
-export const COUNTS_FILE = "SAFE_DEPLOY_TEST_COUNTS";
-
-/** How a run of tests came out. */
-export interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+import { COUNTS_FILE, type Counts } from "./test-counts";
 
 /** Mocha's usual report, and the counts in a file for the program that has started it. */
-export default class CountingReporter extends Mocha.reporters.Spec {
+class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
@@ -24,3 +15,6 @@ export default class CountingReporter extends Mocha.reporters.Spec {
     });
   }
 }
+
+// Mocha takes what the file itself exports.
+export = CountingReporter;

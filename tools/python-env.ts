@@ -150,7 +150,7 @@ async function findUv({ command, version }: Interpreter, step: Step): Promise<st
     );
     return join(folder, BIN, "uv");
   } catch (error) {
-    step.update(`uv cannot be had (${reasonOf(error)}), so it is done with pip`);
+    step.update(`doing it with pip, as uv cannot be had: ${reasonOf(error)}`);
     return undefined;
   }
 }

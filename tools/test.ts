@@ -4,12 +4,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { z } from "zod";
 import { buildProject } from "./build";
-import { COUNTS_FILE, type Counts } from "./counting-reporter";
 import { ensurePulumi } from "./pulumi-cli";
 import { ensurePython } from "./python-env";
 import { reportTo, type Report } from "./report";
+import { addCounts, COUNTS_FILE, countsLine, countsSchema, type Counts } from "./test-counts";
 
 const ROOT = resolve(join(__dirname, ".."));
 /** Quick ones first. Each kind is a folder in tests/ and a process of its own. */
@@ -45,15 +44,12 @@ async function main(): Promise<number> {
     ...(values.grep === undefined ? [] : ["--fgrep", values.grep]),
     ...(values.bail === true ? ["--bail"] : []),
   ];
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  let total: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const kind of kinds) {
     console.log(`\n  tests/${kind}`);
-    const { passed, failed, skipped } = await runKind(kind, options, environment);
-    total.passed += passed;
-    total.failed += failed;
-    total.skipped += skipped;
+    total = addCounts(total, await runKind(kind, options, environment));
   }
-  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  console.log(countsLine(total));
   // Where nothing ran, nothing was shown to be right.
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
@@ -101,7 +97,7 @@ async function runKind(kind: string, options: readonly string[], environment: No
       child.once("error", fail);
       child.once("close", (code) => done(code ?? 1));
     });
-    const counts = existsSync(file) ? COUNTS.parse(JSON.parse(await readFile(file, "utf8"))) : undefined;
+    const counts = existsSync(file) ? countsSchema.parse(JSON.parse(await readFile(file, "utf8"))) : undefined;
     if (counts === undefined || (exit !== 0 && counts.failed === 0)) {
       console.error(`tests/${kind} ended with exit code ${exit} before all tests had run`);
       return { passed: 0, skipped: 0, ...counts, failed: 1 };
@@ -112,15 +108,13 @@ async function runKind(kind: string, options: readonly string[], environment: No
   }
 }
 
-const COUNTS = z.object({ passed: z.number(), failed: z.number(), skipped: z.number() });
-
 main().then(
   (exitCode) => {
     process.exitCode = exitCode;
   },
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
-    console.log("0 passed, 1 failed, 0 skipped");
+    console.log(countsLine({ passed: 0, failed: 1, skipped: 0 }));
     process.exitCode = 1;
   },
 );

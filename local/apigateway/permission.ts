@@ -102,7 +102,7 @@ function holds(operator: string, key: string, value: string, sourceArn: string, 
 }
 
 /** Each of an ARN's six parts is compared for itself. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
-export function arnLike(pattern: string, arn: string): boolean {
+function arnLike(pattern: string, arn: string): boolean {
   const wanted = arnParts(pattern);
   const actual = arnParts(arn);
   return wanted.length === actual.length && wanted.every((part, i) => like(part, actual[i] ?? ""));

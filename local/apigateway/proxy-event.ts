@@ -5,8 +5,8 @@ import { clfTime } from "./access-log";
 import type { Route } from "./store";
 
 /** Who calls from this machine. */
-export const SOURCE_IP = "127.0.0.1";
-export const PROTOCOL = "HTTP/1.1";
+const SOURCE_IP = "127.0.0.1";
+const PROTOCOL = "HTTP/1.1";
 
 /**
  * The event that a function gets from API Gateway. The header `Authorization` of a signed request is used up.

@@ -68,7 +68,7 @@ export interface RestApi {
   readonly stages: Map<string, Stage>;
 }
 
-export interface RestApiSettings {
+interface RestApiSettings {
   readonly name: string;
   readonly description: string | undefined;
   readonly version: string | undefined;

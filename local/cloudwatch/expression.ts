@@ -1,9 +1,9 @@
 import { AwsError, notImplemented } from "../core/aws-error";
 
 /** A value at one time; `undefined` where the metric has none. */
-export type Value = number | undefined;
+type Value = number | undefined;
 /** Computes an expression from the values that its metrics have at one time. */
-export type Expression = (valueOf: (id: string) => Value) => Value;
+type Expression = (valueOf: (id: string) => Value) => Value;
 
 type Operator = (a: number, b: number) => Value;
 

@@ -22,7 +22,7 @@ type CommandClass<I extends object, O extends object> = new (input: I) => {
 
 /** Reads the wire form of a value by its schema. What it returns has the shape that the schema, made by AWS, says. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Decode = (schema: NormalizedSchema) => any;
+type Decode = (schema: NormalizedSchema) => any;
 
 /** Tells each constraint of AWS's service model that an operation's input violates. */
 export type Violations = (operation: string, input: unknown) => readonly string[];

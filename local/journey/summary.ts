@@ -57,7 +57,7 @@ export function summarizeTraffic(answers: readonly Answer[], bad: BadWindow): Tr
   };
 }
 
-export function isFailure({ status }: Answer): boolean {
+function isFailure({ status }: Answer): boolean {
   return status !== 200;
 }
 

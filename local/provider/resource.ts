@@ -4,7 +4,7 @@ import type { Tags } from "./tags";
 import { type Values, toValues } from "./values";
 
 /** What AWS has of a resource. */
-export interface Live<P extends Properties> {
+interface Live<P extends Properties> {
   /** Its arguments as AWS tells them, under Pulumi's names; `tags` apart. */
   readonly inputs: Partial<Record<keyof P, unknown>>;
   /** Its other outputs. */
@@ -19,24 +19,24 @@ interface Request {
   readonly patience: Patience;
 }
 
-export interface Creating<P extends Properties> extends Request {
+interface Creating<P extends Properties> extends Request {
   readonly inputs: Arguments<P>;
   /** The program's tags and the provider's `defaultTags` together. */
   readonly tags: Tags;
 }
 
-export interface Existing<P extends Properties> extends Request {
+interface Existing<P extends Properties> extends Request {
   readonly id: string;
   readonly inputs: Arguments<P>;
 }
 
-export interface Reading<P extends Properties> extends Request {
+interface Reading<P extends Properties> extends Request {
   readonly id: string;
   /** Recorded arguments; none of them on an import. */
   readonly inputs: Partial<Arguments<P>>;
 }
 
-export interface Updating<P extends Properties> extends Existing<P> {
+interface Updating<P extends Properties> extends Existing<P> {
   /** What AWS has now. */
   readonly olds: Arguments<P>;
   /** Arguments in which the two differ. */
@@ -49,7 +49,7 @@ export interface Tagging {
   remove(target: TagTarget, keys: string[]): Promise<unknown>;
 }
 
-export interface TagTarget {
+interface TagTarget {
   readonly aws: Aws;
   readonly id: string;
   /** The output of that name; empty where the type has none. */

@@ -79,7 +79,7 @@ export function canonical(value: Value): string {
  * What an AWS client answered, as a value: members that are missing are left out, time stamps are RFC 3339 as the AWS provider
  * writes them.
  */
-export function toValue(data: unknown): Value {
+function toValue(data: unknown): Value {
   switch (typeof data) {
     case "string":
     case "number":

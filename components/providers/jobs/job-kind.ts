@@ -82,7 +82,7 @@ export interface JobKind<Inputs extends JobInputs, Described extends object, Res
   objection?(results: Partial<Results>, inputs: Inputs): string | undefined;
 }
 
-export const JOB_NAME = text(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "1 to 63 letters, digits and single hyphens");
+const JOB_NAME = text(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "1 to 63 letters, digits and single hyphens");
 const EXPERIMENT_NAME = text(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}$/, "1 to 120 letters, digits and hyphens");
 
 /** SageMaker takes 50 tags, and one of them is ours. */

@@ -14,7 +14,7 @@ import { JOB_DEFAULTS, jobInputs, type JobInputs, type JobKind } from "./job-kin
 import { jobRun } from "./job-run";
 
 /** Files that are copied between S3 and a processing job's containers. */
-export interface ProcessingFiles {
+interface ProcessingFiles {
   /** Names the copy, once among the job's inputs and once among its outputs. */
   name: string;
   /** S3 prefix. */

@@ -14,7 +14,7 @@ import { JOB_DEFAULTS, jobInputs, type JobInputs, type JobKind } from "./job-kin
 import { jobRun } from "./job-run";
 
 /** Data that a training job reads. */
-export interface TrainingChannel {
+interface TrainingChannel {
   /** Name by which the container finds it, such as `train` or `validation`. */
   name: string;
   /** S3 prefix of the files. */
@@ -24,14 +24,14 @@ export interface TrainingChannel {
 }
 
 /** How to read a metric out of what the container prints. */
-export interface MetricDefinition {
+interface MetricDefinition {
   name: string;
   /** Regular expression whose first group is the value. */
   regex: string;
 }
 
 /** What a metric of the finished job must be; at least one of the limits. */
-export interface QualityGate {
+interface QualityGate {
   /** Name of a final metric, such as `validation:rmse`. */
   metricName: string;
   /** The metric may be this at most. */

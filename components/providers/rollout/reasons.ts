@@ -118,7 +118,7 @@ async function lastVerdict(
 }
 
 /** Functions log plain text or, with `logFormat: JSON`, an object with the text in `message`. */
-export function verdictIn(line: string): string | undefined {
+function verdictIn(line: string): string | undefined {
   const match = /verdict: (?:Succeeded|Failed): (?<reason>.*)/.exec(textOf(line));
   return match?.groups?.reason?.trim();
 }

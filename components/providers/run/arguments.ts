@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Timing } from "./patience";
 
 /** A value in which anything may still be an output of another resource. */
-export type DeepInput<T> = pulumi.Input<
+type DeepInput<T> = pulumi.Input<
   T extends string | number | boolean | undefined
     ? T
     : T extends readonly (infer Item)[]

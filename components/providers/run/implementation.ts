@@ -43,6 +43,6 @@ export function withoutUndefined<T extends object>(value: T): T {
 }
 
 /** `Object.keys`, typed for objects that have no other members than their type says. */
-export function keysOf<T extends object>(value: T): (keyof T & string)[] {
+function keysOf<T extends object>(value: T): (keyof T & string)[] {
   return Object.keys(value).filter((key): key is keyof T & string => key in value);
 }

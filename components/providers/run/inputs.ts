@@ -5,9 +5,6 @@ import { z } from "zod";
 /** How an input that is not known until deployment reaches a provider during preview, whatever its type. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The inputs as they come over the wire: of the declared type, but for {@link UNKNOWN} anywhere in them. */
-export type Raw<Inputs> = { readonly [K in keyof Inputs]: Inputs[K] | typeof UNKNOWN };
-
 /** Where Pulumi puts the text of the shim, among the inputs. */
 const SHIM = "__provider";
 

@@ -163,6 +163,17 @@ def deployments(tour: Tour) -> None:
         tags=[{"Key": "owner", "Value": "me"}],
         **group,
     )
+    tour.client("cloudwatch").put_metric_alarm(
+        AlarmName="broken",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
     client.update_deployment_group(
         currentDeploymentGroupName="live",
         autoRollbackConfiguration={"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
