@@ -47,7 +47,7 @@ export async function prod(config: StackConfig<"prod">) {
   });
   return {
     apiUrl: api.url,
-    apiKey: api.apiKey,
+    ...(api.apiKey === undefined ? {} : { apiKey: api.apiKey }),
     liveRelease: api.liveRelease,
     liveVersion: api.liveVersion,
     deploymentId: api.deploymentId,

@@ -1,3 +1,6 @@
+/** Node calls at once what is to wait longer: 24.8 days, which no run lasts, while AWS lets a training job run for 28. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * The one place where the local AWS waits. Time stamps are real; every *duration* that AWS would take (a job's start-up, an
  * alarm's period, a canary's interval) passes `speed` times faster. Work that really runs here (training, a function's code)
@@ -51,7 +54,7 @@ export class Clock {
     const timer = setTimeout(() => {
       this.timers.delete(stop);
       run();
-    }, this.real(milliseconds));
+    }, Math.min(this.real(milliseconds), LONGEST_TIMER_MS));
     this.timers.add(stop);
     return cancel;
   }

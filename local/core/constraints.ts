@@ -66,24 +66,43 @@ function check(shapes: Model["shapes"], name: string, value: unknown, at: string
     ];
   }
   if (typeof value === "object" && !(value instanceof Uint8Array) && !(value instanceof Date)) {
-    return Object.entries(value).flatMap(([key, item]) => {
-      const member = described.members?.[key]?.shape ?? described.value?.shape ?? "";
-      return check(shapes, member, item, at === "" ? lowerFirst(key) : `${at}.${lowerFirst(key)}`);
-    });
+    return described.type === "map"
+      ? checkMap(shapes, described, value, at)
+      : Object.entries(value).flatMap(([key, item]) => {
+          const member = described.members?.[key]?.shape ?? "";
+          return check(shapes, member, item, at === "" ? lowerFirst(key) : `${at}.${lowerFirst(key)}`);
+        });
   }
   return typeof value === "string" ? stringViolations(described, value, at) : numberViolations(described, value, at);
 }
 
+function checkMap(shapes: Model["shapes"], described: Shape, map: object, at: string): readonly string[] {
+  const entries = Object.entries(map);
+  const keyShape = shapes[described.key?.shape ?? ""];
+  const brokenByKeys = new Set(keyShape === undefined ? [] : entries.flatMap(([key]) => brokenRules(keyShape, key)));
+  return [
+    ...sizeViolation(described, entries.length, map, at, "length"),
+    ...(brokenByKeys.size === 0
+      ? []
+      : [violation(map, at, `Map keys must satisfy constraint: [${[...brokenByKeys].join(", ")}]`)]),
+    ...entries.flatMap(([key, item]) => check(shapes, described.value?.shape ?? "", item, `${at}.${key}.member`)),
+  ];
+}
+
 function stringViolations(described: Shape, value: string, at: string): readonly string[] {
+  return brokenRules(described, value).map((rule) => violation(value, at, rule));
+}
+
+function brokenRules(described: Shape, text: string): readonly string[] {
   const pattern = described.pattern === undefined ? undefined : compiled(described.pattern);
   return [
-    ...sizeViolation(described, value.length, value, at, "length"),
-    ...(pattern === undefined || pattern.test(value)
+    ...brokenLimits(described, text.length, "length"),
+    ...(pattern === undefined || pattern.test(text)
       ? []
-      : [violation(value, at, `Member must satisfy regular expression pattern: ${described.pattern ?? ""}`)]),
-    ...(described.enum === undefined || described.enum.includes(value)
+      : [`Member must satisfy regular expression pattern: ${described.pattern ?? ""}`]),
+    ...(described.enum === undefined || described.enum.includes(text)
       ? []
-      : [violation(value, at, `Member must satisfy enum value set: [${described.enum.join(", ")}]`)]),
+      : [`Member must satisfy enum value set: [${described.enum.join(", ")}]`]),
   ];
 }
 
@@ -92,12 +111,13 @@ function numberViolations(described: Shape, value: unknown, at: string): readonl
 }
 
 function sizeViolation(described: Shape, size: number, value: unknown, at: string, what: string): readonly string[] {
-  const rule = (than: string, limit: number) => `Member must have ${what} ${than} than or equal to ${limit}`;
+  return brokenLimits(described, size, what).map((rule) => violation(value, at, rule));
+}
+
+function brokenLimits({ min, max }: Shape, size: number, what: string): readonly string[] {
   return [
-    ...(described.min !== undefined && size < described.min
-      ? [violation(value, at, rule("greater", described.min))]
-      : []),
-    ...(described.max !== undefined && size > described.max ? [violation(value, at, rule("less", described.max))] : []),
+    ...(min !== undefined && size < min ? [`Member must have ${what} greater than or equal to ${min}`] : []),
+    ...(max !== undefined && size > max ? [`Member must have ${what} less than or equal to ${max}`] : []),
   ];
 }
 

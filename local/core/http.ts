@@ -40,14 +40,16 @@ export async function readRequest(incoming: IncomingMessage): Promise<HttpReques
   for await (const chunk of incoming.iterator()) {
     chunks.push(Buffer.from(chunk));
   }
-  const url = new URL(incoming.url ?? "/", "http://local");
+  // Not by `URL`, which takes dots out of paths: in the keys of S3 they mean nothing special.
+  const target = incoming.url ?? "/";
+  const queryAt = target.includes("?") ? target.indexOf("?") : target.length;
   const headers = Object.entries(incoming.headers).map(
     ([name, value]) => [name, Array.isArray(value) ? value.join(",") : (value ?? "")] as const,
   );
   return {
     method: incoming.method ?? "GET",
-    path: url.pathname,
-    query: url.searchParams,
+    path: target.slice(0, queryAt),
+    query: new URLSearchParams(target.slice(queryAt)),
     headers: Object.fromEntries(headers),
     body: Buffer.concat(chunks),
   };

@@ -25,13 +25,7 @@ export function jsonRpcService(
       const contentType = request.headers["content-type"] ?? "application/x-amz-json-1.1";
       try {
         const operation = operationOf(request, name, byName);
-        const text = Buffer.from(request.body).toString("utf8");
-        const output = await operation.run(
-          (schema) =>
-            // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- see `Decode`
-            jsonCodec.createDeserializer().read(schema, text === "" ? "{}" : text),
-          violations,
-        );
+        const output = await operation.run((schema) => readBody(schema, request.body), violations);
         return { status: 200, headers: { "content-type": contentType }, body: encode(operation, output) };
       } catch (error) {
         return errorResponse(error, contentType);
@@ -55,6 +49,25 @@ function operationOf(request: HttpRequest, service: string, byName: ReadonlyMap<
     throw notImplemented(service, called);
   }
   return operation;
+}
+
+/**
+ * Reads a JSON body by its schema; an empty one is a structure without members.
+ *
+ * @throws AwsError `SerializationException` where it is not a JSON object
+ */
+export async function readBody(schema: NormalizedSchema, body: Uint8Array): Promise<Record<string, unknown>> {
+  const text = body.length === 0 ? "{}" : Buffer.from(body).toString("utf8");
+  if (!/^\s*\{/.test(text)) {
+    throw new AwsError("SerializationException", "the body is not a JSON object");
+  }
+  try {
+    const value: unknown = await jsonCodec.createDeserializer().read(schema, text);
+    return typeof value === "object" ? { ...value } : {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AwsError("SerializationException", `the body cannot be read: ${reason}`);
+  }
 }
 
 function encode(operation: Operation, output: unknown): Uint8Array | string {

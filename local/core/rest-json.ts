@@ -1,7 +1,7 @@
 import { NormalizedSchema } from "@smithy/core/schema";
-import { notImplemented } from "./aws-error";
+import { AwsError, notImplemented } from "./aws-error";
 import type { HttpRequest, HttpResponse, Service, ServiceOptions } from "./http";
-import { errorResponse, jsonCodec } from "./json-rpc";
+import { errorResponse, jsonCodec, readBody } from "./json-rpc";
 import type { Operation } from "./operation";
 
 interface Route {
@@ -80,14 +80,22 @@ function labels(route: Route, request: HttpRequest): ReadonlyMap<string, string>
   return new Map(
     route.segments.flatMap((segment, i) => {
       const value = isGreedy(segment) ? parts.slice(i).join("/") : (parts[i] ?? "");
-      return isLabel(segment) ? [[segment.replace(/^\{|\+?\}$/g, ""), decodeURIComponent(value)]] : [];
+      return isLabel(segment) ? [[segment.replace(/^\{|\+?\}$/g, ""), unescaped(value)]] : [];
     }),
   );
 }
 
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError("SerializationException", `'${text}' in the path is not percent-encoded UTF-8`);
+  }
+}
+
 async function decode(schema: NormalizedSchema, route: Route, request: HttpRequest): Promise<Record<string, unknown>> {
   const inPath = labels(route, request);
-  const input: Record<string, unknown> = hasBodyMembers(schema) ? await bodyOf(schema, request) : {};
+  const input: Record<string, unknown> = hasBodyMembers(schema) ? await readBody(schema, request.body) : {};
   for (const [name, member] of schema.structIterator()) {
     const traits = member.getMergedTraits();
     if (traits.httpLabel === 1) {
@@ -99,7 +107,7 @@ async function decode(schema: NormalizedSchema, route: Route, request: HttpReque
     } else if (traits.httpHeader !== undefined) {
       input[name] = fromText(member, request.headers[traits.httpHeader.toLowerCase()]);
     } else if (traits.httpPayload === 1) {
-      input[name] = member.isStructSchema() ? await bodyOf(member, request) : request.body;
+      input[name] = member.isStructSchema() ? await readBody(member, request.body) : request.body;
     }
   }
   return input;
@@ -122,12 +130,6 @@ function isInBody(member: NormalizedSchema): boolean {
   return elsewhere.every((trait) => trait === undefined);
 }
 
-async function bodyOf(schema: NormalizedSchema, request: HttpRequest): Promise<Record<string, unknown>> {
-  const text = Buffer.from(request.body).toString("utf8");
-  const value: unknown = await jsonCodec.createDeserializer().read(schema, text === "" ? "{}" : text);
-  return { ...(typeof value === "object" && value !== null ? value : {}) };
-}
-
 function fromQuery(member: NormalizedSchema, values: readonly string[]): unknown {
   return member.isListSchema() && values.length > 0
     ? values.map((value) => fromText(member.getValueSchema(), value))
@@ -139,12 +141,20 @@ function fromText(member: NormalizedSchema, text: string | undefined): unknown {
     return undefined;
   }
   if (member.isNumericSchema()) {
-    return Number(text);
+    return numberOf(text);
   }
   if (member.isTimestampSchema()) {
     return new Date(/^\d+$/.test(text) ? Number(text) * 1000 : text);
   }
   return member.isBooleanSchema() ? text === "true" : text;
+}
+
+function numberOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value)) {
+    throw new AwsError("SerializationException", `'${text}' is not a number`);
+  }
+  return value;
 }
 
 /** Of an output, only these three go elsewhere; a query trait, which some outputs carry from an input's shape, means nothing there. */

@@ -92,6 +92,7 @@ async function open(options: Options, steps: Steps, opened: (() => Promise<void>
   const tools = await steps.run("tools", async () => {
     const found = await ensureTools(steps.report);
     await buildProject(root);
+    await stopEsbuild(); // It would keep the memory that the build took.
     return [`pulumi ${found.pulumi.version}, Python with XGBoost`, found] as const;
   });
   const { python } = tools.python;

@@ -89,7 +89,8 @@ export class PulumiProject {
     await rm(events, { force: true });
     const args = ["up", "--yes", "--skip-preview", "--stack", stack, "--event-log", events];
     const code = await this.exec(args, (line) => {
-      const told = /^ .* running (.+)$/.exec(line)?.[1];
+      // What a dynamic provider prints, the engine shows as a message of the stack.
+      const told = / pulumi:pulumi:Stack \S+ (?:running|creating \(\d+s\)) (.+)$/.exec(line)?.[1];
       if (told !== undefined && !told.startsWith("error: ")) {
         onProgress(told);
       }
