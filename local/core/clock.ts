@@ -51,10 +51,13 @@ export class Clock {
       cancel();
       whenStopped();
     };
-    const timer = setTimeout(() => {
-      this.timers.delete(stop);
-      run();
-    }, Math.min(this.real(milliseconds), LONGEST_TIMER_MS));
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(stop);
+        run();
+      },
+      Math.min(this.real(milliseconds), LONGEST_TIMER_MS),
+    );
     this.timers.add(stop);
     return cancel;
   }

@@ -6,7 +6,7 @@ import { request as httpRequest, Agent } from "node:http";
 import { join } from "node:path";
 import { notImplemented } from "../core/aws-error";
 import { startChild } from "../core/child";
-import type { HttpRequest, HttpResponse, Service } from "../core/http";
+import { signedService, type HttpRequest, type HttpResponse, type Service } from "../core/http";
 import { errorResponse } from "../core/json-rpc";
 
 export interface Moto {
@@ -103,7 +103,9 @@ function unknownOperation(request: HttpRequest): HttpResponse {
   if (target !== undefined) {
     return errorResponse(notImplemented(service, called), "application/x-amz-json-1.1");
   }
-  const error = notImplemented("moto", `${request.method} ${request.path}`);
+  // Services that speak AWS's Query protocol, such as IAM, name the operation in a form.
+  const action = new URLSearchParams(Buffer.from(request.body).toString("utf8")).get("Action");
+  const error = notImplemented(signedService(request) ?? "moto", action ?? `${request.method} ${request.path}`);
   const body = `<ErrorResponse><Error><Code>${error.code}</Code><Message>${error.message}</Message></Error></ErrorResponse>`;
   return { status: error.statusCode, headers: { "content-type": "text/xml" }, body };
 }

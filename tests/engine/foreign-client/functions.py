@@ -1,6 +1,7 @@
 """Lambda, API Gateway and CodeDeploy: a function behind an API, and a deployment of its next version."""
 
 import json
+import urllib.error
 import urllib.request
 
 from client import ROLE, WAITER, Tour, package, refused, until
@@ -13,7 +14,6 @@ PRINTS = "exports.handler = async (event) => { console.log(JSON.stringify(event)
 def functions(tour: Tour) -> None:
     client = tour.client("lambda")
     create = {"Runtime": "nodejs20.x", "Handler": "index.handler", "Role": ROLE}
-    # Some more than one page holds.
     for name, source in {"says": SAYS.format("one"), "CodeDeployHook_prints": PRINTS, "fails": "nothing"}.items():
         client.create_function(FunctionName=name, Code={"ZipFile": package(source)}, Tags={"owner": "me"}, **create)
         client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=WAITER)
@@ -99,6 +99,10 @@ def rest_api(tour: Tour) -> None:
     tour.seen["API's tags"] = client.get_tags(resourceArn=arn)["tags"]
     key = api_key(client, api["id"])
     url = f"{client.meta.endpoint_url}/_aws/execute-api/{api['id']}/Prod/greeting"
+    try:
+        urllib.request.urlopen(url)
+    except urllib.error.HTTPError as error:
+        tour.seen["greeting without a key"] = error.code
     with urllib.request.urlopen(urllib.request.Request(url, headers={"x-api-key": key})) as answered:
         tour.seen["greeting"] = answered.read().decode()
     tour.seen["no such API"] = refused(lambda: client.get_rest_api(restApiId="none"))["class"]
@@ -119,7 +123,8 @@ def api_key(client, api_id: str) -> str:
     value = ""
     for name in ("thrown-away", "used"):
         key = client.create_api_key(name=name, enabled=True)
-        plan = client.create_usage_plan(name=name, apiStages=[{"apiId": api_id, "stage": "Prod"}] if name == "used" else [])
+        stages = [{"apiId": api_id, "stage": "Prod"}] if name == "used" else []
+        plan = client.create_usage_plan(name=name, apiStages=stages)
         client.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
         client.update_api_key(apiKey=key["id"], patchOperations=[replace("/description", "a key")])
         client.update_usage_plan(

@@ -70,4 +70,4 @@ def dashboards(tour: Tour, client) -> None:
     client.get_dashboard(DashboardName="view")
     client.delete_dashboards(DashboardNames=["view"])
     tour.seen["no such dashboard"] = refused(lambda: client.get_dashboard(DashboardName="view"))["code"]
-    tour.seen["no dashboard at all"] = refused(lambda: client.describe_anomaly_detectors())["message"]
+    tour.seen["no anomaly detectors"] = refused(lambda: client.describe_anomaly_detectors())["message"]

@@ -29,7 +29,12 @@ describe("a request that the local AWS receives", () => {
   }
 
   it("is read whole: path as it came, query, headers in lower case, body", async () => {
-    const request = await arrived("PUT", "/a%2Fb/c%20d?x=1&x=2&y=a%26b", { "X-Some": "Value", "X-Two": ["1", "2"] }, "ü");
+    const request = await arrived(
+      "PUT",
+      "/a%2Fb/c%20d?x=1&x=2&y=a%26b",
+      { "X-Some": "Value", "X-Two": ["1", "2"] },
+      "ü",
+    );
 
     expect(request).to.include({ method: "PUT", path: "/a%2Fb/c%20d" });
     expect(request.query.getAll("x")).to.deep.equal(["1", "2"]);

@@ -128,8 +128,7 @@ describe("a service that speaks AWS JSON", () => {
 
     expect(error).to.include({
       name: "ValidationException",
-      message:
-        "1 validation error detected: Value '1000' at 'maxResults' failed to satisfy constraint: so they say",
+      message: "1 validation error detected: Value '1000' at 'maxResults' failed to satisfy constraint: so they say",
     });
     expect(received).to.deep.equal([]);
   });
@@ -150,9 +149,7 @@ describe("a service that speaks AWS JSON", () => {
   });
 
   it("names an operation that it does not have", async () => {
-    const error = await rejection(
-      client.send(new CreateTrialCommand({ TrialName: "a", ExperimentName: "b" })),
-    );
+    const error = await rejection(client.send(new CreateTrialCommand({ TrialName: "a", ExperimentName: "b" })));
 
     expect(error).to.include({
       name: "NotImplemented",

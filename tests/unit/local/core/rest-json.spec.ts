@@ -68,7 +68,13 @@ describe("a service that speaks AWS REST-JSON", () => {
 
   const raw = async (service: typeof lambda, method: string, address: string, body = "") => {
     const [path = "", query = ""] = address.split("?");
-    const request: HttpRequest = { method, path, query: new URLSearchParams(query), headers: {}, body: Buffer.from(body) };
+    const request: HttpRequest = {
+      method,
+      path,
+      query: new URLSearchParams(query),
+      headers: {},
+      body: Buffer.from(body),
+    };
     const response = await service.handle(request);
     return { ...response, body: Buffer.from(response.body).toString("utf8") };
   };
@@ -232,7 +238,10 @@ describe("a service that speaks AWS REST-JSON", () => {
 
     it("prefers a literal to a label", async () => {
       expect((await raw(service, "GET", "/things/one")).body).to.contain("GetThing");
-      expect(JSON.parse((await raw(service, "GET", "/things/all")).body)).to.have.property("__type", "ValidationException");
+      expect(JSON.parse((await raw(service, "GET", "/things/all")).body)).to.have.property(
+        "__type",
+        "ValidationException",
+      );
     });
   });
 

@@ -4,6 +4,7 @@ import { CloudWatchLogsClient, ListAnomaliesCommand } from "@aws-sdk/client-clou
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
+  GetOrganizationsAccessReportCommand,
   IAMClient,
   ListAttachedRolePoliciesCommand,
 } from "@aws-sdk/client-iam";
@@ -66,13 +67,18 @@ describe("moto, behind the local AWS", function () {
   });
 
   it("names an operation that it does not have, in a way that clients can read", async () => {
-    const logs = new CloudWatchLogsClient(served.client);
+    const inJson = await rejection(new CloudWatchLogsClient(served.client).send(new ListAnomaliesCommand({})));
+    const inForm = await rejection(
+      new IAMClient(served.client).send(new GetOrganizationsAccessReportCommand({ JobId: "j" })),
+    );
 
-    const error = await rejection(logs.send(new ListAnomaliesCommand({})));
-
-    expect(error).to.include({
+    expect(inJson).to.include({
       name: "NotImplemented",
       message: "NotImplemented: Logs_20140328.ListAnomalies is not part of the local AWS",
+    });
+    expect(inForm).to.include({
+      name: "NotImplemented",
+      message: "NotImplemented: iam.GetOrganizationsAccessReport is not part of the local AWS",
     });
   });
 
@@ -92,7 +98,13 @@ describe("moto, behind the local AWS", function () {
   it("tells a request that it can no longer answer, by name", async () => {
     const other = await startMoto(testPython());
     await other.service.close?.();
-    const request = { method: "GET", path: "/x", query: new URLSearchParams("a=1"), headers: {}, body: new Uint8Array() };
+    const request = {
+      method: "GET",
+      path: "/x",
+      query: new URLSearchParams("a=1"),
+      headers: {},
+      body: new Uint8Array(),
+    };
 
     const error = await rejection(other.service.handle(request));
 

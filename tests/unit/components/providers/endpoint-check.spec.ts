@@ -1,0 +1,197 @@
+import { DescribeEndpointCommand, type DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
+import { expect } from "chai";
+import { endpointCheck } from "../../../../components/providers";
+import type { EndpointCheckInputs } from "../../../../components/providers/endpoint/check";
+import { AwsError } from "../../../../local/core/aws-error";
+import { jsonRpcService } from "../../../../local/core/json-rpc";
+import { operation } from "../../../../local/core/operation";
+import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
+
+const NAME = "mlops-nyctaxi-prd-r1";
+const WANTED = "prd-r1-b";
+const OLD = "prd-r1-a";
+
+type Look = Pick<DescribeEndpointOutput, "EndpointStatus" | "EndpointConfigName" | "FailureReason">;
+const inService: Look = { EndpointStatus: "InService", EndpointConfigName: WANTED };
+const updating: Look = { EndpointStatus: "Updating", EndpointConfigName: OLD };
+
+describe("the provider of EndpointCheck", () => {
+  /** What one look at the endpoint after the other shows, the last of it for ever; none where it is gone. */
+  let looks: Look[];
+  let aws: TestAws;
+  let inputs: EndpointCheckInputs;
+
+  const sageMaker = jsonRpcService("SageMaker", [
+    operation(DescribeEndpointCommand, ({ EndpointName }) => {
+      const look = looks.length > 1 ? looks.shift() : looks[0];
+      if (look === undefined || EndpointName !== NAME) {
+        throw new AwsError(
+          "ValidationException",
+          `Could not find endpoint "arn:aws:sagemaker:endpoint/${EndpointName}".`,
+        );
+      }
+      const now = new Date();
+      return {
+        EndpointName,
+        EndpointArn: `arn:aws:sagemaker:us-east-1:123456789012:endpoint/${EndpointName}`,
+        CreationTime: now,
+        LastModifiedTime: now,
+        EndpointStatus: look.EndpointStatus,
+        ...look,
+      };
+    }),
+  ]);
+
+  beforeEach(async () => {
+    looks = [inService];
+    aws = await startAws({ sagemaker: sageMaker });
+    inputs = {
+      region: "us-east-1",
+      endpointName: NAME,
+      endpointConfigName: WANTED,
+      pollSeconds: 0.002,
+      timeoutSeconds: 5,
+    };
+  });
+  afterEach(() => aws.close());
+
+  describe("check", () => {
+    it("adds how long an endpoint is waited for", async () => {
+      const given = { region: "us-east-1", endpointName: NAME, endpointConfigName: WANTED };
+
+      expect(await endpointCheck.check({}, given)).to.deep.equal({
+        inputs: { ...given, pollSeconds: 15, timeoutSeconds: 3600 },
+        failures: [],
+      });
+    });
+
+    it("names each property that cannot be", async () => {
+      const { failures = [] } = await endpointCheck.check({}, { ...inputs, endpointName: "", pollSeconds: 0 });
+
+      expect(failures.map(({ property }) => property)).to.have.members(["endpointName", "pollSeconds"]);
+    });
+  });
+
+  describe("create", () => {
+    it("passes an endpoint that serves the wanted configuration", async () => {
+      expect(await endpointCheck.create(inputs)).to.deep.equal({
+        id: NAME,
+        outs: { ...inputs, status: "InService" },
+      });
+      expect(aws.calls).to.deep.equal(["DescribeEndpoint"]);
+      expect(aws.told).to.deep.equal([]);
+    });
+
+    it("waits while the endpoint is updated, and tells it once", async () => {
+      looks = [updating, updating, inService];
+
+      expect((await endpointCheck.create(inputs)).outs).to.have.property("status", "InService");
+      expect(aws.calls).to.have.length(3);
+      expect(aws.told).to.deep.equal([`endpoint ${NAME}: Updating`]);
+    });
+
+    it("fails where SageMaker went back to the old configuration without calling it a failure", async () => {
+      looks = [
+        { ...updating, EndpointStatus: "RollingBack" },
+        { EndpointStatus: "InService", EndpointConfigName: OLD, FailureReason: "The model data cannot be read." },
+      ];
+
+      expect((await failureOf(endpointCheck.create(inputs))).message).to.equal(
+        `endpoint ${NAME} is InService with configuration ${OLD}, not with ${WANTED}: The model data cannot be read.. ` +
+          `Its containers log to /aws/sagemaker/Endpoints/${NAME}`,
+      );
+      expect(aws.told).to.deep.equal([`endpoint ${NAME}: RollingBack`]);
+    });
+
+    it("fails where the endpoint failed, with SageMaker's reason or without", async () => {
+      looks = [{ EndpointStatus: "Failed", EndpointConfigName: WANTED, FailureReason: "no instances" }];
+      expect((await failureOf(endpointCheck.create(inputs))).message).to.match(/ is Failed .*: no instances/);
+
+      looks = [{ EndpointStatus: "Failed", EndpointConfigName: WANTED }];
+      expect((await failureOf(endpointCheck.create(inputs))).message).to.contain("SageMaker gives no reason");
+    });
+
+    it("gives up after its time, saying what to do", async () => {
+      looks = [updating];
+
+      expect((await failureOf(endpointCheck.create({ ...inputs, timeoutSeconds: 0.05 }))).message).to.equal(
+        `endpoint ${NAME} has not settled within timeoutSeconds (0.05): run pulumi up again`,
+      );
+    });
+
+    it("outlasts trouble that passes by itself", async () => {
+      aws.trouble("DescribeEndpoint", throttled(), serverError(), "dropped");
+
+      expect((await endpointCheck.create(inputs)).outs).to.have.property("status", "InService");
+      expect(aws.calls).to.have.length(4);
+    });
+
+    it("fails at once for an endpoint that is not there", async () => {
+      looks = [];
+
+      expect((await failureOf(endpointCheck.create(inputs))).message).to.contain("Could not find endpoint");
+      expect(aws.calls).to.have.length(1);
+    });
+  });
+
+  describe("update", () => {
+    it("looks again, at the new configuration", async () => {
+      const olds = { ...inputs, endpointConfigName: OLD, status: "InService" };
+      looks = [updating, inService];
+
+      expect(await endpointCheck.update(NAME, olds, inputs)).to.deep.equal({
+        outs: { ...inputs, status: "InService" },
+      });
+    });
+  });
+
+  describe("read", () => {
+    const read = () => endpointCheck.read!(NAME, { ...inputs, status: "InService" });
+
+    it("shows the status of an endpoint with its configuration", async () => {
+      expect(await read()).to.deep.equal({ id: NAME, props: { ...inputs, status: "InService" } });
+      looks = [{ EndpointStatus: "Failed", EndpointConfigName: WANTED }];
+      expect((await read()).props).to.have.property("status", "Failed");
+    });
+
+    it("shows that somebody gave the endpoint another configuration", async () => {
+      looks = [{ EndpointStatus: "InService", EndpointConfigName: OLD }];
+      expect((await read()).props).to.have.property("status", "OtherConfiguration");
+    });
+
+    it("is empty where the endpoint is gone", async () => {
+      looks = [];
+      expect(await read()).to.deep.equal({});
+    });
+
+    it("fails where it is not allowed to look, instead of taking the endpoint for gone", async () => {
+      aws.trouble("DescribeEndpoint", new AwsError("AccessDeniedException", "not yours", 400));
+      expect((await failureOf(read())).message).to.contain("not yours");
+    });
+  });
+
+  describe("diff", () => {
+    const diff = (olds: object, news: object = {}) =>
+      endpointCheck.diff(NAME, { ...inputs, status: "InService", ...olds }, { ...inputs, ...news });
+
+    it("finds no change where all is as it was", async () => {
+      expect(await diff({})).to.deep.equal({ changes: false, replaces: [] });
+    });
+
+    it("looks again where the last look saw anything but an endpoint in service", async () => {
+      for (const status of ["Failed", "Updating", "OtherConfiguration"]) {
+        expect(await diff({ status })).to.deep.equal({ changes: true, replaces: [] });
+      }
+    });
+
+    it("updates for another configuration, and replaces for another endpoint", async () => {
+      expect(await diff({}, { endpointConfigName: "other" })).to.deep.equal({ changes: true, replaces: [] });
+      expect(await diff({}, { endpointName: "other" })).to.deep.equal({ changes: true, replaces: ["endpointName"] });
+    });
+  });
+
+  it("leaves the endpoint alone when it is deleted", async () => {
+    await endpointCheck.delete(NAME, { ...inputs, status: "InService" });
+    expect(aws.calls).to.deep.equal([]);
+  });
+});
