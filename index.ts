@@ -20,13 +20,16 @@ export = async () => {
         throw new Error(`there is no stack "${stack}"; this project has train, dev and prod`);
     }
   } catch (error) {
-    throw error instanceof pulumi.ResourceError ? error : forPeople(error);
+    throw forPeople(error);
   }
 };
 
 /** The error as Pulumi shows one that is the user's to mend: its message alone. */
-function forPeople(error: unknown): pulumi.RunError {
-  const shown = new pulumi.RunError(error instanceof Error ? error.message : String(error));
+function forPeople(error: unknown): Error {
+  const shown =
+    error instanceof pulumi.ResourceError
+      ? error
+      : new pulumi.RunError(error instanceof Error ? error.message : String(error));
   // Never shown, but Pulumi renders it, and on Node 20 that takes half a minute for a stack trace with source maps.
   shown.stack = undefined;
   return shown;
