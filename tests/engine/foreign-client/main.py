@@ -1,6 +1,6 @@
 """boto3 looks around in the local AWS as a person would who knows nothing of how it is made.
 
-The endpoint and the credentials come from the environment, as for every AWS client. Prints one JSON object: `seen`, what the person
+The endpoint and the credentials come from the environment, as for every AWS client. Prints one JSON object: `seen`, what was
 noted; `operations`, what was called with success; `violations`, where an answer was not what botocore's service models say.
 """
 

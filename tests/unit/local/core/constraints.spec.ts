@@ -35,7 +35,6 @@ describe("the constraints of AWS's service models", function () {
   });
 
   it("read Java's classes of characters", () => {
-    // The only service of AWS with \p{Print} that matters here: IAM's Path and descriptions are moto's.
     const policy = (Policy: unknown) => violations("PutScalingPolicy", Policy, "application-autoscaling");
     expect(policy({ PolicyName: "with space" })).to.deep.equal([]);
     expect(policy({ PolicyName: "tab\tin it" })).to.deep.equal([

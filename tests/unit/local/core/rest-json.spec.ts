@@ -39,7 +39,7 @@ describe("a service that speaks AWS REST-JSON", () => {
         StatusCode: input.InvocationType === "Event" ? 202 : 200,
         LogResult: "bG9n",
         ExecutedVersion: "7",
-        Payload: Object.assign(Buffer.from(input.Payload ?? []).reverse(), { transformToString: () => "" }),
+        Payload: Object.assign(Buffer.from(input.Payload as Uint8Array).reverse(), { transformToString: () => "" }),
       }),
     ),
     operation(GetFunctionCommand, () => {
@@ -221,9 +221,10 @@ describe("a service that speaks AWS REST-JSON", () => {
       class Command {
         readonly schema = [OPERATION, "test", name, { http: ["GET", address, 200] }, input, output];
       }
-      return operation(Command as unknown as typeof GetFunctionCommand, (given) => ({
-        got: `${name}: ${JSON.stringify(given)}`,
-      }));
+      return operation(Command as unknown as typeof GetFunctionCommand, (given) => {
+        const output: object = { got: `${name}: ${JSON.stringify(given)}` };
+        return output;
+      });
     };
     const service = restJsonService("Test", [
       command("GetThing", "/things/{Name}", "Name"),
