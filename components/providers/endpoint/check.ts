@@ -86,7 +86,7 @@ async function verified(inputs: EndpointCheckInputs): Promise<EndpointCheckOutpu
   const { EndpointStatus: status = "", EndpointConfigName: actual = "", FailureReason: reason } = followed.seen;
   if (status !== "InService" || actual !== inputs.endpointConfigName) {
     throw new Error(
-      `${label} is ${status} with configuration ${actual}, not with ${inputs.endpointConfigName}: ${reason ?? "SageMaker gives no reason"}. ` +
+      `${label} is ${status} with configuration ${actual}, not with ${inputs.endpointConfigName}: ${reason ?? "SageMaker gives no reason"}\n` +
         `Its containers log to /aws/sagemaker/Endpoints/${inputs.endpointName}`,
     );
   }

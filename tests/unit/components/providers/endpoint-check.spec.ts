@@ -98,7 +98,7 @@ describe("the provider of EndpointCheck", () => {
       ];
 
       expect((await failureOf(endpointCheck.create(inputs))).message).to.equal(
-        `endpoint ${NAME} is InService with configuration ${OLD}, not with ${WANTED}: The model data cannot be read.. ` +
+        `endpoint ${NAME} is InService with configuration ${OLD}, not with ${WANTED}: The model data cannot be read.\n` +
           `Its containers log to /aws/sagemaker/Endpoints/${NAME}`,
       );
       expect(aws.told).to.deep.equal([`endpoint ${NAME}: RollingBack`]);
