@@ -3,9 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** Kills a process and everything below it at once. The engine's plugins have process groups of their own, so killing its group is not enough. */
 export function killTree(pid: number): void {
-  const parents = parentOfEach();
-  const doomed = [pid, ...below(pid, parents)];
-  for (const each of doomed) {
+  for (const each of [pid, ...descendants(pid)]) {
     try {
       process.kill(each, "SIGKILL");
     } catch (error) {
@@ -15,6 +13,11 @@ export function killTree(pid: number): void {
       }
     }
   }
+}
+
+/** Process ids of everything below a process. */
+export function descendants(pid: number): readonly number[] {
+  return below(pid, parentOfEach());
 }
 
 function below(pid: number, parents: ReadonlyMap<number, number>): number[] {

@@ -69,6 +69,10 @@ describe("the stacks on the real engine", function () {
     await local.expectNoChanges("train");
   });
 
+  it("train: is the same program where the stock CLI compiles it from source", async () => {
+    await local.fromSource(() => local.expectNoChanges("train"));
+  });
+
   it("train: refuses another definition under the same release before it changes anything", async () => {
     const { ok, errors } = await local.tryUp("train", "r1", { hyperparameters: JSON.stringify({ num_round: "30" }) });
 

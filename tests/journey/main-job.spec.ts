@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { descendants } from "../../local/journey/process-tree";
 import type { Summary } from "../../local/journey/summary";
 
 const ROOT = resolve(__dirname, "../..");
@@ -25,17 +26,9 @@ function start(...args: readonly string[]): {
 }
 
 /** Command lines of all processes below one process, by process id. */
-function descendants(pid: number): ReadonlyMap<number, string> {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-    .trim()
-    .split(" ")
-    .filter(Boolean)
-    .map(Number);
+function commandLines(pid: number): ReadonlyMap<number, string> {
   return new Map(
-    children.flatMap((each) => [
-      [each, readFileSync(`/proc/${each}/cmdline`, "utf8").replaceAll("\0", " ")] as const,
-      ...descendants(each),
-    ]),
+    descendants(pid).map((each) => [each, readFileSync(`/proc/${each}/cmdline`, "utf8").replaceAll("\0", " ")]),
   );
 }
 
@@ -88,7 +81,7 @@ describe("npm run local", function () {
     while (!run.stdout().includes("InProgress (Training)") && run.child.exitCode === null) {
       await new Promise((wake) => setTimeout(wake, 50));
     }
-    const started = descendants(run.child.pid ?? -1);
+    const started = commandLines(run.child.pid ?? -1);
     expect(started.size).to.be.greaterThan(3);
 
     run.child.kill("SIGINT");

@@ -1,5 +1,6 @@
-import { mkdtemp, mkdir, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdtemp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { parse, stringify } from "yaml";
 import { prepareData, setUpAccount, uploadData, type AccountSetup } from "../../local/journey/data";
 import { stackConfig } from "../../local/journey/local-config";
 import { PulumiProject, type Stack, type UpResult } from "../../local/journey/project";
@@ -59,6 +60,32 @@ export class LocalProject {
   async expectNoChanges(stack: Stack): Promise<void> {
     await this.project.run(["preview", "--stack", stack, "--expect-no-changes", "--diff"]);
     await this.project.run(["refresh", "--stack", stack, "--expect-no-changes", "--yes", "--skip-preview", "--diff"]);
+  }
+
+  /** Does something with the program compiled from source, as the project's own `Pulumi.yaml` has it, not with the built one. */
+  async fromSource(work: () => Promise<void>): Promise<void> {
+    const project = join(this.dir, "project");
+    const settings = await readFile(join(project, "Pulumi.yaml"), "utf8");
+    const { runtime } = parse(await readFile(join(ROOT, "Pulumi.yaml"), "utf8")) as { runtime: unknown };
+    const up = relative(project, ROOT);
+    await writeFile(join(project, "Pulumi.yaml"), stringify({ ...(parse(settings) as object), runtime }));
+    await writeFile(
+      join(project, "index.ts"),
+      `import program = require(${JSON.stringify(join(up, "index"))});\nexport = program;\n`,
+    );
+    await writeFile(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ extends: join(up, "tsconfig.json"), include: ["index.ts"] }),
+    );
+    await rename(join(project, "index.js"), join(project, "built.js"));
+    try {
+      await work();
+    } finally {
+      await rename(join(project, "built.js"), join(project, "index.js"));
+      await rm(join(project, "index.ts"));
+      await rm(join(project, "tsconfig.json"));
+      await writeFile(join(project, "Pulumi.yaml"), settings);
+    }
   }
 
   async destroy(stack: Stack): Promise<void> {

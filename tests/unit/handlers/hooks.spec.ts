@@ -3,7 +3,7 @@ import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from "@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { lifecycleHook, type HookEvent, type Verdict } from "../../../handlers/hook";
 import { handler as postTraffic } from "../../../handlers/post-traffic";
@@ -20,7 +20,10 @@ const FROM_CODEDEPLOY: HookEvent = {
 describe("lifecycle hooks", () => {
   environment({ AWS_REGION: "us-east-1", ENDPOINT_NAME: ENDPOINT });
 
-  const codeDeploy = mockClient(CodeDeployClient);
+  let codeDeploy: AwsClientStub<CodeDeployClient>;
+  before(() => {
+    codeDeploy = mockClient(CodeDeployClient);
+  });
   const reported = () =>
     codeDeploy.commandCalls(PutLifecycleEventHookExecutionStatusCommand).map((made) => made.args[0].input);
   beforeEach(() => codeDeploy.reset());
@@ -106,8 +109,14 @@ describe("lifecycle hooks", () => {
   describe("pre-traffic", () => {
     const KNOWN_ROWS = JSON.stringify(["5,1,1", "30,2,8"]);
     environment({ KNOWN_ROWS, PREDICTION_MINIMUM: "4", PREDICTION_MAXIMUM: "100", REQUIRE_CAPTURE: "true" });
-    const sagemaker = mockClient(SageMakerClient);
-    const runtime = mockClient(SageMakerRuntimeClient);
+    let sagemaker: AwsClientStub<SageMakerClient>;
+    before(() => {
+      sagemaker = mockClient(SageMakerClient);
+    });
+    let runtime: AwsClientStub<SageMakerRuntimeClient>;
+    before(() => {
+      runtime = mockClient(SageMakerRuntimeClient);
+    });
     const modelAnswers = (body: string) =>
       runtime.on(InvokeEndpointCommand).resolves({ Body: Buffer.from(body) as never });
     beforeEach(() => {
@@ -247,7 +256,10 @@ describe("lifecycle hooks", () => {
     });
     const PREFIX = `mlops-nyctaxi/datacapture/${ENDPOINT}/prd-mlops-nyctaxi/`;
     const CAPTURE = `${PREFIX}2026/01/02/03/a.jsonl`;
-    const s3 = mockClient(S3Client);
+    let s3: AwsClientStub<S3Client>;
+    before(() => {
+      s3 = mockClient(S3Client);
+    });
     const listed = () => s3.commandCalls(ListObjectsV2Command).map((made) => made.args[0].input);
     beforeEach(() => s3.reset());
     after(() => s3.restore());

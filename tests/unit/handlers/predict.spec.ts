@@ -6,7 +6,7 @@ import {
   SageMakerRuntimeServiceException,
 } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { handler } from "../../../handlers/predict";
 import { context, environment, request, withOutput } from "./lambda";
@@ -31,7 +31,10 @@ describe("predict", () => {
   });
 
   describe("with a model that answers", () => {
-    const runtime = mockClient(SageMakerRuntimeClient);
+    let runtime: AwsClientStub<SageMakerRuntimeClient>;
+    before(() => {
+      runtime = mockClient(SageMakerRuntimeClient);
+    });
     const modelAnswers = (body: string, customAttributes?: string) =>
       runtime
         .on(InvokeEndpointCommand)
