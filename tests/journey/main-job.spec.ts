@@ -78,7 +78,7 @@ describe("npm run local", function () {
       this.skip();
     }
     const run = start("--rows", "4000");
-    while (!run.stdout().includes("InProgress (Training)") && run.child.exitCode === null) {
+    while (!/training job \S+: InProgress/.test(run.stdout()) && run.child.exitCode === null) {
       await new Promise((wake) => setTimeout(wake, 50));
     }
     const started = commandLines(run.child.pid ?? -1);
