@@ -48,14 +48,9 @@ export class ReleaseMetrics {
   }
 
   /**
-   * One line where green was slower than `latencyTimesBlue` allows while blue served as well: in 5 minutes in which both answered
+   * One look: one line where green was slower than `latencyTimesBlue` allows while blue served as well: in 5 minutes in which both answered
    * at least 50 requests, green's p99 was above 500 ms and above so many times blue's. Else `undefined`.
    */
-  slowerThanBlue(green: string, blue: string, since: Date): Promise<string | undefined> {
-    return this.patience.call(() => this.lookSlowerThanBlue(green, blue, since));
-  }
-
-  /** One look, for those who look again by themselves. */
   async lookSlowerThanBlue(green: string, blue: string, since: Date): Promise<string | undefined> {
     const { latencyTimesBlue: factor } = this.inputs;
     if (factor === undefined) {

@@ -90,7 +90,7 @@ describe("the metrics of a rollout's releases", () => {
       }
     };
     const slower = () =>
-      new ReleaseMetrics({ ...given, latencyTimesBlue: 5 }, patience()).slowerThanBlue("R4", "R3", minutesAgo(15));
+      new ReleaseMetrics({ ...given, latencyTimesBlue: 5 }, patience()).lookSlowerThanBlue("R4", "R3", minutesAgo(15));
 
     it("say where green was too slow while blue served as well", async () => {
       latencies("R3", 200, 150);
@@ -149,7 +149,7 @@ describe("the metrics of a rollout's releases", () => {
 
     it("are not asked where green may be as slow as it likes", async () => {
       const releases = new ReleaseMetrics(given, patience());
-      expect(await releases.slowerThanBlue("R4", "R3", minutesAgo(15))).to.equal(undefined);
+      expect(await releases.lookSlowerThanBlue("R4", "R3", minutesAgo(15))).to.equal(undefined);
       expect(aws.calls).to.deep.equal([]);
     });
   });
