@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as appautoscaling from "@pulumi/aws/appautoscaling";
 import * as sagemaker from "@pulumi/aws/sagemaker";
-import { checkCapacity, type Capacity } from "../lib/capacity";
+import { checkCapacity, isBurstable, type Capacity } from "../lib/capacity";
 import { contentName } from "../lib/content-name";
+import { mappedDeployment, type EndpointDeployment } from "./autoscaled-endpoint/deployment";
 import { callerRegion } from "./caller";
 import { EndpointCheck } from "./providers/endpoint-check";
 import { readS3, runContainer, s3Arn, serviceRole, useKey, type Statement } from "./service-role";
@@ -33,6 +34,21 @@ export interface AutoscaledEndpointArgs extends Capacity {
   readonly dataCapture?: DataCapture;
   /** Key that encrypts volumes and captures. @default - keys that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
+  /** How the instances are replaced where the endpoint gets another configuration. @default - all at once, with no alarm */
+  readonly deployment?: EndpointDeployment;
+  /**
+   * Whether the endpoint is kept warm at one instance instead of serving. Changing it changes how many instances run, never the
+   * configuration, so that going back is quick; what was tagged stays tagged as it was. `false` is for an endpoint that may become one,
+   * whose instances then come back. Burstable instance types cannot scale and stay as they are.
+   * @default - it serves, and always will
+   */
+  readonly standby?: boolean;
+  /**
+   * Whether an endpoint of this name is in AWS already, such as one whose creation was interrupted: it is taken over and made as it is
+   * wanted. Has no effect on an endpoint that the stack knows.
+   * @default false
+   */
+  readonly adopt?: boolean;
   /** @default - none */
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -45,15 +61,16 @@ export interface AutoscaledEndpointArgs extends Capacity {
  * endpoint over, without downtime.
  */
 export class AutoscaledEndpoint extends pulumi.ComponentResource {
-  /** Name to pass to `InvokeEndpoint`; resolves once the endpoint serves the wanted configuration. */
+  /** Name to pass to `InvokeEndpoint`; resolves once the endpoint serves the wanted configuration and has its scaling. */
   readonly endpointName: pulumi.Output<string>;
   readonly endpointArn: pulumi.Output<string>;
   readonly endpointConfigArn: pulumi.Output<string>;
   readonly variantName: pulumi.Output<string>;
 
   constructor(name: string, args: AutoscaledEndpointArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sagemaker-safe-deploy:index:AutoscaledEndpoint", name, {}, opts);
+    super("sagemaker-safe-deploy:index:AutoscaledEndpoint", name, {}, args.standby === true ? keepingTags(opts) : opts);
     const capacity = checkCapacity(args, this);
+    const deployment = args.deployment && mappedDeployment(args.deployment, this);
     const parent = { parent: this };
     const model = this.createModel(name, args);
     const definition = {
@@ -68,28 +85,39 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
         },
       ],
       dataCaptureConfig: args.dataCapture && captureConfig(args.dataCapture, args.kmsKeyArn),
-      tags: args.tags,
     };
     const config = new sagemaker.EndpointConfiguration(
       `${name}-config`,
-      { name: pulumi.output(definition).apply((settled) => contentName(args.endpointName, settled)), ...definition },
+      { name: nameOf(args, definition), ...definition, tags: args.tags },
       parent,
     );
     const endpoint = new sagemaker.Endpoint(
       name,
-      { name: args.endpointName, endpointConfigName: config.name, tags: args.tags },
-      parent,
+      {
+        name: args.endpointName,
+        endpointConfigName: config.name,
+        deploymentConfig: deployment?.config,
+        tags: args.tags,
+      },
+      {
+        parent: this,
+        ...(args.adopt === true ? { import: args.endpointName } : {}),
+        ...(deployment && { customTimeouts: { update: `${deployment.timeoutSeconds + SETTLE_SECONDS}s` } }),
+      },
     );
     // SageMaker tells a failed update by going back to the old configuration and calling the endpoint InService.
     const check = new EndpointCheck(
       `${name}-check`,
-      { region: callerRegion(this), endpointName: endpoint.name, endpointConfigName: config.name },
+      {
+        region: callerRegion(this),
+        endpointName: endpoint.name,
+        endpointConfigName: config.name,
+        timeoutSeconds: deployment && deployment.timeoutSeconds + SETTLE_SECONDS,
+      },
       parent,
     );
-    if (capacity.maxInstances > capacity.minInstances) {
-      this.createScaling(name, args, check.endpointName);
-    }
-    this.endpointName = check.endpointName;
+    const target = this.createScaling(name, args, capacity, check.endpointName);
+    this.endpointName = pulumi.all([check.endpointName, target?.id]).apply(([endpointName]) => endpointName);
     this.endpointArn = endpoint.arn;
     this.endpointConfigArn = config.arn;
     this.variantName = pulumi.output(args.variantName);
@@ -119,28 +147,41 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     const definition = {
       executionRoleArn: roleArn,
       primaryContainer: { image: args.image, modelDataUrl: args.modelDataUrl },
-      tags: args.tags,
     };
     return new sagemaker.Model(
       `${name}-model`,
-      { name: pulumi.output(definition).apply((settled) => contentName(args.endpointName, settled)), ...definition },
+      { name: nameOf(args, definition), ...definition, tags: args.tags },
       { parent: this },
     );
   }
 
-  private createScaling(name: string, args: AutoscaledEndpointArgs, endpointName: pulumi.Output<string>): void {
-    const capacity = checkCapacity(args, this);
+  private createScaling(
+    name: string,
+    args: AutoscaledEndpointArgs,
+    capacity: Required<Capacity>,
+    endpointName: pulumi.Output<string>,
+  ): appautoscaling.Target | undefined {
+    const standby = args.standby === true;
+    const scales = capacity.maxInstances > capacity.minInstances && !standby;
+    const mayStandBy = args.standby !== undefined && capacity.maxInstances > 1 && !isBurstable(capacity);
+    if (!scales && !mayStandBy) {
+      return undefined;
+    }
+    // Registering brings the instance count into its bounds.
     const target = new appautoscaling.Target(
       `${name}-target`,
       {
         serviceNamespace: "sagemaker",
         resourceId: pulumi.interpolate`endpoint/${endpointName}/variant/${args.variantName}`,
         scalableDimension: "sagemaker:variant:DesiredInstanceCount",
-        minCapacity: capacity.minInstances,
-        maxCapacity: capacity.maxInstances,
+        minCapacity: standby ? 1 : capacity.minInstances,
+        maxCapacity: standby ? 1 : capacity.maxInstances,
       },
       { parent: this },
     );
+    if (!scales) {
+      return target;
+    }
     new appautoscaling.Policy(
       `${name}-scaling`,
       {
@@ -158,7 +199,26 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    return target;
   }
+}
+
+/** Seconds for SageMaker to end a deployment that has taken all its time, and to go back. */
+const SETTLE_SECONDS = 1800;
+
+/** Name of something immutable that this endpoint is made of. Its tags are not, and do not count. */
+function nameOf({ endpointName }: AutoscaledEndpointArgs, definition: object): pulumi.Output<string> {
+  return pulumi.output(definition).apply((settled) => contentName(endpointName, settled));
+}
+
+/** The same options, with which nothing in a component gets other tags than it has: they say what a release was made from. */
+function keepingTags(opts: pulumi.ComponentResourceOptions | undefined): pulumi.ComponentResourceOptions {
+  return pulumi.mergeOptions(opts, {
+    transformations: [
+      ({ props, opts: own }) =>
+        "tags" in props ? { props, opts: pulumi.mergeOptions(own, { ignoreChanges: ["tags"] }) } : undefined,
+    ],
+  });
 }
 
 function captureConfig(capture: DataCapture, kmsKeyId: pulumi.Input<string> | undefined) {

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type * as lambda from "@pulumi/aws/lambda";
+import { describeShift, shiftMinutes, type TrafficShift } from "../lib/traffic-shift";
+import { checkArguments } from "./blue-green-api/check";
 import { deploymentGroup } from "./blue-green-api/deployment-group";
-import { nodeFunction } from "./blue-green-api/node-function";
-import { releaseAlarms } from "./blue-green-api/release-alarms";
+import { logRetentionDays, postTrafficHook, predictFunction, preTrafficHook } from "./blue-green-api/functions";
+import { releaseAlarms, type ReleaseAlarmThresholds } from "./blue-green-api/release-alarms";
 import { RestFront, type Authorization } from "./blue-green-api/rest-front";
 import { callerRegion } from "./caller";
 import { LambdaRollout } from "./providers/lambda-rollout";
-import { s3Arn, type Statement } from "./service-role";
 
 /** What the new release must answer before it gets traffic. */
 export interface PreTrafficCheck {
@@ -36,8 +36,30 @@ export interface BlueGreenApiArgs {
   readonly preTraffic: PreTrafficCheck;
   /** S3 prefix of captured traffic; captures of the new endpoint must arrive there before the rollout counts as done. */
   readonly dataCaptureUri: string;
-  /** How traffic moves. @default "CodeDeployDefault.LambdaCanary10Percent5Minutes" */
-  readonly deploymentConfigName?: string;
+  /** Least and greatest prediction that is believed of any request; others count for the alarm `predictions`. @default - none counts */
+  readonly predictionRange?: { readonly minimum: number; readonly maximum: number };
+  /** How traffic moves. @default - 10 % for 5 minutes, then all */
+  readonly strategy?: TrafficShift;
+  /** From where on the release's own alarms stop a rollout. @default - see each */
+  readonly alarms?: ReleaseAlarmThresholds;
+  /** Further alarms that stop a rollout, by name; with those of the release at most 10. @default - none */
+  readonly alarmNames?: readonly string[];
+  /** Whether a rollout starts although alarms are firing, without watching those. @default false */
+  readonly emergency?: boolean;
+  /** Requests per second with the known rows that a rollout sends to the new version, 0 to 50. @default 2 */
+  readonly probesPerSecond?: number;
+  /** Requests, probes included, without which a release is undecided. @default 100 */
+  readonly minimumRequests?: number;
+  /** Seconds after the shift in which the old release stays, and an alarm goes back to it. @default 300 */
+  readonly bakeSeconds?: number;
+  /** Seconds that an undecided release bakes on before it fails. @default 1800 */
+  readonly undecidedSeconds?: number;
+  /** Seconds after which a hook that has not reported is taken for dead. @default 960 */
+  readonly hookTimeoutSeconds?: number;
+  /** SNS topic that is told of a rollout's start, success, failure and rollback. @default - none */
+  readonly notificationTopicArn?: pulumi.Input<string>;
+  /** Releases whose endpoints are warm: the API goes back to one of them at once, without a shift. @default - none */
+  readonly standbyReleases?: readonly string[];
   /** Who may call the API: callers that sign with IAM credentials, callers with an API key, or everybody. @default "iam" */
   readonly auth?: Authorization;
   /** Requests per second, in the long run and at once. @default 50 and 100 */
@@ -70,6 +92,10 @@ export class BlueGreenApi extends pulumi.ComponentResource {
   readonly liveRelease: pulumi.Output<string>;
   /** The function version that the alias really points to. */
   readonly liveVersion: pulumi.Output<string>;
+  /** Since when it serves, such as `2026-03-01T12:00:00Z`; empty where that is not known. */
+  readonly liveSince: pulumi.Output<string>;
+  /** Releases that have been live, newest first, the live one included; at most 10. */
+  readonly releases: pulumi.Output<string[]>;
   /** CodeDeploy's id of the last deployment; empty where none was needed. */
   readonly deploymentId: pulumi.Output<string>;
   /** Value for the header `x-api-key`; a secret, and there only with `auth: "apiKey"`. */
@@ -77,22 +103,32 @@ export class BlueGreenApi extends pulumi.ComponentResource {
 
   constructor(name: string, args: BlueGreenApiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:BlueGreenApi", name, {}, opts);
-    const api = this.createFunction(name, args);
-    const preTraffic = this.createPreTrafficHook(name, args);
-    const postTraffic = this.createPostTrafficHook(name, args);
+    const { strategy, probesPerSecond, thresholds } = checkArguments(args, this);
+    const api = predictFunction(name, args, this);
+    const preTraffic = preTrafficHook(name, args, this);
+    const postTraffic = postTrafficHook(name, args, this);
     const alarms = releaseAlarms(
       name,
-      { function: api, functionName: args.apiName, aliasName: ALIAS, release: args.release },
+      {
+        functionName: args.apiName,
+        functionVersion: api.version,
+        aliasName: ALIAS,
+        release: args.release,
+        thresholds,
+        judgesPredictions: args.predictionRange !== undefined,
+        tags: args.tags,
+      },
       this,
     );
+    const alarmNames = [...alarms.map((alarm) => alarm.name), ...(args.alarmNames ?? [])];
     const group = deploymentGroup(
       name,
       {
         applicationName: args.apiName,
         function: api,
         hooks: [preTraffic, postTraffic],
-        alarms,
-        deploymentConfigName: args.deploymentConfigName ?? "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+        alarmNames,
+        strategy,
         tags: args.tags,
       },
       this,
@@ -107,10 +143,22 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         release: args.release,
         applicationName: group.appName,
         deploymentGroupName: group.deploymentGroupName,
+        trafficShift: describeShift(strategy),
         preTrafficHook: preTraffic.name,
         postTrafficHook: postTraffic.name,
+        alarmNames,
+        emergency: args.emergency,
+        probe: probesPerSecond > 0 ? { rows: args.preTraffic.knownRows, perSecond: probesPerSecond } : undefined,
+        minimumRequests: args.minimumRequests ?? 100,
+        bakeSeconds: args.bakeSeconds,
+        undecidedSeconds: args.undecidedSeconds,
+        latencyTimesBlue: thresholds.latencyP99TimesBlue === false ? undefined : thresholds.latencyP99TimesBlue,
+        hookTimeoutSeconds: args.hookTimeoutSeconds,
+        notificationTopicArn: args.notificationTopicArn,
+        standbyReleases: args.standbyReleases,
         drainSeconds: args.drainSeconds ?? 30,
         pollSeconds: args.pollSeconds,
+        timeoutSeconds: timeoutSeconds(strategy),
       },
       { parent: this },
     );
@@ -125,7 +173,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         rateLimit: args.throttling?.rateLimit ?? 50,
         burstLimit: args.throttling?.burstLimit ?? 100,
         createAccountLogRole: args.createAccountLogRole ?? true,
-        logRetentionDays: args.logRetentionDays ?? LOG_RETENTION_DAYS,
+        logRetentionDays: logRetentionDays(args),
         tags: args.tags,
       },
       { parent: this },
@@ -134,108 +182,27 @@ export class BlueGreenApi extends pulumi.ComponentResource {
     this.apiKey = front.apiKey;
     this.liveRelease = rollout.liveRelease;
     this.liveVersion = rollout.liveVersion;
+    this.liveSince = rollout.liveSince.apply((since) => since ?? "");
+    this.releases = rollout.history.apply((history) => history ?? []);
     this.deploymentId = rollout.deploymentId;
     this.registerOutputs({
       url: this.url,
       liveRelease: this.liveRelease,
       liveVersion: this.liveVersion,
+      liveSince: this.liveSince,
+      releases: this.releases,
       deploymentId: this.deploymentId,
     });
-  }
-
-  private createFunction(name: string, args: BlueGreenApiArgs): lambda.Function {
-    return nodeFunction(
-      name,
-      {
-        ...common(args),
-        functionName: args.apiName,
-        description: "Asks the live release's endpoint for predictions",
-        handler: "predict",
-        environment: { ENDPOINT_NAME: args.endpoint.endpointName, RELEASE: args.release },
-        statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: args.endpoint.endpointArn }],
-        timeoutSeconds: 10,
-        memorySizeMB: 256,
-        publish: true,
-      },
-      this,
-    );
-  }
-
-  private createPreTrafficHook(name: string, args: BlueGreenApiArgs): lambda.Function {
-    const { knownRows, minimumPrediction, maximumPrediction } = args.preTraffic;
-    return nodeFunction(
-      `${name}-pre-traffic`,
-      {
-        ...common(args),
-        functionName: `CodeDeployHook_${args.apiName}-pre-traffic`,
-        description: "Before traffic shifts: asks the new endpoint for predictions whose range is known",
-        handler: "pre-traffic",
-        environment: {
-          ENDPOINT_NAME: args.endpoint.endpointName,
-          KNOWN_ROWS: JSON.stringify(knownRows),
-          PREDICTION_MINIMUM: String(minimumPrediction),
-          PREDICTION_MAXIMUM: String(maximumPrediction),
-          REQUIRE_CAPTURE: "true",
-        },
-        statements: [
-          { Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], Resource: args.endpoint.endpointArn },
-          { Action: "sagemaker:DescribeEndpointConfig", Resource: args.endpoint.endpointConfigArn },
-          ...reportVerdict(args.apiName),
-        ],
-        timeoutSeconds: 60,
-        memorySizeMB: 256,
-        publish: false,
-      },
-      this,
-    );
-  }
-
-  private createPostTrafficHook(name: string, args: BlueGreenApiArgs): lambda.Function {
-    const waitSeconds = args.captureWaitSeconds ?? 300;
-    return nodeFunction(
-      `${name}-post-traffic`,
-      {
-        ...common(args),
-        functionName: `CodeDeployHook_${args.apiName}-post-traffic`,
-        description: "After traffic has shifted: looks for captured requests of the new endpoint",
-        handler: "post-traffic",
-        environment: {
-          ENDPOINT_NAME: args.endpoint.endpointName,
-          VARIANT_NAME: args.endpoint.variantName,
-          DATA_CAPTURE_URI: args.dataCaptureUri,
-          CAPTURE_WAIT_SECONDS: String(waitSeconds),
-          CAPTURE_POLL_SECONDS: String(Math.min(10, waitSeconds / 10)),
-        },
-        statements: [
-          {
-            Action: "s3:ListBucket",
-            Resource: s3Arn(args.dataCaptureUri).apply((arn) => arn.replace(/\/.*$/, "")),
-            Condition: { StringLike: { "s3:prefix": `${args.dataCaptureUri.replace(/^s3:\/\/[^/]+\//, "")}/*` } },
-          },
-          ...reportVerdict(args.apiName),
-        ],
-        timeoutSeconds: Math.ceil(waitSeconds) + 30,
-        memorySizeMB: 256,
-        publish: false,
-      },
-      this,
-    );
   }
 }
 
 const ALIAS = "live";
-const LOG_RETENTION_DAYS = 365;
 
-function common(args: BlueGreenApiArgs) {
-  return { kmsKeyArn: args.kmsKeyArn, logRetentionDays: args.logRetentionDays ?? LOG_RETENTION_DAYS, tags: args.tags };
-}
+/** For hooks, bake and what may go wrong, beside the shift itself. */
+const REST_SECONDS = 4 * 3600;
 
-/** What a hook needs to tell CodeDeploy its verdict on a deployment of this application. */
-function reportVerdict(applicationName: string): Statement[] {
-  return [
-    {
-      Action: "codedeploy:PutLifecycleEventHookExecutionStatus",
-      Resource: `arn:aws:codedeploy:*:*:deploymentgroup:${applicationName}/${applicationName}`,
-    },
-  ];
+/** The provider's own default where nobody here knows how long the shift takes. */
+function timeoutSeconds(strategy: TrafficShift): number | undefined {
+  const minutes = shiftMinutes(strategy);
+  return minutes === undefined ? undefined : minutes * 60 + REST_SECONDS;
 }

@@ -38,6 +38,11 @@ export function checkCapacity(args: Capacity, on: pulumi.Resource): Required<Cap
   return capacity;
 }
 
+/** Burstable types cannot scale: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html */
+export function isBurstable({ instanceType }: Pick<Capacity, "instanceType">): boolean {
+  return instanceType.startsWith("ml.t");
+}
+
 /** Everything that is wrong with a capacity, each with the value and the rule. */
 export function capacityProblems(capacity: Required<Capacity>): string[] {
   const { instanceType, minInstances, maxInstances, targetInvocationsPerInstance } = capacity;
@@ -55,8 +60,7 @@ export function capacityProblems(capacity: Required<Capacity>): string[] {
     ...(targetInvocationsPerInstance > 0
       ? []
       : [`targetInvocationsPerInstance must be above 0, got ${targetInvocationsPerInstance}`]),
-    // https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
-    ...(maxInstances > minInstances && instanceType.startsWith("ml.t")
+    ...(maxInstances > minInstances && isBurstable(capacity)
       ? [
           `instanceType ${instanceType} is burstable and cannot scale: set maxInstances to ${minInstances}, or take another type`,
         ]

@@ -1,38 +1,7 @@
 import { z } from "zod";
+import { atLeastOne, fallback, flag, json, number, positive, s3Uri, text } from "./config-values";
 import { modelName, releaseId } from "./release";
-
-/** Config values reach a program as text, or as JSON where they are structured. */
-const text = z.string().min(1, "must not be empty");
-const number = z
-  .string()
-  .transform((value, context) => {
-    if (value.trim() === "" || !Number.isFinite(Number(value))) {
-      context.addIssue({ code: "custom", message: "must be a number" });
-      return z.NEVER;
-    }
-    return Number(value);
-  })
-  .pipe(z.number());
-const positive = number.pipe(z.number().positive("must be above 0"));
-const atLeastOne = number.pipe(z.int("must be a whole number").min(1, "must be 1 or more"));
-const json = z.string().transform((value, context): unknown => {
-  try {
-    return JSON.parse(value);
-  } catch {
-    context.addIssue({
-      code: "custom",
-      message: "must be an object: pulumi config set --path 'hyperparameters.eta' 0.2",
-    });
-    return z.NEVER;
-  }
-});
-const s3Uri = z
-  .string()
-  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+/, "must be an S3 URI such as s3://bucket/prefix");
-
-/** An optional field, with the value it has when nothing is set. */
-const fallback = <T extends z.ZodType<unknown, string>>(schema: T, value: string) =>
-  z.string().default(value).pipe(schema);
+import { rolloutConfig } from "./rollout-config";
 
 const common = {
   /** Model name, 1 to 15 lower-case characters. */
@@ -71,7 +40,9 @@ export const configSchemas = {
     baselineDataUri: s3Uri.optional(),
     /** Hyperparameters that differ from the model's own. */
     hyperparameters: fallback(
-      json.pipe(z.record(z.string(), z.union([z.string(), z.number()]).transform(String))),
+      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(
+        z.record(z.string(), z.union([z.string(), z.number()]).transform(String)),
+      ),
       "{}",
     ),
     /** Instance types of the two jobs. */
@@ -86,6 +57,7 @@ export const configSchemas = {
   prod: z.strictObject({
     ...common,
     ...endpoint,
+    ...rolloutConfig,
     /** Invocations per instance and minute that scaling aims for. */
     targetInvocationsPerInstance: fallback(positive, "750"),
     /** Seconds of rest after adding or removing instances. */
@@ -97,13 +69,8 @@ export const configSchemas = {
     /** Requests per second in the long run, and at once. */
     rateLimit: fallback(positive, "50"),
     burstLimit: fallback(atLeastOne, "100"),
-    /** How CodeDeploy moves traffic. */
-    deploymentConfigName: fallback(text, "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
     /** Whether this stack sets the role that API Gateway logs under, one for account and region. */
-    createAccountLogRole: fallback(
-      z.enum(["true", "false"]).transform((value) => value === "true"),
-      "true",
-    ),
+    createAccountLogRole: fallback(flag, "true"),
     /** Seconds that the old endpoint stays after the shift. */
     drainSeconds: fallback(positive, "30"),
     /** Seconds the post-traffic hook waits for captures. */
@@ -145,11 +112,15 @@ function problems(
   values: Readonly<Record<string, string>>,
 ): string[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${key}: is not a key of this stack; there are ${known.join(", ")}`);
+    return issue.path.length === 0
+      ? issue.keys.map((key) => `${key}: is not a key of this stack; there are ${known.join(", ")}`)
+      : issue.keys.map((key) => `${[...issue.path, key].join(".")}: is not a field of ${issue.path.join(".")}`);
   }
   const key = issue.path.join(".");
   const given = values[String(issue.path[0])];
-  return given === undefined
-    ? [`${key}: is missing; set it with: pulumi config set ${key} <value>`]
-    : [`${key}: ${issue.message}, got "${given}"`];
+  if (given === undefined) {
+    return [`${key}: is missing; set it with: pulumi config set ${key} <value>`];
+  }
+  // A rule about a part of a structured value says itself what that is.
+  return [issue.message.includes(", got ") ? `${key}: ${issue.message}` : `${key}: ${issue.message}, got "${given}"`];
 }

@@ -46,6 +46,11 @@ export interface ModelDefinition {
     /** The most that a sane model predicts for any of the rows. */
     readonly maximumPrediction: number;
   };
+  /**
+   * What a sane model may answer to any request at all, wider than `preTrafficCheck` since callers send what they like: an answer outside
+   * of it, or none that is a number, counts against a release.
+   */
+  readonly predictionRange: { readonly minimum: number; readonly maximum: number };
   /** The processing job that computes what later traffic is compared with. */
   readonly baseline: {
     readonly image: PrebuiltImage;

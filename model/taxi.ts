@@ -38,6 +38,10 @@ export const taxi: ModelDefinition = {
     minimumPrediction: 4,
     maximumPrediction: 100,
   },
+  // The model is trained on fares above 0 and below 200 dollars, on trips of less than two hours: trees answer hardly anything outside of
+  // what they have seen. A caller may ask for a longer trip, and a bundle of rows has many chances to be odd, so five times the greatest
+  // fare is let pass. Nobody pays less than nothing.
+  predictionRange: { minimum: 0, maximum: 1000 },
   baseline: {
     image: { repository: "sagemaker-scikit-learn", tag: "1.2-1-cpu-py3" },
     script: "model/baseline.py",

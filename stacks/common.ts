@@ -1,8 +1,11 @@
-/** What the stacks share: where a release's files are, and what its resources are tagged with. */
-import type * as pulumi from "@pulumi/pulumi";
+/** What the stacks share: where a release's files are, what its resources are tagged with, and what is there already. */
+import * as pulumi from "@pulumi/pulumi";
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
+import { z } from "zod";
+import { Patience } from "../components/providers/run/patience";
+import type { ReleasesBefore } from "../lib/kept-releases";
 import { modelPrefix } from "../lib/release";
 import type { PrebuiltImage } from "../model";
 
@@ -40,4 +43,43 @@ export function releaseTags(origin: Origin, stage: "train" | "dev" | "prd"): Rec
   return Object.fromEntries(
     Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   );
+}
+
+/**
+ * Which of these endpoints are in AWS, whether the stack knows them or not: an update that was killed while SageMaker made an endpoint,
+ * which takes minutes, has left one that the state does not have.
+ */
+export async function endpointsThere(names: readonly string[]): Promise<ReadonlySet<string>> {
+  const { region } = await getRegion();
+  // Loaded here, since it takes long and stack train does without.
+  const { DescribeEndpointCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
+  const sageMaker = new SageMakerClient({ region });
+  const isThere = async (EndpointName: string): Promise<boolean> => {
+    const patience = new Patience(`endpoint ${EndpointName}`, { pollSeconds: 5, timeoutSeconds: 300 });
+    try {
+      const { EndpointStatus } = await patience.call(() =>
+        sageMaker.send(new DescribeEndpointCommand({ EndpointName })),
+      );
+      return EndpointStatus !== "Deleting";
+    } catch (error) {
+      if (error instanceof Error && /could not find endpoint/i.test(error.message)) {
+        return false;
+      }
+      throw error;
+    }
+  };
+  const found = await Promise.all(names.map(async (name) => ((await isThere(name)) ? [name] : [])));
+  return new Set(found.flat());
+}
+
+const releases = z.array(z.string()).catch([]);
+const outputsSchema = z.object({ outputs: z.object({ releases, keptReleases: releases }) });
+
+/** What this stack's last update has put out about its releases; nothing before the first. */
+export async function releasesBefore(): Promise<ReleasesBefore> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  // What a StackReference calls. As a resource it would be in the state, with outputs that are old after each update: a change to refresh.
+  const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+  const { outputs } = outputsSchema.parse(answer);
+  return { history: outputs.releases, kept: outputs.keptReleases };
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MetricAlarm } from "@pulumi/aws/cloudwatch";
 import * as codedeploy from "@pulumi/aws/codedeploy";
 import type * as lambda from "@pulumi/aws/lambda";
+import { predefinedConfigName, type TrafficShift } from "../../lib/traffic-shift";
 import { serviceRole } from "../service-role";
 
 /** Arguments of {@link deploymentGroup}. */
@@ -10,9 +10,9 @@ export interface DeploymentGroupArgs {
   readonly applicationName: string;
   readonly function: lambda.Function;
   readonly hooks: readonly lambda.Function[];
-  readonly alarms: readonly MetricAlarm[];
-  /** How traffic moves, such as `CodeDeployDefault.LambdaCanary10Percent5Minutes`. */
-  readonly deploymentConfigName: string;
+  /** Names of the alarms that CodeDeploy watches. */
+  readonly alarmNames: readonly pulumi.Input<string>[];
+  readonly strategy: TrafficShift;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -51,9 +51,9 @@ export function deploymentGroup(
       appName: application.name,
       deploymentGroupName: args.applicationName,
       serviceRoleArn,
-      deploymentConfigName: args.deploymentConfigName,
+      deploymentConfigName: deploymentConfigName(name, args, parent),
       deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
-      alarmConfiguration: { enabled: true, alarms: args.alarms.map((alarm) => alarm.name) },
+      alarmConfiguration: { enabled: args.alarmNames.length > 0, alarms: [...args.alarmNames] },
       autoRollbackConfiguration: {
         enabled: true,
         events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
@@ -62,4 +62,35 @@ export function deploymentGroup(
     },
     { parent },
   );
+}
+
+/**
+ * A configuration of AWS's where there is one. One of our own never changes and cannot be deleted while a group uses it: both its names
+ * say what is in it, so another shift is made beside it, and it goes once the group has the other one.
+ */
+function deploymentConfigName(
+  name: string,
+  { strategy, applicationName }: DeploymentGroupArgs,
+  parent: pulumi.Resource,
+): pulumi.Input<string> | undefined {
+  const predefined = predefinedConfigName(strategy);
+  if (predefined !== undefined || !("percent" in strategy)) {
+    return predefined;
+  }
+  const { type, percent, intervalMinutes } = strategy;
+  const content = `${type}-${percent}-percent-${intervalMinutes}-minutes`;
+  const step = { percentage: percent, interval: intervalMinutes };
+  const config = new codedeploy.DeploymentConfig(
+    `${name}-${content}`,
+    {
+      deploymentConfigName: `${applicationName}-${content}`,
+      computePlatform: "Lambda",
+      trafficRoutingConfig:
+        type === "canary"
+          ? { type: "TimeBasedCanary", timeBasedCanary: step }
+          : { type: "TimeBasedLinear", timeBasedLinear: step },
+    },
+    { parent },
+  );
+  return config.deploymentConfigName;
 }

@@ -1,58 +1,187 @@
 import { Metric } from "@pulumi/awsx/classic/cloudwatch";
-import type * as pulumi from "@pulumi/pulumi";
-import type { MetricAlarm } from "@pulumi/aws/cloudwatch";
-import type * as lambda from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch";
+
+/** From where on a release is stopped. Each alarm can be turned off with `false`. */
+export interface ReleaseAlarmThresholds {
+  /** Errors of the function in a minute: more than these, of requests through the alias or of direct calls. @default 0 */
+  readonly functionErrors?: number | false;
+  /** Percent of a minute's requests that the model or its endpoint fails. @default 1 */
+  readonly modelFaultsPercent?: number | false;
+  /** Milliseconds that 99 of 100 answers of the model take at most, in two of three minutes. @default 3000 */
+  readonly latencyP99Ms?: number | false;
+  /** How many times the old release's p99 latency the new one's may be at the same time; no alarm, the rollout compares. @default 5 */
+  readonly latencyP99TimesBlue?: number | false;
+  /** Percent of a minute's requests with a prediction out of the believed range; needs `predictionRange`. @default 5 */
+  readonly predictionsOutOfRangePercent?: number | false;
+}
+
+export const THRESHOLD_DEFAULTS = {
+  functionErrors: 0,
+  modelFaultsPercent: 1,
+  latencyP99Ms: 3000,
+  latencyP99TimesBlue: 5,
+  predictionsOutOfRangePercent: 5,
+} satisfies Required<ReleaseAlarmThresholds>;
 
 /** Arguments of {@link releaseAlarms}. */
 export interface ReleaseAlarmsArgs {
-  readonly function: lambda.Function;
   readonly functionName: string;
+  /** The version that serves the release. */
+  readonly functionVersion: pulumi.Input<string>;
   readonly aliasName: string;
   readonly release: string;
+  readonly thresholds: Required<ReleaseAlarmThresholds>;
+  /** Whether the function judges predictions, without which there is nothing to count. */
+  readonly judgesPredictions: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
-/**
- * The alarms that stop a rollout: errors of the function behind the alias, errors of the new version, and faults of the new release's
- * model, which a function that answers 502 does not count as errors of its own.
- *
- * Each looks at one minute and fires at the first error; no requests is no alarm.
- */
-export function releaseAlarms(name: string, args: ReleaseAlarmsArgs, parent: pulumi.Resource): MetricAlarm[] {
-  const { functionName, aliasName } = args;
-  const resource = `${functionName}:${aliasName}`;
-  const metrics = {
-    "alias-errors": lambdaErrors({ FunctionName: functionName, Resource: resource }),
-    "version-errors": lambdaErrors({
-      FunctionName: functionName,
-      Resource: resource,
-      ExecutedVersion: args.function.version,
-    }),
-    "model-faults": new Metric({
-      namespace: "SageMakerSafeDeploy",
-      name: "ModelFaults",
-      dimensions: { FunctionName: functionName, Release: args.release },
-      statistic: "Sum",
-      period: PERIOD_SECONDS,
-    }),
-  };
-  return Object.entries(metrics).map(([what, metric]) =>
-    metric.createAlarm(
-      `${name}-${what}`,
-      {
-        name: `${functionName}-${what}`,
-        comparisonOperator: "GreaterThanThreshold",
-        threshold: 0,
-        evaluationPeriods: 1,
-        treatMissingData: "notBreaching",
-      },
-      { parent },
-    ),
-  );
-}
+/** Namespace of the metrics that the function writes for each release. */
+const NAMESPACE = "SageMakerSafeDeploy";
 
-/** CloudWatch keeps Lambda's metrics by the minute. */
+/** CloudWatch keeps these metrics by the minute. */
 const PERIOD_SECONDS = 60;
 
-function lambdaErrors(dimensions: Record<string, pulumi.Input<string>>): Metric {
-  return new Metric({ namespace: "AWS/Lambda", name: "Errors", dimensions, statistic: "Sum", period: PERIOD_SECONDS });
+/**
+ * The alarms that stop a rollout, all of them about one release: another release has others, which stay until this one has taken over,
+ * so that trouble of the old release never blames the new one. No requests is no alarm.
+ *
+ * A function that answers 502 for its model has not failed itself: such faults are counted by metrics of their own.
+ */
+export function releaseAlarms(name: string, args: ReleaseAlarmsArgs, parent: pulumi.Resource): MetricAlarm[] {
+  const { functionErrors, modelFaultsPercent, latencyP99Ms, predictionsOutOfRangePercent } = args.thresholds;
+  const alarms = new AlarmMaker(name, args, parent);
+  return [
+    ...alarms.overThreshold("alias-errors", functionErrors, alarms.errorsOfAlias()),
+    ...alarms.overThreshold("version-errors", functionErrors, alarms.errorsOfVersion()),
+    ...alarms.overShare("model-faults", modelFaultsPercent, "ModelFaults"),
+    ...alarms.overThreshold("latency-p99", latencyP99Ms, alarms.latency(), TWO_OF_THREE),
+    ...(args.judgesPredictions
+      ? alarms.overShare("predictions", predictionsOutOfRangePercent, "PredictionsOutOfRange")
+      : []),
+  ];
+}
+
+/** How many alarms a release has with these thresholds. */
+export function alarmCount(thresholds: Required<ReleaseAlarmThresholds>, judgesPredictions: boolean): number {
+  const { functionErrors, modelFaultsPercent, latencyP99Ms, predictionsOutOfRangePercent } = thresholds;
+  const predictions = judgesPredictions && predictionsOutOfRangePercent;
+  // Two alarms share the first.
+  return [functionErrors, functionErrors, modelFaultsPercent, latencyP99Ms, predictions].filter((one) => one !== false)
+    .length;
+}
+
+interface Evaluation {
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm: number;
+}
+
+const AT_ONCE: Evaluation = { evaluationPeriods: 1, datapointsToAlarm: 1 };
+/** A single slow minute passes. */
+const TWO_OF_THREE: Evaluation = { evaluationPeriods: 3, datapointsToAlarm: 2 };
+
+class AlarmMaker {
+  private readonly dimensions: { readonly FunctionName: string; readonly Release: string };
+
+  constructor(
+    private readonly name: string,
+    private readonly args: ReleaseAlarmsArgs,
+    private readonly parent: pulumi.Resource,
+  ) {
+    this.dimensions = { FunctionName: args.functionName, Release: args.release };
+  }
+
+  /** Errors of this version in requests that came through the alias. */
+  errorsOfAlias(): Metric {
+    const { functionName, functionVersion, aliasName } = this.args;
+    return this.errors({ Resource: `${functionName}:${aliasName}`, ExecutedVersion: functionVersion });
+  }
+
+  /** Errors of this version in direct calls: the rollout's own. */
+  errorsOfVersion(): Metric {
+    return this.errors({ Resource: pulumi.interpolate`${this.args.functionName}:${this.args.functionVersion}` });
+  }
+
+  latency(): Metric {
+    return new Metric({
+      namespace: NAMESPACE,
+      name: "ModelLatency",
+      dimensions: this.dimensions,
+      extendedStatistic: 99,
+      period: PERIOD_SECONDS,
+    });
+  }
+
+  /** An alarm for a metric above a number. */
+  overThreshold(what: string, threshold: number | false, metric: Metric, evaluation = AT_ONCE): MetricAlarm[] {
+    if (threshold === false) {
+      return [];
+    }
+    return [
+      metric.createAlarm(this.logicalName(what), this.common(what, threshold, evaluation), { parent: this.parent }),
+    ];
+  }
+
+  /** An alarm for a metric above a share of the requests. */
+  overShare(what: string, percent: number | false, metricName: string): MetricAlarm[] {
+    if (percent === false) {
+      return [];
+    }
+    const sum = (id: string, name: string) => ({
+      id,
+      metric: {
+        namespace: NAMESPACE,
+        metricName: name,
+        dimensions: this.dimensions,
+        stat: "Sum",
+        period: PERIOD_SECONDS,
+      },
+    });
+    return [
+      new MetricAlarm(
+        this.logicalName(what),
+        {
+          ...this.common(what, percent, AT_ONCE),
+          metricQueries: [
+            {
+              id: "share",
+              expression: "100 * counted / requests",
+              label: `${metricName}, percent of the requests`,
+              returnData: true,
+            },
+            sum("counted", metricName),
+            sum("requests", "Requests"),
+          ],
+        },
+        { parent: this.parent },
+      ),
+    ];
+  }
+
+  private errors(dimensions: Readonly<Record<string, pulumi.Input<string>>>): Metric {
+    return new Metric({
+      namespace: "AWS/Lambda",
+      name: "Errors",
+      dimensions: { FunctionName: this.args.functionName, ...dimensions },
+      statistic: "Sum",
+      period: PERIOD_SECONDS,
+    });
+  }
+
+  private logicalName(what: string): string {
+    return `${this.name}-${this.args.release}-${what}`;
+  }
+
+  private common(what: string, threshold: number, evaluation: Evaluation) {
+    const { functionName, release, tags } = this.args;
+    return {
+      ...evaluation,
+      name: `${functionName}-${release}-${what}`,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold,
+      treatMissingData: "notBreaching",
+      tags,
+    } as const;
+  }
 }

@@ -126,9 +126,10 @@ function violation(value: unknown, at: string, constraint: string): string {
   return `Value '${shown}' at '${at}' failed to satisfy constraint: ${constraint}`;
 }
 
-/** Java's POSIX classes, which some patterns use, as JavaScript's. */
-const JAVA_CLASSES: readonly (readonly [RegExp, string])[] = [
-  [/\\p\{Print\}/g, "[\\x20-\\x7E]"],
+/** Java's POSIX classes, inside of a class as well as alone, and its anchors, as JavaScript's. */
+const JAVA: readonly (readonly [RegExp, string])[] = [
+  [/^\\A|\\z$/g, ""],
+  [/\[\\p\{Print\}\]|\\p\{Print\}/g, "[\\x20-\\x7E]"],
   [/\\p\{Graph\}/g, "[\\x21-\\x7E]"],
   [/\\p\{Alnum\}/g, "[a-zA-Z0-9]"],
   [/\\p\{Alpha\}/g, "[a-zA-Z]"],
@@ -137,7 +138,7 @@ const JAVA_CLASSES: readonly (readonly [RegExp, string])[] = [
 
 /** AWS's patterns are Java's; the few that JavaScript cannot read are left to the operation. They must match the whole value. */
 function compiled(pattern: string): RegExp | undefined {
-  const source = JAVA_CLASSES.reduce((text, [java, own]) => text.replace(java, own), `^(?:${pattern})$`);
+  const source = `^(?:${JAVA.reduce((text, [java, own]) => text.replace(java, own), pattern)})$`;
   // Unicode classes need the flag, and needless escapes, which Java allows, must do without it.
   const flags = source.includes("\\p{") ? ["su"] : ["su", "s"];
   for (const each of flags) {

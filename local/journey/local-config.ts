@@ -5,6 +5,13 @@ import type { Stack } from "./project";
 const LEAST_POLL_SECONDS = 0.25;
 /** Seconds that writing captures takes here at least, whatever the speed. */
 const LEAST_CAPTURE_WAIT_SECONDS = 5;
+/** Seconds that a hook takes here at most, beside its waiting for captures: its process has to start. */
+const HOOK_SECONDS = 10;
+/** Seconds within which some requests are counted here, whatever the speed. */
+const LEAST_UNDECIDED_SECONDS = 15;
+/** A canary is short here: more probes in a second, and fewer requests to be decided. */
+const PROBES_PER_SECOND = 10;
+const MINIMUM_REQUESTS = 10;
 
 /**
  * What the local run sets over the project's own config of a stack: the release, the account, and the waits of Pulumi's providers, which
@@ -23,12 +30,19 @@ export function stackConfig(
       return { ...common, hyperparameters: JSON.stringify(release.hyperparameters), pollSeconds: poll(120) };
     case "dev":
       return common;
-    case "prod":
+    case "prod": {
+      const captureWaitSeconds = Math.min(840, Math.max(LEAST_CAPTURE_WAIT_SECONDS, 300 / speed));
       return {
         ...common,
         pollSeconds: poll(15),
         drainSeconds: String(30 / speed),
-        captureWaitSeconds: String(Math.min(840, Math.max(LEAST_CAPTURE_WAIT_SECONDS, 300 / speed))),
+        captureWaitSeconds: String(captureWaitSeconds),
+        bakeSeconds: String(300 / speed),
+        undecidedSeconds: String(Math.max(LEAST_UNDECIDED_SECONDS, 1800 / speed)),
+        hookTimeoutSeconds: String(Math.max(captureWaitSeconds + HOOK_SECONDS, 960 / speed)),
+        probesPerSecond: String(PROBES_PER_SECOND),
+        minimumRequests: String(MINIMUM_REQUESTS),
       };
+    }
   }
 }

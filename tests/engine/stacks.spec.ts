@@ -2,7 +2,7 @@ import { APIGatewayClient, GetRestApisCommand } from "@aws-sdk/client-api-gatewa
 import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { CodeDeployClient, ListApplicationsCommand } from "@aws-sdk/client-codedeploy";
+import { CodeDeployClient, ListApplicationsCommand, ListDeploymentConfigsCommand } from "@aws-sdk/client-codedeploy";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
@@ -29,6 +29,7 @@ async function leftIn(aws: LocalAws): Promise<string[]> {
   const { items = [] } = await new APIGatewayClient(config).send(new GetRestApisCommand({}));
   const { MetricAlarms = [] } = await new CloudWatchClient(config).send(new DescribeAlarmsCommand({}));
   const { applications = [] } = await new CodeDeployClient(config).send(new ListApplicationsCommand({}));
+  const ownConfigs = await ownDeploymentConfigs(aws);
   const { Roles = [] } = await new IAMClient(config).send(new ListRolesCommand({}));
   const { logGroups = [] } = await new CloudWatchLogsClient(config).send(
     new DescribeLogGroupsCommand({ logGroupNamePrefix: "/aws/lambda" }),
@@ -45,10 +46,37 @@ async function leftIn(aws: LocalAws): Promise<string[]> {
     // Application Auto Scaling makes the alarms of its policies, and takes them away with them.
     ...MetricAlarms.map(({ AlarmName }) => AlarmName),
     ...applications,
+    ...ownConfigs,
     ...Roles.map(({ RoleName }) => RoleName),
     ...logGroups.map(({ logGroupName }) => logGroupName),
     ...ScalableTargets.map(({ ResourceId }) => ResourceId),
   ].map((name) => name ?? "");
+}
+
+/** Names of CodeDeploy's configurations that are not AWS's. */
+async function ownDeploymentConfigs(aws: LocalAws): Promise<string[]> {
+  const codeDeploy = new CodeDeployClient(clientConfig(aws));
+  const { deploymentConfigsList = [] } = await codeDeploy.send(new ListDeploymentConfigsCommand({}));
+  return deploymentConfigsList.filter((name) => !name.startsWith("CodeDeployDefault."));
+}
+
+/** What is there of the endpoint of a release on stage `prd`: instances asked for, and the bounds that they are kept in. */
+async function endpointOf(aws: LocalAws, release: string) {
+  const EndpointName = `mlops-nyctaxi-prd-${release}`;
+  const endpoint = await new SageMakerClient(clientConfig(aws)).send(new DescribeEndpointCommand({ EndpointName }));
+  const { ScalableTargets = [] } = await new ApplicationAutoScalingClient(clientConfig(aws)).send(
+    new DescribeScalableTargetsCommand({
+      ServiceNamespace: "sagemaker",
+      ResourceIds: [`endpoint/${EndpointName}/variant/prd-mlops-nyctaxi`],
+    }),
+  );
+  return {
+    status: endpoint.EndpointStatus,
+    config: endpoint.EndpointConfigName,
+    created: endpoint.CreationTime,
+    desired: endpoint.ProductionVariants?.[0]?.DesiredInstanceCount,
+    bounds: ScalableTargets.map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity]),
+  };
 }
 
 describe("the stacks on the real engine", function () {
@@ -111,13 +139,35 @@ describe("the stacks on the real engine", function () {
     await local.expectNoChanges("dev");
   });
 
+  it("dev: takes over the endpoint that an update was making when it was killed", async () => {
+    const sageMaker = new SageMakerClient(clientConfig(local.aws));
+    const look = () =>
+      sageMaker.send(new DescribeEndpointCommand({ EndpointName: "mlops-nyctaxi-dev-r2" })).catch(() => undefined);
+    await local.configure("dev", "r2");
+    const killed = local.project.up("dev");
+    while ((await look()) === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    local.project.kill();
+    expect((await killed).ok).to.equal(false);
+    const created = (await look())?.CreationTime;
+    await local.project.run(["cancel", "--yes", "--stack", "dev"]);
+
+    await local.up("dev", "r2");
+
+    expect(await look()).to.deep.include({ EndpointStatus: "InService", CreationTime: created });
+    await local.expectNoChanges("dev");
+  });
+
   it("prod: takes the first release live, and is unchanged by a second up and a refresh", async () => {
-    await local.up("prod", "r1");
+    await local.up("prod", "r1", { keepReleases: "1" });
 
     expect(await local.project.outputs("prod")).to.deep.include({
       liveRelease: "r1",
       liveVersion: "1",
       deploymentId: "",
+      releases: ["r1"],
+      keptReleases: [],
     });
     await local.expectNoChanges("prod");
   });
@@ -125,15 +175,61 @@ describe("the stacks on the real engine", function () {
   it("prod: fails on a release whose container answers errors, keeps the old one live, and goes back with one up", async () => {
     local.aws.faults.set({ kind: "model-errors", endpoint: "mlops-nyctaxi-prd-r2" });
 
-    const { ok, errors } = await local.tryUp("prod", "r2");
+    const { ok, errors } = await local.tryUp("prod", "r2", { keepReleases: "1" });
 
     expect(ok).to.equal(false);
     // The check before the traffic asks the new endpoint, so not one request of a caller is lost.
     expect(errors.join("\n")).to.match(/release r2 is not live/);
-    expect((await local.project.outputs("prod")).liveRelease).to.equal("r1");
+    expect(await local.project.outputs("prod")).to.deep.include({ liveRelease: "r1", keptReleases: [] });
+    // Were it to be kept warm for r2, it would be scaled down only now, and it serves.
+    expect(await endpointOf(local.aws, "r1")).to.deep.include({ desired: 2, bounds: [[2, 10]] });
     local.aws.faults.clear();
+    await local.up("prod", "r1", { keepReleases: "1" });
+    expect(await local.project.outputs("prod")).to.deep.include({ liveRelease: "r1", releases: ["r1"] });
+    expect((await leftIn(local.aws)).filter((name) => name.includes("prd-r2"))).to.deep.equal([]);
+    await local.expectNoChanges("prod");
+  });
+
+  const CANARY = { strategy: JSON.stringify({ type: "canary", percent: 20, intervalMinutes: 1 }) };
+  const LINEAR = { strategy: JSON.stringify({ type: "linear", percent: 50, intervalMinutes: 1 }) };
+
+  it("prod: shifts to another release by a configuration of its own, and keeps the one before warm", async () => {
+    const before = await endpointOf(local.aws, "r1");
+    expect(before).to.deep.include({ desired: 2, bounds: [[2, 10]] });
+
+    await local.up("prod", "r2", { keepReleases: "1", ...CANARY, gitCommit: "of-r2" });
+
+    const outputs = await local.project.outputs("prod");
+    expect(outputs).to.deep.include({ liveRelease: "r2", releases: ["r2", "r1"], keptReleases: ["r1"] });
+    expect(outputs.deploymentId).not.to.equal("");
+    expect(await ownDeploymentConfigs(local.aws)).to.deep.equal(["mlops-nyctaxi-api-canary-20-percent-1-minutes"]);
+    expect(await endpointOf(local.aws, "r1")).to.deep.equal({ ...before, desired: 1, bounds: [[1, 1]] });
+    await local.expectNoChanges("prod");
+  });
+
+  it("prod: goes back to the release that is warm by a flip, and keeps the other one", async () => {
+    const before = await endpointOf(local.aws, "r1");
+
+    await local.up("prod", "r1", { keepReleases: "1", ...LINEAR });
+
+    expect(await local.project.outputs("prod")).to.deep.include({
+      liveRelease: "r1",
+      releases: ["r1", "r2"],
+      keptReleases: ["r2"],
+      deploymentId: "",
+    });
+    const after = await endpointOf(local.aws, "r1");
+    expect(after).to.deep.include({ config: before.config, created: before.created, desired: 2, bounds: [[2, 10]] });
+    expect(await endpointOf(local.aws, "r2")).to.deep.include({ status: "InService", desired: 1, bounds: [[1, 1]] });
+    // The configuration of before went once the group had another one.
+    expect(await ownDeploymentConfigs(local.aws)).to.deep.equal(["mlops-nyctaxi-api-linear-50-percent-1-minutes"]);
+    await local.expectNoChanges("prod");
+  });
+
+  it("prod: lets go of what it kept warm, when it is told to keep less", async () => {
     await local.up("prod", "r1");
-    expect((await local.project.outputs("prod")).liveRelease).to.equal("r1");
+
+    expect(await local.project.outputs("prod")).to.deep.include({ liveRelease: "r1", keptReleases: [] });
     expect((await leftIn(local.aws)).filter((name) => name.includes("prd-r2"))).to.deep.equal([]);
     await local.expectNoChanges("prod");
   });

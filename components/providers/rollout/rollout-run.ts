@@ -19,7 +19,7 @@ const ROLLS_OUT = [
   "preTrafficHook",
   "postTrafficHook",
 ] as const;
-/** These are kept in mind for the next rollout. */
+/** These are kept in mind for the next rollout. Not `standbyReleases`, which each rollout changes: it matters where `release` does. */
 const NOTED = [
   "description",
   "drainSeconds",
@@ -35,7 +35,6 @@ const NOTED = [
   "latencyTimesBlue",
   "hookTimeoutSeconds",
   "notificationTopicArn",
-  "standbyReleases",
 ] as const;
 
 /** With the inputs that the program, or an earlier version's state, leaves out. */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { BlueGreenApi, type BlueGreenApiArgs } from "../../../components/blue-green-api";
-import { record, valueOf } from "../../support/recorder";
+import { record, valueOf, type Recording, type Registered } from "../../support/recorder";
 
 const args: BlueGreenApiArgs = {
   apiName: "mlops-nyctaxi-api",
@@ -15,6 +15,18 @@ const args: BlueGreenApiArgs = {
   dataCaptureUri: "s3://data/mlops-nyctaxi/datacapture",
 };
 const FUNCTION = "aws:lambda/function:Function";
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const DEPLOYMENT_CONFIG = "aws:codedeploy/deploymentConfig:DeploymentConfig";
+const ROLLOUT = "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout";
+
+/** What the one deployment group was given. */
+function groupOf(find: Recording<unknown>["find"]) {
+  return find("aws:codedeploy/deploymentGroup:DeploymentGroup").inputs as {
+    readonly alarmConfiguration: { readonly enabled: boolean; readonly alarms: readonly string[] };
+    readonly autoRollbackConfiguration: object;
+    readonly deploymentConfigName: string;
+  };
+}
 
 describe("BlueGreenApi", () => {
   it("serves one release by a published function version", async () => {
@@ -28,7 +40,7 @@ describe("BlueGreenApi", () => {
   it("hands the version, the release and both hooks to the rollout", async () => {
     const { find, result } = await record(() => new BlueGreenApi("api", args));
 
-    expect(find("pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout").inputs).to.deep.include({
+    expect(find(ROLLOUT).inputs).to.deep.include({
       region: "us-east-1",
       functionName: "mlops-nyctaxi-api",
       functionVersion: "7",
@@ -42,39 +54,246 @@ describe("BlueGreenApi", () => {
     expect(await valueOf(result.liveRelease)).to.equal("r1");
   });
 
-  it("rolls back on an alarm of alias, version or model, each of them watched by the group", async () => {
-    const { find, made } = await record(() => new BlueGreenApi("api", args));
-
-    const alarms = ["api-alias-errors", "api-version-errors", "api-model-faults"].map(
-      (name) => find("aws:cloudwatch/metricAlarm:MetricAlarm", name).inputs,
+  it("hands the rollout what a release must stand", async () => {
+    const { find } = await record(
+      () =>
+        new BlueGreenApi("api", {
+          ...args,
+          strategy: { type: "linear", percent: 20, intervalMinutes: 60 },
+          alarms: { latencyP99TimesBlue: 3 },
+          alarmNames: ["business"],
+          emergency: true,
+          probesPerSecond: 5,
+          minimumRequests: 7,
+          bakeSeconds: 60,
+          undecidedSeconds: 90,
+          hookTimeoutSeconds: 120,
+          notificationTopicArn: "arn:aws:sns:us-east-1:123456789012:releases",
+          standbyReleases: ["r1"],
+        }),
     );
-    expect(made.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm")).to.have.length(alarms.length);
-    expect(find("aws:codedeploy/deploymentGroup:DeploymentGroup").inputs).to.deep.include({
-      alarmConfiguration: { enabled: true, alarms: alarms.map(({ name }) => name as string) },
-      autoRollbackConfiguration: {
+
+    const { alarmNames, timeoutSeconds, ...inputs } = find(ROLLOUT).inputs;
+    expect(inputs).to.deep.include({
+      trafficShift: "20 % more every 60 minutes",
+      emergency: true,
+      probe: { rows: ["5,1,1"], perSecond: 5 },
+      minimumRequests: 7,
+      bakeSeconds: 60,
+      undecidedSeconds: 90,
+      latencyTimesBlue: 3,
+      hookTimeoutSeconds: 120,
+      notificationTopicArn: "arn:aws:sns:us-east-1:123456789012:releases",
+      standbyReleases: ["r1"],
+    });
+    expect(alarmNames).to.include.members(["mlops-nyctaxi-api-r2-alias-errors", "business"]);
+    expect(alarmNames).to.deep.equal(groupOf(find).alarmConfiguration.alarms);
+    // Longer than the shift of four steps, an hour each.
+    expect(timeoutSeconds).to.be.greaterThan(4 * 3600);
+  });
+
+  it("has the rollout judge with probes of its own and at least a hundred requests, unless told otherwise", async () => {
+    const usual = await record(() => new BlueGreenApi("api", args));
+    expect(usual.find(ROLLOUT).inputs).to.deep.include({
+      probe: { rows: ["5,1,1"], perSecond: 2 },
+      minimumRequests: 100,
+      latencyTimesBlue: 5,
+    });
+
+    const alone = await record(
+      () => new BlueGreenApi("api", { ...args, probesPerSecond: 0, alarms: { latencyP99TimesBlue: false } }),
+    );
+    expect(alone.find(ROLLOUT).inputs).not.to.have.any.keys("probe", "latencyTimesBlue");
+  });
+
+  describe("rolls back on alarms", () => {
+    const judged = { ...args, predictionRange: { minimum: 0, maximum: 1000 } };
+    const ofRelease = { FunctionName: "mlops-nyctaxi-api", Release: "r2" };
+    const alarmsOf = (made: readonly Registered[]) => made.filter(({ type }) => type === ALARM);
+
+    it("of its own release, in both their names", async () => {
+      const { made, find } = await record(() => new BlueGreenApi("api", judged));
+
+      const whats = ["alias-errors", "version-errors", "model-faults", "latency-p99", "predictions"];
+      expect(alarmsOf(made).map(({ name }) => name)).to.have.members(whats.map((what) => `api-r2-${what}`));
+      expect(groupOf(find).alarmConfiguration).to.deep.equal({
+        enabled: true,
+        alarms: whats.map((what) => `mlops-nyctaxi-api-r2-${what}`),
+      });
+      expect(groupOf(find).autoRollbackConfiguration).to.deep.equal({
         enabled: true,
         events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
-      },
-      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      });
+      for (const { inputs } of alarmsOf(made)) {
+        expect(inputs).to.deep.include({
+          comparisonOperator: "GreaterThanThreshold",
+          treatMissingData: "notBreaching",
+        });
+      }
     });
-    expect(alarms.map(({ name }) => name)).to.deep.equal([
-      "mlops-nyctaxi-api-alias-errors",
-      "mlops-nyctaxi-api-version-errors",
-      "mlops-nyctaxi-api-model-faults",
-    ]);
-    expect(alarms.map(({ dimensions }) => dimensions)).to.deep.equal([
-      { FunctionName: "mlops-nyctaxi-api", Resource: "mlops-nyctaxi-api:live" },
-      { FunctionName: "mlops-nyctaxi-api", Resource: "mlops-nyctaxi-api:live", ExecutedVersion: "7" },
-      { FunctionName: "mlops-nyctaxi-api", Release: "r2" },
-    ]);
-    for (const alarm of alarms) {
-      expect(alarm).to.deep.include({
-        period: 60,
-        evaluationPeriods: 1,
-        threshold: 0,
-        treatMissingData: "notBreaching",
+
+    it("at the first error of the function, through the alias or called directly", async () => {
+      const { find } = await record(() => new BlueGreenApi("api", judged));
+
+      const FunctionName = "mlops-nyctaxi-api";
+      for (const [what, dimensions] of [
+        ["alias-errors", { FunctionName, Resource: `${FunctionName}:live`, ExecutedVersion: "7" }],
+        ["version-errors", { FunctionName, Resource: `${FunctionName}:7` }],
+      ] as const) {
+        expect(find(ALARM, what).inputs).to.deep.include({
+          namespace: "AWS/Lambda",
+          metricName: "Errors",
+          dimensions,
+          statistic: "Sum",
+          period: 60,
+          evaluationPeriods: 1,
+          datapointsToAlarm: 1,
+          threshold: 0,
+        });
+      }
+    });
+
+    for (const [what, metricName, threshold] of [
+      ["model-faults", "ModelFaults", 1],
+      ["predictions", "PredictionsOutOfRange", 5],
+    ] as const) {
+      it(`at ${threshold} % of ${metricName}`, async () => {
+        const { find } = await record(() => new BlueGreenApi("api", judged));
+
+        const { metricQueries, ...alarm } = find(ALARM, what).inputs;
+        const sum = (id: string, name: string) => ({
+          id,
+          metric: {
+            namespace: "SageMakerSafeDeploy",
+            metricName: name,
+            dimensions: ofRelease,
+            stat: "Sum",
+            period: 60,
+          },
+        });
+        expect(alarm).to.deep.include({ threshold, evaluationPeriods: 1 });
+        expect(metricQueries).to.deep.include.members([sum("counted", metricName), sum("requests", "Requests")]);
+        expect((metricQueries as { expression?: string; returnData?: boolean }[])[0]).to.deep.include({
+          expression: "100 * counted / requests",
+          returnData: true,
+        });
       });
     }
+
+    it("at three seconds of p99 latency in two of three minutes", async () => {
+      const { find } = await record(() => new BlueGreenApi("api", judged));
+
+      expect(find(ALARM, "latency-p99").inputs).to.deep.include({
+        metricName: "ModelLatency",
+        dimensions: ofRelease,
+        extendedStatistic: "p99",
+        threshold: 3000,
+        evaluationPeriods: 3,
+        datapointsToAlarm: 2,
+      });
+    });
+
+    it("at thresholds of the user's own, without those that are off", async () => {
+      const alarms = { functionErrors: false, modelFaultsPercent: 0.5, latencyP99Ms: false } as const;
+      const { made, find } = await record(() => new BlueGreenApi("api", { ...judged, alarms }));
+
+      expect(alarmsOf(made).map(({ name }) => name)).to.have.members(["api-r2-model-faults", "api-r2-predictions"]);
+      expect(find(ALARM, "model-faults").inputs.threshold).to.equal(0.5);
+    });
+
+    it("but not on predictions where no range is believed", async () => {
+      const { made } = await record(() => new BlueGreenApi("api", args));
+
+      expect(alarmsOf(made).map(({ name }) => name)).not.to.include("api-r2-predictions");
+    });
+
+    it("of the user's own alone, or on none", async () => {
+      const alarms = {
+        functionErrors: false,
+        modelFaultsPercent: false,
+        latencyP99Ms: false,
+        predictionsOutOfRangePercent: false,
+      } as const;
+      const own = await record(() => new BlueGreenApi("api", { ...judged, alarms, alarmNames: ["business"] }));
+      const none = await record(() => new BlueGreenApi("api", { ...judged, alarms }));
+
+      expect(groupOf(own.find).alarmConfiguration).to.deep.equal({ enabled: true, alarms: ["business"] });
+      expect(groupOf(none.find).alarmConfiguration).to.deep.equal({ enabled: false, alarms: [] });
+    });
+  });
+
+  it("tells the function which predictions are believed", async () => {
+    const { find } = await record(
+      () => new BlueGreenApi("api", { ...args, predictionRange: { minimum: -1.5, maximum: 1000 } }),
+    );
+
+    expect(find(FUNCTION, "api").inputs.environment).to.deep.equal({
+      variables: {
+        ENDPOINT_NAME: "mlops-nyctaxi-prd-r2",
+        RELEASE: "r2",
+        PREDICTION_MINIMUM: "-1.5",
+        PREDICTION_MAXIMUM: "1000",
+      },
+    });
+  });
+
+  describe("shifts traffic", () => {
+    it("by AWS's own configuration where there is one", async () => {
+      const { find, made } = await record(() => new BlueGreenApi("api", args));
+
+      expect(groupOf(find).deploymentConfigName).to.equal("CodeDeployDefault.LambdaCanary10Percent5Minutes");
+      expect(made.filter(({ type }) => type === DEPLOYMENT_CONFIG)).to.deep.equal([]);
+    });
+
+    for (const [strategy, name, routing] of [
+      [
+        { type: "canary", percent: 20, intervalMinutes: 7 },
+        "canary-20-percent-7-minutes",
+        { type: "TimeBasedCanary", timeBasedCanary: { percentage: 20, interval: 7 } },
+      ],
+      [
+        { type: "linear", percent: 25, intervalMinutes: 1 },
+        "linear-25-percent-1-minutes",
+        { type: "TimeBasedLinear", timeBasedLinear: { percentage: 25, interval: 1 } },
+      ],
+    ] as const) {
+      it(`by a configuration of its own, whose names say all that is in it: ${name}`, async () => {
+        const { find } = await record(() => new BlueGreenApi("api", { ...args, strategy }));
+
+        expect(find(DEPLOYMENT_CONFIG, `api-${name}`).inputs).to.deep.equal({
+          deploymentConfigName: `mlops-nyctaxi-api-${name}`,
+          computePlatform: "Lambda",
+          trafficRoutingConfig: routing,
+        });
+        expect(groupOf(find).deploymentConfigName).to.equal(`mlops-nyctaxi-api-${name}`);
+      });
+    }
+  });
+
+  it("refuses what cannot be before it creates anything, all of it at once", async () => {
+    const message = await record(
+      () =>
+        new BlueGreenApi("api", {
+          ...args,
+          strategy: { type: "canary", percent: 0, intervalMinutes: 5 },
+          alarms: { modelFaultsPercent: -1 },
+          alarmNames: ["a", "b", "c", "d", "e", "f", "f"],
+          probesPerSecond: 51,
+          predictionRange: { minimum: 5, maximum: 5 },
+        }),
+    ).then(
+      () => "accepted",
+      (error: unknown) => (error as Error).message,
+    );
+
+    expect(message.split("; ")).to.deep.equal([
+      "strategy: percent must be a whole number from 1 to 99, got 0",
+      "alarms.modelFaultsPercent must be 0 or more, or false, got -1",
+      "alarmNames: CodeDeploy watches 10 alarms at most, and these are 7 beside 5 of the release",
+      "alarmNames must name each alarm once",
+      "probesPerSecond must be 0 to 50, got 51",
+      "predictionRange: minimum (5) must be below maximum (5)",
+    ]);
   });
 
   for (const [auth, authorization, apiKeyRequired, keys] of [

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { configSchemas, parseConfig } from "../../../lib/config";
+import { predefinedConfigName } from "../../../lib/traffic-shift";
 
 /** What a stack's file in the project says, as the program is given it. */
 function fileOf(stack: string): Record<string, string> {
@@ -13,7 +14,7 @@ function fileOf(stack: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => !key.includes(":"))
-      .map(([key, value]) => [key, String(value)]),
+      .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
 }
 
@@ -47,7 +48,7 @@ describe("config", () => {
       auth: "iam",
       pollSeconds: 15,
     });
-    expect(config.deploymentConfigName).to.equal("CodeDeployDefault.LambdaCanary10Percent5Minutes");
+    expect(predefinedConfigName(config.strategy)).to.equal("CodeDeployDefault.LambdaCanary10Percent5Minutes");
   });
 
   it("tells everything that is wrong at once, with the key as it was written and the value", () => {
@@ -100,5 +101,81 @@ describe("config", () => {
     });
 
     expect(config.hyperparameters).to.deep.equal({ eta: "0.1", objective: "reg:squarederror" });
+  });
+
+  describe("of a rollout", () => {
+    const rollout = (values: Record<string, string>) =>
+      parseConfig(configSchemas.prod, { release: "r1", instanceType: "ml.m5.large", ...values });
+    const refused = (values: Record<string, string>): string[] => {
+      try {
+        rollout(values);
+      } catch (error) {
+        return (error as Error).message.split("\n").slice(1);
+      }
+      return [];
+    };
+
+    it("has defaults for everything", () => {
+      expect(rollout({})).to.deep.include({
+        strategy: { type: "canary", percent: 10, intervalMinutes: 5 },
+        alarms: {},
+        alarmNames: [],
+        emergency: false,
+        probesPerSecond: 2,
+        minimumRequests: 100,
+        bakeSeconds: 300,
+        undecidedSeconds: 1800,
+        hookTimeoutSeconds: 960,
+        keepReleases: 0,
+      });
+    });
+
+    it("takes each form of strategy, thresholds and alarms off, and names of alarms", () => {
+      for (const strategy of [
+        { type: "linear", percent: 25, intervalMinutes: 7 },
+        { type: "allAtOnce" },
+        { deploymentConfigName: "my-own" },
+      ]) {
+        expect(rollout({ strategy: JSON.stringify(strategy) }).strategy).to.deep.equal(strategy);
+      }
+      const alarms = { functionErrors: false, latencyP99Ms: 250.5, latencyP99TimesBlue: 2 };
+      expect(rollout({ alarms: JSON.stringify(alarms) }).alarms).to.deep.equal(alarms);
+      expect(rollout({ alarmNames: '["a","b"]' }).alarmNames).to.deep.equal(["a", "b"]);
+    });
+
+    it("names every part of a structured value that is wrong", () => {
+      expect(
+        refused({
+          strategy: '{"type":"canary","percent":100,"intervalMinutes":0.5}',
+          alarms: '{"latencyP99TimesBlue":0.5,"functionErrors":true,"latency":1}',
+          alarmNames: '["a","a"]',
+          keepReleases: "10",
+        }),
+      ).to.have.members([
+        "  strategy: percent must be a whole number from 1 to 99, got 100",
+        "  strategy: intervalMinutes must be a whole number of 1 or more, got 0.5",
+        '  alarms.latencyP99TimesBlue: must be a number of 1 or more, or false, got "{"latencyP99TimesBlue":0.5,"functionErrors":true,"latency":1}"',
+        '  alarms.functionErrors: must be a number of 0 or more, or false, got "{"latencyP99TimesBlue":0.5,"functionErrors":true,"latency":1}"',
+        "  alarms.latency: is not a field of alarms",
+        '  alarmNames: must name each alarm once, got "["a","a"]"',
+        '  keepReleases: must be 0 to 9, got "10"',
+      ]);
+    });
+
+    for (const [strategy, problem] of [
+      ['{"type":"canary","percnt":10,"intervalMinutes":5}', "  strategy.percnt: is not a field of strategy"],
+      ['{"type":"allAtOnce","percent":10}', "  strategy.percent: is not a field of strategy"],
+      ["canary", "  strategy: must be an object: pulumi config set --path 'strategy.percent' 20, got \"canary\""],
+    ] as const) {
+      it(`refuses the strategy ${strategy}`, () => {
+        expect(refused({ strategy })).to.include(problem);
+      });
+    }
+
+    it("says which strategies there are where one is none of them", () => {
+      for (const strategy of ['{"type":"slow"}', "{}", "7"]) {
+        expect(refused({ strategy }).join()).to.contain('{"type":"allAtOnce"} or {"deploymentConfigName":"<name>"}');
+      }
+    });
   });
 });

@@ -40,6 +40,10 @@ describe("the constraints of AWS's service models", function () {
     expect(policy({ PolicyName: "tab\tin it" })).to.deep.equal([
       failed("tab\tin it", "policyName", "satisfy regular expression pattern: \\p{Print}+"),
     ]);
+    // Its anchors, and a class within a class.
+    const asked = (InferenceId: string) => violations("InvokeEndpoint", { InferenceId }, "sagemaker-runtime");
+    expect(asked("safe-deploy-probe-1")).to.deep.equal([]);
+    expect(asked(" begins with a blank")).to.have.length(1);
     // Unicode's own classes.
     const tag = (Key: string) => violations("AddTags", { Tags: [{ Key, Value: "" }] });
     expect(tag("Besitzer für 東京")).to.deep.equal([]);

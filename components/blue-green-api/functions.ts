@@ -1,0 +1,117 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type * as lambda from "@pulumi/aws/lambda";
+import type { BlueGreenApiArgs } from "../blue-green-api";
+import { s3Arn, type Statement } from "../service-role";
+import { nodeFunction } from "./node-function";
+
+const LOG_RETENTION_DAYS = 365;
+
+/** The function behind the API: one published version for each release. */
+export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): lambda.Function {
+  return nodeFunction(
+    name,
+    {
+      ...common(args),
+      functionName: args.apiName,
+      description: "Asks the live release's endpoint for predictions",
+      handler: "predict",
+      environment: {
+        ENDPOINT_NAME: args.endpoint.endpointName,
+        RELEASE: args.release,
+        ...range(args.predictionRange),
+      },
+      statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: args.endpoint.endpointArn }],
+      timeoutSeconds: 10,
+      memorySizeMB: 256,
+      publish: true,
+    },
+    parent,
+  );
+}
+
+/** The hook that CodeDeploy asks before any traffic goes to a release. */
+export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): lambda.Function {
+  const { knownRows, minimumPrediction, maximumPrediction } = args.preTraffic;
+  return nodeFunction(
+    `${name}-pre-traffic`,
+    {
+      ...common(args),
+      functionName: `CodeDeployHook_${args.apiName}-pre-traffic`,
+      description: "Before traffic shifts: asks the new endpoint for predictions whose range is known",
+      handler: "pre-traffic",
+      environment: {
+        ENDPOINT_NAME: args.endpoint.endpointName,
+        KNOWN_ROWS: JSON.stringify(knownRows),
+        ...range({ minimum: minimumPrediction, maximum: maximumPrediction }),
+        REQUIRE_CAPTURE: "true",
+      },
+      statements: [
+        { Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], Resource: args.endpoint.endpointArn },
+        { Action: "sagemaker:DescribeEndpointConfig", Resource: args.endpoint.endpointConfigArn },
+        ...reportVerdict(args.apiName),
+      ],
+      timeoutSeconds: 60,
+      memorySizeMB: 256,
+      publish: false,
+    },
+    parent,
+  );
+}
+
+/** The hook that CodeDeploy asks once all traffic goes to a release. */
+export function postTrafficHook(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): lambda.Function {
+  const waitSeconds = args.captureWaitSeconds ?? 300;
+  return nodeFunction(
+    `${name}-post-traffic`,
+    {
+      ...common(args),
+      functionName: `CodeDeployHook_${args.apiName}-post-traffic`,
+      description: "After traffic has shifted: looks for captured requests of the new endpoint",
+      handler: "post-traffic",
+      environment: {
+        ENDPOINT_NAME: args.endpoint.endpointName,
+        VARIANT_NAME: args.endpoint.variantName,
+        DATA_CAPTURE_URI: args.dataCaptureUri,
+        CAPTURE_WAIT_SECONDS: String(waitSeconds),
+        CAPTURE_POLL_SECONDS: String(Math.min(10, waitSeconds / 10)),
+      },
+      statements: [
+        {
+          Action: "s3:ListBucket",
+          Resource: s3Arn(args.dataCaptureUri).apply((arn) => arn.replace(/\/.*$/, "")),
+          Condition: { StringLike: { "s3:prefix": `${args.dataCaptureUri.replace(/^s3:\/\/[^/]+\//, "")}/*` } },
+        },
+        ...reportVerdict(args.apiName),
+      ],
+      timeoutSeconds: Math.ceil(waitSeconds) + 30,
+      memorySizeMB: 256,
+      publish: false,
+    },
+    parent,
+  );
+}
+
+/** Days that the logs of functions and API are kept. */
+export function logRetentionDays(args: BlueGreenApiArgs): number {
+  return args.logRetentionDays ?? LOG_RETENTION_DAYS;
+}
+
+function common(args: BlueGreenApiArgs) {
+  return { kmsKeyArn: args.kmsKeyArn, logRetentionDays: logRetentionDays(args), tags: args.tags };
+}
+
+function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string, string> {
+  return predictions === undefined
+    ? {}
+    : { PREDICTION_MINIMUM: String(predictions.minimum), PREDICTION_MAXIMUM: String(predictions.maximum) };
+}
+
+/** What a hook needs to tell CodeDeploy its verdict on a deployment of this application. */
+function reportVerdict(applicationName: string): Statement[] {
+  return [
+    {
+      Action: "codedeploy:PutLifecycleEventHookExecutionStatus",
+      Resource: `arn:aws:codedeploy:*:*:deploymentgroup:${applicationName}/${applicationName}`,
+    },
+  ];
+}
