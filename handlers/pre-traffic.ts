@@ -21,6 +21,12 @@ export const handler = lifecycleHook(async (signal) => {
   return `endpoint ${endpointName} ${seen.join(" and ")}`;
 });
 
+/**
+ * States in which an endpoint answers. It is being updated also while its instances are added or taken away, as those of a release
+ * that is kept warm are when it is gone back to.
+ */
+const SERVING: readonly string[] = ["InService", "Updating", "SystemUpdating"];
+
 /** What the model is asked, and what it may answer. */
 interface KnownRows extends Range {
   /** CSV rows of the model's inputs. */
@@ -39,7 +45,7 @@ function settings() {
 
 async function inService(endpointName: string, requireCapture: boolean, abortSignal: AbortSignal): Promise<string> {
   const endpoint = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }), { abortSignal });
-  if (endpoint.EndpointStatus !== "InService") {
+  if (!SERVING.includes(endpoint.EndpointStatus ?? "")) {
     const why = endpoint.FailureReason === undefined ? "" : `: ${endpoint.FailureReason}`;
     throw new Error(`endpoint ${endpointName} is ${endpoint.EndpointStatus ?? "in no state"}, not InService${why}`);
   }

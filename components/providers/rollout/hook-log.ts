@@ -6,8 +6,8 @@ import type { Patience } from "../run/patience";
 import type { Verdict } from "./hook";
 import type { LambdaRolloutInputs } from "./rollout-inputs";
 
-/** How often a hook's log is looked at for its verdict: lines take a few seconds to arrive there. */
-const LOG_LOOKS = 3;
+/** How often a hook's log is looked at for its verdict: lines take some seconds to arrive there. */
+const LOG_LOOKS = 10;
 const LOG_WAIT_SECONDS = 5;
 
 /** What hooks that CodeDeploy called have logged: it tells nobody why a hook has approved or refused. */

@@ -174,6 +174,14 @@ describe("lifecycle hooks", () => {
       expect(sagemaker.commandCalls(DescribeEndpointConfigCommand)).to.deep.equal([]);
     });
 
+    it("approves of an endpoint whose instances are being scaled: it serves", async () => {
+      sagemaker
+        .on(DescribeEndpointCommand, { EndpointName: ENDPOINT })
+        .resolves({ EndpointStatus: "Updating", EndpointConfigName: "config-1" });
+
+      expect((await verdictOf(preTraffic)).status).to.equal("Succeeded");
+    });
+
     const modelError = new ModelError({ message: "x", OriginalStatusCode: 500, $metadata: {} });
     const wrongColumns = new ModelError({
       message: "x",
