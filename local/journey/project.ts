@@ -45,6 +45,8 @@ export class PulumiProject {
   private readonly log: WriteStream;
   private readonly engine: Readonly<Record<string, string>>;
   private stopped = false;
+  private updates = 0;
+  private readonly created = new Set<Stack>();
 
   private constructor(private readonly options: ProjectOptions) {
     const { dir, pulumi } = options;
@@ -79,16 +81,21 @@ export class PulumiProject {
     const salted = schema.safeParse(parse(await readFile(file, "utf8").catch(() => "")) ?? {});
     const kept = salted.success ? salted.data : {};
     await writeFile(file, stringify({ ...kept, config: { ...own.config, ...values } }));
-    await this.run(["stack", "select", "--create", stack]);
+    if (!this.created.has(stack)) {
+      await this.run(["stack", "select", "--create", stack]);
+      this.created.add(stack);
+    }
   }
 
   /** `pulumi up`. A failed update is a result, not an exception. `onProgress` is told what the project's own providers say. */
   async up(stack: Stack, onProgress: (line: string) => void = () => undefined): Promise<UpResult> {
     const began = performance.now();
-    const events = join(this.options.dir, `events-${stack}.jsonl`);
-    await rm(events, { force: true });
+    // Of its own: two updates may be going on at once.
+    const events = join(this.options.dir, `events-${stack}-${++this.updates}.jsonl`);
     const args = ["up", "--yes", "--skip-preview", "--stack", stack, "--event-log", events];
+    const printed: string[] = [];
     const code = await this.exec(args, (line) => {
+      printed.push(line);
       // What a dynamic provider prints, the engine shows as a message of the stack.
       const told = / pulumi:pulumi:Stack \S+ (?:running|creating \(\d+s\)) (.+)$/.exec(line)?.[1];
       if (told !== undefined && !told.startsWith("error: ")) {
@@ -96,7 +103,7 @@ export class PulumiProject {
       }
     });
     const seconds = (performance.now() - began) / 1000;
-    const errors = code === 0 ? [] : await errorsOf(events, code);
+    const errors = code === 0 ? [] : await errorsOf(events, code, printed);
     return { ok: code === 0, errors, seconds };
   }
 
@@ -116,12 +123,17 @@ export class PulumiProject {
     return outputsSchema.parse(JSON.parse(lines.join("\n")));
   }
 
-  /** Ends whatever is running, the engine's own children included. */
-  async stop(): Promise<void> {
-    this.stopped = true;
+  /** Kills whatever is running, the engine's own children included, as `kill -9` would: nothing is tidied up. */
+  kill(): void {
     for (const child of this.running) {
       kill(child);
     }
+  }
+
+  /** Ends whatever is running, and runs nothing more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.kill();
     await new Promise<void>((resolve) => this.log.end(resolve));
   }
 
@@ -165,19 +177,23 @@ function kill(child: ChildProcess): void {
   }
 }
 
-async function errorsOf(eventLog: string, code: number): Promise<readonly string[]> {
+async function errorsOf(eventLog: string, code: number, printed: readonly string[]): Promise<readonly string[]> {
   const text = await readFile(eventLog, "utf8").catch(() => "");
-  const events = text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => eventSchema.parse(JSON.parse(line)));
+  // Where the engine was killed, its last line is not whole.
+  const lines = text.split("\n").slice(0, -1);
+  const events = lines.filter((line) => line !== "").map((line) => eventSchema.parse(JSON.parse(line)));
   const errors = events
     .flatMap(({ diagnosticEvent }) =>
       diagnosticEvent?.severity === "error" ? [plainMessage(diagnosticEvent.message)] : [],
     )
     // What the engine says at the end of every update that failed.
     .filter((message) => message !== "update failed");
-  return errors.length > 0 ? errors : [`pulumi up exited with ${code} and named no error`];
+  if (errors.length > 0) {
+    return errors;
+  }
+  // What is wrong before the update has begun, such as the lock of another one, is printed and is no event.
+  const begin = printed.findLastIndex((line) => line.startsWith("error: "));
+  return begin < 0 ? [`pulumi up exited with ${code} and named no error`] : [printed.slice(begin).join("\n")];
 }
 
 /** A diagnostic without the engine's colour marks and without the frame it puts around one error of a provider. */

@@ -51,7 +51,7 @@ describe("npm run local", function () {
 
     const summary = JSON.parse(run.stdout()) as Summary;
     expect(summary.releases.map(({ outcome }) => outcome)).to.deep.equal(["replaced", "live", "rolled-back"]);
-    expect(summary.releases[2]?.reason).to.match(/mlops-nyctaxi-api-model-faults/);
+    expect(summary.releases[2]?.reason).to.match(/mlops-nyctaxi-api-release-3-model-faults/);
     expect(summary.live).to.deep.equal({ release: "release-2", endpoint: "mlops-nyctaxi-prd-release-2" });
     expect(summary.endpoints).to.have.members(["mlops-nyctaxi-dev-release-2", "mlops-nyctaxi-prd-release-2"]);
     expect(summary.traffic.failedBeforeBadRelease).to.equal(0);

@@ -1,0 +1,100 @@
+import { stop as stopEsbuild } from "esbuild";
+import { createWriteStream, type WriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { buildProject } from "../../tools/build";
+import { everyReport, plainReport, reportTo } from "../../tools/report";
+import { ensureTools, type Tools } from "../../tools/setup";
+import { startLocalAws, type LocalAws } from "../server";
+import { Steps } from "./steps";
+
+/** Folder of the project. */
+export const root = resolve(__dirname, "../..");
+/** Folder below it for all that runs write. */
+export const outputDir = join(root, ".local");
+
+/** One run of a program on this machine: where it tells what it does, what it has opened, and how it ends. */
+export class Run {
+  /** Resolves at the first Ctrl-C, when everything is being closed. */
+  readonly interrupted: Promise<void>;
+  /** Whether there was one. */
+  isInterrupted = false;
+  // esbuild, which builds in a process of its own, is ended last.
+  private readonly opened: (() => Promise<void>)[] = [() => stopEsbuild()];
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    readonly steps: Steps,
+    private readonly log: WriteStream,
+  ) {
+    this.interrupted = this.onInterrupt();
+  }
+
+  /** Begins a run, with its log in a file of `.local`. With `json`, stdout is kept free of progress. */
+  static async begin(logFile: string, options: { readonly json?: true }): Promise<Run> {
+    const file = join(outputDir, logFile);
+    await mkdir(dirname(file), { recursive: true });
+    const log = createWriteStream(file);
+    const terminal = options.json === true ? process.stderr : process.stdout;
+    const toLog = plainReport((line) => log.write(`${line}\n`));
+    return new Run(new Steps(everyReport(reportTo(terminal), toLog), log), log);
+  }
+
+  /** Does the run's work, and closes what it has opened, however it ends. */
+  async finish<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
+      await this.close();
+      await new Promise<void>((done) => this.log.end(done));
+    }
+  }
+
+  /** What to do when the run ends; what was opened last is closed first. */
+  onClose(close: () => Promise<void>): void {
+    this.opened.push(close);
+  }
+
+  /** The engine and Python, found or got; and the project built. */
+  tools(): Promise<Tools> {
+    return this.steps.run("tools", async () => {
+      const found = await ensureTools(this.steps.report);
+      await buildProject(root);
+      await stopEsbuild(); // It would keep the memory that the build took.
+      return [`pulumi ${found.pulumi.version}, Python with XGBoost`, found] as const;
+    });
+  }
+
+  /** A local AWS, which is closed with the run. */
+  localAws(python: string, speed: number): Promise<LocalAws> {
+    return this.steps.run("local AWS", async () => {
+      const started = await startLocalAws({ python, speed });
+      this.onClose(() => started.close());
+      return [`${started.endpoint}, durations ${speed} times faster`, started] as const;
+    });
+  }
+
+  private close(): Promise<void> {
+    return (this.closing ??= this.closeAll());
+  }
+
+  private async closeAll(): Promise<void> {
+    for (const closeOne of this.opened.reverse()) {
+      await closeOne();
+    }
+  }
+
+  /** Stops everything at the first Ctrl-C; a second one ends the process at once. */
+  private onInterrupt(): Promise<void> {
+    return new Promise((interrupted) => {
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        process.once(signal, () => {
+          process.once(signal, () => process.exit(130));
+          this.isInterrupted = true;
+          interrupted();
+          void this.close().finally(() => process.exit(130));
+        });
+      }
+    });
+  }
+}

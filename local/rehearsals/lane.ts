@@ -1,0 +1,158 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { join } from "node:path";
+import { z } from "zod";
+import { releaseNames } from "../../lib/release";
+import { model } from "../../model";
+import type { PulumiCli } from "../../tools/pulumi-cli";
+import { clientConfig } from "../core/local";
+import { setUpAccount, uploadData, type AccountSetup } from "../journey/data";
+import { stackConfig } from "../journey/local-config";
+import { PulumiProject, type Stack } from "../journey/project";
+import { Traffic, type Answer } from "../journey/traffic";
+import { startLocalAws, type LocalAws } from "../server";
+import { AliasWatch } from "./alias-watch";
+import { Going } from "./going";
+
+/** What all lanes of a run share. */
+export interface LaneSettings {
+  readonly root: string;
+  /** Folder below which each lane has one of its own. */
+  readonly dir: string;
+  /** Folder with the prepared data. */
+  readonly dataDir: string;
+  /** Rows that the callers ask for. */
+  readonly rows: readonly string[];
+  readonly pulumi: PulumiCli;
+  readonly python: string;
+  readonly speed: number;
+  /** The archive of a trained model; the lane that asks first trains it. */
+  readonly archive: (train: () => Promise<Uint8Array>) => Promise<Uint8Array>;
+}
+
+/** Rounds of boosting: enough for a model that predicts, and quick. */
+const HYPERPARAMETERS = { num_round: "20" };
+
+/**
+ * The lanes share one machine, and its work is real: where it has much to do, the best model answers late. So the limit for the latency is
+ * one that only a scenario's own fault reaches, unless the scenario sets it.
+ */
+const ALARMS = JSON.stringify({ latencyP99Ms: 9500, latencyP99TimesBlue: false });
+
+/** An AWS, a project with a state, and callers of its own; a release serves in it, and one scenario after the other is played. */
+export class Lane {
+  /** All answers that the callers got. */
+  readonly answers: Answer[] = [];
+  readonly watch: AliasWatch;
+  private traffic: Traffic | undefined;
+  private url = "";
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly settings: LaneSettings,
+    readonly aws: LocalAws,
+    readonly project: PulumiProject,
+    readonly account: AccountSetup,
+  ) {
+    this.watch = new AliasWatch(aws);
+  }
+
+  /** Starts an AWS with account, data and project; nothing serves yet. */
+  static async open(settings: LaneSettings, number: number): Promise<Lane> {
+    const { root, dir, pulumi, python, speed } = settings;
+    const aws = await startLocalAws({ python, speed });
+    try {
+      const environment = aws.environment;
+      const project = await PulumiProject.create({ root, dir: join(dir, `lane-${number}`), pulumi, environment });
+      const account = await setUpAccount(aws);
+      await uploadData(aws, account.bucket, settings.dataDir);
+      return new Lane(settings, aws, project, account);
+    } catch (error) {
+      await aws.close();
+      throw error;
+    }
+  }
+
+  /** Seconds that AWS would take for what takes one second here. */
+  get speed(): number {
+    return this.settings.speed;
+  }
+
+  /** Starts `pulumi up` with a release, and with config values over those of the local run. */
+  async start(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<Going> {
+    const own = stackConfig(stack, { id: release, hyperparameters: HYPERPARAMETERS }, this.account, this.speed);
+    const common = stack === "prod" ? { ...own, alarms: ALARMS } : own;
+    await this.project.configure(stack, { ...common, ...values });
+    return new Going(stack, (onLine) => this.project.up(stack, onLine));
+  }
+
+  /** `pulumi up`, which has to succeed. */
+  async up(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { ok, errors } = await (await this.start(stack, release, values)).ended;
+    if (!ok) {
+      throw new Error(errors.join("\n"));
+    }
+  }
+
+  /** Makes a release the first one in prod, and lets the callers in. */
+  async serve(release: string): Promise<void> {
+    await this.putArchive(release);
+    await this.up("prod", release);
+    this.url = z.string().parse((await this.project.outputs("prod")).apiUrl);
+    await this.watch.until(release, 1);
+    this.letCallersIn();
+  }
+
+  letCallersIn(): void {
+    const { rows } = this.settings;
+    const onAnswer = (answer: Answer) => this.answers.push(answer);
+    this.traffic ??= new Traffic({ url: this.url, account: this.aws.account, rows, onAnswer });
+  }
+
+  /** Waits for the last answers, after which nobody calls any more. */
+  async keepCallersOut(): Promise<void> {
+    const { traffic } = this;
+    this.traffic = undefined;
+    await traffic?.stop();
+  }
+
+  /** Puts the archive of the trained model where that of a release is looked for. */
+  async putArchive(release: string): Promise<void> {
+    const Body = await this.settings.archive(() => this.trainOnce());
+    await new S3Client(clientConfig(this.aws)).send(new PutObjectCommand({ ...this.archiveOf(release), Body }));
+  }
+
+  /** Fails where AWS is not as the state of a stack says. */
+  async refreshFindsNothing(stack: Stack): Promise<void> {
+    await this.project.run(["refresh", "--stack", stack, "--expect-no-changes", "--yes", "--skip-preview", "--diff"]);
+  }
+
+  async destroy(stack: Stack): Promise<void> {
+    await this.project.run(["destroy", "--stack", stack, "--yes", "--skip-preview"]);
+  }
+
+  close(): Promise<void> {
+    return (this.closing ??= this.closeAll());
+  }
+
+  private async closeAll(): Promise<void> {
+    await this.project.stop();
+    await this.keepCallersOut();
+    await this.watch.stop();
+    await this.aws.close();
+  }
+
+  private async trainOnce(): Promise<Uint8Array> {
+    const release = "trained";
+    await this.up("train", release);
+    const archive = await new S3Client(clientConfig(this.aws)).send(new GetObjectCommand(this.archiveOf(release)));
+    const bytes = await archive.Body?.transformToByteArray();
+    await this.destroy("train");
+    return bytes ?? new Uint8Array();
+  }
+
+  private archiveOf(release: string): { Bucket: string; Key: string } {
+    const { bucket } = this.account;
+    const { modelArchiveUri } = releaseNames({ model: model.name, release, bucket });
+    return { Bucket: bucket, Key: modelArchiveUri.replace(`s3://${bucket}/`, "") };
+  }
+}

@@ -1,0 +1,19 @@
+import type { Scenario } from "../scenario";
+import { alarms } from "./alarms";
+import { hooks } from "./hooks";
+import { interruptions } from "./interruptions";
+import { models } from "./models";
+import { operators } from "./operators";
+import { traffic } from "./traffic";
+import { training } from "./training";
+
+/** Every way to go wrong that can be rehearsed, those that take longest first, so that the lanes end at about the same time. */
+export const scenarios: readonly Scenario[] = [
+  ...interruptions,
+  ...training,
+  ...models,
+  ...hooks,
+  ...alarms,
+  ...traffic,
+  ...operators,
+];

@@ -1,0 +1,138 @@
+import { endpointName } from "../../lib/release";
+import { model } from "../../model";
+import type { Fault } from "../core/faults";
+import type { Stack, UpResult } from "../journey/project";
+import type { LocalAws } from "../server";
+import type { Going } from "./going";
+import type { Lane } from "./lane";
+
+/** Config values of a stack over those of the local run. */
+export type Values = Readonly<Record<string, string>>;
+
+/** Blue serves, green is to come: what a scenario plays with. */
+export class Scene {
+  /** What was found wrong. */
+  readonly problems: string[] = [];
+  /** Stacks that the scenario has brought up, each with whether its last update has succeeded. */
+  readonly stacks = new Map<Stack, boolean>();
+  /** When the harm was done, in milliseconds since 1970. */
+  faultAt: number | undefined;
+  /** Whether prod's config is not what it was. */
+  configChanged = false;
+  private readonly afterwards: (() => Promise<void>)[] = [];
+
+  constructor(
+    readonly lane: Lane,
+    /** Id of the release that serves. */
+    readonly blue: string,
+    /** Id of a release that was never there; its model's archive is where it belongs. */
+    readonly green: string,
+    /** Tells how far the scenario is. */
+    readonly tell: (phase: string) => void,
+  ) {}
+
+  get aws(): LocalAws {
+    return this.lane.aws;
+  }
+
+  /** Name of a release's endpoint in prod. */
+  endpointOf(release: string): string {
+    return endpointName(model.name, "prd", release);
+  }
+
+  /** Sets a fault, which counts as the harm. It ends with the scenario. */
+  fault(fault: Fault): void {
+    this.aws.faults.set(fault);
+    this.harm(`fault ${fault.kind}`);
+  }
+
+  /** Says that the harm is done now. */
+  harm(what: string): void {
+    this.faultAt ??= Date.now();
+    this.tell(what);
+  }
+
+  /** Begins `pulumi up` with green. */
+  start(stack: Stack, values: Values = {}, release = this.green): Promise<Going> {
+    this.configChanged ||= stack === "prod" && Object.keys(values).length > 0;
+    this.tell(`pulumi up of ${stack} with ${release}`);
+    return this.lane.start(stack, release, values);
+  }
+
+  /** `pulumi up` with green, or one that is going on: has to succeed. */
+  async succeeds(stack: Stack, values: Values = {}, release = this.green): Promise<void> {
+    await this.hasSucceeded(await this.start(stack, values, release));
+  }
+
+  async hasSucceeded(going: Going): Promise<void> {
+    const { ok, errors } = await this.endOf(going);
+    this.expect(ok, `the update failed:\n${errors.join("\n")}`);
+  }
+
+  /** `pulumi up` of prod with green has to fail, for this reason, and to tell what serves and how to go back. */
+  async rolloutFails(reason: RegExp, values: Values = {}): Promise<void> {
+    await this.rolloutHasFailed(await this.start("prod", values), reason);
+  }
+
+  async rolloutHasFailed(going: Going, reason: RegExp): Promise<void> {
+    await this.hasFailed(going, [
+      reason,
+      new RegExp(`Live now: release ${this.blue}\\b`),
+      new RegExp(`pulumi config set release ${this.blue} && pulumi up`),
+    ]);
+  }
+
+  /** The update has to fail, and its message to have all of this in it. */
+  async hasFailed(going: Going, says: readonly RegExp[]): Promise<void> {
+    const { ok, errors } = await this.endOf(going);
+    const message = errors.join("\n");
+    this.expect(!ok, "the update succeeded");
+    for (const pattern of ok ? [] : says) {
+      this.expect(pattern.test(message), `the update failed, but did not say ${String(pattern)}:\n${message}`);
+    }
+  }
+
+  private async endOf(going: Going): Promise<UpResult> {
+    const result = await going.ended;
+    this.stacks.set(going.stack, result.ok);
+    return result;
+  }
+
+  /** Waits for the canary: a part of the requests, and not all, goes to green. */
+  async inCanary(going: Going): Promise<void> {
+    const share = () => this.lane.watch.shares[this.green] ?? 0;
+    await going.reaches("a part of the requests goes to green", () => share() > 0 && share() < 1);
+  }
+
+  /** Waits for the bake: CodeDeploy is done, and all requests go to green. */
+  async inBake(going: Going): Promise<void> {
+    await going.says(/\bbak(e|ing)\b/i);
+  }
+
+  /** What `kill -9` of the engine and all that it started leaves behind, with the lock of the state taken away as a person would. */
+  async killEngine(going: Going, stack: Stack): Promise<void> {
+    this.harm("kill -9 of the engine");
+    this.lane.project.kill();
+    await going.ended;
+    await this.lane.project.run(["cancel", "--yes", "--stack", stack]);
+  }
+
+  /** Notes a problem unless something is so. */
+  expect(isSo: boolean, problem: string): void {
+    if (!isSo) {
+      this.problems.push(problem);
+    }
+  }
+
+  /** What to do when the scenario has been played, however it ended. */
+  onEnd(work: () => Promise<void>): void {
+    this.afterwards.push(work);
+  }
+
+  async end(): Promise<void> {
+    this.aws.faults.clear();
+    for (const work of this.afterwards) {
+      await work();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+const LOOK_EVERY_MS = 50;
+const LONGEST_MS = 120_000;
+
+/**
+ * Looks until `look` says something other than false or undefined, and returns that.
+ *
+ * @throws where that takes longer than two minutes, naming `what` was waited for
+ */
+export async function waitFor<T>(what: string, look: () => T | Promise<T>): Promise<Exclude<T, false | undefined>> {
+  const end = Date.now() + LONGEST_MS;
+  while (Date.now() < end) {
+    const seen = await look();
+    if (isThere(seen)) {
+      return seen;
+    }
+    await new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
+  }
+  throw new Error(`waited ${LONGEST_MS / 1000} s in vain: ${what}`);
+}
+
+function isThere<T>(seen: T): seen is Exclude<T, false | undefined> {
+  return seen !== false && seen !== undefined;
+}
