@@ -34,6 +34,9 @@ export async function rehearse(names: readonly string[], options: RehearseOption
   const run = await Run.begin("rehearsals/run.log", options);
   return run.finish(async () => {
     const rows = await rehearseAll(run, chosen, options);
+    if (run.isInterrupted) {
+      return 130;
+    }
     ["", ...tableOf(rows)].forEach((line) => run.steps.line(line));
     const failed = rows.filter(({ ok }) => !ok).length;
     const verdict = failed === 0 ? "all came out as they should" : `${failed} did not come out as they should`;
