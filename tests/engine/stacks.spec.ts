@@ -16,6 +16,7 @@ import {
 import { expect } from "chai";
 import { clientConfig } from "../../local/core/local";
 import type { LocalAws } from "../../local/server";
+import { inbox } from "../support/inbox";
 import { LocalProject } from "../support/local-project";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
@@ -174,10 +175,18 @@ describe("the stacks on the real engine", function () {
 
   it("prod: fails on a release whose container answers errors, keeps the old one live, and goes back with one up", async () => {
     local.aws.faults.set({ kind: "model-errors", endpoint: "mlops-nyctaxi-prd-r2" });
+    const told = await inbox(local.aws, "rollouts");
+    after(() => told.close());
 
-    const { ok, errors } = await local.tryUp("prod", "r2", { keepReleases: "1" });
+    const values = { keepReleases: "1", notificationTopicArn: told.topicArn };
+    const { ok, errors } = await local.tryUp("prod", "r2", values);
 
     expect(ok).to.equal(false);
+    expect(told.messages.map(({ Subject }) => Subject)).to.deep.equal([
+      "mlops-nyctaxi-api:live: release r2 started",
+      "mlops-nyctaxi-api:live: release r2 rolled-back",
+    ]);
+    expect(errors.join("\n")).to.contain(told.messages[1]?.Message);
     // The check before the traffic asks the new endpoint, so not one request of a caller is lost.
     expect(errors.join("\n")).to.match(/release r2 is not live/);
     expect(await local.project.outputs("prod")).to.deep.include({ liveRelease: "r1", keptReleases: [] });
