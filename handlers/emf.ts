@@ -7,8 +7,9 @@ export interface Metric {
 /** What one line of CloudWatch's embedded metric format carries. */
 export interface Metrics {
   readonly namespace: string;
-  /** All of them together are the one set of dimensions that the metrics are kept under. */
   readonly dimensions: Readonly<Record<string, string>>;
+  /** Names of dimensions: the metrics are kept once under each of these sets. */
+  readonly dimensionSets: readonly (readonly string[])[];
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Further fields of the log line, for searching: no metrics. */
   readonly properties?: Readonly<Record<string, string | number | undefined>>;
@@ -20,13 +21,14 @@ export interface Metrics {
  * A log line that CloudWatch Logs makes metrics of.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function emfLine({ namespace, dimensions, metrics, properties, timestamp }: Metrics): string {
+export function emfLine(line: Metrics): string {
+  const { namespace, dimensions, dimensionSets, metrics, properties, timestamp } = line;
   const definitions = Object.entries(metrics).map(([name, { unit }]) => ({ Name: name, Unit: unit }));
   const values = Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value]));
   return JSON.stringify({
     _aws: {
       Timestamp: timestamp,
-      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [Object.keys(dimensions)], Metrics: definitions }],
+      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: dimensionSets, Metrics: definitions }],
     },
     ...properties,
     ...dimensions,

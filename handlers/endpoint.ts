@@ -17,6 +17,14 @@ export type ModelAnswer =
     };
 
 /**
+ * The `InferenceId` of rows that no caller sent. SageMaker writes it into the capture (`eventMetadata.inferenceId`), where jobs that
+ * read captures know by it what to leave out.
+ *
+ * @param id At most 46 characters of ASCII: InvokeEndpoint takes 64.
+ */
+export const probeInferenceId = (id: string) => `safe-deploy-probe-${id}`;
+
+/**
  * Sends rows to an endpoint. Never throws: an endpoint that cannot be reached, is unknown, throttles or does not answer until
  * `signal` fires is a fault like any other.
  */
@@ -26,10 +34,11 @@ export async function invokeModel(
     readonly endpointName: string;
     readonly rows: Rows;
     readonly customAttributes?: string;
+    readonly inferenceId?: string;
     readonly signal: AbortSignal;
   },
 ): Promise<ModelAnswer> {
-  const { endpointName, rows, customAttributes, signal } = request;
+  const { endpointName, rows, customAttributes, inferenceId, signal } = request;
   try {
     const answer = await client.send(
       new InvokeEndpointCommand({
@@ -38,6 +47,7 @@ export async function invokeModel(
         Accept: "text/csv",
         Body: rows.csv,
         CustomAttributes: customAttributes,
+        InferenceId: inferenceId,
       }),
       { abortSignal: signal },
     );

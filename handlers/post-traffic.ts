@@ -12,7 +12,8 @@ const s3 = new S3Client({
 
 /**
  * After the shift: captures of this release's endpoint and variant, and not of an earlier one's, have arrived in S3. Looks every
- * `CAPTURE_POLL_SECONDS` for at most `CAPTURE_WAIT_SECONDS`: SageMaker writes captures some minutes after the requests.
+ * `CAPTURE_POLL_SECONDS` for at most `CAPTURE_WAIT_SECONDS`: SageMaker writes captures some minutes after the requests. Any capture
+ * counts, also of the known rows that `pre-traffic` or a rollout's probes have sent: each proves that capture works.
  */
 export const handler = lifecycleHook(async (signal) => {
   const { bucket, prefix, waitSeconds, pollSeconds } = settings();

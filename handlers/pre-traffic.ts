@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { invokeModel } from "./endpoint";
+import { invokeModel, probeInferenceId } from "./endpoint";
 import { lifecycleHook } from "./hook";
+import { firstOutside, type Range } from "./rows";
 import { booleanSetting, listSetting, numberSetting, setting } from "./settings";
 
 // Throttling and the like are tried again; a wrong answer is wrong the first time.
@@ -10,8 +12,8 @@ const runtime = new SageMakerRuntimeClient({ maxAttempts: 5, requestHandler: { c
 
 /**
  * Before any traffic: the endpoint is in service, captures its traffic (where `REQUIRE_CAPTURE` says so), and answers a sane
- * prediction to each known row. Those rows are sent in one request; being captured, they also make the first capture that
- * `post-traffic` looks for, so that an API nobody calls can be released too.
+ * prediction to each known row. Those rows are sent in one request, marked as a probe; being captured, they also make the first
+ * capture that `post-traffic` looks for, so that an API nobody calls can be released too.
  */
 export const handler = lifecycleHook(async (signal) => {
   const { endpointName, requireCapture, ...known } = settings();
@@ -19,11 +21,10 @@ export const handler = lifecycleHook(async (signal) => {
   return `endpoint ${endpointName} ${seen.join(" and ")}`;
 });
 
-interface KnownRows {
+/** What the model is asked, and what it may answer. */
+interface KnownRows extends Range {
   /** CSV rows of the model's inputs. */
   readonly rows: readonly string[];
-  readonly minimum: number;
-  readonly maximum: number;
 }
 
 function settings() {
@@ -57,10 +58,12 @@ async function inService(endpointName: string, requireCapture: boolean, abortSig
   return "is in service with capture on";
 }
 
-async function sane(endpointName: string, { rows, minimum, maximum }: KnownRows, signal: AbortSignal): Promise<string> {
+async function sane(endpointName: string, known: KnownRows, signal: AbortSignal): Promise<string> {
+  const { rows, minimum, maximum } = known;
   const answer = await invokeModel(runtime, {
     endpointName,
     rows: { count: rows.length, csv: rows.join("\n") },
+    inferenceId: probeInferenceId(randomUUID()),
     signal,
   });
   if (answer.kind !== "predictions") {
@@ -68,9 +71,7 @@ async function sane(endpointName: string, { rows, minimum, maximum }: KnownRows,
       "details" in answer && typeof answer.details.message === "string" ? `: ${answer.details.message}` : "";
     throw new Error(`${rows.length} known rows got no prediction: ${answer.reason}${message}`);
   }
-  const wrong = answer.predictions.findIndex(
-    (prediction) => Number(prediction) < minimum || Number(prediction) > maximum,
-  );
+  const wrong = firstOutside(answer.predictions, known);
   if (wrong >= 0) {
     const predicted = `${answer.predictions[wrong] ?? ""} for the known row ${rows[wrong] ?? ""}`;
     throw new Error(`endpoint ${endpointName} predicts ${predicted}, outside of ${minimum} to ${maximum}`);

@@ -5,14 +5,20 @@
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
 import { emfLine, type Metric } from "./emf";
-import { invokeModel, type ModelAnswer } from "./endpoint";
+import { invokeModel, probeInferenceId, type ModelAnswer } from "./endpoint";
 import { answerFormat, bodyText, header, jsonAnswer, RequestError, requestFormat, type Format } from "./http";
 import { log, writeLine } from "./log";
-import { formatPredictions, parseRows, type Rows } from "./rows";
-import { setting } from "./settings";
+import { firstOutside, formatPredictions, parseRows, type Range, type Rows } from "./rows";
+import { optionalNumberSetting, setting } from "./settings";
 
-/** CloudWatch namespace of the metrics that a release is judged by, under `FunctionName` and `Release`. */
+/** CloudWatch namespace of the metrics. */
 const NAMESPACE = "SageMakerSafeDeploy";
+
+/** A release is judged by the first set, which has probes too; what callers get is in the second, where `Source` is `caller`, not `probe`. */
+const DIMENSION_SETS = [
+  ["FunctionName", "Release"],
+  ["FunctionName", "Release", "Source"],
+];
 
 /** Header that SageMaker's custom attributes come and go in. At most 1024 characters of ASCII, says InvokeEndpoint. */
 const CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes";
@@ -23,14 +29,27 @@ const RESERVE_MS = 1500;
 // One retry, for throttling and broken connections; both attempts share the time that the function has.
 const runtime = new SageMakerRuntimeClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1000 } });
 
+/** What the function reads of API Gateway's event, and how a rollout marks its own requests. */
+export interface PredictEvent extends Pick<APIGatewayProxyEvent, "body" | "headers" | "isBase64Encoded"> {
+  /** `true` for rows that no caller sent. API Gateway sends no such member, whatever its callers send. */
+  readonly safeDeployProbe?: boolean;
+}
+
 /**
  * Answers `POST /api`: sends the caller's rows (see `parseRows`) to the endpoint of this release and gives its predictions as CSV
  * or JSON. A caller's mistake is a 4xx; a fault of the model is 502, of its endpoint 503. Each request writes one line of metrics:
- * `Requests`, `ModelFaults` (0 or 1) and, where the model was asked, `ModelLatency`.
+ *
+ * - `Requests` and `ModelFaults` (0 or 1);
+ * - `ModelLatency`, in milliseconds, where the model was asked;
+ * - `PredictionsOutOfRange` (0 or 1), where it gave predictions and the environment has `PREDICTION_MINIMUM` or `PREDICTION_MAXIMUM`.
+ *
+ * A rollout's probe is answered like a caller's request. Its rows are known to be good, so that a model which refuses them is at
+ * fault; and they are marked in the captures.
  */
-export const handler = async (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> => {
-  const { endpointName, functionName, release } = settings();
-  const outcome = await answer(event, context, endpointName);
+export const handler = async (event: PredictEvent, context: Context): Promise<APIGatewayProxyResult> => {
+  const { endpointName, functionName, release, range } = settings();
+  const isProbe = event.safeDeployProbe === true;
+  const outcome = await answer(event, context, endpointName, isProbe);
   const metrics: Record<string, Metric> = {
     Requests: { value: 1, unit: "Count" },
     ModelFaults: { value: outcome.modelFault ? 1 : 0, unit: "Count" },
@@ -38,10 +57,15 @@ export const handler = async (event: APIGatewayProxyEvent, context: Context): Pr
   if (outcome.modelLatencyMs !== undefined) {
     metrics.ModelLatency = { value: outcome.modelLatencyMs, unit: "Milliseconds" };
   }
+  if (outcome.predictions !== undefined && range !== undefined) {
+    const isOutside = firstOutside(outcome.predictions, range) >= 0;
+    metrics.PredictionsOutOfRange = { value: isOutside ? 1 : 0, unit: "Count" };
+  }
   writeLine(
     emfLine({
       namespace: NAMESPACE,
-      dimensions: { FunctionName: functionName, Release: release },
+      dimensions: { FunctionName: functionName, Release: release, Source: isProbe ? "probe" : "caller" },
+      dimensionSets: DIMENSION_SETS,
       metrics,
       properties: {
         RequestId: context.awsRequestId,
@@ -61,6 +85,8 @@ interface Outcome {
   /** Rows sent to the model, where it came to that. */
   readonly rows?: number;
   readonly modelLatencyMs?: number;
+  /** What the model predicted, if it did. */
+  readonly predictions?: readonly string[];
 }
 
 function settings() {
@@ -68,10 +94,20 @@ function settings() {
     endpointName: setting("ENDPOINT_NAME"),
     functionName: setting("AWS_LAMBDA_FUNCTION_NAME"),
     release: setting("RELEASE"),
+    range: saneRange(),
   };
 }
 
-async function answer(event: APIGatewayProxyEvent, context: Context, endpointName: string): Promise<Outcome> {
+/** Where predictions are sane; `undefined` where nothing is said of it. */
+function saneRange(): Range | undefined {
+  const minimum = optionalNumberSetting("PREDICTION_MINIMUM");
+  const maximum = optionalNumberSetting("PREDICTION_MAXIMUM");
+  return minimum === undefined && maximum === undefined
+    ? undefined
+    : { minimum: minimum ?? -Infinity, maximum: maximum ?? Infinity };
+}
+
+async function answer(event: PredictEvent, context: Context, endpointName: string, isProbe: boolean): Promise<Outcome> {
   let request: { rows: Rows; format: Format; customAttributes?: string };
   try {
     const format = requestFormat(event);
@@ -89,16 +125,18 @@ async function answer(event: APIGatewayProxyEvent, context: Context, endpointNam
   const started = performance.now();
   const remainingMs = context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.floor(Math.max(remainingMs - RESERVE_MS, remainingMs / 2)));
-  const model = await invokeModel(runtime, { endpointName, ...request, signal });
+  const inferenceId = isProbe ? probeInferenceId(context.awsRequestId) : undefined;
+  const model = await invokeModel(runtime, { endpointName, ...request, inferenceId, signal });
   const modelLatencyMs = Math.round((performance.now() - started) * 1000) / 1000;
   if (model.kind === "fault") {
     log("ERROR", model.reason, { requestId: context.awsRequestId, endpoint: endpointName, ...model.details });
   }
   return {
     result: result(model, request.format),
-    modelFault: model.kind === "fault",
+    modelFault: model.kind === "fault" || (isProbe && model.kind === "refused"),
     rows: request.rows.count,
     modelLatencyMs,
+    predictions: model.kind === "predictions" ? model.predictions : undefined,
   };
 }
 
@@ -114,7 +152,7 @@ function result(model: ModelAnswer, format: Format): APIGatewayProxyResult {
   return { statusCode: 200, headers, body: formatPredictions(predictions, format) };
 }
 
-function customAttributes(event: APIGatewayProxyEvent): string | undefined {
+function customAttributes(event: PredictEvent): string | undefined {
   const value = header(event, CUSTOM_ATTRIBUTES);
   if (value !== undefined && !/^[\x00-\x7F]{0,1024}$/.test(value)) {
     throw new RequestError(400, `${CUSTOM_ATTRIBUTES} must be at most 1024 characters of ASCII`);

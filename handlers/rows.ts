@@ -57,6 +57,17 @@ export function parsePredictions(
   return { predictions };
 }
 
+/** Where predictions are sane, both ends included. */
+export interface Range {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** Index of the first prediction outside of a range; -1 where all are inside. */
+export function firstOutside(predictions: readonly string[], { minimum, maximum }: Range): number {
+  return predictions.findIndex((prediction) => Number(prediction) < minimum || Number(prediction) > maximum);
+}
+
 /** Predictions in the format that the caller wants: CSV has one per line, JSON is `{"predictions": [...]}`. */
 export function formatPredictions(predictions: readonly string[], format: Format): string {
   return format === "text/csv"

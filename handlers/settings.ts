@@ -16,6 +16,11 @@ export function numberSetting(name: string): number {
   return value;
 }
 
+/** A setting that is a number; `undefined` where there is none. Throws naming the variable and the value it has. */
+export function optionalNumberSetting(name: string): number | undefined {
+  return (process.env[name] ?? "") === "" ? undefined : numberSetting(name);
+}
+
 /** A setting that is `true` or `false`. Throws naming the variable and the value it has. */
 export function booleanSetting(name: string): boolean {
   const value = setting(name);

@@ -3,7 +3,7 @@
  * has a folder here; they import `local/core` and never one another, and nothing in `local/` knows of the stacks.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apiGateway } from "./apigateway";
@@ -15,10 +15,11 @@ import { codeDeploy } from "./codedeploy";
 import { codePipeline } from "./codepipeline";
 import { LOCAL_ACCOUNT, type Account } from "./core/account";
 import { AwsError } from "./core/aws-error";
+import { underTroubles } from "./core/aws-trouble";
 import { Clock } from "./core/clock";
 import { serviceModelConstraints } from "./core/constraints";
 import { Faults } from "./core/faults";
-import { readRequest, signedService, type HttpRequest, type HttpResponse, type Service } from "./core/http";
+import { httpServer, signedService, type HttpRequest, type HttpResponse, type Service } from "./core/http";
 import { errorResponse } from "./core/json-rpc";
 import { clientEnvironment, violationsOf, type Local } from "./core/local";
 import { faultSwitchboard } from "./core/switchboard";
@@ -62,12 +63,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const moto = await startMoto(options.python);
   // Requests may come as soon as the port is open, and the services need to know the port.
   const ready: { services?: Services; access?: Iam } = {};
-  const server = createServer((incoming, outgoing) => {
-    void readRequest(incoming)
-      .then((request) => answer(ready, request))
-      .then((response) => outgoing.writeHead(response.status, response.headers).end(response.body))
-      .catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : undefined));
-  });
+  const faults = new Faults();
+  const server = httpServer(underTroubles(faults, (request) => answer(ready, request)));
   const endpoint = await listen(server, options.port ?? 0);
   const clock = new Clock(options.speed ?? 60);
   const constraints = serviceModelConstraints(moto.serviceModelsDir);
@@ -86,7 +83,6 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     bridge.events,
   );
   const logs = cloudWatchLogs({ metrics, forward: { endpoint: moto.endpoint, account: LOCAL_ACCOUNT } });
-  const faults = new Faults();
   const local: Local = {
     clock,
     account: LOCAL_ACCOUNT,

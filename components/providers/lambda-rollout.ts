@@ -1,16 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LambdaRolloutInputs, LambdaRolloutResults } from "./rollout/rollout-inputs";
+import type { LambdaRolloutInputs, LambdaRolloutResults, Safeguards } from "./rollout/rollout-inputs";
 import type { Arguments } from "./run/arguments";
+import type { Timing } from "./run/patience";
 import { shim } from "./shim";
 
 /** Arguments for {@link LambdaRollout}: see {@link LambdaRolloutInputs} for each. */
-export type LambdaRolloutArgs = Arguments<LambdaRolloutInputs>;
+export type LambdaRolloutArgs = Arguments<Omit<LambdaRolloutInputs, keyof Safeguards>> &
+  Partial<Arguments<Safeguards & Timing>>;
 
 /**
- * A Lambda alias that always serves one release, and changes it by a CodeDeploy deployment which is followed to its end. The update
- * fails where CodeDeploy rolls back, and what served before goes on serving.
+ * A Lambda alias that always serves one release, and changes it by a CodeDeploy deployment which is followed to its end and beyond:
+ * the new release bakes, with the old one in service, before it counts as live. The update fails where it does not stand that, and
+ * what served before goes on serving.
  *
- * Releases are compared, not versions: going back to the release that the alias serves deploys nothing.
+ * Releases are compared, not versions: going back to the release that the alias serves deploys nothing, and going to one of
+ * `standbyReleases` is one flip of the alias.
  */
 export class LambdaRollout extends pulumi.dynamic.Resource {
   /** Release that the alias serves. After a failed rollout: still the one before. */
@@ -23,6 +27,12 @@ export class LambdaRollout extends pulumi.dynamic.Resource {
   declare public readonly deploymentId: pulumi.Output<LambdaRolloutResults["deploymentId"]>;
   /** How the last rollout came out. */
   declare public readonly outcome: pulumi.Output<LambdaRolloutResults["outcome"]>;
+  /** Since when the live release serves; "" where that is not known. A state that an earlier version has written lacks it. */
+  declare public readonly liveSince: pulumi.Output<LambdaRolloutResults["liveSince"] | undefined>;
+  /** Releases that were live, newest first, the live one included. A state that an earlier version has written lacks them. */
+  declare public readonly history: pulumi.Output<LambdaRolloutResults["history"] | undefined>;
+  /** Alarms that the last rollout, an emergency, did not watch. A state that an earlier version has written lacks them. */
+  declare public readonly ignoredAlarms: pulumi.Output<LambdaRolloutResults["ignoredAlarms"] | undefined>;
 
   constructor(name: string, args: LambdaRolloutArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -31,6 +41,9 @@ export class LambdaRollout extends pulumi.dynamic.Resource {
       aliasArn: undefined,
       deploymentId: undefined,
       outcome: undefined,
+      liveSince: undefined,
+      history: undefined,
+      ignoredAlarms: undefined,
     };
     super(provider, name, { ...args, ...outputs }, opts, "sagemaker-safe-deploy", "LambdaRollout");
   }

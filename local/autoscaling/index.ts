@@ -25,7 +25,7 @@ export function applicationAutoScaling(local: Local, variants: VariantScaling): 
   // DeleteEndpoint deregisters the variants of an endpoint, with the caller's permission to do so.
   variants.onDelete((resourceId) => store.targets.delete(resourceId));
   const operations = [
-    ...scalableTargetOperations(store, variants, local.account),
+    ...scalableTargetOperations(store, variants, scaler, local.account),
     ...scalingPolicyOperations(store, local.account),
     ...tagOperations(store),
   ];

@@ -8,6 +8,7 @@ import { arn, type Account } from "../core/account";
 import { AwsError } from "../core/aws-error";
 import { operation, type Checked, type Operation } from "../core/operation";
 import type { VariantScaling } from "../sagemaker";
+import type { Scaler } from "./scaler";
 import {
   DIMENSION,
   newTargetId,
@@ -26,12 +27,15 @@ type Registration = Checked<RegisterScalableTargetCommandInput>;
 export function scalableTargetOperations(
   store: ScalingStore,
   variants: VariantScaling,
+  scaler: Pick<Scaler, "keepWithinBounds">,
   account: Account,
 ): readonly Operation[] {
   return [
     operation(RegisterScalableTargetCommand, (input) => {
       onlySageMaker(input.ServiceNamespace, input.ScalableDimension);
-      return { ScalableTargetARN: register(store, variants, account, input).arn };
+      const target = register(store, variants, account, input);
+      scaler.keepWithinBounds(target);
+      return { ScalableTargetARN: target.arn };
     }),
     operation(DescribeScalableTargetsCommand, (request) => {
       onlySageMaker(request.ServiceNamespace, request.ScalableDimension);

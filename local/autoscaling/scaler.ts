@@ -45,8 +45,11 @@ export class Scaler {
     }
   }
 
-  /** Brings a variant that is outside its target's bounds back to them. */
-  private keepWithinBounds(target: ScalableTarget): void {
+  /**
+   * Brings a variant that is outside its target's bounds back to them: when it is registered, and in every minute in which it is found
+   * outside.
+   */
+  keepWithinBounds(target: ScalableTarget): void {
     const desired = this.variants.counts(target.resourceId)?.desired;
     if (desired !== undefined && desired < target.min && !target.suspended.out) {
       this.scaleTo(target, target.min, `minimum capacity was set to ${target.min}`);

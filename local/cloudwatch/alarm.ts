@@ -12,7 +12,7 @@ export interface AlarmDefinition {
   readonly input: Checked<PutMetricAlarmInput>;
   readonly rule: AlarmRule;
   readonly periodSeconds: number;
-  /** All queries, in the order in which they build on one another, and the one whose numbers are compared. */
+  /** All queries, and the one whose numbers are compared. */
   readonly queries: readonly Query[];
   readonly watched: Query;
   /** The metrics that it looks at. */
@@ -47,6 +47,17 @@ const UNKNOWN_ARGUMENTS = [
   "ActionConfiguration",
 ] as const;
 
+/** Arguments of an alarm on a single metric; one on `Metrics` has them there. */
+const METRIC_ARGUMENTS = [
+  "MetricName",
+  "Namespace",
+  "Dimensions",
+  "Period",
+  "Statistic",
+  "ExtendedStatistic",
+  "Unit",
+] as const;
+
 /**
  * Reads an alarm's definition.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -57,6 +68,10 @@ export function defineAlarm(input: Checked<PutMetricAlarmInput>): AlarmDefinitio
   const unknown = UNKNOWN_ARGUMENTS.find((name) => input[name] !== undefined);
   if (unknown !== undefined) {
     throw notImplemented("CloudWatch", `PutMetricAlarm with ${unknown}`);
+  }
+  const foreign = input.Metrics && METRIC_ARGUMENTS.find((name) => input[name] !== undefined);
+  if (foreign !== undefined) {
+    throw new AwsError("ValidationException", `${foreign} cannot be specified together with Metrics.`);
   }
   const metric = input.Metrics === undefined ? metricOf(input) : undefined;
   const queries =

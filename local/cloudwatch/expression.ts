@@ -42,6 +42,9 @@ const FUNCTIONS: ReadonlyMap<string, { readonly parameters: number; readonly cal
 
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]\w*)|(<=|>=|==|!=|[-+*/()<>,]))/giy;
 
+/** What else CloudWatch has: powers, logic, arrays, texts. */
+const OTHER_SYNTAX = /^\s*(?:\^|&&|\|\||[[\]"'])/;
+
 /** An expression of CloudWatch's metric math, ready to be computed, with the ids that it uses. */
 export interface ParsedExpression {
   readonly compute: Expression;
@@ -56,6 +59,9 @@ export interface ParsedExpression {
  * @throws AwsError `ValidationException` for what is no expression, `NotImplemented` naming any other function
  */
 export function parseExpression(text: string): ParsedExpression {
+  if (/^\s*SELECT\b/i.test(text)) {
+    throw notImplemented("CloudWatch", "Metrics Insights (SELECT)");
+  }
   const tokens = tokenize(text);
   const ids = new Set<string>();
   let next = 0;
@@ -128,8 +134,11 @@ export function parseExpression(text: string): ParsedExpression {
   };
 
   const compute = binary(0);
-  if (next < tokens.length) {
-    throw invalid(text, `unexpected ${peek() ?? ""}`);
+  const rest = peek();
+  if (rest !== undefined) {
+    throw /^(and|or)$/i.test(rest)
+      ? notImplemented("CloudWatch", `metric math operator ${rest}`)
+      : invalid(text, `unexpected ${rest}`);
   }
   return { compute, ids };
 }
@@ -150,6 +159,10 @@ function tokenize(text: string): readonly string[] {
     const from = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
     if (match === null) {
+      const [other] = OTHER_SYNTAX.exec(text.slice(from)) ?? [];
+      if (other !== undefined) {
+        throw notImplemented("CloudWatch", `metric math with ${other.trim()}`);
+      }
       throw invalid(text, `cannot read ${text.slice(from, end)}`);
     }
     tokens.push(match[0].trim());

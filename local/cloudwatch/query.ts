@@ -143,22 +143,28 @@ export function periodOf(query: Query, byId: ReadonlyMap<string, Query>): number
  */
 export function parseQueries(inputs: readonly Checked<MetricDataQuery>[]): readonly Query[] {
   const queries = inputs.map(parseQuery);
-  const before = new Set<string>();
-  for (const { id, source } of queries) {
-    if (before.has(id)) {
+  const byId = new Map(queries.map((query) => [query.id, query]));
+  for (const { id } of queries) {
+    if (queries.filter((other) => other.id === id).length > 1) {
       throw new AwsError("ValidationException", `The value for parameter Id '${id}' is used by more than one query.`);
     }
-    // Requiring operands to come first also keeps expressions from naming each other in a circle.
-    const unknown = "key" in source ? undefined : [...source.ids].find((used) => !before.has(used));
-    if (unknown !== undefined) {
-      throw new AwsError(
-        "ValidationException",
-        `Error in expression '${id}': '${unknown}' is not the Id of a query that comes before it.`,
-      );
-    }
-    before.add(id);
   }
+  queries.forEach((query) => checkOperands(query, byId, []));
   return queries;
+}
+
+/** Operands may come in any order, but an expression cannot be made of itself. */
+function checkOperands({ id, source }: Query, byId: ReadonlyMap<string, Query>, within: readonly string[]): void {
+  if (within.includes(id)) {
+    throw new AwsError("ValidationException", `Error in expression '${id}': it depends on itself.`);
+  }
+  for (const used of "key" in source ? [] : source.ids) {
+    const operand = byId.get(used);
+    if (operand === undefined) {
+      throw new AwsError("ValidationException", `Error in expression '${id}': '${used}' is not the Id of a query.`);
+    }
+    checkOperands(operand, byId, [...within, id]);
+  }
 }
 
 function parseQuery(input: Checked<MetricDataQuery>): Query {

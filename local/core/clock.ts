@@ -37,6 +37,11 @@ export class Clock {
     });
   }
 
+  /** Waits in real time, for what is no duration of AWS's; resolves early once the clock is stopped. */
+  sleepReal(milliseconds: number): Promise<void> {
+    return this.sleep(milliseconds * this.speed);
+  }
+
   /** Calls `run` once, after what AWS would take `milliseconds` for. Returns how to call it off. */
   after(milliseconds: number, run: () => void, whenStopped: () => void = () => undefined): () => void {
     if (this.stopped) {

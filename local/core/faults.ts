@@ -1,32 +1,82 @@
-/** A trouble that somebody ordered, to see what the release does about it. */
-export interface Fault {
-  /** The model's container answers 500. */
-  readonly kind: "model-errors";
-  /** Name of the endpoint whose container it is. */
-  readonly endpoint: string;
-  /** Requests that are still answered well: what the checks before the traffic send. @default 0 */
-  readonly afterInvocations?: number;
+import { isOfKind, readFault, targetOf, type Fault, type FaultKind, type FaultOf } from "./fault-kinds";
+
+export type { Fault, FaultKind, FaultOf } from "./fault-kinds";
+
+/** The faults of an endpoint's container, as far as they are set. */
+export interface ModelFaults {
+  readonly errors: FaultOf<"model-errors"> | undefined;
+  readonly slow: FaultOf<"model-slow"> | undefined;
+  readonly predictions: FaultOf<"model-predictions"> | undefined;
 }
 
-/** The switchboard of faults: set by rehearsals, by tests and by hand, asked by the services. */
+/** The faults that are ordered: set by rehearsals, by tests and by hand, asked for by the services. */
 export class Faults {
-  private readonly byEndpoint = new Map<string, Fault>();
+  /** By kind and target: one of each kind can strike the same target. */
+  private readonly faults = new Map<string, Fault>();
 
+  /**
+   * Orders a fault, in the place of one of the same kind and target.
+   *
+   * @throws AwsError `ValidationException` where a value is out of its range
+   */
   set(fault: Fault): void {
-    this.byEndpoint.set(fault.endpoint, fault);
+    const checked = readFault(fault);
+    this.faults.set(key(checked.kind, targetOf(checked)), checked);
   }
 
+  /** Calls every fault off. */
   clear(): void {
-    this.byEndpoint.clear();
+    this.faults.clear();
+  }
+
+  /** Calls the faults of a kind off: that of one target, or all. */
+  remove(kind: FaultKind, target?: string): void {
+    for (const [at, fault] of this.faults) {
+      if (fault.kind === kind && (target === undefined || targetOf(fault) === target)) {
+        this.faults.delete(at);
+      }
+    }
   }
 
   list(): readonly Fault[] {
-    return [...this.byEndpoint.values()];
+    return [...this.faults.values()];
   }
 
-  /** Whether the container of `endpoint` is to fail, having answered `invocations` requests before. */
-  modelFails(endpoint: string, invocations: number): boolean {
-    const fault = this.byEndpoint.get(endpoint);
-    return fault !== undefined && invocations >= (fault.afterInvocations ?? 0);
+  /** What is wrong with the container of an endpoint in service. */
+  model(endpoint: string): ModelFaults {
+    return {
+      errors: this.get("model-errors", endpoint),
+      slow: this.get("model-slow", endpoint),
+      predictions: this.get("model-predictions", endpoint),
+    };
+  }
+
+  /** Whether a container that an endpoint starts never becomes healthy. */
+  containerUnhealthy(endpoint: string): boolean {
+    return this.get("container-unhealthy", endpoint) !== undefined;
+  }
+
+  /** Whether an endpoint's captures are lost. */
+  capturesLost(endpoint: string): boolean {
+    return this.get("captures-lost", endpoint) !== undefined;
+  }
+
+  /** Whether a function is never run when it is called. */
+  functionSilent(functionName: string): boolean {
+    return this.get("function-silent", functionName) !== undefined;
+  }
+
+  /** The troubles of a service, by the name that requests to it are signed for. */
+  awsTroubles(service: string): readonly FaultOf<"aws-trouble">[] {
+    return this.list().flatMap((fault) =>
+      isOfKind(fault, "aws-trouble") && (fault.services?.includes(service) ?? true) ? [fault] : [],
+    );
+  }
+
+  private get<K extends FaultKind>(kind: K, target: string): FaultOf<K> | undefined {
+    const fault = this.faults.get(key(kind, target));
+    return isOfKind(fault, kind) ? fault : undefined;
   }
 }
+
+const key = (kind: FaultKind, target: string) => `${kind}/${target}`;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Violations } from "./operation";
 
 /** A request as the services see it: read whole, header names in lower case. */
@@ -32,6 +32,22 @@ export interface ServiceOptions {
   readonly close?: () => Promise<void>;
   /** Constraints of AWS's service model. @default - only required members are checked */
   readonly violations?: Violations;
+}
+
+/** A server that answers each request once it is read whole, or closes its connection where the answer is `undefined`. */
+export function httpServer(answer: (request: HttpRequest) => Promise<HttpResponse | undefined>): Server {
+  return createServer((incoming, outgoing) => {
+    void readRequest(incoming)
+      .then(answer)
+      .then((response) => {
+        if (response === undefined) {
+          outgoing.destroy();
+        } else {
+          outgoing.writeHead(response.status, response.headers).end(response.body);
+        }
+      })
+      .catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : undefined));
+  });
 }
 
 /** Reads a request whole. */

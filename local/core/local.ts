@@ -2,6 +2,7 @@ import type { Account } from "./account";
 import type { Clock } from "./clock";
 import type { Constraints } from "./constraints";
 import type { Faults } from "./faults";
+import type { HttpRequest } from "./http";
 import type { Violations } from "./operation";
 
 /** What every service of the local AWS is given to work with. */
@@ -117,10 +118,23 @@ export function violationsOf({ constraints }: Pick<Local, "constraints">, servic
   return (operation, input) => constraints?.violations(service, operation, input) ?? [];
 }
 
-/** Settings that point any AWS SDK client at the local AWS, with the account's own keys or a session's. */
+/** App id of the local AWS's own clients, which travels in the header `User-Agent`. */
+const OWN_APP_ID = "local-aws";
+
+/**
+ * Settings that point an AWS SDK client of the local AWS itself, or of the program that runs it, at the local AWS, with the account's own
+ * keys or a session's. What it sends is marked, because AWS's calls within AWS do not share the troubles of its customers: see
+ * `aws-trouble.ts`. Clients that stand for a customer's are led here by {@link clientEnvironment}.
+ */
 export function clientConfig(local: Pick<Local, "account" | "endpoint">, session?: SessionKeys) {
   const { region, accessKeyId, secretAccessKey } = local.account;
-  return { endpoint: local.endpoint, region, credentials: session ?? { accessKeyId, secretAccessKey } };
+  const credentials = session ?? { accessKeyId, secretAccessKey };
+  return { endpoint: local.endpoint, region, credentials, userAgentAppId: OWN_APP_ID };
+}
+
+/** Whether a client with {@link clientConfig} has sent a request. */
+export function isOwnRequest({ headers }: HttpRequest): boolean {
+  return (headers["user-agent"] ?? "").split(" ").includes(`app/${OWN_APP_ID}`);
 }
 
 /** Environment that points any AWS client in a child process at the local AWS, with the account's own keys or a session's. */

@@ -1,32 +1,26 @@
-import { z } from "zod";
 import { AwsError } from "./aws-error";
+import { FAULT_KINDS, isFaultKind, notAFault, readFault } from "./fault-kinds";
 import type { Faults } from "./faults";
-import type { Service } from "./http";
+import type { HttpRequest, Service } from "./http";
 import { errorResponse } from "./json-rpc";
 
-const fault = z.strictObject({
-  kind: z.literal("model-errors"),
-  endpoint: z.string().min(1),
-  afterInvocations: z.int().min(0).optional(),
-});
+const PATH = "/_local/faults";
 
-/** `/_local/faults`, the switchboard of faults by hand: GET lists them, PUT sets one, DELETE clears all. Not an AWS service. */
+/**
+ * The switchboard of faults by hand, at `/_local/faults`. Not an AWS service, and not signed.
+ *
+ * - `GET` lists the faults that are set; `GET /_local/faults/kinds` describes all that can be.
+ * - `PUT` sets the fault of the body.
+ * - `DELETE` calls all off, `DELETE /_local/faults/<kind>` those of a kind, `DELETE /_local/faults/<kind>/<target>` one.
+ *
+ * Each but `kinds` answers the faults that are then set.
+ */
 export function faultSwitchboard(faults: Faults): Service {
   return {
     name: "faults",
     async handle(request) {
       try {
-        if (request.path !== "/_local/faults") {
-          throw new AwsError("NotFound", `${request.path} is not here; /_local/faults is`, 404);
-        }
-        if (request.method === "PUT") {
-          faults.set(parse(request.body));
-        } else if (request.method === "DELETE") {
-          faults.clear();
-        } else if (request.method !== "GET") {
-          throw new AwsError("MethodNotAllowed", `${request.method} is not one of GET, PUT, DELETE`, 405);
-        }
-        return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(faults.list()) };
+        return { status: 200, headers: { "content-type": "application/json" }, body: answer(faults, request) };
       } catch (error) {
         return errorResponse(error, "application/json");
       }
@@ -34,19 +28,59 @@ export function faultSwitchboard(faults: Faults): Service {
   };
 }
 
-function parse(body: Uint8Array) {
-  const text = Buffer.from(body).toString("utf8");
-  const read = z.string().transform((json, context): unknown => {
-    try {
-      return JSON.parse(json);
-    } catch {
-      context.addIssue({ code: "custom", message: "not JSON" });
-      return z.NEVER;
-    }
-  });
-  const result = read.pipe(fault).safeParse(text);
-  if (!result.success) {
-    throw new AwsError("ValidationException", `not a fault: ${z.prettifyError(result.error)}`);
+function answer(faults: Faults, { method, path, body }: HttpRequest): string {
+  if (path !== PATH && !path.startsWith(`${PATH}/`)) {
+    throw new AwsError("NotFound", `${path} is not here; ${PATH} is`, 404);
   }
-  return result.data;
+  const [kind, ...target] = path
+    .slice(PATH.length + 1)
+    .split("/")
+    .map(unescaped);
+  const named = kind !== undefined && kind !== "";
+  if (method === "GET" && kind === "kinds") {
+    return JSON.stringify(Object.fromEntries(FAULT_KINDS), undefined, 2);
+  }
+  if (named && method !== "DELETE") {
+    throw new AwsError("NotFound", `${method} ${path} is not here; ${method} ${PATH} is`, 404);
+  }
+  switch (method) {
+    case "GET":
+      break;
+    case "PUT":
+      faults.set(readFault(json(body)));
+      break;
+    case "DELETE":
+      if (named) {
+        remove(faults, kind, target.join("/"));
+      } else {
+        faults.clear();
+      }
+      break;
+    default:
+      throw new AwsError("MethodNotAllowed", `${method} is not one of GET, PUT, DELETE`, 405);
+  }
+  return JSON.stringify(faults.list());
+}
+
+function remove(faults: Faults, kind: string, target: string): void {
+  if (!isFaultKind(kind)) {
+    throw notAFault(`there is no kind ${kind}`);
+  }
+  faults.remove(kind, target === "" ? undefined : target);
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError("ValidationException", `'${text}' in the path is not percent-encoded UTF-8`);
+  }
+}
+
+function json(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    throw notAFault("the body is not JSON");
+  }
 }

@@ -4,6 +4,7 @@ import type { FunctionInvoker, Invocation, Local } from "../core/local";
 import { InvocationMetrics } from "./invocation-metrics";
 import { functionArn, type FunctionReference } from "./names";
 import type { Pools } from "./pool";
+import { silence } from "./silence";
 import { LATEST, type FunctionStore, type FunctionVersion, type LambdaFunction } from "./store";
 import type { Outcome } from "./worker";
 
@@ -90,12 +91,14 @@ export class FunctionCalls implements FunctionInvoker {
     this.metrics.started(target, running);
     const at = this.local.clock.now();
     try {
-      const outcome = await this.pools.run(version, {
-        requestId,
-        payload,
-        invokedFunctionArn: functionArn(this.store.account, owner.name, qualifier),
-        clientContext,
-      });
+      const outcome = this.local.faults.functionSilent(owner.name)
+        ? await silence(this.local, version, requestId)
+        : await this.pools.run(version, {
+            requestId,
+            payload,
+            invokedFunctionArn: functionArn(this.store.account, owner.name, qualifier),
+            clientContext,
+          });
       this.metrics.ended(target, outcome, at);
       return { ...outcome, executedVersion: version.version };
     } finally {

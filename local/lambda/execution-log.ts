@@ -58,6 +58,10 @@ export class ExecutionLog {
     this.writeEvent("platform.start", `START RequestId: ${requestId} Version: ${version}`, { requestId, version });
   }
 
+  timedOut(requestId: string, timeoutSeconds: number): void {
+    this.write(`${new Date().toISOString()} ${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
+  }
+
   /** Lambda's last words on an invocation. Returns the last 4 KB of its log, which `LogType: Tail` asks for. */
   end(report: Report): string {
     if (!this.asJson) {

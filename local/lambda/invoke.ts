@@ -9,7 +9,7 @@ import { notPlayed } from "./settings";
 const LIMIT_BYTES = { RequestResponse: 6_291_456, Event: 1_048_576, DryRun: 6_291_456 };
 
 /** Calling a function and waiting for its answer, or not. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-export function invokeOperation({ store, calls, events }: LambdaContext): Operation {
+export function invokeOperation({ local, store, calls, events }: LambdaContext): Operation {
   return operation(InvokeCommand, async (input) => {
     for (const name of ["DurableExecutionName", "TenantId"] as const) {
       if (input[name] !== undefined) {
@@ -25,8 +25,9 @@ export function invokeOperation({ store, calls, events }: LambdaContext): Operat
       input.ClientContext === undefined ? undefined : Buffer.from(input.ClientContext, "base64").toString("utf8");
     if (type !== "RequestResponse") {
       // Neither is a request by which an alias's shares are counted.
-      store.qualified(store.get(reference), reference.qualifier);
-      if (type === "Event") {
+      const owner = store.get(reference);
+      store.qualified(owner, reference.qualifier);
+      if (type === "Event" && !local.faults.functionSilent(owner.name)) {
         events.send(reference, payload, clientContext);
       }
       return { StatusCode: type === "Event" ? 202 : 204 };

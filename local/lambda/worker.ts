@@ -233,8 +233,7 @@ export class Worker implements RuntimeClient {
     }
     const timedOut = answer.errorType === "Sandbox.Timedout";
     if (timedOut) {
-      const seconds = this.of.settings.timeoutSeconds.toFixed(2);
-      this.log.write(`${new Date().toISOString()} ${requestId} Task timed out after ${seconds} seconds`);
+      this.log.timedOut(requestId, this.of.settings.timeoutSeconds);
     }
     const logTail = this.log.end({
       requestId,

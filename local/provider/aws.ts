@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { errorMessage } from "./failures";
+import { PatientRetries } from "./retries";
 
 /** What every SDK client is made with. Credentials come from the environment, as for the AWS provider. */
 export interface ClientConfig {
   readonly endpoint: string;
   readonly region: string;
+  readonly retryStrategy: PatientRetries;
 }
 
 /** How long to go on looking at something. */
@@ -36,7 +38,8 @@ export class Aws {
     if (known instanceof Client) {
       return known;
     }
-    const made = new Client({ endpoint: this.endpoint, region: this.region });
+    const retryStrategy = new PatientRetries(this.cancelled);
+    const made = new Client({ endpoint: this.endpoint, region: this.region, retryStrategy });
     this.clients.set(Client, made);
     return made;
   }

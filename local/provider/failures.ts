@@ -1,3 +1,5 @@
+import { codeOf } from "./retries";
+
 /** The name that AWS gave an error, such as `ResourceNotFoundException`. */
 export const errorName = (error: unknown) => (error instanceof Error ? error.name : "");
 
@@ -13,17 +15,17 @@ export function failure(action: string, error: unknown): Error {
 }
 
 function reason(error: unknown): string {
-  const code = connectionCode(error);
-  if (code !== undefined) {
+  const code = codeOf(error);
+  if (code === "ECONNREFUSED" || code === "ECONNRESET") {
     return `the local AWS at ${process.env.AWS_ENDPOINT_URL ?? ""} does not answer (${code}); is it still running?`;
   }
   const name = errorName(error);
   return name === "" || name === "Error" ? errorMessage(error) : `${name}: ${errorMessage(error)}`;
 }
 
-function connectionCode(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ECONNREFUSED" || code === "ECONNRESET" ? code : undefined;
+/** AWS's words for a name that is taken. */
+export function isTaken(error: unknown): boolean {
+  return /already exist/i.test(errorMessage(error)) || /AlreadyExists/.test(errorName(error));
 }
 
 /** Answers `undefined` where AWS says that there is no such thing; `gone` tells its words for that from other errors. */

@@ -144,8 +144,18 @@ function listProblems(item: Kind<unknown>, value: Value, property: string): read
 
 /** A list whose order does not count, such as an alarm's actions. */
 export function set<T>(item: Kind<T>): Kind<T[]> {
-  const sorted = (value: Value) => items(value).map(canonical).sort().join();
-  const same = (a: Value, b: Value) => !hasUnknown(a) && !hasUnknown(b) && sorted(a) === sorted(b);
+  const same = (a: Value, b: Value) => {
+    const left = [...items(b)];
+    return (
+      !hasUnknown(a) &&
+      !hasUnknown(b) &&
+      items(a).length === left.length &&
+      items(a).every((each) => {
+        const at = left.findIndex((other) => item.same(each, other));
+        return at >= 0 && left.splice(at, 1).length > 0;
+      })
+    );
+  };
   return {
     ...list(item),
     same,

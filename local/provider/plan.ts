@@ -26,14 +26,16 @@ export function plan(
   news: Values,
   defaultTags: Tags,
 ): Plan {
-  const changes = Object.entries(resource.inputs).flatMap(([key, property]) =>
-    propertyChanges(key, property, olds.inputs[key], news[key]).map((change) => ({
-      ...change,
-      replaces: property.replaces,
-      input: true,
-      key,
-    })),
-  );
+  const changes = Object.entries(resource.inputs)
+    .filter(([key]) => key !== "tags" || !sameTags(resource, olds, news, defaultTags))
+    .flatMap(([key, property]) =>
+      propertyChanges(key, property, olds.inputs[key], news[key]).map((change) => ({
+        ...change,
+        replaces: property.replaces,
+        input: true,
+        key,
+      })),
+    );
   const replaces = new Set(changes.filter((change) => change.replaces).map(({ key }) => key));
   const all: PlannedChange[] = changes.map(({ path, kind, replaces, input }) => ({ path, kind, replaces, input }));
   if (olds.outputs[INCOMPLETE] === true) {
@@ -48,6 +50,25 @@ export function plan(
     replaces: [...replaces],
     deleteBeforeReplace: replaces.size > 0 && keepsIdentity(resource, olds.inputs, news),
   };
+}
+
+/**
+ * Whether the program's tags come to what the resource has, although they are not what is recorded as the program's: of an imported
+ * resource's tags nobody knows which of them are the provider's `defaultTags`.
+ */
+function sameTags(
+  resource: ResourceType,
+  { inputs, outputs }: { readonly inputs: Values; readonly outputs: Values },
+  news: Values,
+  defaultTags: Tags,
+): boolean {
+  const wanted = canonical(tagsOf(news, defaultTags));
+  return (
+    !tagsDiffer(resource, outputs, news, defaultTags) &&
+    isBlock(outputs.tagsAll) &&
+    !isUnknown(news.tags) &&
+    canonical(tagsOf(inputs, defaultTags)) === wanted
+  );
 }
 
 /** Whether the tags differ although the program's own are the same: then the provider's `defaultTags` have changed. */

@@ -143,8 +143,15 @@ export function refreshedProperty(
   if (property.computed || live === undefined || live === null || isEmpty(live)) {
     return undefined;
   }
-  const usual = property.fallback !== undefined && property.kind.same(property.fallback, live);
-  return usual ? undefined : live;
+  return isUsual(property, live) ? undefined : live;
+}
+
+/** Whether a value is what AWS does where nothing is said. */
+export function isUsual(property: Property<unknown> | undefined, value: Value | undefined): boolean {
+  const { fallback } = property ?? {};
+  return (
+    value === undefined || value === null || (fallback !== undefined && property?.kind.same(fallback, value) === true)
+  );
 }
 
 function isEmpty(value: Value): boolean {

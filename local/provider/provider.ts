@@ -1,13 +1,14 @@
 import { Aws } from "./aws";
 import { type Checked, type Proposal, check } from "./check";
 import { type ProviderConfig, type Settings, configProblems, readSettings } from "./config";
-import { failure } from "./failures";
+import { failure, isTaken } from "./failures";
 import { type Invoke, invokes } from "./invokes";
 import { argumentProblems } from "./kinds";
-import type { Problem } from "./properties";
+import { type Problem, isUsual } from "./properties";
 import { type Plan, plan } from "./plan";
 import { type Circumstances, type LiveValues, type ResourceType, changedKeys } from "./resource";
 import { resourceType } from "./resources";
+import { wasRepeated } from "./retries";
 import { INCOMPLETE, inputsOf, outputsOf, previewOf, programInputs, tagsOf } from "./state";
 import { ownTags, tagChanges } from "./tags";
 import { type Values, revealAll, textOf } from "./values";
@@ -75,8 +76,13 @@ export class Provider {
     const about = this.circumstances(subject);
     const wanted = programInputs(inputs);
     const doing = `creating ${subject.type} "${subject.name}"`;
-    const id = await resource.create(wanted, tagsOf(wanted, this.defaultTags()), about).catch((error: unknown) => {
-      throw failure(doing, error);
+    const tags = tagsOf(wanted, this.defaultTags());
+    const id = await resource.create(wanted, tags, about).catch(async (error: unknown) => {
+      const made = wasRepeated(error) && isTaken(error) ? await this.madeBefore(resource, wanted, about) : undefined;
+      if (made === undefined) {
+        throw failure(doing, error);
+      }
+      return made;
     });
     try {
       await resource.settle(id, wanted, about);
@@ -180,6 +186,22 @@ export class Provider {
           }),
           problems,
         };
+  }
+
+  /**
+   * The id of a resource whose name is taken because an earlier attempt of the same request made it, and only the answer was lost. It
+   * must be what the program wants, but for what is only set when it is finished: what differs otherwise is somebody else's.
+   */
+  private async madeBefore(resource: ResourceType, wanted: Values, about: Circumstances): Promise<string | undefined> {
+    for (const id of resource.identity.map((key) => textOf(wanted[key])).reverse()) {
+      const live = id === "" ? undefined : await resource.read(id, wanted, about).catch(() => undefined);
+      const found = live && programInputs(inputsOf(resource, wanted, live, this.defaultTags()));
+      const differing = found && [...changedKeys(resource.inputs, found, wanted)];
+      if (differing?.every((key) => isUsual(resource.inputs[key], found?.[key])) === true) {
+        return id;
+      }
+    }
+    return undefined;
   }
 
   private async readLive(

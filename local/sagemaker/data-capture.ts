@@ -33,6 +33,7 @@ const MAX_BUFFERED = 10_000;
  */
 export class DataCapture {
   private buffered: Invocation[] = [];
+  private lost = 0;
   /** The write under way: closing must not overtake it. */
   private writing = Promise.resolve();
   private readonly endFlushing: () => void;
@@ -54,6 +55,11 @@ export class DataCapture {
     }
   }
 
+  /** Passes an invocation over because a fault was ordered; the next flush says so. */
+  lose(): void {
+    this.lost += 1;
+  }
+
   /** Writes what is buffered: one object for each variant and hour. */
   flush(): Promise<void> {
     this.writing = this.writing.then(() => this.write());
@@ -69,6 +75,10 @@ export class DataCapture {
   private async write(): Promise<void> {
     const batch = this.buffered;
     this.buffered = [];
+    if (this.lost > 0) {
+      this.onTrouble(`${this.lost} captured records were lost: a fault was ordered for this endpoint`);
+      this.lost = 0;
+    }
     for (const [prefix, invocations] of byPlace(this.endpointName, batch)) {
       const lines = invocations.map((invocation) => `${JSON.stringify(captureRecord(this.config, invocation))}\n`);
       const uri = below(this.config.DestinationS3Uri, `${prefix}/${objectName(invocations)}`);

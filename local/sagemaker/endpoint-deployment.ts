@@ -8,6 +8,8 @@ import { failureReason } from "./errors";
 import { modelNamed } from "./models";
 import { RunStopped } from "./run-control";
 import { ServingContainer } from "./serving-container";
+import type { ShiftPlan } from "./shift-plan";
+import { shiftTraffic } from "./traffic-shift";
 
 /** AWS seconds that each takes on AWS, where the real work here is not slower. */
 const CREATING_SECONDS = 240;
@@ -29,19 +31,29 @@ export async function createFleet(context: Context, endpoint: Endpoint, config: 
 }
 
 /**
- * Replaces an endpoint's fleet: the old one serves until the new one is healthy, and goes on serving where it never is.
- * As on AWS the endpoint is `InService` either way, and only its config's name and `FailureReason` tell that nothing
- * has changed.
+ * Replaces an endpoint's fleet: the old one serves until the new one is healthy and has got the traffic as planned, and goes on serving
+ * where it never is or an alarm takes it back. As on AWS the endpoint is `InService` either way, and only its config's name and
+ * `FailureReason` tell that nothing has changed.
  */
 export async function replaceFleet(
   context: Context,
   endpoint: Endpoint,
   config: EndpointConfig,
   retained: Retained,
+  plan: ShiftPlan,
 ): Promise<void> {
   const old = endpoint.fleet;
   await intoService(endpoint, "InService", async () => {
-    endpoint.fleet = await deployed(context, endpoint, config, UPDATING_SECONDS, retained);
+    const green = await deployed(context, endpoint, config, UPDATING_SECONDS, retained);
+    try {
+      await shiftTraffic(context, endpoint, green, { ...plan, startSeconds: UPDATING_SECONDS });
+    } catch (error) {
+      await stopFleet(green);
+      throw error;
+    }
+    endpoint.fleet = green;
+    endpoint.shift = undefined;
+    await endpoint.control.pause(plan.terminationSeconds);
   });
   if (old !== undefined && old !== endpoint.fleet) {
     await stopFleet(old);
@@ -151,9 +163,9 @@ async function startVariant(
     },
     endpoint.control,
   );
-  const running = endpoint.fleet?.variants.find((variant) => variant.config.VariantName === config.VariantName);
+  const running = runningVariant(endpoint, config);
   const weight = (retained.weights ? running?.weight.desired : undefined) ?? config.InitialVariantWeight;
-  const count = (retained.instanceCounts ? running?.instances.desired : undefined) ?? config.InitialInstanceCount;
+  const count = instanceCount(endpoint, config, retained);
   return {
     config,
     image: model.container.Image,
@@ -162,6 +174,16 @@ async function startVariant(
     weight: { current: weight, desired: weight },
     instances: { current: count, desired: count },
   };
+}
+
+/** How many instances a variant of a new fleet has. */
+export function instanceCount(endpoint: Endpoint, config: VariantConfig, retained: Retained): number {
+  const running = runningVariant(endpoint, config);
+  return (retained.instanceCounts ? running?.instances.desired : undefined) ?? config.InitialInstanceCount;
+}
+
+function runningVariant({ fleet }: Endpoint, { VariantName }: VariantConfig): Variant | undefined {
+  return fleet?.variants.find((variant) => variant.config.VariantName === VariantName);
 }
 
 function captureOf(context: Context, endpoint: Endpoint, config: EndpointConfig): DataCapture | undefined {

@@ -1,4 +1,5 @@
-import type { EndpointStatus } from "@aws-sdk/client-sagemaker";
+import type { DeploymentConfig, EndpointStatus } from "@aws-sdk/client-sagemaker";
+import type { Checked } from "../core/operation";
 import type { DataCapture } from "./data-capture";
 import type { EndpointConfig, VariantConfig } from "./endpoint-configs";
 import type { RunControl } from "./run-control";
@@ -21,6 +22,13 @@ export interface Fleet {
   readonly capture: DataCapture | undefined;
 }
 
+/** A new fleet on its way to take the old one's place. */
+export interface Shift {
+  readonly green: Fleet;
+  /** Part of the requests that it gets, 0 to 1. */
+  readonly share: number;
+}
+
 /** An endpoint and where it stands. */
 export class Endpoint {
   readonly createdAt = new Date();
@@ -29,6 +37,10 @@ export class Endpoint {
   failureReason: string | undefined;
   /** Absent until the first deployment has succeeded. */
   fleet: Fleet | undefined;
+  /** While an update moves the traffic. */
+  shift: Shift | undefined;
+  /** How the last deployment moved it. */
+  deploymentConfig: Checked<DeploymentConfig> | undefined;
   /** The config that is being deployed, and since when. */
   pending: { readonly configName: string; readonly since: Date } | undefined;
   /** Requests that its containers were given, in all and by variant. */
@@ -52,6 +64,12 @@ export class Endpoint {
   /** Whether requests reach its containers: also while it is being updated, not while it is created or deleted. */
   get serves(): boolean {
     return this.fleet !== undefined && this.status !== "Deleting";
+  }
+
+  /** The fleet that the next request goes to, by lot while traffic is being moved. */
+  fleetFor(): Fleet | undefined {
+    const { shift } = this;
+    return shift !== undefined && Math.random() < shift.share ? shift.green : this.fleet;
   }
 
   enter(status: EndpointStatus): void {

@@ -12,11 +12,20 @@ import {
 import { operation, type Checked, type Operation } from "../core/operation";
 import { sageMakerArn, type Context } from "./context";
 import { Endpoint, type Variant } from "./endpoint";
-import { endpointConfigNamed } from "./endpoint-configs";
-import { createFleet, deleteFleet, replaceFleet, scaleFleet, type Retained } from "./endpoint-deployment";
-import { invalid, refuseMembers } from "./errors";
+import { endpointConfigNamed, type EndpointConfig } from "./endpoint-configs";
+import {
+  createFleet,
+  deleteFleet,
+  instanceCount,
+  NOTHING_RETAINED,
+  replaceFleet,
+  scaleFleet,
+  type Retained,
+} from "./endpoint-deployment";
+import { invalid } from "./errors";
 import { listPage } from "./listing";
 import { RunControl } from "./run-control";
+import { shiftPlan } from "./shift-plan";
 
 /** Told the name of each endpoint that is being deleted: AWS deregisters its variants from Application Auto Scaling. */
 export type OnDelete = (endpointName: string) => void;
@@ -26,7 +35,6 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
   const { endpoints } = context.store;
   return [
     operation(CreateEndpointCommand, (input) => {
-      refuseMembers(input, ["DeploymentConfig"], "CreateEndpoint");
       const { EndpointName: name } = input;
       const arn = sageMakerArn(context, "endpoint", name);
       if (endpoints.has(name)) {
@@ -34,6 +42,9 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
       }
       const config = endpointConfigNamed(context, input.EndpointConfigName);
       const endpoint = new Endpoint(name, arn, config, new RunControl(context.local.clock));
+      // There is nothing yet to move traffic from; but it must be right, and it is shown.
+      shiftPlan(input.DeploymentConfig, instancesOf(endpoint, config, NOTHING_RETAINED));
+      endpoint.deploymentConfig = input.DeploymentConfig;
       context.store.tags.add(arn, input.Tags);
       endpoints.set(name, endpoint);
       context.background(createFleet(context, endpoint, config));
@@ -88,17 +99,27 @@ function refuseUnlessInService(endpoint: Endpoint): void {
 }
 
 function update(context: Context, input: Checked<UpdateEndpointCommandInput>): Endpoint {
-  refuseMembers(input, ["DeploymentConfig", "RetainDeploymentConfig"], "UpdateEndpoint");
   const endpoint = endpointNamed(context, input.EndpointName);
   const config = endpointConfigNamed(context, input.EndpointConfigName);
   refuseUnlessInService(endpoint);
   // An endpoint whose own config was deleted cannot be updated: AWS has nothing to roll back to.
   endpointConfigNamed(context, endpoint.configName);
+  if (input.DeploymentConfig !== undefined && input.RetainDeploymentConfig === true) {
+    throw invalid("DeploymentConfig cannot be given together with RetainDeploymentConfig");
+  }
+  const deployment = input.RetainDeploymentConfig === true ? endpoint.deploymentConfig : input.DeploymentConfig;
+  const kept = retained(input);
+  const plan = shiftPlan(deployment, instancesOf(endpoint, config, kept));
+  endpoint.deploymentConfig = deployment;
   endpoint.pending = { configName: config.name, since: new Date() };
   endpoint.failureReason = undefined;
   endpoint.enter("Updating");
-  context.background(replaceFleet(context, endpoint, config, retained(input)));
+  context.background(replaceFleet(context, endpoint, config, kept, plan));
   return endpoint;
+}
+
+function instancesOf(endpoint: Endpoint, config: EndpointConfig, kept: Retained): readonly number[] {
+  return config.variants.map((variant) => instanceCount(endpoint, variant, kept));
 }
 
 function retained(input: Checked<UpdateEndpointCommandInput>): Retained {
@@ -134,16 +155,19 @@ export function scale(
 }
 
 function describe(endpoint: Endpoint): Omit<DescribeEndpointCommandOutput, "$metadata"> {
-  const { fleet, pending } = endpoint;
+  const { fleet, pending, shift } = endpoint;
   return {
     ...summary(endpoint),
     EndpointConfigName: endpoint.configName,
     FailureReason: endpoint.failureReason,
     ProductionVariants: fleet?.variants.map(variantSummary),
     DataCaptureConfig: captureSummary(endpoint),
-    ...(pending === undefined
-      ? {}
-      : { PendingDeploymentSummary: { EndpointConfigName: pending.configName, StartTime: pending.since } }),
+    LastDeploymentConfig: endpoint.deploymentConfig,
+    PendingDeploymentSummary: pending && {
+      EndpointConfigName: pending.configName,
+      StartTime: pending.since,
+      ProductionVariants: shift?.green.variants.map(variantSummary),
+    },
   };
 }
 

@@ -4,6 +4,8 @@ import type { MetricValue } from "../core/local";
 export interface MeasuredInvocation {
   readonly endpointName: string;
   readonly variantName: string;
+  /** The endpoint config of the fleet that answered. */
+  readonly configName: string | undefined;
   readonly instances: number;
   /** The container's status; 0 where it gave no answer. */
   readonly status: number;
@@ -11,9 +13,13 @@ export interface MeasuredInvocation {
   readonly overheadMs: number;
 }
 
-/** https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html: latencies are in microseconds. */
+/**
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html: latencies are in microseconds. By the name of its config,
+ * an alarm can watch the new fleet of a deployment alone.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+ */
 export function invocationMetrics(measured: MeasuredInvocation): readonly MetricValue[] {
-  const { endpointName, variantName, status } = measured;
+  const { endpointName, variantName, configName, status } = measured;
   const clientError = status >= 400 && status < 500;
   const answered = status >= 200 && status < 300;
   const values: readonly (readonly [name: string, value: number, unit: string])[] = [
@@ -24,11 +30,9 @@ export function invocationMetrics(measured: MeasuredInvocation): readonly Metric
     ["ModelLatency", Math.round(measured.modelMs * 1000), "Microseconds"],
     ["OverheadLatency", Math.round(measured.overheadMs * 1000), "Microseconds"],
   ];
-  return values.map(([name, value, unit]) => ({
-    namespace: "AWS/SageMaker",
-    name,
-    value,
-    unit,
-    dimensions: { EndpointName: endpointName, VariantName: variantName },
-  }));
+  const variant = { EndpointName: endpointName, VariantName: variantName };
+  const sets = configName === undefined ? [variant] : [{ ...variant, EndpointConfigName: configName }, variant];
+  return sets.flatMap((dimensions) =>
+    values.map(([name, value, unit]) => ({ namespace: "AWS/SageMaker", name, value, unit, dimensions })),
+  );
 }

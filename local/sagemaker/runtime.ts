@@ -3,9 +3,10 @@ import { AwsError } from "../core/aws-error";
 import { operation, type Checked, type Operation } from "../core/operation";
 import { arn } from "../core/account";
 import type { Context } from "./context";
-import type { Endpoint, Variant } from "./endpoint";
+import type { Endpoint, Fleet, Variant } from "./endpoint";
 import { refuseMembers } from "./errors";
 import { invocationMetrics } from "./invocation-metrics";
+import { ModelTroubles } from "./model-faults";
 import { NoAnswer, type ContainerAnswer } from "./serving-container";
 
 /** Largest body of a real-time endpoint, 25 MB; the built-in XGBoost container itself takes no more than 6 MB. */
@@ -23,10 +24,11 @@ type Input = Checked<InvokeEndpointCommandInput>;
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
 export function runtimeOperations(context: Context): readonly Operation[] {
-  return [operation(InvokeEndpointCommand, (input) => invoke(context, input))];
+  const troubles = new ModelTroubles(context.local.faults);
+  return [operation(InvokeEndpointCommand, (input) => invoke(context, troubles, input))];
 }
 
-async function invoke(context: Context, input: Input) {
+async function invoke(context: Context, troubles: ModelTroubles, input: Input) {
   const arrived = performance.now();
   refuseMembers(input, NOT_HERE, "InvokeEndpoint");
   const body = bytes(input.Body);
@@ -34,13 +36,15 @@ async function invoke(context: Context, input: Input) {
     throw new AwsError("413", `HTTP content length exceeded ${MAX_BODY_BYTES} bytes.`, 413);
   }
   const endpoint = endpointInService(context, input.EndpointName);
-  const variant = chosenVariant(endpoint, input.TargetVariant);
+  const fleet = endpoint.fleetFor();
+  const variant = chosenVariant(endpoint, fleet, input.TargetVariant);
   const time = new Date();
-  const { answer, modelMs } = await ask(context, endpoint, variant, input, body);
+  const { answer, modelMs } = await ask(troubles, endpoint, variant, input, body);
   context.local.metrics.put(
     invocationMetrics({
       endpointName: endpoint.name,
       variantName: variant.config.VariantName,
+      configName: fleet?.config.name,
       instances: variant.instances.current,
       status: answer.status,
       modelMs,
@@ -50,14 +54,18 @@ async function invoke(context: Context, input: Input) {
   if (answer.status < 200 || answer.status > 299) {
     throw modelError(context, endpoint, answer);
   }
-  endpoint.fleet?.capture?.record({
-    variantName: variant.config.VariantName,
-    time,
-    input: { contentType: input.ContentType ?? DEFAULT_CONTENT_TYPE, body },
-    output: { contentType: answer.contentType ?? DEFAULT_CONTENT_TYPE, body: answer.body },
-    inferenceId: input.InferenceId,
-    customAttributes: input.CustomAttributes,
-  });
+  if (context.local.faults.capturesLost(endpoint.name)) {
+    fleet?.capture?.lose();
+  } else {
+    fleet?.capture?.record({
+      variantName: variant.config.VariantName,
+      time,
+      input: { contentType: input.ContentType ?? DEFAULT_CONTENT_TYPE, body },
+      output: { contentType: answer.contentType ?? DEFAULT_CONTENT_TYPE, body: answer.body },
+      inferenceId: input.InferenceId,
+      customAttributes: input.CustomAttributes,
+    });
+  }
   return {
     Body: blob(answer.body),
     ContentType: answer.contentType,
@@ -85,8 +93,8 @@ function endpointInService(context: Context, name: string): Endpoint {
 }
 
 /** The variant asked for, else one by lot with the variants' weights. */
-function chosenVariant(endpoint: Endpoint, target: string | undefined): Variant {
-  const variants = endpoint.fleet?.variants ?? [];
+function chosenVariant(endpoint: Endpoint, fleet: Fleet | undefined, target: string | undefined): Variant {
+  const variants = fleet?.variants ?? [];
   if (target !== undefined) {
     const variant = variants.find((candidate) => candidate.config.VariantName === target);
     if (variant === undefined) {
@@ -110,7 +118,7 @@ interface Asked {
 
 /** Status 0 is SageMaker's own word for a container that gave no answer. */
 async function ask(
-  context: Context,
+  troubles: ModelTroubles,
   endpoint: Endpoint,
   variant: Variant,
   input: Input,
@@ -119,21 +127,16 @@ async function ask(
   const before = endpoint.count(variant.config.VariantName);
   const started = performance.now();
   const answered = (answer: ContainerAnswer): Asked => ({ answer, modelMs: performance.now() - started });
-  if (context.local.faults.modelFails(endpoint.name, before)) {
-    return answered(textAnswer(500, "a fault was ordered for this endpoint: its container answers 500"));
-  }
+  const trouble = troubles.next(endpoint.name, before);
   try {
-    return answered(await variant.container.invoke({ body, headers: containerHeaders(input) }));
+    return answered(await variant.container.invoke({ body, headers: containerHeaders(input) }, trouble));
   } catch (error) {
     if (error instanceof NoAnswer) {
-      return answered(textAnswer(0, error.message));
+      const body = Buffer.from(error.message);
+      return answered({ status: 0, contentType: "text/plain", customAttributes: undefined, body });
     }
     throw error;
   }
-}
-
-function textAnswer(status: number, text: string): ContainerAnswer {
-  return { status, contentType: "text/plain", customAttributes: undefined, body: Buffer.from(text) };
 }
 
 function containerHeaders(input: Input): Readonly<Record<string, string>> {

@@ -5,6 +5,7 @@ import { freePort, modelArchive, startContainer } from "./container";
 import type { Context } from "./context";
 import { RunFailure } from "./errors";
 import { imageProgram } from "./images";
+import { NO_TROUBLE, ORDERED_FAILURE, withPredictions, type ModelTrouble } from "./model-faults";
 import type { Model } from "./models";
 import type { RunControl } from "./run-control";
 
@@ -39,6 +40,11 @@ export class NoAnswer extends Error {
  * Real time, as its work is.
  */
 const ANSWER_SECONDS = 60;
+const TOO_LATE =
+  "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each " +
+  "container in Amazon CloudWatch, resolve the issue, and try again.";
+const NOT_SENT =
+  "An exception occurred while sending request to model. Please contact customer support regarding request.";
 /**
  * How long, in real time, a container may take to answer `/ping`; and how often one that dies is started again before
  * that.
@@ -46,6 +52,8 @@ const ANSWER_SECONDS = 60;
 const HEALTHY_SECONDS = 60;
 const STARTS = 2;
 const PING_INTERVAL_MS = 100;
+/** Pings that a container which a fault makes unhealthy is sent: nothing is gained by waiting for it any longer. */
+const PINGS_IN_VAIN = 3;
 /** AWS seconds before a container that died in service is started again. */
 const RESTART_SECONDS = 10;
 
@@ -83,8 +91,8 @@ export class ServingContainer {
   }
 
   /** @throws NoAnswer where the container does not answer in time or is not there. */
-  async invoke(request: ContainerRequest): Promise<ContainerAnswer> {
-    const answer = this.send(request);
+  async invoke(request: ContainerRequest, trouble = NO_TROUBLE): Promise<ContainerAnswer> {
+    const answer = this.answer(request, trouble);
     this.inFlight.add(answer);
     try {
       return await answer;
@@ -117,6 +125,7 @@ export class ServingContainer {
     const deadline = Date.now() + HEALTHY_SECONDS * 1000;
     let starts = 0;
     let running = false;
+    let inVain = 0;
     while (Date.now() < deadline && !control.stopped) {
       if (!running) {
         if (starts === STARTS) {
@@ -127,7 +136,12 @@ export class ServingContainer {
         const child = await this.launch();
         void child.exited.then(() => (running = false));
       }
-      if (await this.answersPing()) {
+      if (this.context.local.faults.containerUnhealthy(endpointOf(this.context, control))) {
+        inVain += 1;
+        if (inVain === PINGS_IN_VAIN) {
+          break;
+        }
+      } else if (await this.answersPing()) {
         return;
       }
       // Real time: what is waited for is a real process.
@@ -182,13 +196,29 @@ export class ServingContainer {
     }
   }
 
-  private async send({ body, headers }: ContainerRequest): Promise<ContainerAnswer> {
+  /** What the container answers, or is made to answer. */
+  private async answer(request: ContainerRequest, trouble: ModelTrouble): Promise<ContainerAnswer> {
+    const delaySeconds = Math.min(trouble.delaySeconds, ANSWER_SECONDS);
+    if (delaySeconds > 0) {
+      await this.context.local.clock.sleepReal(delaySeconds * 1000);
+    }
+    if (delaySeconds === ANSWER_SECONDS) {
+      throw new NoAnswer(TOO_LATE);
+    }
+    if (trouble.fails) {
+      return ORDERED_FAILURE;
+    }
+    const answer = await this.send(request, ANSWER_SECONDS - delaySeconds);
+    return trouble.prediction === undefined ? answer : withPredictions(answer, trouble.prediction);
+  }
+
+  private async send({ body, headers }: ContainerRequest, seconds: number): Promise<ContainerAnswer> {
     try {
       const answer = await fetch(`http://127.0.0.1:${this.port}/invocations`, {
         method: "POST",
         body,
         headers: { ...headers },
-        signal: AbortSignal.timeout(ANSWER_SECONDS * 1000),
+        signal: AbortSignal.timeout(seconds * 1000),
       });
       return {
         status: answer.status,
@@ -198,13 +228,12 @@ export class ServingContainer {
       };
     } catch (error) {
       const late = error instanceof Error && error.name === "TimeoutError";
-      throw new NoAnswer(
-        late
-          ? "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each " +
-              "container in Amazon CloudWatch, resolve the issue, and try again."
-          : "An exception occurred while sending request to model. Please contact customer support regarding request.",
-        { cause: error },
-      );
+      throw new NoAnswer(late ? TOO_LATE : NOT_SENT, { cause: error });
     }
   }
+}
+
+/** Name of the endpoint whose containers are started under a control. */
+function endpointOf({ store }: Context, control: RunControl): string {
+  return [...store.endpoints.values()].find((endpoint) => endpoint.control === control)?.name ?? "";
 }

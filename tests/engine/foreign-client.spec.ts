@@ -76,7 +76,7 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "processing job": "Completed",
       functions: ["CodeDeployHook_prints", "fails", "says"],
       deployed: "2",
-      alarms: ["broken", "one", "three", "two"],
+      alarms: ["broken", "one", "rate", "tail", "three", "two"],
     });
   });
 
@@ -94,6 +94,28 @@ describe("boto3 as a foreign client of the local AWS", function () {
       greeting: "one",
       "greeting without a key": 403,
     });
+  });
+
+  it("deploys an endpoint with a canary, and sees an alarm take a deployment back", () => {
+    expect(tour.seen).to.deep.include({
+      "deployed with": {
+        TrafficRoutingConfiguration: {
+          Type: "CANARY",
+          WaitIntervalInSeconds: 60,
+          CanarySize: { Type: "CAPACITY_PERCENT", Value: 50 },
+        },
+        TerminationWaitInSeconds: 30,
+      },
+      "rolled back": ["large", true],
+      "too large a batch": "ValidationException",
+    });
+  });
+
+  it("has alarms on a rate and on a percentile, and reads in their history why they rang", () => {
+    expect(tour.seen).to.deep.include({
+      "alarm on a rate": { Id: "rate", Expression: "100 * faults / requests", Label: "Rate" },
+    });
+    expect(tour.seen.history).to.include("to see it");
   });
 
   it("gets statistics of what it put into CloudWatch", () => {

@@ -18,6 +18,8 @@ export interface AliasState {
   readonly version: string;
   /** Shares, between 0 and 1, that other versions get; empty but while traffic is being shifted. */
   readonly weights: Readonly<Record<string, number>>;
+  /** Another one after each change. */
+  readonly revisionId: string | undefined;
 }
 
 /** A published version of the function. */
@@ -78,9 +80,24 @@ export class Alias {
     }
   }
 
-  /** Sends all requests to one version, at once. */
-  async pointTo(version: string): Promise<AliasState> {
-    return this.update({ FunctionVersion: version, RoutingConfig: { AdditionalVersionWeights: {} } });
+  /**
+   * Sends all requests to one version, at once.
+   *
+   * @param revisionId Where it is given and the alias has changed since: `undefined`, and nothing is done.
+   */
+  async pointTo(version: string, revisionId?: string): Promise<AliasState | undefined> {
+    try {
+      return await this.update({
+        FunctionVersion: version,
+        RoutingConfig: { AdditionalVersionWeights: {} },
+        RevisionId: revisionId,
+      });
+    } catch (error) {
+      if (answered(error, "PreconditionFailedException")) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   async describe(description: string): Promise<void> {
@@ -139,6 +156,21 @@ export function isShifting({ weights }: AliasState): boolean {
   return Object.values(weights).some((weight) => weight > 0);
 }
 
+/** Whether an alias sends everything to a version. */
+export function sendsAll(alias: AliasState | undefined, version: string): boolean {
+  return alias?.version === version && !isShifting(alias);
+}
+
+/** Where an alias sends its requests, in words. */
+export function directions(alias: AliasState | undefined): string {
+  if (alias === undefined) {
+    return "is gone";
+  }
+  const shares = Object.entries(alias.weights).filter(([, weight]) => weight > 0);
+  const also = shares.map(([version, weight]) => `, and ${percent(weight)} to version ${version}`);
+  return `points to version ${alias.version}${also.join("")}`;
+}
+
 /** A version as it is called in messages. */
 export function named({ release, version }: FunctionVersion): string {
   return `release ${release || "?"} (version ${version})`;
@@ -153,5 +185,6 @@ function aliasState(alias: AliasConfiguration): AliasState {
     arn: alias.AliasArn ?? "",
     version: alias.FunctionVersion ?? "",
     weights: alias.RoutingConfig?.AdditionalVersionWeights ?? {},
+    revisionId: alias.RevisionId,
   };
 }

@@ -6,6 +6,7 @@ import {
   ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
   StopDeploymentCommand,
+  type AlarmConfiguration,
   type DeploymentStatus,
   type LambdaTarget,
   type LifecycleEvent,
@@ -29,17 +30,28 @@ export interface Deployment {
   readonly events: readonly LifecycleEvent[];
   /** CodeDeploy's word for why it did not succeed, such as `ALARM_ACTIVE: …`. */
   readonly failure: string | undefined;
+  readonly failureCode: string | undefined;
+  /** The alarms that it watches instead of its group's. */
+  readonly overridingAlarms: readonly string[] | undefined;
   readonly createdAt: Date | undefined;
   readonly completedAt: Date | undefined;
 }
 
 const UNDER_WAY: DeploymentStatus[] = ["Created", "Queued", "InProgress", "Baking", "Ready"];
 
-/** How many of the last successful deployments are looked through for one's own. */
-const LOOK_BACK = 10;
+/** How many of the successful deployments that CodeDeploy lists first are looked at: it promises no order. */
+const LOOK_BACK = 5;
 
 export function hasEnded({ status }: Deployment): boolean {
   return !UNDER_WAY.includes(status);
+}
+
+function alarmsOf(configuration: AlarmConfiguration | undefined): string[] | undefined {
+  if (configuration === undefined) {
+    return undefined;
+  }
+  const alarms = configuration.enabled === true ? (configuration.alarms ?? []) : [];
+  return alarms.flatMap(({ name }) => name ?? []);
 }
 
 /** The deployments of a rollout's deployment group. */
@@ -69,6 +81,8 @@ export class Deployments {
       targetVersion: target?.lambdaFunctionInfo?.targetVersion,
       events: target?.lifecycleEvents ?? [],
       failure: code === undefined && message === undefined ? undefined : [code, message].join(": "),
+      failureCode: code,
+      overridingAlarms: alarmsOf(info?.overrideAlarmConfiguration),
       createdAt: info?.createTime,
       completedAt: info?.completeTime,
     };
@@ -80,8 +94,12 @@ export class Deployments {
     return id === undefined ? undefined : this.look(id);
   }
 
-  /** Starts shifting; `undefined` where a deployment is under way already. */
-  async start(currentVersion: string): Promise<string | undefined> {
+  /**
+   * Starts shifting; `undefined` where a deployment is under way already.
+   *
+   * @param overridingAlarms Alarms to watch instead of the group's.
+   */
+  async start(currentVersion: string, overridingAlarms?: readonly string[]): Promise<string | undefined> {
     const { applicationName, deploymentGroupName, release } = this.inputs;
     const content = appSpec(this.inputs, currentVersion);
     const command = new CreateDeploymentCommand({
@@ -89,6 +107,10 @@ export class Deployments {
       deploymentGroupName,
       description: release,
       revision: { revisionType: "AppSpecContent", appSpecContent: { content } },
+      overrideAlarmConfiguration: overridingAlarms && {
+        enabled: overridingAlarms.length > 0,
+        alarms: overridingAlarms.map((name) => ({ name })),
+      },
     });
     try {
       const { deploymentId } = await this.patience.call(() => this.codeDeploy((client) => client.send(command)));
@@ -102,16 +124,15 @@ export class Deployments {
     }
   }
 
-  /** The last deployment that succeeded in bringing a version, if it is among the latest. */
-  async lastSucceeded(version: string): Promise<Deployment | undefined> {
+  /** The last deployment that succeeded, if any; also a rollback. */
+  async lastSucceeded(): Promise<Deployment | undefined> {
     const ids = await this.patience.call(() => this.list(["Succeeded"]));
+    const newest: Deployment[] = [];
     for (const id of ids.slice(0, LOOK_BACK)) {
-      const deployment = await this.patience.call(() => this.look(id));
-      if (deployment.targetVersion === version) {
-        return deployment;
-      }
+      newest.push(await this.patience.call(() => this.look(id)));
     }
-    return undefined;
+    const age = ({ createdAt }: Deployment) => createdAt?.getTime() ?? 0;
+    return newest.sort((a, b) => age(b) - age(a))[0];
   }
 
   /** Asks CodeDeploy to stop a deployment and to send the traffic back to where it was. */

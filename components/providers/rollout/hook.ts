@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
 import { caller, clientSettings } from "../run/aws";
 import type { Patience } from "../run/patience";
+import type { LambdaRolloutInputs } from "./rollout-inputs";
 
 /** What a hook thinks of a release. */
 export type Verdict = z.infer<typeof VERDICT>;
@@ -14,7 +15,7 @@ const VERDICT = z.object({ status: z.enum(["Succeeded", "Failed"]), reason: z.st
  *
  * @throws where the function fails, or answers something else than a verdict.
  */
-export async function askHook(region: string, functionName: string, patience: Patience): Promise<Verdict> {
+async function askHook(region: string, functionName: string, patience: Patience): Promise<Verdict> {
   const lambda = caller(() => new LambdaClient(clientSettings(region)));
   const { Payload, FunctionError } = await patience.call(() =>
     lambda((client) => client.send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify({}) }))),
@@ -30,6 +31,19 @@ export async function askHook(region: string, functionName: string, patience: Pa
     );
   }
   return verdict.data;
+}
+
+/** Asks the pre-traffic hook, where there is one, and tells its verdict. What it says against the release, if anything. */
+export async function refusedBy(
+  { region, preTrafficHook: hook }: Pick<LambdaRolloutInputs, "region" | "preTrafficHook">,
+  patience: Patience,
+): Promise<string | undefined> {
+  if (hook === undefined) {
+    return undefined;
+  }
+  const { status, reason } = await askHook(region, hook, patience);
+  patience.tell(`${hook}: ${status}: ${reason}`);
+  return status === "Failed" ? `hook ${hook} refused it: ${reason}` : undefined;
 }
 
 function parsed(json: string): unknown {

@@ -1,23 +1,36 @@
-import { explained, keeping, type Kept } from "../run/failure";
-import { withoutUndefined } from "../run/implementation";
+import { explained, keeping } from "../run/failure";
 import { Patience } from "../run/patience";
-import { Alias, isShifting, named, percent, type AliasState, type FunctionVersion } from "./alias";
+import { Alias, named, type AliasState, type FunctionVersion } from "./alias";
+import { newAttempt } from "./attempt";
+import { Bake } from "./bake";
 import { Deployments, type Deployment } from "./deployments";
-import { askHook } from "./hook";
+import { drain } from "./drain";
+import { afterFailure, type Truth } from "./failure-message";
+import { flip, type BlueGreen } from "./flip";
+import { refusedBy } from "./hook";
+import { Notifications } from "./notifications";
+import { plan } from "./plan";
+import { preCheck, refuseMissing } from "./pre-check";
+import { outputs, settledRelease, type Before } from "./record";
 import type { LambdaRolloutInputs, LambdaRolloutOutputs, LambdaRolloutResults } from "./rollout-inputs";
 import { Shift } from "./shift";
-
-/** What the state says of the time before; empty for a resource that is not in the state. */
-export type Before = Partial<LambdaRolloutResults>;
+import { UnderWay } from "./under-way";
+import { Watch } from "./watch";
 
 /** One attempt to make a release live, or to take everything away. */
 export class Rollout {
   private readonly patience: Patience;
   private readonly alias: Alias;
   private readonly deployments: Deployments;
+  private readonly underWay: UnderWay;
+  private readonly watch: Watch;
   private readonly shifting: Shift;
-  /** Deployment that this attempt is about; "" while there is none. */
-  private deploymentId = "";
+  private readonly bake: Bake;
+  private readonly notifications: Notifications;
+  private readonly attempt = newAttempt();
+  /** The messages that are being sent: a topic does not hold up a rollout. */
+  private sending = Promise.resolve();
+  private readonly tell = (line: string) => this.patience.tell(line);
 
   constructor(
     private readonly inputs: LambdaRolloutInputs,
@@ -26,7 +39,11 @@ export class Rollout {
     this.patience = new Patience(`${inputs.functionName}:${inputs.aliasName}`, inputs);
     this.alias = new Alias(inputs, this.patience);
     this.deployments = new Deployments(inputs, this.patience);
-    this.shifting = new Shift(inputs, this.patience, this.alias, this.deployments);
+    this.underWay = new UnderWay(inputs, this.patience, this.alias, this.deployments);
+    this.watch = new Watch(inputs, this.patience);
+    this.shifting = new Shift(inputs, this.patience, this.alias, this.deployments, this.watch, this.attempt);
+    this.bake = new Bake(inputs, this.patience, this.alias, this.watch, this.attempt);
+    this.notifications = new Notifications(inputs, this.patience, this.tell);
   }
 
   /**
@@ -35,26 +52,30 @@ export class Rollout {
    * @throws with what failed, what serves now and how to go back. What served before goes on serving.
    */
   async run(): Promise<LambdaRolloutOutputs> {
-    const { functionName, functionVersion, release } = this.inputs;
-    const target = await this.alias.version(functionVersion);
-    if (target.release !== release) {
-      throw new Error(
-        `version ${functionVersion} of ${functionName} carries RELEASE=${target.release}, and release ${release} is to be rolled out: ` +
-          "give the function and the rollout the same release",
-      );
+    try {
+      const { functionName, functionVersion, release } = this.inputs;
+      const target = await this.alias.version(functionVersion);
+      if (target.release !== release) {
+        throw new Error(
+          `version ${functionVersion} of ${functionName} carries RELEASE=${target.release}, and release ${release} is to be rolled out: ` +
+            "give the function and the rollout the same release",
+        );
+      }
+      const isFirst = (await this.alias.read()) === undefined;
+      return (isFirst ? await this.firstRelease(target) : undefined) ?? (await this.nextRelease(target));
+    } catch (error) {
+      this.notify(this.attempt.wentBack === undefined ? "failed" : "rolled-back", explained(error).message);
+      throw error;
+    } finally {
+      await this.watch.end();
+      await this.sending;
     }
-    const isFirst = (await this.alias.read()) === undefined;
-    return (isFirst ? await this.firstRelease(target) : undefined) ?? this.nextRelease(target);
   }
 
   /** What the alias serves, whoever made it so; `undefined` where there is no alias. */
-  async truth(): Promise<Pick<LambdaRolloutResults, "aliasArn" | "liveRelease" | "liveVersion"> | undefined> {
+  async truth(): Promise<Truth | undefined> {
     const alias = await this.alias.read();
-    if (alias === undefined) {
-      return undefined;
-    }
-    const { release, version } = await this.alias.version(alias.version);
-    return { aliasArn: alias.arn, liveRelease: release, liveVersion: version };
+    return alias && { alias, live: await this.alias.version(alias.version) };
   }
 
   describe(description: string): Promise<void> {
@@ -63,178 +84,167 @@ export class Rollout {
 
   /** Ends what is under way, traffic going back to where it was, and deletes the alias. */
   async remove(): Promise<void> {
-    const followed = await this.patience.follow({
-      look: async () => {
-        const deployment = await this.deployments.lookUnderWay();
-        if (deployment !== undefined && !deployment.isRollback) {
-          await this.deployments.stop(deployment.id);
-        }
-        return deployment;
-      },
-      settled: (deployment) => deployment === undefined,
-      lines: (deployment) => (deployment === undefined ? [] : [`stopping deployment ${deployment.id} first`]),
-    });
-    if (!followed.settled) {
-      throw new Error(
-        `a deployment of ${this.inputs.deploymentGroupName} has been told to stop, and has not within ` +
-          `timeoutSeconds (${this.inputs.timeoutSeconds}): try again`,
-      );
-    }
+    await this.underWay.stop();
     await this.alias.remove();
   }
 
   /** Without an alias there is nothing to shift from: the hook is asked directly. `undefined` where the alias has appeared meanwhile. */
   private async firstRelease(target: FunctionVersion): Promise<LambdaRolloutOutputs | undefined> {
-    const { region, preTrafficHook, description } = this.inputs;
-    if (preTrafficHook !== undefined) {
-      const { status, reason } = await askHook(region, preTrafficHook, this.patience);
-      this.patience.tell(`${preTrafficHook}: ${status}: ${reason}`);
-      if (status === "Failed") {
-        throw new Error(
-          `release ${target.release} is not live: hook ${preTrafficHook} refused it: ${reason}\nNothing serves yet`,
-        );
-      }
+    const lines = plan(this.inputs, {});
+    lines.forEach(this.tell);
+    this.notify("started", lines.join("\n"));
+    await refuseMissing(this.inputs, this.watch);
+    const refusal = await refusedBy(this.inputs, this.patience);
+    if (refusal !== undefined) {
+      throw new Error(`release ${target.release} is not live: ${refusal}\nNothing serves yet`);
     }
-    const alias = await this.alias.create(target.version, description);
-    if (alias === undefined) {
-      return undefined;
-    }
-    this.patience.tell(`${named(target)} is live: it is the first release`);
-    return this.outputs(alias, target, "created");
+    const alias = await this.alias.create(target.version, this.inputs.description);
+    return (
+      alias && this.live(alias, target, "created", new Date(), `${named(target)} is live: it is the first release`)
+    );
   }
 
-  private nextRelease(target: FunctionVersion): Promise<LambdaRolloutOutputs> {
-    const id = `${this.inputs.functionName}:${this.inputs.aliasName}`;
+  private nextRelease(green: FunctionVersion): Promise<LambdaRolloutOutputs> {
+    const { functionName, aliasName, standbyReleases } = this.inputs;
     return keeping(
-      id,
-      () => this.afterFailure(),
+      `${functionName}:${aliasName}`,
+      () => afterFailure(this.inputs, this.before, this.attempt, this.watch, () => this.truth()),
       async () => {
-        const running = await this.underWay();
+        const running = await this.underWay.ours();
         if (running !== undefined) {
-          this.patience.tell(`deployment ${running.id} is under way for this version: going on with it`);
-          return this.shift(running.id, target);
+          this.tell(`deployment ${running.id} is under way for this version: going on with it`);
+          return this.shift(running.id, { blue: await this.alias.version(running.from), green });
         }
-        const alias = await this.restedAlias();
-        const live = await this.alias.version(alias.version);
-        if (live.release === target.release) {
-          return this.alreadyLive(alias, live, target);
+        const alias = await this.underWay.restedAlias();
+        const blue = await this.alias.version(alias.version);
+        if (blue.release === green.release) {
+          return this.alreadyLive(alias, blue, green);
         }
-        const started = (await this.deployments.start(live.version)) ?? (await this.underWay())?.id;
-        if (started === undefined) {
-          throw new Error(
-            "CodeDeploy runs another deployment in this group, which has ended by now: run pulumi up again",
-          );
-        }
-        this.patience.tell(`deployment ${started} shifts the traffic from ${named(live)} to ${named(target)}`);
-        return this.shift(started, target);
+        return standbyReleases.includes(green.release) ? this.flip({ blue, green }) : this.deploy({ blue, green });
       },
     );
   }
 
-  /**
-   * The deployment of our version that is under way, if there is one: an interrupted run has left it. A rollback is waited for.
-   *
-   * @throws where a deployment of another version is under way.
-   */
-  private async underWay(): Promise<Deployment | undefined> {
-    const followed = await this.patience.follow({
-      look: () => this.deployments.lookUnderWay(),
-      settled: (deployment) =>
-        deployment === undefined || (!deployment.isRollback && deployment.targetVersion !== undefined),
-      lines: (deployment) => (deployment?.isRollback ? [`waiting for CodeDeploy's rollback ${deployment.id}`] : []),
-    });
-    const deployment = followed.seen;
-    if (!followed.settled) {
-      throw this.shifting.outOfTime(deployment?.id);
+  /** Has CodeDeploy shift the traffic. */
+  private async deploy(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
+    const { blue, green } = versions;
+    const lines = this.plan(blue);
+    const overridingAlarms = await preCheck(this.inputs, this.watch, this.patience);
+    const id = (await this.deployments.start(blue.version, overridingAlarms)) ?? (await this.underWay.ours())?.id;
+    if (id === undefined) {
+      throw new Error("CodeDeploy runs another deployment in this group, which has ended by now: run pulumi up again");
     }
-    if (deployment !== undefined && deployment.targetVersion !== this.inputs.functionVersion) {
-      const { deploymentGroupName, functionVersion, region } = this.inputs;
-      throw new Error(
-        `deployment ${deployment.id} (release ${deployment.description || "?"}, to version ${deployment.targetVersion ?? "?"}) is under ` +
-          `way in ${deploymentGroupName}, and version ${functionVersion} is to be rolled out: wait for it to end, or stop it with ` +
-          `aws deploy stop-deployment --deployment-id ${deployment.id} --auto-rollback-enabled --region ${region}; then run pulumi up again`,
-      );
-    }
-    return deployment;
+    const line = `deployment ${id} shifts the traffic from ${named(blue)} to ${named(green)}`;
+    this.tell(line);
+    this.notify("started", [...lines, line].join("\n"));
+    return this.shift(id, versions);
   }
 
-  /** The alias, with all its traffic on one version: shares that a vanished deployment has left over are taken back. */
-  private async restedAlias(): Promise<AliasState> {
-    const alias = await this.alias.read();
-    if (alias === undefined) {
-      throw new Error("the alias has been deleted just now: run pulumi up again");
-    }
-    if (!isShifting(alias)) {
-      return alias;
-    }
-    const left = Object.entries(alias.weights).map(([version, weight]) => `${percent(weight)} to version ${version}`);
-    this.patience.tell(
-      `no deployment is under way, and yet the alias sends ${left.join(", ")}: sending everything to version ${alias.version} again`,
-    );
-    return this.alias.pointTo(alias.version);
+  private async shift(id: string, versions: BlueGreen): Promise<LambdaRolloutOutputs> {
+    this.attempt.deploymentId = id;
+    const { alias, deployment } = await this.shifting.follow(id, versions);
+    return this.settle(alias, deployment, versions, new Date());
   }
 
-  /** Nothing is deployed; but where an interrupted run's deployment has succeeded meanwhile, its old release is still to be drained. */
+  /** Bakes and drains. @param since When the new release had all traffic. */
+  private async settle(alias: AliasState, deployment: Deployment, versions: BlueGreen, since: Date) {
+    await this.bake.run(deployment, versions, since);
+    await this.watch.end();
+    const line = `${named(versions.green)} is live`;
+    this.tell(line);
+    await drain(this.inputs, this.patience, versions.blue, since);
+    return this.live(alias, versions.green, "deployed", deployment.completedAt ?? since, line);
+  }
+
+  /** To a release whose endpoint is in service there is no way that could fail on it, and back in seconds is what it is kept for. */
+  private async flip(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
+    const { blue, green } = versions;
+    this.notify("started", this.plan(blue).join("\n"));
+    const refusal = await refusedBy(this.inputs, this.patience);
+    if (refusal !== undefined) {
+      throw new Error(`release ${green.release} is not live: ${refusal}`);
+    }
+    const alias = await flip(this.inputs, blue, green, this.tell);
+    return this.flipped(alias, versions);
+  }
+
+  private async flipped(alias: AliasState, { blue, green }: BlueGreen): Promise<LambdaRolloutOutputs> {
+    const since = new Date();
+    const line = `${named(green)} is live: the alias was flipped to it`;
+    this.tell(line);
+    await drain(this.inputs, this.patience, blue, since);
+    return this.live(alias, green, "flipped", since, line);
+  }
+
+  /** Nothing is deployed; but what an interrupted run has left to do is done: the rest of a bake, and the drain. */
   private async alreadyLive(alias: AliasState, live: FunctionVersion, target: FunctionVersion) {
-    const finished =
-      this.before.liveRelease === live.release ? undefined : await this.deployments.lastSucceeded(live.version);
-    if (finished !== undefined) {
-      this.deploymentId = finished.id;
-      this.patience.tell(`deployment ${finished.id} has made ${named(live)} live meanwhile`);
-      await this.shifting.drain(finished.currentVersion, finished.completedAt);
-      return this.outputs(alias, live, "deployed");
+    const deployment = await this.interrupted(live);
+    if (deployment?.currentVersion !== undefined) {
+      this.attempt.deploymentId = deployment.id;
+      this.tell(`deployment ${deployment.id} has made ${named(live)} live meanwhile`);
+      const blue = await this.alias.version(deployment.currentVersion);
+      return this.settle(alias, deployment, { blue, green: live }, deployment.completedAt ?? new Date());
     }
-    this.patience.tell(`${named(live)} is live already: nothing to deploy`);
+    const { liveRelease, liveVersion } = this.before;
+    if (
+      liveVersion !== undefined &&
+      liveRelease !== live.release &&
+      this.inputs.standbyReleases.includes(live.release)
+    ) {
+      return this.flipped(alias, { blue: await this.alias.version(liveVersion), green: live });
+    }
+    this.tell(`${named(live)} is live already: nothing to deploy`);
     if (live.codeSha256 !== target.codeSha256) {
-      this.patience.tell(`the code has changed, the release has not: to deploy the change, use a new release id`);
+      this.tell(`the code has changed, the release has not: to deploy the change, use a new release id`);
     }
-    return this.outputs(alias, live, "unchanged");
+    return outputs(this.inputs, this.before, this.attempt, { alias, live, outcome: "unchanged", since: undefined });
   }
 
-  private async shift(id: string, target: FunctionVersion): Promise<LambdaRolloutOutputs> {
-    this.deploymentId = id;
-    const { alias, oldVersion } = await this.shifting.follow(id, target);
-    this.patience.tell(`${named(target)} is live`);
-    await this.shifting.drain(oldVersion);
-    return this.outputs(alias, target, "deployed");
-  }
-
-  /** What is true after a failure, for the state and for the person who reads the error. */
-  private async afterFailure(): Promise<Kept> {
-    const failed = { ...this.inputs, deploymentId: this.deploymentId, outcome: "failed" };
-    try {
-      const truth = await this.truth();
-      if (truth === undefined) {
-        return {
-          properties: withoutUndefined({ ...failed, ...this.before }),
-          note: "Nothing serves: the alias is gone",
-        };
-      }
-      const { liveRelease, liveVersion } = truth;
-      const goBack = `To go back to it: pulumi config set release ${liveRelease} && pulumi up`;
-      const note = `Live now: release ${liveRelease} (version ${liveVersion})`;
-      return {
-        properties: withoutUndefined({ ...failed, ...truth }),
-        note: liveRelease === this.inputs.release ? note : `${note}\n${goBack}`,
-      };
-    } catch (error) {
-      const note = `What is live now could not be read (${explained(error).message})`;
-      return { properties: withoutUndefined({ ...this.before, ...failed }), note };
+  /** The deployment that has made a release live which no run has brought to its end. */
+  private async interrupted(live: FunctionVersion): Promise<Deployment | undefined> {
+    const settled = settledRelease(this.before);
+    if (settled === undefined || settled === live.release) {
+      return undefined;
     }
+    const last = await this.deployments.lastSucceeded();
+    if (last?.currentVersion === undefined || last.isRollback || last.targetVersion !== live.version) {
+      return undefined;
+    }
+    const { history = [], liveSince = "" } = this.before;
+    if (liveSince !== "") {
+      // One that ended before that is no news, though somebody has moved the alias to what it brought.
+      return last.completedAt !== undefined && last.completedAt >= new Date(liveSince) ? last : undefined;
+    }
+    const isNews =
+      !history.includes(live.release) || (await this.alias.version(last.currentVersion)).release === settled;
+    return isNews ? last : undefined;
   }
 
-  private outputs(
+  /** What is going to happen; told here only where `diff`, which nobody calls for a new resource, has not. */
+  private plan({ release, version }: FunctionVersion): string[] {
+    const known = this.before.liveRelease === release ? this.before : {};
+    const lines = plan(this.inputs, { ...known, liveRelease: release, liveVersion: version });
+    if (this.before.liveRelease === undefined) {
+      lines.forEach(this.tell);
+    }
+    return lines;
+  }
+
+  private live(
     alias: AliasState,
     live: FunctionVersion,
     outcome: LambdaRolloutResults["outcome"],
+    since: Date,
+    line: string,
   ): LambdaRolloutOutputs {
-    return withoutUndefined({
-      ...this.inputs,
-      aliasArn: alias.arn,
-      liveRelease: live.release,
-      liveVersion: live.version,
-      deploymentId: this.deploymentId,
-      outcome,
-    });
+    this.tell(line);
+    this.notify("succeeded", line);
+    return outputs(this.inputs, this.before, this.attempt, { alias, live, outcome, since });
+  }
+
+  private notify(event: Parameters<Notifications["send"]>[0], message: string): void {
+    const { functionName, aliasName, release } = this.inputs;
+    const subject = `${functionName}:${aliasName}: release ${release} ${event}`;
+    this.sending = this.sending.then(() => this.notifications.send(event, subject, message));
   }
 }

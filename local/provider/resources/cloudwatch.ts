@@ -4,8 +4,10 @@ import {
   DeleteAlarmsCommand,
   DeleteDashboardsCommand,
   DescribeAlarmsCommand,
+  type Dimension,
   GetDashboardCommand,
   ListTagsForResourceCommand,
+  type MetricDataQuery,
   PutDashboardCommand,
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
@@ -16,12 +18,32 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import type { Aws } from "../aws";
 import { unlessGone } from "../failures";
-import { boolean, json, map, number, oneOf, set, text } from "../kinds";
+import { block, boolean, json, map, number, oneOf, set, text } from "../kinds";
 import { type Arguments, autoNamed, optional, required, withDefault } from "../properties";
 import { resource } from "../resource";
 import { fromTagList, tagList, tagsArgument } from "../tags";
 
 const cloudWatch = (aws: Aws) => aws.client(CloudWatchClient);
+
+/** A metric, or an expression over the ids of others; one of them returns the data that is watched. */
+const metricQuery = block({
+  id: required(text),
+  accountId: optional(text),
+  expression: optional(text),
+  label: optional(text),
+  period: optional(number),
+  returnData: withDefault(boolean, false),
+  metric: optional(
+    block({
+      metricName: required(text),
+      namespace: optional(text),
+      period: required(number),
+      stat: required(text),
+      unit: optional(oneOf(StandardUnit)),
+      dimensions: optional(map(text)),
+    }),
+  ),
+});
 
 const alarmArguments = {
   name: autoNamed(text, { maxLength: 255 }),
@@ -29,13 +51,15 @@ const alarmArguments = {
   comparisonOperator: required(oneOf(ComparisonOperator)),
   evaluationPeriods: required(number),
   datapointsToAlarm: optional(number),
-  metricName: required(text),
-  namespace: required(text),
-  period: required(number),
+  metricName: optional(text),
+  namespace: optional(text),
+  period: optional(number),
   statistic: optional(oneOf(Statistic)),
   extendedStatistic: optional(text),
+  evaluateLowSampleCountPercentiles: optional(text, { computed: true }),
   threshold: required(number),
   dimensions: optional(map(text)),
+  metricQueries: optional(set(metricQuery)),
   treatMissingData: withDefault(text, "missing"),
   actionsEnabled: withDefault(boolean, true),
   alarmActions: optional(set(text)),
@@ -45,9 +69,10 @@ const alarmArguments = {
   tags: tagsArgument,
 };
 
+type AlarmArguments = Arguments<typeof alarmArguments>;
+
 /** An update puts the whole alarm again; only its tags are then left as they are. */
-function alarmInput(inputs: Arguments<typeof alarmArguments>): Omit<PutMetricAlarmCommandInput, "Tags"> {
-  const { dimensions = {} } = inputs;
+function alarmInput(inputs: AlarmArguments): Omit<PutMetricAlarmCommandInput, "Tags"> {
   return {
     AlarmName: inputs.name,
     AlarmDescription: inputs.alarmDescription,
@@ -59,8 +84,10 @@ function alarmInput(inputs: Arguments<typeof alarmArguments>): Omit<PutMetricAla
     Period: inputs.period,
     Statistic: inputs.statistic,
     ExtendedStatistic: inputs.extendedStatistic,
+    EvaluateLowSampleCountPercentile: inputs.evaluateLowSampleCountPercentiles,
     Threshold: inputs.threshold,
-    Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+    Dimensions: dimensionList(inputs.dimensions),
+    Metrics: inputs.metricQueries?.map(queryInput),
     TreatMissingData: inputs.treatMissingData,
     ActionsEnabled: inputs.actionsEnabled,
     AlarmActions: inputs.alarmActions ?? [],
@@ -69,6 +96,53 @@ function alarmInput(inputs: Arguments<typeof alarmArguments>): Omit<PutMetricAla
     Unit: inputs.unit,
   };
 }
+
+function queryInput(query: NonNullable<AlarmArguments["metricQueries"]>[number]): MetricDataQuery {
+  const { metric } = query;
+  return {
+    Id: query.id,
+    AccountId: query.accountId,
+    Expression: query.expression,
+    Label: query.label,
+    Period: query.period,
+    ReturnData: query.returnData,
+    MetricStat: metric && {
+      Metric: {
+        MetricName: metric.metricName,
+        Namespace: metric.namespace,
+        Dimensions: dimensionList(metric.dimensions),
+      },
+      Period: metric.period,
+      Stat: metric.stat,
+      Unit: metric.unit,
+    },
+  };
+}
+
+function queryArgument({ MetricStat: stat, ...query }: MetricDataQuery) {
+  return {
+    id: query.Id,
+    accountId: query.AccountId,
+    expression: query.Expression,
+    label: query.Label,
+    period: query.Period,
+    returnData: query.ReturnData,
+    metric: stat && {
+      metricName: stat.Metric?.MetricName,
+      namespace: stat.Metric?.Namespace,
+      period: stat.Period,
+      stat: stat.Stat,
+      unit: stat.Unit,
+      dimensions: dimensionMap(stat.Metric?.Dimensions),
+    },
+  };
+}
+
+const dimensionList = (dimensions: Readonly<Record<string, string>> | undefined) =>
+  dimensions && Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+
+const dimensionMap = (list: readonly Dimension[] = []) =>
+  Object.fromEntries(list.map(({ Name = "", Value = "" }) => [Name, Value]));
 
 const metricAlarm = resource({
   type: "aws:cloudwatch/metricAlarm:MetricAlarm",
@@ -104,8 +178,10 @@ const metricAlarm = resource({
         period: alarm.Period,
         statistic: alarm.Statistic,
         extendedStatistic: alarm.ExtendedStatistic,
+        evaluateLowSampleCountPercentiles: alarm.EvaluateLowSampleCountPercentile,
         threshold: alarm.Threshold,
-        dimensions: Object.fromEntries((alarm.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+        dimensions: dimensionMap(alarm.Dimensions),
+        metricQueries: alarm.Metrics?.map(queryArgument),
         treatMissingData: alarm.TreatMissingData ?? "missing",
         actionsEnabled: alarm.ActionsEnabled,
         alarmActions: alarm.AlarmActions,

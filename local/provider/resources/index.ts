@@ -34,7 +34,7 @@ const files: Readonly<Record<string, Load>> = {
   "lambda/function": () => import("./lambda-function.js"),
   "lambda/permission": () => import("./lambda-permission.js"),
   "s3/bucketObjectv2": () => import("./s3.js"),
-  "sagemaker/endpoint": () => import("./sagemaker.js"),
+  "sagemaker/endpoint": () => import("./sagemaker-endpoint.js"),
   "sagemaker/endpointConfiguration": () => import("./sagemaker-config.js"),
   "sagemaker/model": () => import("./sagemaker.js"),
 };

@@ -127,13 +127,15 @@ const lambdaFunction = resource({
   async update({ aws, id: FunctionName, inputs, olds, changed, patience }) {
     const keys = [...changed];
     if (keys.some(isConfiguration)) {
-      await lambda(aws).send(new UpdateFunctionConfigurationCommand(configuration(inputs)));
+      await aws.retried(isBusy, patience, () =>
+        lambda(aws).send(new UpdateFunctionConfigurationCommand(configuration(inputs))),
+      );
       await atRest(aws, FunctionName, patience);
     }
     if (keys.some(isCode)) {
       const { architectures: Architectures } = inputs;
-      await lambda(aws).send(
-        new UpdateFunctionCodeCommand({ FunctionName, ZipFile: inputs.code.zip(), Architectures }),
+      await aws.retried(isBusy, patience, () =>
+        lambda(aws).send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: inputs.code.zip(), Architectures })),
       );
       await atRest(aws, FunctionName, patience);
     }
@@ -156,6 +158,10 @@ const lambdaFunction = resource({
     ];
   },
 });
+
+/** Another update is still under way: perhaps an earlier attempt of this very one. */
+const isBusy = (error: unknown) =>
+  errorName(error) === "ResourceConflictException" && /in progress/i.test(errorMessage(error));
 
 const makesVersion = (key: string) => isCode(key) || isConfiguration(key) || key === "publish";
 

@@ -1,18 +1,14 @@
 import {
   AddTagsCommand,
   ContainerMode,
-  CreateEndpointCommand,
   CreateModelCommand,
-  DeleteEndpointCommand,
   DeleteModelCommand,
   DeleteTagsCommand,
-  DescribeEndpointCommand,
   DescribeModelCommand,
   ListTagsCommand,
   SageMakerClient,
-  UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
-import type { Aws, Patience } from "../aws";
+import type { Aws } from "../aws";
 import { errorMessage, errorName, unlessGone } from "../failures";
 import { block, boolean, map, oneOf, text } from "../kinds";
 import { autoNamed, optional, required, withDefault } from "../properties";
@@ -106,82 +102,4 @@ const model = resource({
   },
 });
 
-const endpoint = resource({
-  type: "aws:sagemaker/endpoint:Endpoint",
-  inputs: {
-    name: autoNamed(text, SAGEMAKER_NAME),
-    endpointConfigName: required(text),
-    tags: tagsArgument,
-  },
-  outputs: ["arn"],
-  identity: ["name"],
-  timeoutSeconds: 3600,
-  tagging: sageMakerTagging,
-  async create({ aws, inputs: { name: EndpointName, endpointConfigName: EndpointConfigName }, tags }) {
-    await sageMaker(aws).send(new CreateEndpointCommand({ EndpointName, EndpointConfigName, Tags: tagList(tags) }));
-    return EndpointName;
-  },
-  async settle({ aws, id, patience }) {
-    await inService(aws, id, patience);
-  },
-  async read({ aws, id }) {
-    const found = await describeEndpoint(aws, id);
-    return (
-      found && {
-        inputs: { name: found.EndpointName, endpointConfigName: found.EndpointConfigName },
-        outputs: { arn: found.EndpointArn },
-        tags: await sageMakerTags(aws, found.EndpointArn),
-        broken: found.EndpointStatus === "Failed" ? failed(id, found.FailureReason) : undefined,
-      }
-    );
-  },
-  async update({ aws, id: EndpointName, inputs: { endpointConfigName: EndpointConfigName }, patience }) {
-    await sageMaker(aws).send(new UpdateEndpointCommand({ EndpointName, EndpointConfigName }));
-    const { EndpointConfigName: serving = "", FailureReason } = await inService(aws, EndpointName, patience);
-    // SageMaker takes an update back by itself and is "InService" again, with the old configuration.
-    if (serving !== EndpointConfigName) {
-      const reason = FailureReason ?? "no reason given";
-      throw new Error(`SageMaker rolled back to ${serving} from ${EndpointConfigName}: ${reason}`);
-    }
-  },
-  async delete({ aws, id, patience }) {
-    // An endpoint cannot be deleted while it is being created or updated.
-    const busy = (error: unknown) =>
-      /cannot (delete|update) in-progress|currently (creating|updating)/i.test(errorMessage(error));
-    await aws.retried(busy, patience, () =>
-      unlessGone(isGone, () => sageMaker(aws).send(new DeleteEndpointCommand({ EndpointName: id }))),
-    );
-    await aws.until(`endpoint ${id} to be gone`, patience, async () =>
-      (await describeEndpoint(aws, id)) === undefined ? true : undefined,
-    );
-  },
-});
-
-function describeEndpoint(aws: Aws, EndpointName: string) {
-  return unlessGone(isGone, () => sageMaker(aws).send(new DescribeEndpointCommand({ EndpointName })));
-}
-
-function failed(id: string, reason: string | undefined): string {
-  return `endpoint ${id} failed: ${reason ?? "no reason given"}`;
-}
-
-/** Waits until the endpoint is at rest. @throws with SageMaker's reason where it has failed */
-function inService(aws: Aws, id: string, patience: Patience) {
-  return aws.until(`endpoint ${id} to be InService`, patience, async () => {
-    const endpoint = await describeEndpoint(aws, id);
-    switch (endpoint?.EndpointStatus) {
-      case undefined:
-        throw new Error(`endpoint ${id} was deleted by somebody else`);
-      case "InService":
-        return endpoint;
-      case "Failed":
-      case "OutOfService":
-      case "UpdateRollbackFailed":
-        throw new Error(failed(id, endpoint.FailureReason));
-      default:
-        return undefined;
-    }
-  });
-}
-
-export const resources = [model, endpoint];
+export const resources = [model];

@@ -200,12 +200,78 @@ def endpoint(tour: Tour) -> None:
     in_service.wait(EndpointName="planes", WaiterConfig=WAITER)
     variants = sagemaker.describe_endpoint(EndpointName="planes")["ProductionVariants"]
     tour.seen["instances"] = variants[0]["CurrentInstanceCount"]
+    guarded(tour, sagemaker, in_service)
     scaling(tour)
     listed(sagemaker)
     sagemaker.delete_endpoint(EndpointName="planes")
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName="planes", WaiterConfig=WAITER)
     sagemaker.delete_endpoint_config(EndpointConfigName="small")
     sagemaker.delete_model(ModelName="planes")
+
+
+def guarded(tour: Tour, sagemaker, in_service) -> None:
+    """A canary that succeeds, then batches by the same configuration that an alarm takes back."""
+    tour.client("cloudwatch").put_metric_alarm(
+        AlarmName="slow",
+        Namespace="AWS/SageMaker",
+        MetricName="ModelLatency",
+        Dimensions=[
+            {"Name": "EndpointName", "Value": "planes"},
+            {"Name": "VariantName", "Value": "main"},
+            {"Name": "EndpointConfigName", "Value": "large"},
+        ],
+        ExtendedStatistic="p99",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1e9,
+        ComparisonOperator="GreaterThanThreshold",
+        # A state that is set by hand then stays.
+        TreatMissingData="ignore",
+    )
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "slow"}]}}
+    routing = {
+        "Type": "CANARY",
+        "WaitIntervalInSeconds": 60,
+        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+    }
+    canary = {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 30}
+    retained = {"RetainAllVariantProperties": True}
+    endpoint = {"EndpointName": "planes"}
+    sagemaker.update_endpoint(
+        EndpointConfigName="large", DeploymentConfig={"BlueGreenUpdatePolicy": canary, **alarms}, **endpoint, **retained
+    )
+    until(
+        lambda: sagemaker.describe_endpoint(**endpoint),
+        lambda found: "ProductionVariants" in found.get("PendingDeploymentSummary", {"ProductionVariants": []}),
+    )
+    in_service.wait(WaiterConfig=WAITER, **endpoint)
+    found = sagemaker.describe_endpoint(**endpoint)
+    tour.seen["deployed with"] = found["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]
+    batches = {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50}, "WaitIntervalInSeconds": 3600}
+    sagemaker.update_endpoint(
+        EndpointConfigName="small", DeploymentConfig={"RollingUpdatePolicy": batches, **alarms}, **endpoint, **retained
+    )
+    tour.client("cloudwatch").set_alarm_state(AlarmName="slow", StateValue="ALARM", StateReason="to see it")
+    in_service.wait(WaiterConfig=WAITER, **endpoint)
+    found = sagemaker.describe_endpoint(**endpoint)
+    tour.seen["rolled back"] = [found["EndpointConfigName"], "slow" in found.get("FailureReason", "")]
+    tour.seen["too large a batch"] = refused(
+        lambda: sagemaker.update_endpoint(
+            EndpointConfigName="small",
+            DeploymentConfig={
+                "RollingUpdatePolicy": {**batches, "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 60}}
+            },
+            **endpoint,
+        )
+    )["code"]
+    sagemaker.update_endpoint(EndpointConfigName="large", RetainDeploymentConfig=True, **endpoint, **retained)
+    sagemaker.describe_endpoint(**endpoint)
+    tour.client("cloudwatch").delete_alarms(AlarmNames=["slow"])
+    in_service.wait(WaiterConfig=WAITER, **endpoint)
+    until(
+        lambda: sagemaker.describe_endpoint(**endpoint),
+        lambda found: found["EndpointStatus"] == "InService",
+    )
 
 
 def listed(sagemaker) -> None:

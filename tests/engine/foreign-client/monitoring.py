@@ -44,13 +44,28 @@ def alarms(tour: Tour, client, of: dict) -> None:
             Tags=[{"Key": "owner", "Value": "somebody"}],
             **of,
         )
+    rate = [
+        {"Id": "rate", "Expression": "100 * faults / requests", "Label": "Rate"},
+        {"Id": "faults", "MetricStat": {"Metric": of, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
+        {"Id": "requests", "MetricStat": {"Metric": of, "Period": 60, "Stat": "SampleCount"}, "ReturnData": False},
+    ]
+    common = {"EvaluationPeriods": 1, "Threshold": 5, "ComparisonOperator": "GreaterThanThreshold"}
+    client.put_metric_alarm(AlarmName="rate", Metrics=rate, TreatMissingData="notBreaching", **common)
+    client.put_metric_alarm(AlarmName="tail", ExtendedStatistic="p99", Period=60, **common, **of)
+    tour.seen["alarm on a rate"] = client.describe_alarms(AlarmNames=["rate"])["MetricAlarms"][0]["Metrics"][0]
     pages = client.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 2})
     tour.seen["alarms"] = sorted(alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"])
-    client.set_alarm_state(AlarmName="two", StateValue="ALARM", StateReason="to see it")
+    # Its metric never makes it OK, so this is always a change.
+    client.set_alarm_state(AlarmName="two", StateValue="OK", StateReason="to see it")
     until(
         lambda: client.describe_alarm_history(AlarmName="two")["AlarmHistoryItems"],
         lambda items: any(item["HistoryItemType"] == "StateUpdate" for item in items),
     )
+    pages = client.get_paginator("describe_alarm_history").paginate(
+        AlarmName="two", HistoryItemType="StateUpdate", ScanBy="TimestampAscending"
+    )
+    states = [json.loads(item["HistoryData"])["newState"] for page in pages for item in page["AlarmHistoryItems"]]
+    tour.seen["history"] = [state["stateReason"] for state in states if state["stateValue"] == "OK"]
     client.describe_alarms_for_metric(**of)
     client.disable_alarm_actions(AlarmNames=["one"])
     client.enable_alarm_actions(AlarmNames=["one"])
@@ -61,7 +76,7 @@ def alarms(tour: Tour, client, of: dict) -> None:
     tour.seen["no such alarm"] = refused(
         lambda: client.set_alarm_state(AlarmName="none", StateValue="OK", StateReason="there is none")
     )["class"]
-    client.delete_alarms(AlarmNames=["one", "two", "three"])
+    client.delete_alarms(AlarmNames=["one", "two", "three", "rate", "tail"])
 
 
 def dashboards(tour: Tour, client) -> None:

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { buildProject } from "../../../tools/build";
 import { engineEnvironment } from "../../../tools/engine-environment";
@@ -69,6 +70,20 @@ export class Project {
     return { code, output, ...outcomeOf(await readFile(events, "utf8")) };
   }
 
+  /** `up`, whose engine is killed without a word once `when` says so. */
+  async upKilled(when: () => Promise<boolean>): Promise<void> {
+    const child = this.spawn("up", "--stack", "test", "--yes", "--skip-preview");
+    const ended = new Promise((done) => child.once("close", done));
+    while (!(await when())) {
+      if (child.exitCode !== null) {
+        throw new Error(`the engine ended by itself with exit code ${child.exitCode}`);
+      }
+      await sleep(20);
+    }
+    child.kill("SIGKILL");
+    await ended;
+  }
+
   async outputs(): Promise<Record<string, unknown>> {
     const { output } = await this.run("stack", "output", "--json", "--stack", "test");
     return JSON.parse(output) as Record<string, unknown>;
@@ -80,8 +95,17 @@ export class Project {
   }
 
   async run(...args: string[]): Promise<{ code: number; output: string }> {
+    const child = this.spawn(...args);
+    let output = "";
+    child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+    child.stderr.on("data", (data: Buffer) => (output += data.toString()));
+    const code = await new Promise<number>((done) => child.once("close", (status) => done(status ?? -1)));
+    return { code, output };
+  }
+
+  private spawn(...args: string[]) {
     const own = { home: join(this.dir, "home"), stateDir: join(this.dir, "state"), passphrase: "test" };
-    const child = spawn(this.cli.command, [...args, "--non-interactive", "--color", "never"], {
+    return spawn(this.cli.command, [...args, "--non-interactive", "--color", "never"], {
       cwd: this.dir,
       env: {
         ...process.env,
@@ -91,11 +115,6 @@ export class Project {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    let output = "";
-    child.stdout.on("data", (data: Buffer) => (output += data.toString()));
-    child.stderr.on("data", (data: Buffer) => (output += data.toString()));
-    const code = await new Promise<number>((done) => child.once("close", (status) => done(status ?? -1)));
-    return { code, output };
   }
 
   async close(): Promise<void> {

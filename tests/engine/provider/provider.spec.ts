@@ -8,7 +8,7 @@ import { Project } from "./engine";
 import { uploadModel } from "./model-archive";
 
 /** Resources of the program, its stack and the default provider not counted. */
-const RESOURCES = 32;
+const RESOURCES = 35;
 
 /**
  * The life of one resource of each type on the real engine and the local AWS. It does not prove that AWS would accept these
@@ -89,6 +89,10 @@ describe("the provider plugin on the real engine", function () {
       "update aws:apigateway/stage:Stage stage",
       "create-replacement aws:cloudwatch/logGroup:LogGroup logs",
     ]);
+    const config = "aws:codedeploy/deploymentConfig:DeploymentConfig deployment-config";
+    const group = "aws:codedeploy/deploymentGroup:DeploymentGroup using-group";
+    const inOrder = [`create-replacement ${config}`, `update ${group}`, `delete-replaced ${config}`];
+    expect(outcome.steps.filter((step) => inOrder.includes(step))).to.deep.equal(inOrder);
     expect(await predict()).to.be.closeTo(10, 5);
     expect(await steps("up", "--expect-no-changes")).to.deep.equal([]);
     expect((await project.operate("refresh", "--expect-no-changes")).errors).to.deep.equal([]);

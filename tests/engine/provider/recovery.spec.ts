@@ -75,6 +75,17 @@ describe("the provider plugin when things go wrong", function () {
     expect((await project.operate("up", "--expect-no-changes")).errors).to.deep.equal([]);
   });
 
+  it("outlasts a bad time of AWS, in which answers get lost, too", async () => {
+    local.faults.set({ kind: "aws-trouble", trouble: "dropped-connections", share: 0.3 });
+    for (const operation of ["destroy", "up"] as const) {
+      const outcome = await project.operate(operation);
+      expect(outcome.errors).to.deep.equal([]);
+    }
+    local.faults.clear();
+    expect((await project.operate("refresh", "--expect-no-changes")).errors).to.deep.equal([]);
+    expect((await project.operate("up", "--expect-no-changes")).errors).to.deep.equal([]);
+  });
+
   it("leaves nothing behind", async () => {
     expect((await project.operate("destroy")).errors).to.deep.equal([]);
     const { Endpoints } = await new SageMakerClient(clientConfig(local)).send(new ListEndpointsCommand({}));

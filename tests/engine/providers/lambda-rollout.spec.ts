@@ -7,7 +7,7 @@ const PROGRAM = `
   import * as pulumi from "@pulumi/pulumi";
   import { LambdaRollout } from "providers/lambda-rollout";
   const rollout = new LambdaRollout("rollout", new pulumi.Config().requireObject("inputs"));
-  export const { liveRelease, liveVersion, deploymentId, outcome } = rollout;
+  export const { liveRelease, liveVersion, deploymentId, outcome, history } = rollout;
 `;
 const inputs = (release: string, functionVersion: string) => ({
   region: "us-east-1",
@@ -18,6 +18,7 @@ const inputs = (release: string, functionVersion: string) => ({
   applicationName: "mlops-nyctaxi-api",
   deploymentGroupName: "live",
   drainSeconds: 0,
+  bakeSeconds: 0,
   pollSeconds: 0.05,
 });
 
@@ -45,6 +46,7 @@ describe("LambdaRollout on the real engine", function () {
     (d) => {
       fake.alias = { version: "5", weights: {} };
       d.info.status = "Succeeded";
+      d.info.completeTime = new Date();
     },
   ];
   const rollBack: FakeDeployment["steps"] = [
@@ -63,6 +65,7 @@ describe("LambdaRollout on the real engine", function () {
       liveVersion: "3",
       deploymentId: "",
       outcome: "created",
+      history: ["R3"],
     });
 
     fake.steps = shift;
@@ -73,6 +76,7 @@ describe("LambdaRollout on the real engine", function () {
       liveVersion: "5",
       deploymentId: "d-1",
       outcome: "deployed",
+      history: ["R4", "R3"],
     });
     expect((await stack.up(inputs("R4", "5"))).output).to.match(/2 unchanged/);
 
@@ -102,8 +106,50 @@ describe("LambdaRollout on the real engine", function () {
       liveVersion: "3",
       deploymentId: "",
       outcome: "unchanged",
+      history: ["R3"],
     });
     expect((await stack.up(inputs("R3", "6"))).output).to.match(/2 unchanged/);
+  });
+
+  it("shows in the preview what it is going to do", async () => {
+    await stack.up(inputs("R3", "3"));
+    const next = { ...inputs("R4", "5"), trafficShift: "10 % for 5 minutes, then all", alarmNames: ["model-faults"] };
+
+    const preview = await stack.run("preview", "--non-interactive", "-c", `inputs=${JSON.stringify(next)}`);
+
+    expect(preview.output).to.match(/plan: release R4 comes in place of release R3 \(version 3, live since 20.*Z\)/);
+    expect(preview.output).to.contain(
+      "plan: traffic: 10 % for 5 minutes, then all; then the old release stays for a bake of 0 s",
+    );
+    expect(preview.output).to.contain("plan: what stops it: alarm model-faults");
+    expect(fake.created).to.deep.equal([]);
+  });
+
+  it("goes on with its bake after the engine was killed in it, and the state holds what serves meanwhile", async () => {
+    await stack.up(inputs("R3", "3"));
+    fake.watch.quiet.push("model-faults");
+    fake.steps = shift;
+    const baking = { ...inputs("R4", "5"), alarmNames: ["model-faults"], bakeSeconds: 600 };
+    const killed = stack.startUp(baking);
+    const looks = () => aws.calls.filter((call) => call === "DescribeAlarms").length;
+    while (fake.alias?.version !== "5" || looks() < 5) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    killed.kill("SIGKILL");
+    await stack.run("cancel", "--yes");
+    expect(await stack.outputs()).to.deep.include({ liveRelease: "R3", outcome: "created" });
+    fake.watch.alarms.push({ name: "model-faults", reason: "3 of 40 requests failed" });
+
+    const failed = await stack.up(baking);
+    expect(failed.output).to.contain("deployment d-1 has made release R4 (version 5) live meanwhile");
+    expect(failed.output).to.contain("release R4 is not live: it did not stand its bake");
+    expect(fake.alias).to.deep.equal({ version: "3", weights: {} });
+
+    fake.watch.alarms.length = 0;
+    fake.steps = shift;
+    const again = await stack.up({ ...baking, bakeSeconds: 0.1 });
+    expect(again.ok, again.output).to.equal(true);
+    expect(await stack.outputs()).to.deep.include({ liveRelease: "R4", deploymentId: "d-2", history: ["R4", "R3"] });
   });
 
   it("tries again what failed, also after a refresh", async () => {

@@ -1,8 +1,10 @@
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import {
   CodeDeployClient,
   CreateApplicationCommand,
   CreateDeploymentConfigCommand,
   CreateDeploymentGroupCommand,
+  GetDeploymentCommand,
   ListDeploymentsCommand,
 } from "@aws-sdk/client-codedeploy";
 import {
@@ -18,12 +20,18 @@ import {
 import { expect } from "chai";
 import { zipSync } from "fflate";
 import { lambdaRollout } from "../../../components/providers";
-import type { LambdaRolloutInputs } from "../../../components/providers/rollout/rollout-inputs";
+import {
+  ROLLOUT_DEFAULTS,
+  type LambdaRolloutInputs,
+  type LambdaRolloutOutputs,
+} from "../../../components/providers/rollout/rollout-inputs";
 import { startLocalAws, type LocalAws } from "../../../local/server";
 import { testPython } from "../../support/python";
 import { failureOf } from "../../unit/components/providers/test-aws";
 
 const NAME = "mlops-nyctaxi-api";
+const ID = `${NAME}:live`;
+const ALARM = `${NAME}-model-faults`;
 const ROLE = "arn:aws:iam::123456789012:role/any";
 
 /** Against the local AWS: what a test that lays out CodeDeploy's answers itself cannot show is that CodeDeploy answers like that. */
@@ -32,6 +40,7 @@ describe("LambdaRollout against the local AWS", function () {
   let local: LocalAws;
   let lambda: LambdaClient;
   let codeDeploy: CodeDeployClient;
+  let cloudWatch: CloudWatchClient;
   const restored = { ...process.env };
   const { log } = console;
 
@@ -41,6 +50,8 @@ describe("LambdaRollout against the local AWS", function () {
     Object.assign(process.env, local.environment);
     lambda = new LambdaClient({});
     codeDeploy = new CodeDeployClient({});
+    cloudWatch = new CloudWatchClient({});
+    await createAlarm(cloudWatch);
     await publishTwoReleases(lambda);
     await codeDeploy.send(new CreateApplicationCommand({ applicationName: NAME, computePlatform: "Lambda" }));
     await codeDeploy.send(
@@ -60,7 +71,11 @@ describe("LambdaRollout against the local AWS", function () {
         serviceRoleArn: ROLE,
         deploymentConfigName: "Canary10Percent2Minutes",
         deploymentStyle: { deploymentOption: "WITH_TRAFFIC_CONTROL", deploymentType: "BLUE_GREEN" },
-        autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST"] },
+        alarmConfiguration: { enabled: true, alarms: [{ name: ALARM }] },
+        autoRollbackConfiguration: {
+          enabled: true,
+          events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+        },
       }),
     );
   });
@@ -74,6 +89,7 @@ describe("LambdaRollout against the local AWS", function () {
   });
 
   const inputs = (release: string, functionVersion: string): LambdaRolloutInputs => ({
+    ...ROLLOUT_DEFAULTS,
     region: "us-east-1",
     functionName: NAME,
     functionVersion,
@@ -81,7 +97,9 @@ describe("LambdaRollout against the local AWS", function () {
     release,
     applicationName: NAME,
     deploymentGroupName: "live",
+    alarmNames: [ALARM],
     drainSeconds: 0,
+    bakeSeconds: 0,
     pollSeconds: 0.1,
     timeoutSeconds: 30,
   });
@@ -127,7 +145,105 @@ describe("LambdaRollout against the local AWS", function () {
     const alias = await failureOf(lambda.send(new GetAliasCommand({ FunctionName: NAME, Name: "live" })));
     expect(alias.message).to.contain("Cannot find alias");
   });
+
+  describe("with release R1 live", () => {
+    let r1: LambdaRolloutOutputs;
+
+    beforeEach(async () => {
+      await setAlarm("OK");
+      const { outs } = await lambdaRollout.create(inputs("R1", "1"));
+      r1 = outs!;
+    });
+    afterEach(() => lambdaRollout.delete(ID, r1));
+
+    it("is refused while an alarm is in ALARM, and goes in an emergency, in which CodeDeploy does not heed it either", async () => {
+      await setAlarm("ALARM");
+      const deployments = (await ended()).length;
+
+      const refused = await failureOf(lambdaRollout.update(ID, r1, inputs("R2", "2")));
+      expect(refused.message).to.match(new RegExp(`alarm ${ALARM} is in ALARM since .*: set by the test`));
+      expect(await ended()).to.have.length(deployments);
+
+      const { outs } = await lambdaRollout.update(ID, r1, { ...inputs("R2", "2"), emergency: true, bakeSeconds: 1 });
+      expect(outs).to.deep.include({ outcome: "deployed", liveRelease: "R2", ignoredAlarms: [ALARM] });
+      const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId: outs!.deploymentId }));
+      expect(deploymentInfo?.overrideAlarmConfiguration).to.deep.include({ enabled: false });
+    });
+
+    it("goes back from its bake when an alarm fires", async () => {
+      const rollout = failureOf(lambdaRollout.update(ID, r1, { ...inputs("R2", "2"), bakeSeconds: 20 }));
+      await until(async () => (await liveVersion()) === "2" && (await underWay())?.length === 0);
+      await setAlarm("ALARM");
+
+      const error = await rollout;
+
+      expect(error.message).to.match(
+        new RegExp(
+          `^release R2 is not live: it did not stand its bake\\n  alarm ${ALARM} is in ALARM since .*: set by the test\\n`,
+        ),
+      );
+      expect(error.properties).to.deep.include({ liveRelease: "R1", outcome: "failed", history: ["R1"] });
+      expect(await liveVersion()).to.equal("1");
+    });
+
+    it("goes on with the bake of a run that wrote nothing down, for what is left of it", async () => {
+      const cut = { ...inputs("R2", "2"), bakeSeconds: 60, timeoutSeconds: 6 };
+      const interrupted = await failureOf(lambdaRollout.update(ID, r1, cut));
+      expect(interrupted.message).to.contain("the bake of release R2 (version 2) has not ended");
+      expect(await liveVersion()).to.equal("2");
+
+      const { outs } = await lambdaRollout.update(ID, r1, { ...inputs("R2", "2"), bakeSeconds: 6 });
+
+      expect(outs).to.deep.include({
+        outcome: "deployed",
+        liveRelease: "R2",
+        deploymentId: interrupted.properties!.deploymentId,
+        history: ["R2", "R1"],
+      });
+    });
+
+    it("is flipped to a warm release without CodeDeploy", async () => {
+      const deployments = (await ended()).length;
+
+      const { outs } = await lambdaRollout.update(ID, r1, { ...inputs("R2", "2"), standbyReleases: ["R2"] });
+
+      expect(outs).to.deep.include({ outcome: "flipped", liveRelease: "R2", liveVersion: "2", history: ["R2", "R1"] });
+      expect(await liveVersion()).to.equal("2");
+      expect(await ended()).to.have.length(deployments);
+    });
+  });
+
+  const setAlarm = (StateValue: "OK" | "ALARM") =>
+    cloudWatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue, StateReason: "set by the test" }));
+  const liveVersion = async () =>
+    (await lambda.send(new GetAliasCommand({ FunctionName: NAME, Name: "live" }))).FunctionVersion;
+  const ended = async () =>
+    (await codeDeploy.send(new ListDeploymentsCommand({ applicationName: NAME, deploymentGroupName: "live" })))
+      .deployments ?? [];
 });
+
+/** An alarm that stays as it is set: nothing is ever measured. */
+async function createAlarm(cloudWatch: CloudWatchClient): Promise<void> {
+  await cloudWatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: ALARM,
+      Namespace: "Test",
+      MetricName: "Nothing",
+      Statistic: "Sum",
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      ComparisonOperator: "GreaterThanThreshold",
+      TreatMissingData: "ignore",
+    }),
+  );
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 /** Versions 1 (release R1), 2 (R2) and 3 (R1 again). */
 async function publishTwoReleases(lambda: LambdaClient): Promise<void> {

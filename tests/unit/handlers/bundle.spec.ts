@@ -38,27 +38,32 @@ describe("bundles of the handlers", function () {
     expect(foreign).to.deep.equal([]);
   });
 
-  it("answer a request under plain Node", async () => {
-    const program = `
+  for (const [source, mark] of [
+    ["caller", {}],
+    ["probe", { safeDeployProbe: true }],
+  ] as const) {
+    it(`answer a request under plain Node: ${source}`, async () => {
+      const event = { body: "1,two", headers: null, isBase64Encoded: false, ...mark };
+      const program = `
       const { handler } = require(${JSON.stringify(join(folder, "predict.js"))});
-      const event = { body: "1,two", headers: null, isBase64Encoded: false };
-      handler(event, { awsRequestId: "r", getRemainingTimeInMillis: () => 1000 }).then((answer) => console.log(JSON.stringify(answer)));`;
-    const { stdout } = await run(process.execPath, ["-e", program], {
-      env: {
-        PATH: process.env.PATH,
-        ENDPOINT_NAME: "e",
-        RELEASE: "r2",
-        AWS_LAMBDA_FUNCTION_NAME: "f",
-        AWS_REGION: "us-east-1",
-      },
+      handler(${JSON.stringify(event)}, { awsRequestId: "r", getRemainingTimeInMillis: () => 1000 }).then((answer) => console.log(JSON.stringify(answer)));`;
+      const { stdout } = await run(process.execPath, ["-e", program], {
+        env: {
+          PATH: process.env.PATH,
+          ENDPOINT_NAME: "e",
+          RELEASE: "r2",
+          AWS_LAMBDA_FUNCTION_NAME: "f",
+          AWS_REGION: "us-east-1",
+        },
+      });
+      const [metrics, answer] = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(metrics).to.include({ Requests: 1, ModelFaults: 0, Release: "r2", Source: source });
+      expect(answer).to.include({ statusCode: 400 });
     });
-    const [metrics, answer] = stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(metrics).to.include({ Requests: 1, ModelFaults: 0, Release: "r2" });
-    expect(answer).to.include({ statusCode: 400 });
-  });
+  }
 
   for (const hook of ["pre-traffic", "post-traffic"]) {
     it(`give a verdict under plain Node: ${hook}`, async () => {

@@ -155,6 +155,18 @@ describe("lifecycle hooks", () => {
       expect(sent[0]).to.include({ EndpointName: ENDPOINT, Body: "5,1,1\n30,2,8", ContentType: "text/csv" });
     });
 
+    it("marks the known rows, each time anew, as a probe that readers of captures leave out", async () => {
+      await withOutput(() => preTraffic({}, context()));
+      await withOutput(() => preTraffic({}, context()));
+
+      const ids = runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input.InferenceId);
+      expect(new Set(ids)).to.have.property("size", 2);
+      for (const id of ids) {
+        expect(id).to.match(/^safe-deploy-probe-[0-9a-f-]{36}$/);
+        expect(id!.length).to.be.at.most(64);
+      }
+    });
+
     it("does not look at capture where none is required", async () => {
       process.env.REQUIRE_CAPTURE = "false";
 

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent, Context } from "aws-lambda";
+import type { PredictEvent } from "../../../handlers/predict";
 
 /** The context of an invocation with so much time left: only what the functions read is filled in. */
 export function context(remainingMs = 10_000): Context {
@@ -18,6 +19,11 @@ export function request(
     httpMethod: "POST",
     path: "/api",
   } as unknown as APIGatewayProxyEvent;
+}
+
+/** CSV rows as a rollout's prober sends them. */
+export function probe(body: string): PredictEvent {
+  return { ...request(body, { "Content-Type": "text/csv" }), safeDeployProbe: true };
 }
 
 /** Runs `action` and gives back, besides its result, the lines it wrote to stdout. */

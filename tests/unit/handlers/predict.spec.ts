@@ -8,13 +8,13 @@ import {
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
-import { handler } from "../../../handlers/predict";
-import { context, environment, request, withOutput } from "./lambda";
+import { handler, type PredictEvent } from "../../../handlers/predict";
+import { context, environment, probe, request, withOutput } from "./lambda";
 
 const ENDPOINT = "mlops-nyctaxi-prd-r2";
 
 /** Calls the function; gives its answer and its log, the line with the metrics apart. */
-async function call(event: APIGatewayProxyEvent, remainingMs?: number) {
+async function call(event: PredictEvent, remainingMs?: number) {
   const { result, lines } = await withOutput(() => handler(event, context(remainingMs)));
   const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   const metrics = parsed.filter((line) => "_aws" in line);
@@ -28,6 +28,8 @@ describe("predict", () => {
     RELEASE: "r2",
     AWS_LAMBDA_FUNCTION_NAME: "mlops-nyctaxi-api",
     AWS_REGION: "us-east-1",
+    PREDICTION_MINIMUM: undefined,
+    PREDICTION_MAXIMUM: undefined,
   });
 
   describe("with a model that answers", () => {
@@ -55,6 +57,7 @@ describe("predict", () => {
           Accept: "text/csv",
           Body: "1,2,3\n4,5,6",
           CustomAttributes: undefined,
+          InferenceId: undefined,
         },
       ]);
       expect(result).to.deep.equal({
@@ -152,7 +155,10 @@ describe("predict", () => {
         CloudWatchMetrics: [
           {
             Namespace: "SageMakerSafeDeploy",
-            Dimensions: [["FunctionName", "Release"]],
+            Dimensions: [
+              ["FunctionName", "Release"],
+              ["FunctionName", "Release", "Source"],
+            ],
             Metrics: [
               { Name: "Requests", Unit: "Count" },
               { Name: "ModelFaults", Unit: "Count" },
@@ -170,8 +176,84 @@ describe("predict", () => {
         Rows: 2,
         FunctionName: "mlops-nyctaxi-api",
         Release: "r2",
+        Source: "caller",
         Requests: 1,
         ModelFaults: 0,
+      });
+    });
+
+    const ranges: [string, string, { minimum?: string; maximum?: string }, number | undefined][] = [
+      ["inside of the range, both ends included", "4\n100", { minimum: "4", maximum: "100" }, 0],
+      ["below the range", "5\n3.99", { minimum: "4", maximum: "100" }, 1],
+      ["above the range", "100.01\n5", { minimum: "4", maximum: "100" }, 1],
+      ["outside of it more than once", "1\n1000", { minimum: "4", maximum: "100" }, 1],
+      ["below a minimum alone", "-1\n5", { minimum: "0" }, 1],
+      ["above a minimum alone", "0\n1e9", { minimum: "0" }, 0],
+      ["above a maximum alone", "5\n101", { maximum: "100" }, 1],
+      ["anywhere where no range is given", "-1\n1e9", {}, undefined],
+    ];
+    for (const [what, predictions, { minimum, maximum }, outOfRange] of ranges) {
+      it(`counts ${outOfRange ?? "nothing"} as out of range for predictions ${what}`, async () => {
+        Object.assign(process.env, minimum && { PREDICTION_MINIMUM: minimum });
+        Object.assign(process.env, maximum && { PREDICTION_MAXIMUM: maximum });
+        modelAnswers(predictions);
+
+        const { result, metrics } = await call(request("1\n2"));
+
+        expect(result.statusCode).to.equal(200);
+        expect(metrics.PredictionsOutOfRange).to.equal(outOfRange);
+        const { CloudWatchMetrics: directives } = metrics._aws as { CloudWatchMetrics: { Metrics: unknown[] }[] };
+        expect(directives[0]!.Metrics).to.have.length(outOfRange === undefined ? 3 : 4);
+        expect(metrics.ModelFaults).to.equal(0);
+      });
+    }
+
+    it("judges no predictions where there are none", async () => {
+      process.env.PREDICTION_MAXIMUM = "100";
+      modelAnswers("nan");
+
+      expect((await call(request("1"))).metrics).not.to.have.property("PredictionsOutOfRange");
+      expect((await call(request("one"))).metrics).not.to.have.property("PredictionsOutOfRange");
+    });
+
+    describe("asked by a rollout's probe", () => {
+      it("answers as it answers a caller, and says in metrics and captures that it was a probe", async () => {
+        process.env.PREDICTION_MAXIMUM = "10";
+        modelAnswers("7\n11");
+
+        const { result, metrics } = await call(probe("1,2\n3,4"));
+
+        expect(result).to.deep.equal({
+          statusCode: 200,
+          headers: { "Content-Type": "text/csv", "X-SageMaker-Endpoint": ENDPOINT },
+          body: "7\n11\n",
+        });
+        expect(sent()[0]).to.include({ Body: "1,2\n3,4", InferenceId: "safe-deploy-probe-request-1" });
+        expect(metrics).to.include({ Source: "probe", Requests: 1, ModelFaults: 0, PredictionsOutOfRange: 1 });
+      });
+
+      it("is not taken in by a caller who calls himself one", async () => {
+        modelAnswers("7");
+        const event = request('{"safeDeployProbe": true, "instances": [[1]]}', {
+          "Content-Type": "application/json",
+          safeDeployProbe: "true",
+        });
+
+        expect((await call(event)).metrics).to.include({ Source: "caller" });
+        const textual = { ...request("1"), safeDeployProbe: "true" as unknown as boolean };
+        expect((await call(textual)).metrics).to.include({ Source: "caller" });
+        expect(sent().map(({ InferenceId }) => InferenceId)).to.deep.equal([undefined, undefined]);
+      });
+
+      it("blames the model for refusing rows that are known to be good", async () => {
+        runtime
+          .on(InvokeEndpointCommand)
+          .rejects(new ModelError({ message: "x", OriginalStatusCode: 400, OriginalMessage: "no", $metadata: {} }));
+
+        const { result, metrics } = await call(probe("1,2"));
+
+        expect(result.statusCode).to.equal(400);
+        expect(metrics).to.include({ Source: "probe", ModelFaults: 1 });
       });
     });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { booleanSetting, listSetting, numberSetting, setting } from "../../../handlers/settings";
+import { booleanSetting, listSetting, numberSetting, optionalNumberSetting, setting } from "../../../handlers/settings";
 import { environment } from "./lambda";
 
 describe("settings of a function", () => {
@@ -14,6 +14,12 @@ describe("settings of a function", () => {
       numberSetting,
       "Infinity",
       `A_SETTING in the function's environment must be a number, got "Infinity"`,
+    ],
+    [
+      "may be missing, and is no number",
+      optionalNumberSetting,
+      "ten",
+      `A_SETTING in the function's environment must be a number, got "ten"`,
     ],
     [
       "is neither true nor false",
@@ -58,6 +64,9 @@ describe("settings of a function", () => {
     };
     expect(read(setting, "x")).to.equal("x");
     expect(read(numberSetting, "-2.5")).to.equal(-2.5);
+    expect([read(optionalNumberSetting, "0"), read(optionalNumberSetting, "")]).to.deep.equal([0, undefined]);
+    Reflect.deleteProperty(process.env, "A_SETTING");
+    expect(optionalNumberSetting("A_SETTING")).to.equal(undefined);
     expect([read(booleanSetting, "true"), read(booleanSetting, "false")]).to.deep.equal([true, false]);
     expect(read(listSetting, '["1,2", "3,4"]')).to.deep.equal(["1,2", "3,4"]);
   });

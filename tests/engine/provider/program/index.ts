@@ -91,6 +91,13 @@ const endpointConfig = new sagemaker.EndpointConfiguration("endpoint-config", {
 const endpoint = new sagemaker.Endpoint("endpoint", {
   name: "provider-test",
   endpointConfigName: endpointConfig.name,
+  deploymentConfig: {
+    blueGreenUpdatePolicy: {
+      trafficRoutingConfiguration: { type: "ALL_AT_ONCE", waitIntervalInSeconds: changed ? 30 : 0 },
+      terminationWaitInSeconds: 0,
+      maximumExecutionTimeoutInSeconds: 1200,
+    },
+  },
   tags,
 });
 const target = new appautoscaling.Target("target", {
@@ -237,6 +244,32 @@ const alarm = new cloudwatch.MetricAlarm("alarm", {
   unit: "Count",
   tags,
 });
+const sum = (id: string, metricName: string) => ({
+  id,
+  metric: { metricName, namespace: "Test", period: 60, stat: "Sum", dimensions: { FunctionName: fn.name } },
+});
+const rate = new cloudwatch.MetricAlarm("rate-alarm", {
+  comparisonOperator: "GreaterThanThreshold",
+  evaluationPeriods: 1,
+  threshold: 1,
+  treatMissingData: "notBreaching",
+  metricQueries: [
+    { id: "rate", expression: `${changed ? 100 : 1} * faults / requests`, label: "Faults", returnData: true },
+    sum("faults", "ModelFaults"),
+    sum("requests", "Requests"),
+  ],
+});
+const latency = new cloudwatch.MetricAlarm("latency-alarm", {
+  comparisonOperator: "GreaterThanThreshold",
+  evaluationPeriods: 3,
+  datapointsToAlarm: 2,
+  metricName: "ModelLatency",
+  namespace: "Test",
+  period: 60,
+  extendedStatistic: changed ? "p99" : "p99.9",
+  evaluateLowSampleCountPercentiles: "ignore",
+  threshold: 3000,
+});
 new cloudwatch.Dashboard("dashboard", {
   dashboardName: "provider-test",
   dashboardBody: JSON.stringify({ widgets: [], start: changed ? "-PT3H" : "-PT1H" }),
@@ -254,13 +287,21 @@ const deploymentConfig = new codedeploy.DeploymentConfig("deployment-config", {
     timeBasedCanary: { interval: replaced ? 2 : 1, percentage: 10 },
   },
 });
+/** Always has the config that is replaced in step 3. */
+new codedeploy.DeploymentGroup("using-group", {
+  appName: application.name,
+  deploymentGroupName: "using",
+  serviceRoleArn: deployRole.arn,
+  deploymentConfigName: deploymentConfig.deploymentConfigName,
+  deploymentStyle: { deploymentOption: "WITH_TRAFFIC_CONTROL", deploymentType: "BLUE_GREEN" },
+});
 new codedeploy.DeploymentGroup("group", {
   appName: application.name,
   deploymentGroupName: "group",
   serviceRoleArn: deployRole.arn,
   deploymentConfigName: changed ? "CodeDeployDefault.LambdaAllAtOnce" : deploymentConfig.deploymentConfigName,
   deploymentStyle: { deploymentOption: "WITH_TRAFFIC_CONTROL", deploymentType: "BLUE_GREEN" },
-  alarmConfiguration: { alarms: [alarm.name], enabled: true, ignorePollAlarmFailure: changed },
+  alarmConfiguration: { alarms: [alarm.name, rate.name, latency.name], enabled: true, ignorePollAlarmFailure: changed },
   autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"] },
   tags,
 });

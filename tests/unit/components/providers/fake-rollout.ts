@@ -1,4 +1,3 @@
-import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   CreateDeploymentCommand,
@@ -26,6 +25,7 @@ import type { Service } from "../../../../local/core/http";
 import { jsonRpcService } from "../../../../local/core/json-rpc";
 import { operation } from "../../../../local/core/operation";
 import { restJsonService } from "../../../../local/core/rest-json";
+import { FakeWatch } from "./fake-rollout-watch";
 
 export const ALIAS_ARN = "arn:aws:lambda:us-east-1:123456789012:function:mlops-nyctaxi-api:live";
 
@@ -45,7 +45,7 @@ export interface FakeDeployment {
   steps: ((deployment: FakeDeployment) => void)[];
 }
 
-/** Just enough of Lambda, CodeDeploy, CloudWatch and its logs for rollouts that a test lays out step by step. */
+/** Just enough of Lambda, CodeDeploy, CloudWatch, its logs and SNS for rollouts that a test lays out step by step. */
 export class FakeRollout {
   alias: FakeAlias | undefined;
   readonly versions = new Map<string, { release: string; code: string }>();
@@ -53,10 +53,18 @@ export class FakeRollout {
   readonly created: CreateDeploymentInput[] = [];
   readonly stopped: string[] = [];
   readonly invocations: string[] = [];
-  readonly alarms: { name: string; reason: string }[] = [];
+  /** Versions that were called directly: probes. */
+  readonly probed: string[] = [];
+  readonly watch = new FakeWatch();
   readonly logLines: { group: string; message: string }[] = [];
   /** What a hook answers when it is asked directly. */
   hookAnswer: { payload: string; error?: string } = { payload: '{"status":"Succeeded","reason":"3 rows are sane"}' };
+  /** What a version answers that is called directly. */
+  probeAnswer = '{"statusCode":200,"body":"{}"}';
+  /** What a deployment that is stopped does; without it, it stops and the traffic is back. */
+  whenStopped: ((deployment: FakeDeployment) => void) | undefined;
+  /** What happens before the next change of the alias: somebody else is faster. */
+  beforeUpdate: (() => void) | undefined;
   /** What the deployments that are created from now on do. */
   steps: FakeDeployment["steps"] = [];
 
@@ -86,7 +94,12 @@ export class FakeRollout {
       this.alias = { version: FunctionVersion, weights: {}, ...described };
       return this.described();
     }),
-    operation(UpdateAliasCommand, ({ FunctionVersion, RoutingConfig, Description }) => {
+    operation(UpdateAliasCommand, ({ FunctionVersion, RoutingConfig, Description, RevisionId }) => {
+      this.beforeUpdate?.();
+      this.beforeUpdate = undefined;
+      if (RevisionId !== undefined && RevisionId !== this.described().RevisionId) {
+        throw new AwsError("PreconditionFailedException", "The Revision Id provided does not match", 412);
+      }
       const { version, weights, description } = this.alias!;
       this.alias = {
         version: FunctionVersion ?? version,
@@ -114,7 +127,11 @@ export class FakeRollout {
         Environment: { Variables: { RELEASE: version.release } },
       };
     }),
-    operation(InvokeCommand, ({ FunctionName, Payload }) => {
+    operation(InvokeCommand, ({ FunctionName, Payload, Qualifier }) => {
+      if (Qualifier !== undefined) {
+        this.probed.push(Qualifier);
+        return { StatusCode: 200, Payload: new Uint8ArrayBlobAdapter(Buffer.from(this.probeAnswer)) };
+      }
       this.invocations.push(`${FunctionName} ${Payload instanceof Uint8Array ? Buffer.from(Payload).toString() : "?"}`);
       const { payload, error } = this.hookAnswer;
       return { StatusCode: 200, Payload: new Uint8ArrayBlobAdapter(Buffer.from(payload)), FunctionError: error };
@@ -129,7 +146,12 @@ export class FakeRollout {
       this.created.push(input);
       const { id } = this.add({
         id: `d-${this.created.length}`,
-        info: { status: "InProgress", description: input.description, createTime: new Date(0) },
+        info: {
+          status: "InProgress",
+          description: input.description,
+          createTime: new Date(0),
+          overrideAlarmConfiguration: input.overrideAlarmConfiguration,
+        },
         steps: this.steps,
       });
       return { deploymentId: id };
@@ -161,20 +183,15 @@ export class FakeRollout {
     }),
     operation(StopDeploymentCommand, ({ deploymentId }) => {
       this.stopped.push(deploymentId);
-      this.find(deploymentId).info.status = "Stopped";
-      this.alias!.weights = {};
+      const stop = (deployment: FakeDeployment) => {
+        deployment.info.status = "Stopped";
+        this.alias!.weights = {};
+      };
+      (this.whenStopped ?? stop)(this.find(deploymentId));
       return { status: "Pending" as const };
     }),
     operation(GetDeploymentGroupCommand, () => ({
       deploymentGroupInfo: { alarmConfiguration: { alarms: [{ name: "api-errors" }] } },
-    })),
-  ]);
-
-  private readonly cloudWatch = jsonRpcService("CloudWatch", [
-    operation(DescribeAlarmsCommand, ({ StateValue, AlarmNames = [] }) => ({
-      MetricAlarms: this.alarms
-        .filter(({ name }) => StateValue === "ALARM" && AlarmNames.includes(name))
-        .map(({ name, reason }) => ({ AlarmName: name, StateReason: reason })),
     })),
   ]);
 
@@ -188,8 +205,8 @@ export class FakeRollout {
   readonly services: Readonly<Record<string, Service>> = {
     lambda: this.lambda,
     codedeploy: this.codeDeploy,
-    monitoring: this.cloudWatch,
     logs: this.logs,
+    ...this.watch.services,
   };
 
   private described() {
@@ -203,6 +220,7 @@ export class FakeRollout {
       FunctionVersion: version,
       Description: description,
       RoutingConfig: { AdditionalVersionWeights: weights },
+      RevisionId: JSON.stringify(this.alias),
     };
   }
 }

@@ -1,95 +1,33 @@
 import { expect } from "chai";
 import { lambdaRollout } from "../../../../components/providers";
-import type {
-  LambdaRolloutInputs,
-  LambdaRolloutOutputs,
-} from "../../../../components/providers/rollout/rollout-inputs";
+import type { LambdaRolloutInputs } from "../../../../components/providers/rollout/rollout-inputs";
 import { UNKNOWN } from "../../../../components/providers/run/inputs";
 import { AwsError } from "../../../../local/core/aws-error";
-import { ALIAS_ARN, FakeRollout, type FakeDeployment } from "./fake-rollout";
+import { ALIAS_ARN, type FakeRollout } from "./fake-rollout";
+import {
+  alarmed,
+  before,
+  canary,
+  fakeWithR3Live,
+  given,
+  ID,
+  POST,
+  PRE,
+  told as toldBy,
+} from "./lambda-rollout-fixture";
 import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
-
-const ID = "mlops-nyctaxi-api:live";
-const PRE = "CodeDeployHook_pre";
-const POST = "CodeDeployHook_post";
-
-const given: LambdaRolloutInputs = {
-  region: "us-east-1",
-  functionName: "mlops-nyctaxi-api",
-  functionVersion: "5",
-  aliasName: "live",
-  release: "R4",
-  applicationName: "mlops-nyctaxi-api",
-  deploymentGroupName: "live",
-  preTrafficHook: PRE,
-  postTrafficHook: POST,
-  drainSeconds: 0,
-  pollSeconds: 0.002,
-  timeoutSeconds: 5,
-};
-/** The state while release R3 serves. */
-const before: LambdaRolloutOutputs = {
-  ...given,
-  functionVersion: "3",
-  release: "R3",
-  aliasArn: ALIAS_ARN,
-  liveRelease: "R3",
-  liveVersion: "3",
-  deploymentId: "d-0",
-  outcome: "deployed",
-};
 
 describe("the provider of LambdaRollout", () => {
   let fake: FakeRollout;
   let aws: TestAws;
 
   beforeEach(async () => {
-    fake = new FakeRollout();
-    fake.versions.set("3", { release: "R3", code: "sha-3" });
-    fake.versions.set("5", { release: "R4", code: "sha-5" });
-    fake.alias = { version: "3", weights: {} };
+    fake = fakeWithR3Live();
     aws = await startAws(fake.services);
   });
   afterEach(() => aws.close());
 
-  const told = () => aws.told.map((line) => line.replace(`${ID}: `, ""));
-
-  /** A canary as CodeDeploy runs it: hook, 10 %, 100 %, hook. */
-  const canary: FakeDeployment["steps"] = [
-    (d) => d.events.push({ lifecycleEventName: "BeforeAllowTraffic", status: "InProgress" }),
-    (d) => (d.events[0]!.status = "Succeeded"),
-    (d) => {
-      d.events.push({ lifecycleEventName: "AllowTraffic", status: "InProgress" });
-      fake.alias!.weights = { "5": 0.1 };
-    },
-    () => undefined,
-    (d) => {
-      d.events[1]!.status = "Succeeded";
-      fake.alias = { version: "5", weights: {} };
-    },
-    (d) => d.events.push({ lifecycleEventName: "AfterAllowTraffic", status: "Succeeded" }),
-    (d) => (d.info.status = "Succeeded"),
-  ];
-  /** A canary that an alarm stops at 10 %, and CodeDeploy's rollback of it. */
-  const alarmed: FakeDeployment["steps"] = [
-    () => (fake.alias!.weights = { "5": 0.1 }),
-    (d) => {
-      fake.alarms.push({ name: "api-errors", reason: "Threshold Crossed: 2 datapoints were greater than 0" });
-      d.info.status = "Failed";
-      d.info.errorInformation = { code: "ALARM_ACTIVE", message: "One or more alarms have been activated" };
-      fake.add({
-        id: "d-rollback",
-        info: { status: "InProgress", creator: "codeDeployRollback" },
-        steps: [
-          () => undefined,
-          (rollback) => {
-            fake.alias!.weights = {};
-            rollback.info.status = "Succeeded";
-          },
-        ],
-      });
-    },
-  ];
+  const told = () => toldBy(aws);
 
   describe("for a first release", () => {
     beforeEach(() => (fake.alias = undefined));
@@ -109,8 +47,13 @@ describe("the provider of LambdaRollout", () => {
         liveVersion: "5",
         deploymentId: "",
         outcome: "created",
+        history: ["R4"],
+        ignoredAlarms: [],
+        liveSince: outs?.liveSince,
       });
+      expect(Date.parse(outs!.liveSince)).to.be.within(Date.now() - 5000, Date.now());
       expect(told()).to.deep.equal([
+        `plan: release R4 is the first one: it goes live at once, once hook ${PRE} approves`,
         `${PRE}: Succeeded: 3 rows are sane`,
         "release R4 (version 5) is live: it is the first release",
       ]);
@@ -168,7 +111,7 @@ describe("the provider of LambdaRollout", () => {
 
   describe("for the next release", () => {
     it("has CodeDeploy shift the alias from the live version to the new one, with the hooks", async () => {
-      fake.steps = canary;
+      fake.steps = canary(fake);
 
       await lambdaRollout.update(ID, before, given);
 
@@ -194,8 +137,12 @@ describe("the provider of LambdaRollout", () => {
       });
     });
 
-    it("tells each step once, and what is live in the end", async () => {
-      fake.steps = canary;
+    it("tells each step and each hook's verdict once, and what is live in the end", async () => {
+      fake.steps = canary(fake);
+      fake.logLines.push(
+        { group: `/aws/lambda/${PRE}`, message: "verdict: Succeeded: 3 rows are sane" },
+        { group: `/aws/lambda/${POST}`, message: '{"message":"verdict: Succeeded: 2 captures have arrived"}' },
+      );
 
       const { outs } = await lambdaRollout.update(ID, before, given);
 
@@ -203,11 +150,13 @@ describe("the provider of LambdaRollout", () => {
         "deployment d-1 shifts the traffic from release R3 (version 3) to release R4 (version 5)",
         "BeforeAllowTraffic: InProgress",
         "BeforeAllowTraffic: Succeeded",
+        `${PRE}: Succeeded: 3 rows are sane`,
         "AllowTraffic: InProgress",
         "10 % of the traffic goes to release R4 (version 5)",
         "AllowTraffic: Succeeded",
         "100 % of the traffic goes to release R4 (version 5)",
         "AfterAllowTraffic: Succeeded",
+        `${POST}: Succeeded: 2 captures have arrived`,
         "release R4 (version 5) is live",
       ]);
       expect(outs).to.deep.equal({
@@ -217,11 +166,14 @@ describe("the provider of LambdaRollout", () => {
         liveVersion: "5",
         deploymentId: "d-1",
         outcome: "deployed",
+        history: ["R4", "R3", "R2"],
+        ignoredAlarms: [],
+        liveSince: "2026-02-01T12:00:00Z",
       });
     });
 
     it("waits for requests in flight: five seconds more than the old version may take, or as long as it is told", async () => {
-      fake.steps = canary;
+      fake.steps = canary(fake);
       const start = Date.now();
       await lambdaRollout.update(ID, before, { ...given, drainSeconds: 0.2 });
       expect(Date.now() - start).to.be.at.least(200);
@@ -234,8 +186,10 @@ describe("the provider of LambdaRollout", () => {
       const error = await failureOf(lambdaRollout.update(ID, before, given));
 
       expect(error.message).to.equal(
-        "CodeDeploy says that deployment d-1 has succeeded, but the alias does not send everything to version 5\n" +
-          "Live now: release R3 (version 3)\n" +
+        "CodeDeploy says that deployment d-1 has succeeded, but the alias does not send everything to version 5: it points to " +
+          "version 3\n" +
+          "Release R4 answered 0 requests and failed 0, by CloudWatch's count\n" +
+          "Live now: release R3 (version 3), since 2026-01-01T00:00:00Z\n" +
           "To go back to it: pulumi config set release R3 && pulumi up",
       );
       expect(error.properties).to.deep.include({ liveRelease: "R3", outcome: "failed" });
@@ -243,7 +197,7 @@ describe("the provider of LambdaRollout", () => {
 
     it("takes back shares of the traffic that a vanished deployment has left over", async () => {
       fake.alias = { version: "3", weights: { "4": 0.1 } };
-      fake.steps = canary;
+      fake.steps = canary(fake);
 
       await lambdaRollout.update(ID, before, given);
 
@@ -254,7 +208,7 @@ describe("the provider of LambdaRollout", () => {
     });
 
     it("outlasts throttling, server errors and dropped connections", async () => {
-      fake.steps = canary;
+      fake.steps = canary(fake);
       aws.trouble("GetDeployment", serverError(), throttled(), "dropped");
       aws.trouble("CreateDeployment", "dropped after the work");
 
@@ -297,7 +251,7 @@ describe("the provider of LambdaRollout", () => {
 
   describe("where a deployment is under way", () => {
     it("goes on with it, if it brings the wanted version", async () => {
-      fake.add({ id: "d-7", info: { status: "InProgress", description: "R4" }, steps: canary });
+      fake.add({ id: "d-7", info: { status: "InProgress", description: "R4" }, steps: canary(fake) });
 
       const { outs } = await lambdaRollout.update(ID, before, given);
 
@@ -322,7 +276,7 @@ describe("the provider of LambdaRollout", () => {
       fake.add({
         id: "d-7",
         info: { status: "Created" },
-        steps: [() => undefined, (d) => (d.info.status = "InProgress"), ...canary],
+        steps: [() => undefined, (d) => (d.info.status = "InProgress"), ...canary(fake)],
       });
 
       const { outs } = await lambdaRollout.update(ID, before, given);
@@ -337,7 +291,7 @@ describe("the provider of LambdaRollout", () => {
         targetVersion: "3",
         steps: [() => undefined, (d) => (d.info.status = "Succeeded")],
       });
-      fake.steps = canary;
+      fake.steps = canary(fake);
 
       const { outs } = await lambdaRollout.update(ID, before, given);
 
@@ -355,6 +309,7 @@ describe("the provider of LambdaRollout", () => {
       expect(outs).to.deep.include({ deploymentId: "d-7", liveRelease: "R4", outcome: "deployed" });
       expect(told()).to.deep.equal([
         "deployment d-7 has made release R4 (version 5) live meanwhile",
+        "release R4 (version 5) is live",
         "waiting 1 s for the requests that the old release is answering",
       ]);
     });
@@ -369,7 +324,7 @@ describe("the provider of LambdaRollout", () => {
       );
       expect(fake.alias).to.deep.equal({ version: "3", weights: { "5": 0.1 } });
 
-      fake.deployments[0]!.steps = [...canary];
+      fake.deployments[0]!.steps = [...canary(fake)];
       const { outs } = await lambdaRollout.update(ID, before, given);
       expect(outs).to.deep.include({ deploymentId: "d-1", outcome: "deployed" });
     });
@@ -377,14 +332,15 @@ describe("the provider of LambdaRollout", () => {
 
   describe("when CodeDeploy rolls back", () => {
     it("says which alarm stopped it, what is live and how to go back, once the rollback is done", async () => {
-      fake.steps = alarmed;
+      fake.steps = alarmed(fake);
 
       const error = await failureOf(lambdaRollout.update(ID, before, given));
 
       expect(error.message).to.equal(
         "release R4 is not live: deployment d-1 failed (ALARM_ACTIVE: One or more alarms have been activated)\n" +
           "  alarm api-errors is in ALARM: Threshold Crossed: 2 datapoints were greater than 0\n" +
-          "Live now: release R3 (version 3)\n" +
+          "Release R4 answered 0 requests and failed 0, by CloudWatch's count\n" +
+          "Live now: release R3 (version 3), since 2026-01-01T00:00:00Z\n" +
           "To go back to it: pulumi config set release R3 && pulumi up",
       );
       expect(told().slice(1)).to.deep.equal([
@@ -395,7 +351,7 @@ describe("the provider of LambdaRollout", () => {
     });
 
     it("keeps the truth in the state", async () => {
-      fake.steps = alarmed;
+      fake.steps = alarmed(fake);
 
       const error = await failureOf(lambdaRollout.update(ID, before, given));
 
@@ -407,6 +363,9 @@ describe("the provider of LambdaRollout", () => {
         liveVersion: "3",
         deploymentId: "d-1",
         outcome: "failed",
+        history: ["R3", "R2"],
+        ignoredAlarms: [],
+        liveSince: "2026-01-01T00:00:00Z",
       });
     });
 
@@ -465,7 +424,7 @@ describe("the provider of LambdaRollout", () => {
       expect(error.message).to.match(
         /^release R4 is not live: deployment d-1 stopped \(MANUAL_STOP: stopped by an operator\)\n/,
       );
-      expect(told()).to.include("CodeDeploy has not put all traffic back: sending everything to version 3");
+      expect(told()).to.include("sending all traffic to release R3 (version 3)");
     });
   });
 
@@ -478,6 +437,17 @@ describe("the provider of LambdaRollout", () => {
         drainSeconds: -1,
         pollSeconds: 0,
         alarms: [],
+        trafficShift: "",
+        alarmNames: ["twice", "twice"],
+        emergency: "yes",
+        probe: { rows: [], perSecond: 51 },
+        minimumRequests: 1.5,
+        bakeSeconds: -1,
+        undecidedSeconds: "long",
+        latencyTimesBlue: 0.5,
+        hookTimeoutSeconds: 0,
+        notificationTopicArn: "rollouts",
+        standbyReleases: "R2",
       });
 
       const { failures } = await lambdaRollout.check({}, wrong);
@@ -489,6 +459,18 @@ describe("the provider of LambdaRollout", () => {
         "drainSeconds must be at least 0, got -1",
         "pollSeconds must be above 0, got 0",
         "alarms is not an input",
+        "trafficShift must have at least 1 characters, got 0",
+        "alarmNames must name each alarm once",
+        'emergency must be a boolean, got "yes"',
+        "probe.rows must have at least 1 members, got 0",
+        "probe.perSecond must be at most 50, got 51",
+        "minimumRequests must be an int, got 1.5",
+        "bakeSeconds must be at least 0, got -1",
+        'undecidedSeconds must be a number, got "long"',
+        "latencyTimesBlue must be at least 1, got 0.5",
+        "hookTimeoutSeconds must be above 0, got 0",
+        'notificationTopicArn must be the ARN of an SNS topic, got "rollouts"',
+        'standbyReleases must be an array, got "R2"',
       ]);
     });
 
@@ -503,6 +485,14 @@ describe("the provider of LambdaRollout", () => {
 
       expect(failures).to.deep.equal([]);
       expect(inputs).to.deep.include({ functionVersion: UNKNOWN, pollSeconds: 15, timeoutSeconds: 14_400 });
+    });
+
+    it("takes no more alarms than CodeDeploy does", async () => {
+      const alarmNames = Array.from({ length: 11 }, (_, i) => `alarm-${i}`);
+
+      const { failures } = await lambdaRollout.check({}, { ...given, alarmNames });
+
+      expect(failures).to.deep.equal([{ property: "alarmNames", reason: "must have at most 10 members, got 11" }]);
     });
   });
 
@@ -532,11 +522,29 @@ describe("the provider of LambdaRollout", () => {
   });
 
   describe("update", () => {
-    it("asks AWS nothing where only times have changed", async () => {
-      const { outs } = await lambdaRollout.update(ID, before, { ...given, ...releaseOf(before), pollSeconds: 1 });
+    it("asks AWS nothing where only what is noted for the next rollout has changed", async () => {
+      const noted = {
+        pollSeconds: 1,
+        trafficShift: "all at once",
+        alarmNames: ["model-faults"],
+        emergency: true,
+        probe: { rows: ["1,2"], perSecond: 1 },
+        minimumRequests: 100,
+        bakeSeconds: 1,
+        undecidedSeconds: 1,
+        latencyTimesBlue: 5,
+        hookTimeoutSeconds: 1,
+        notificationTopicArn: "arn:aws:sns:us-east-1:123456789012:rollouts",
+        standbyReleases: ["R2"],
+      };
+      const news = { ...given, ...releaseOf(before), ...noted };
+
+      expect(await lambdaRollout.diff(ID, before, news)).to.deep.equal({ changes: true, replaces: [] });
+      const { outs } = await lambdaRollout.update(ID, before, news);
 
       expect(aws.calls).to.deep.equal([]);
-      expect(outs).to.deep.equal({ ...before, pollSeconds: 1 });
+      expect(told()).to.deep.equal([]);
+      expect(outs).to.deep.equal({ ...before, ...noted });
     });
 
     it("changes the alias's description without touching its version", async () => {
@@ -553,7 +561,7 @@ describe("the provider of LambdaRollout", () => {
       const { id, props } = await lambdaRollout.read(ID, before);
 
       expect(id).to.equal(ID);
-      expect(props).to.deep.equal({ ...before, liveRelease: "R4", liveVersion: "5" });
+      expect(props).to.deep.equal({ ...before, liveRelease: "R4", liveVersion: "5", liveSince: "" });
     });
 
     it("tells that the alias is gone", async () => {

@@ -11,7 +11,12 @@ import {
   type PutScalingPolicyCommandInput,
   type RegisterScalableTargetCommandInput,
 } from "@aws-sdk/client-application-auto-scaling";
-import { CreateTrainingJobCommand, DeleteEndpointCommand, DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import {
+  CreateTrainingJobCommand,
+  DeleteEndpointCommand,
+  DescribeEndpointCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
+} from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
 import {
@@ -139,8 +144,28 @@ describe("Application Auto Scaling", function () {
     );
   });
 
-  it("brings a variant up to a raised minimum", async () => {
+  it("brings a variant into the bounds at once when they are registered, and leaves it alone within them", async () => {
+    await endpointIn(test, "scaled", "InService");
+    await register({ MinCapacity: 2, MaxCapacity: 3 });
+    expect((await described()).DesiredInstanceCount).to.equal(2);
     await register({ MinCapacity: 3 });
+    expect((await described()).DesiredInstanceCount).to.equal(3);
+    await until(described, (variant) => variant.CurrentInstanceCount === 3);
+    await endpointIn(test, "scaled", "InService");
+    await register({ MinCapacity: 1, MaxCapacity: 2 });
+    expect((await described()).DesiredInstanceCount).to.equal(2);
+    await until(described, (variant) => variant.CurrentInstanceCount === 2);
+    await register();
+  });
+
+  it("brings a variant into the bounds later where its endpoint is being updated", async () => {
+    await endpointIn(test, "scaled", "InService");
+    const DesiredWeightsAndCapacities = [{ VariantName: "main", DesiredInstanceCount: 2 }];
+    await test.sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: "scaled", DesiredWeightsAndCapacities }),
+    );
+    await register({ MinCapacity: 3 });
+    expect((await described()).DesiredInstanceCount).to.equal(2);
     await until(described, (variant) => variant.CurrentInstanceCount === 3);
     await register({ MinCapacity: 2 });
   });

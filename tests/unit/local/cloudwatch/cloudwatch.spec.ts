@@ -29,6 +29,12 @@ import type { MetricSink } from "../../../../local/core/local";
 import { cloudWatch } from "../../../../local/cloudwatch";
 import { serve, type Served } from "../../../support/serve";
 
+interface HistoryState {
+  readonly stateValue: string;
+  readonly stateReason: string;
+  readonly stateReasonData: object;
+}
+
 /** At this speed, CloudWatch's minute takes 100 ms. */
 const SPEED = 600;
 const dimensions = [{ Name: "FunctionName", Value: "mlops-nyctaxi-api" }];
@@ -44,6 +50,17 @@ const errorsAlarm: PutMetricAlarmCommandInput = {
   ComparisonOperator: "GreaterThanThreshold",
   TreatMissingData: "notBreaching",
 };
+
+/** Takes the place of the metric of `errorsAlarm` by an expression over a metric of the id `id`. */
+function onMetrics(expression: string, id: string): Partial<PutMetricAlarmCommandInput> {
+  const nothing = { Namespace: undefined, MetricName: undefined, Dimensions: undefined, Statistic: undefined };
+  const MetricStat = { Metric: { Namespace: "Test", MetricName: "M" }, Period: 60, Stat: "Sum" };
+  const Metrics = [
+    { Id: "e", Expression: expression },
+    { Id: id, MetricStat, ReturnData: false },
+  ];
+  return { ...nothing, Period: undefined, Metrics };
+}
 
 describe("CloudWatch", () => {
   let clock: Clock;
@@ -306,6 +323,43 @@ describe("CloudWatch", () => {
       await stateBecomes("ALARM", "rate");
     });
 
+    it("on a percentage tells in its history what made it ring, and has no value where one side has none", async () => {
+      const metric = (MetricName: string) => ({
+        MetricStat: { Metric: { Namespace: "Test", MetricName }, Period: 60, Stat: "Sum" },
+      });
+      const Metrics = [
+        { Id: "percent", Expression: "100 * faults / requests", ReturnData: true },
+        { Id: "faults", ...metric("Faults"), ReturnData: false },
+        { Id: "requests", ...metric("Requests"), ReturnData: false },
+      ];
+      const rest = { EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: "GreaterThanThreshold" } as const;
+      const definition = { AlarmName: "percent", ...rest, TreatMissingData: "notBreaching", Metrics };
+      await client.send(new PutMetricAlarmCommand(definition));
+      const put = (name: string, value: number) => metrics.put([{ namespace: "Test", name, dimensions: {}, value }]);
+      await stateBecomes("OK", "percent");
+      put("Faults", 5);
+      await sleep(250);
+      const silent = await alarm("percent");
+      expect([silent?.StateValue, silent?.StateReason]).to.deep.equal([
+        "OK",
+        "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching].",
+      ]);
+      const fed = setInterval(() => {
+        put("Faults", 1);
+        put("Requests", 20);
+      }, 10);
+      await stateBecomes("ALARM", "percent");
+      clearInterval(fed);
+      expect((await alarm("percent"))?.Metrics).to.deep.equal(Metrics);
+      const { AlarmHistoryItems = [] } = await client.send(
+        new DescribeAlarmHistoryCommand({ AlarmName: "percent", HistoryItemType: "StateUpdate", MaxRecords: 1 }),
+      );
+      const { newState } = JSON.parse(AlarmHistoryItems[0]?.HistoryData ?? "") as { newState: HistoryState };
+      expect(newState.stateValue).to.equal("ALARM");
+      expect(newState.stateReason).to.contain("[5.0 (");
+      expect(newState.stateReasonData).to.deep.include({ period: 60, recentDatapoints: [5], threshold: 1 });
+    });
+
     it("keeps a state that is set by hand for a minute, then is what its metric says again", async () => {
       await client.send(new PutMetricAlarmCommand(errorsAlarm));
       await stateBecomes("OK");
@@ -359,6 +413,9 @@ describe("CloudWatch", () => {
       [{ ExtendedStatistic: "p99" }, "Exactly one of Statistic and ExtendedStatistic must be specified."],
       [{ Threshold: undefined }, "Threshold and EvaluationPeriods are required."],
       [{ Dimensions: [...dimensions, ...dimensions] }, "No two dimensions can have the same name."],
+      [{ Metrics: [{ Id: "m", Expression: "1" }] }, "MetricName cannot be specified together with Metrics."],
+      [onMetrics("a / b", "a"), "Error in expression 'e': 'b' is not the Id of a query."],
+      [onMetrics("e + 1", "a"), "Error in expression 'e': it depends on itself."],
       [{ ThresholdMetricId: "ad1" }, "NotImplemented: CloudWatch.PutMetricAlarm with ThresholdMetricId"],
     ];
     for (const [change, message] of refused) {

@@ -30,6 +30,9 @@ describe("A metric math expression", () => {
     expect(compute("a + b", { a: 1 })).to.equal(undefined);
     expect(compute("IF(a, 1, 2)")).to.equal(undefined);
     expect(compute("1 / a", { a: 0 })).to.equal(undefined);
+    const percent = "100 * faults / requests";
+    expect([compute(percent, { faults: 1 }), compute(percent, { requests: 1 })]).to.deep.equal([undefined, undefined]);
+    expect(compute(percent, { faults: 0, requests: 0 })).to.equal(undefined);
   });
 
   it("fills in what is missing", () => {
@@ -50,6 +53,18 @@ describe("A metric math expression", () => {
   it("names a function that it does not know", () => {
     expect(() => parseExpression("SEARCH(a)")).to.throw("NotImplemented: CloudWatch.metric math function SEARCH");
   });
+
+  for (const [text, what] of [
+    ["a ^ 2", "metric math with ^"],
+    ["a && b", "metric math with &&"],
+    ["a OR b", "metric math operator OR"],
+    ["MAX([a, b])", "metric math with ["],
+    ["SELECT AVG(Errors) FROM SCHEMA(Test)", "Metrics Insights"],
+  ] as const) {
+    it(`names what it does not know of '${text}'`, () => {
+      expect(() => parseExpression(text)).to.throw(`NotImplemented: CloudWatch.${what}`);
+    });
+  }
 
   it("agrees with JavaScript on sums and products of numbers", () => {
     const number = fc.integer({ min: 1, max: 99 }).map(String);

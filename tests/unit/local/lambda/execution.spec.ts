@@ -206,6 +206,38 @@ describe("a function's execution", () => {
     expect(attempts()).to.have.length(3);
   });
 
+  it("accepts calls of a function that is silent by order and never runs it", async () => {
+    await createFunction(client(), `exports.handler = async () => { console.log("ran"); return 1; };`, {
+      FunctionName: "silent",
+      Timeout: 1,
+    });
+    const { faults } = running.local;
+    faults.set({ kind: "function-silent", functionName: "silent" });
+    const event = await client().send(
+      new InvokeCommand({ FunctionName: "silent", InvocationType: "Event", Payload: "{}" }),
+    );
+    expect(event.StatusCode).to.equal(202);
+    const started = Date.now();
+    const { value, functionError, version, log } = await call(client(), "silent");
+    expect(Date.now() - started).to.be.within(950, 1800);
+    expect({ functionError, version }).to.deep.equal({ functionError: "Unhandled", version: "$LATEST" });
+    expect(value).to.have.property("errorType", "Sandbox.Timedout");
+    expect(value)
+      .to.have.property("errorMessage")
+      .that.matches(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 1.00 seconds$/);
+    expect(log).to.match(/ Task timed out after 1.00 seconds\n/);
+    const errors = running.metrics.filter(
+      ({ name, dimensions }) =>
+        name === "Errors" && dimensions.FunctionName === "silent" && dimensions.Resource === "silent",
+    );
+    expect(errors.map((metric) => metric.value)).to.deep.equal([1]);
+
+    faults.clear();
+    expect((await call(client(), "silent")).value).to.equal(1);
+    const ran = running.logs.filter(({ group, line }) => group === "/aws/lambda/silent" && line.endsWith("ran"));
+    expect(ran).to.have.length(1);
+  });
+
   it("checks a dry run's function only", async () => {
     const { StatusCode } = await client().send(new InvokeCommand({ FunctionName: "events", InvocationType: "DryRun" }));
     expect(StatusCode).to.equal(204);

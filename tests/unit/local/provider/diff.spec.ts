@@ -126,6 +126,18 @@ describe("the provider plugin compares arguments", () => {
     expect(await plugin.diff(LOG_GROUP, same, same, { ...same, tagsAll: { team: "ml" } })).to.deep.equal(unchanged);
   });
 
+  it("finds no change in tags of an imported resource that the provider would put there anyway", async () => {
+    await plugin.configure({ region: "us-east-1", defaultTags: '{"tags":{"team":"ml"}}' });
+    const [read, wanted] = [
+      { name: "a", tags: { cost: "1" } },
+      { name: "a", tags: { cost: "1", team: "ml" } },
+    ];
+    const live = { ...read, tagsAll: { cost: "1", team: "ml" } };
+    expect(await plugin.diff(LOG_GROUP, read, wanted, live)).to.deep.equal(unchanged);
+    const other = { name: "a", tags: { cost: "1", team: "data" } };
+    expect((await plugin.diff(LOG_GROUP, read, other, live)).detail).to.deep.equal({ "tags.team": "ADD" });
+  });
+
   it("replaces what was created and did not come to a good end", async () => {
     const inputs = { name: "e", __defaults: [], endpointConfigName: "c" };
     const result = await plugin.diff("aws:sagemaker/endpoint:Endpoint", inputs, inputs, {

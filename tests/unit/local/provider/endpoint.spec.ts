@@ -85,6 +85,31 @@ describe("the provider plugin waits for an endpoint", () => {
     expect(outputs.endpointConfigName).to.equal("better");
   });
 
+  it("and tells SageMaker how to move the traffic, which reads back as the program has it, also on an import", async () => {
+    const size = { type: "CAPACITY_PERCENT", value: 10 };
+    const routing = { type: "CANARY", waitIntervalInSeconds: 300, canarySize: size };
+    const policies = [
+      { blueGreenUpdatePolicy: { trafficRoutingConfiguration: routing, terminationWaitInSeconds: 60 } },
+      { rollingUpdatePolicy: { maximumBatchSize: size, waitIntervalInSeconds: 60, rollbackMaximumBatchSize: size } },
+    ];
+    for (const policy of policies) {
+      const deploymentConfig = { ...policy, autoRollbackConfiguration: { alarms: [{ alarmName: "a" }] } };
+      const guarded = { ...inputs("good"), deploymentConfig };
+      const { outputs } = await plugin.create(ENDPOINT, guarded);
+      expect((await plugin.read(ENDPOINT, "e", guarded, outputs)).inputs).to.deep.equal(guarded);
+      const imported = await plugin.read(ENDPOINT, "e");
+      expect(await plugin.diff(ENDPOINT, imported.inputs, guarded, imported.outputs)).to.deep.include({ some: false });
+      await plugin.update(ENDPOINT, "e", guarded, { ...guarded, endpointConfigName: "better" });
+      expect(endpoints.get("e")?.deployment?.AutoRollbackConfiguration).to.deep.equal({ Alarms: [{ AlarmName: "a" }] });
+      endpoints.clear();
+    }
+  });
+
+  it("is read as it is while it is still being made: nobody waits for what is imported", async () => {
+    endpoints.set("e", { config: "good", statuses: ["Creating"] });
+    expect((await plugin.read(ENDPOINT, "e")).inputs).to.deep.equal({ name: "e", endpointConfigName: "good" });
+  });
+
   it("no longer than the program allows", async () => {
     const error = await failed(plugin.create(ENDPOINT, inputs("slow"), { timeout: 0.3 }));
     expect(error.partial?.reasons).to.deep.equal([

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import {
   CreateEndpointCommand,
+  type DeploymentConfig,
   DeleteEndpointCommand,
   DescribeEndpointCommand,
   type EndpointStatus,
@@ -87,6 +88,7 @@ export interface FakeEndpoint {
   config: string;
   statuses: EndpointStatus[];
   failureReason?: string;
+  deployment?: DeploymentConfig;
 }
 
 /** SageMaker's endpoints; `behave` says what becomes of one that is created or updated with a configuration. */
@@ -103,16 +105,16 @@ export function fakeEndpoints(
     return endpoint;
   };
   return jsonRpcService("SageMaker", [
-    operation(CreateEndpointCommand, ({ EndpointName, EndpointConfigName }) => {
-      endpoints.set(EndpointName, behave(EndpointConfigName, undefined));
+    operation(CreateEndpointCommand, ({ EndpointName, EndpointConfigName, DeploymentConfig: deployment }) => {
+      endpoints.set(EndpointName, { ...behave(EndpointConfigName, undefined), deployment });
       return { EndpointArn: arnOf(EndpointName) };
     }),
-    operation(UpdateEndpointCommand, ({ EndpointName, EndpointConfigName }) => {
-      endpoints.set(EndpointName, behave(EndpointConfigName, find(EndpointName)));
+    operation(UpdateEndpointCommand, ({ EndpointName, EndpointConfigName, DeploymentConfig: deployment }) => {
+      endpoints.set(EndpointName, { ...behave(EndpointConfigName, find(EndpointName)), deployment });
       return { EndpointArn: arnOf(EndpointName) };
     }),
     operation(DescribeEndpointCommand, ({ EndpointName }) => {
-      const { config, statuses, failureReason } = find(EndpointName);
+      const { config, statuses, failureReason, deployment } = find(EndpointName);
       const EndpointStatus = (statuses.length > 1 ? statuses.shift() : statuses[0])!;
       return {
         EndpointName,
@@ -120,6 +122,7 @@ export function fakeEndpoints(
         EndpointConfigName: config,
         EndpointStatus,
         FailureReason: failureReason,
+        LastDeploymentConfig: deployment,
         CreationTime: new Date(),
         LastModifiedTime: new Date(),
       };

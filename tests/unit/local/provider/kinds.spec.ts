@@ -26,6 +26,11 @@ const samples: readonly (readonly [string, Kind<unknown>, fc.Arbitrary<Value>])[
   ],
   ["a list", list(text), fc.array(word, { maxLength: 2 })],
   ["a set", set(text), fc.array(word, { maxLength: 2 })],
+  [
+    "a set of blocks",
+    set(variant),
+    fc.array(fc.record({ name: word, weight: fc.constantFrom(1, 2) }, { requiredKeys: ["name"] }), { maxLength: 2 }),
+  ],
   ["a map", map(text), fc.dictionary(word, word, { maxKeys: 2 })],
   [
     "a block",
@@ -76,6 +81,12 @@ describe("the provider plugin's kinds of values", () => {
   it("an unknown is not the same as anything, itself included", () => {
     expect(text.same(UNKNOWN, UNKNOWN)).to.equal(false);
     expect(propertyChanges("p", required(text), "a", UNKNOWN)).to.deep.equal([{ path: "p", kind: "update" }]);
+  });
+
+  it("a set does not care for the order, nor for a default that one side leaves out, but counts", () => {
+    const [a, b] = [{ name: "a" }, { name: "b", weight: 1 }];
+    expect(set(variant).same([a, b], [{ name: "b" }, { name: "a", weight: 1 }])).to.equal(true);
+    expect(set(variant).same([a, a, b], [a, b, b])).to.equal(false);
   });
 
   it("an argument that the program leaves out is recorded only where AWS has something else than usual", () => {

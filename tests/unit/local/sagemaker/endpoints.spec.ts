@@ -1,5 +1,4 @@
 import {
-  CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
   CreateTrainingJobCommand,
@@ -212,20 +211,6 @@ describe("SageMaker endpoints", function () {
   });
 
   it("refuse by name what AWS has and the local AWS has not", async () => {
-    const refused = await refusal(
-      test.sagemaker.send(
-        new CreateEndpointCommand({
-          EndpointName: "guarded",
-          EndpointConfigName: "good",
-          DeploymentConfig: {
-            BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 0 } },
-          },
-        }),
-      ),
-    );
-    expect(refused.message).to.equal(
-      "NotImplemented: CreateEndpoint with DeploymentConfig is not part of the local AWS",
-    );
     const serverless = new CreateEndpointConfigCommand({
       EndpointConfigName: "serverless",
       ProductionVariants: [

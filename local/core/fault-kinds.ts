@@ -1,0 +1,164 @@
+import { z } from "zod";
+import { AwsError } from "./aws-error";
+
+/*
+ * What each kind of fault does stands in its description, which `GET /_local/faults/kinds` gives out: whoever orders a fault by
+ * hand reads the same words as whoever reads this file. Durations are real seconds, for what they delay is real work.
+ */
+
+const endpoint = z.string().min(1).describe("Name of the endpoint.");
+const afterInvocations = z
+  .int()
+  .min(0)
+  .optional()
+  .describe(
+    "Requests of the endpoint, counted since it was created, that the fault still leaves alone: what the checks before the traffic send. Default 0.",
+  );
+
+const modelErrors = z
+  .strictObject({
+    kind: z.literal("model-errors"),
+    endpoint,
+    afterInvocations,
+    everyNth: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        "Only each n-th request, counted after those that are left alone: 50 makes 2 % of them fail. Default 1, every one.",
+      ),
+    aboveRequestsPerSecond: z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        "Only while the endpoint was sent more requests than this within the last second. Default: at any rate.",
+      ),
+  })
+  .describe("The model's container answers 500.");
+
+const modelSlow = z
+  .strictObject({
+    kind: z.literal("model-slow"),
+    endpoint,
+    delaySeconds: z
+      .number()
+      .min(0)
+      .describe("Seconds that the container takes longer; from 60 on, SageMaker gives up on it, as on AWS."),
+    afterInvocations,
+  })
+  .describe("The model's container takes its time.");
+
+const modelPredictions = z
+  .strictObject({
+    kind: z.literal("model-predictions"),
+    endpoint,
+    answer: z.union([z.literal("nan"), z.number()]).describe('The prediction for every row; "nan" is not a number.'),
+    afterInvocations,
+  })
+  .describe("The model's container answers in time and in form, but nonsense: the same prediction for every row.");
+
+const containerUnhealthy = z
+  .strictObject({ kind: z.literal("container-unhealthy"), endpoint })
+  .describe(
+    "The model's container never answers /ping, so that the endpoint fails to be created, or to be updated. One that is in service stays so.",
+  );
+
+const capturesLost = z
+  .strictObject({ kind: z.literal("captures-lost"), endpoint })
+  .describe("Nothing that the endpoint answers is captured any more; the endpoint's data-log says so.");
+
+const functionSilent = z
+  .strictObject({
+    kind: z.literal("function-silent"),
+    functionName: z.string().min(1).describe("Name of the function."),
+  })
+  .describe(
+    "Lambda accepts every call of the function and never runs it: an asynchronous one is lost, a synchronous one times out after the function's timeout.",
+  );
+
+const awsTrouble = z
+  .strictObject({
+    kind: z.literal("aws-trouble"),
+    trouble: z
+      .enum(["throttling", "server-errors", "dropped-connections", "expired-credentials", "mixed"])
+      .describe(
+        "What happens instead of an answer. A dropped connection is closed, half of them before and half after the service has acted; " +
+          "mixed is any of throttling, server-errors and dropped-connections.",
+      ),
+    share: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe("Share of the requests, drawn at random. Default 1, every one."),
+    services: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe(
+        'Signing names of the services, such as "sagemaker", "codedeploy", "monitoring" or "s3". Default: every one.',
+      ),
+  })
+  .describe(
+    "AWS is in trouble: signed requests are not answered as they should be. Not those to the data plane (InvokeEndpoint, an API's own " +
+      "callers), nor those that the local AWS sends itself.",
+  );
+
+export const faultSchema = z.discriminatedUnion("kind", [
+  modelErrors,
+  modelSlow,
+  modelPredictions,
+  containerUnhealthy,
+  capturesLost,
+  functionSilent,
+  awsTrouble,
+]);
+
+/** A trouble that somebody ordered, to see what the release does about it. */
+export type Fault = z.infer<typeof faultSchema>;
+export type FaultKind = Fault["kind"];
+/** The fault of one kind. */
+export type FaultOf<K extends FaultKind> = Extract<Fault, { readonly kind: K }>;
+
+/** Every kind of fault, and its JSON Schema with what it does. */
+export const FAULT_KINDS: ReadonlyMap<string, object> = new Map(
+  faultSchema.options.map((option) => [option.shape.kind.value, z.toJSONSchema(option)]),
+);
+
+export function isFaultKind(name: string): name is FaultKind {
+  return FAULT_KINDS.has(name);
+}
+
+export function isOfKind<K extends FaultKind>(fault: Fault | undefined, kind: K): fault is FaultOf<K> {
+  return fault?.kind === kind;
+}
+
+/** What a fault strikes; there is one fault of a kind for each. For `aws-trouble` its services, or `*`. */
+export function targetOf(fault: Fault): string {
+  switch (fault.kind) {
+    case "function-silent":
+      return fault.functionName;
+    case "aws-trouble":
+      return fault.services === undefined ? "*" : [...fault.services].sort().join(",");
+    default:
+      return fault.endpoint;
+  }
+}
+
+/** @throws AwsError `ValidationException` that says what is wrong, and which kinds there are */
+export function readFault(value: unknown): Fault {
+  const result = faultSchema.safeParse(value);
+  if (result.success) {
+    return result.data;
+  }
+  throw notAFault(z.prettifyError(result.error));
+}
+
+export function notAFault(problem: string): AwsError {
+  const kinds = [...FAULT_KINDS.keys()].join(", ");
+  return new AwsError(
+    "ValidationException",
+    `not a fault: ${problem}\nThe kinds are ${kinds}; GET /_local/faults/kinds describes them.`,
+  );
+}

@@ -1,0 +1,250 @@
+import { GetMetricDataCommand, type GetMetricDataInput } from "@aws-sdk/client-cloudwatch";
+import { expect } from "chai";
+import { ReleaseMetrics } from "../../../../components/providers/rollout/evidence";
+import { Patience } from "../../../../components/providers/run/patience";
+import { cloudWatch } from "../../../../local/cloudwatch";
+import { LOCAL_ACCOUNT } from "../../../../local/core/account";
+import { Clock } from "../../../../local/core/clock";
+import { jsonRpcService } from "../../../../local/core/json-rpc";
+import type { MetricSink } from "../../../../local/core/local";
+import { operation } from "../../../../local/core/operation";
+import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
+
+const FUNCTION = "mlops-nyctaxi-api";
+const given = { region: "us-east-1", functionName: FUNCTION };
+const patience = () => new Patience("test", { pollSeconds: 0.002, timeoutSeconds: 5 });
+
+describe("the metrics of a rollout's releases", () => {
+  describe("in CloudWatch", () => {
+    let clock: Clock;
+    let metrics: MetricSink;
+    let aws: TestAws;
+    let now: number;
+
+    beforeEach(async () => {
+      clock = new Clock(1);
+      const made = cloudWatch(clock, LOCAL_ACCOUNT);
+      metrics = made.metrics;
+      aws = await startAws({ monitoring: made.service });
+      now = Date.now();
+    });
+    afterEach(async () => {
+      clock.stop();
+      await aws.close();
+    });
+
+    const minutesAgo = (count: number) => new Date(now - count * 60_000);
+    const put = (name: string, value: number, timestamp: Date, dimensions: Record<string, string>) =>
+      metrics.put([{ namespace: "SageMakerSafeDeploy", name, dimensions, value, unit: "Count", timestamp }]);
+    const answered = (release: string, at: Date, faults = 0, functionName = FUNCTION) => {
+      put("Requests", 1, at, { FunctionName: functionName, Release: release });
+      put("ModelFaults", faults, at, { FunctionName: functionName, Release: release });
+    };
+
+    it("are counted from a time until now, over all minutes, of one release of one function", async () => {
+      answered("R4", minutesAgo(30), 1);
+      for (let i = 0; i < 7; i++) {
+        answered("R4", minutesAgo(i), i < 2 ? 1 : 0);
+      }
+      answered("R3", minutesAgo(1), 1);
+      answered("R4", minutesAgo(1), 1, "another");
+      put("Requests", 1, minutesAgo(1), { FunctionName: FUNCTION, Release: "R4", Source: "probe" });
+
+      const counted = await new ReleaseMetrics(given, patience()).counts("R4", minutesAgo(10));
+
+      expect(counted).to.deep.equal({ requests: 7, faults: 2 });
+    });
+
+    it("are none of a release that nobody has asked", async () => {
+      expect(await new ReleaseMetrics(given, patience()).counts("R5", minutesAgo(10))).to.deep.equal({
+        requests: 0,
+        faults: 0,
+      });
+    });
+
+    it("are counted where AWS's clock is ahead of ours", async () => {
+      answered("R4", minutesAgo(-1));
+
+      expect(await new ReleaseMetrics(given, patience()).counts("R4", minutesAgo(-1))).to.deep.equal({
+        requests: 1,
+        faults: 0,
+      });
+    });
+
+    it("are read again where AWS has trouble that passes, but not in a single look", async () => {
+      answered("R4", minutesAgo(1));
+      const releases = new ReleaseMetrics(given, patience());
+      aws.trouble("GetMetricData", throttled(), serverError(), "dropped");
+      expect(await releases.counts("R4", minutesAgo(5))).to.deep.equal({ requests: 1, faults: 0 });
+
+      aws.trouble("GetMetricData", throttled());
+      expect((await failureOf(releases.lookCounts("R4", minutesAgo(5)))).message).to.equal("Rate exceeded");
+      expect(await releases.lookCounts("R4", minutesAgo(5))).to.deep.equal({ requests: 1, faults: 0 });
+    });
+
+    const latencies = (release: string, count: number, ms: number) => {
+      // All in the period that holds 6 minutes ago, whichever that is.
+      const at = new Date(Math.floor((now - 360_000) / 300_000) * 300_000 + 1000);
+      for (let i = 0; i < count; i++) {
+        put("ModelLatency", ms, at, { FunctionName: FUNCTION, Release: release });
+      }
+    };
+    const slower = () =>
+      new ReleaseMetrics({ ...given, latencyTimesBlue: 5 }, patience()).lookSlowerThanBlue("R4", "R3", minutesAgo(15));
+
+    it("say where green was too slow while blue served as well", async () => {
+      latencies("R3", 200, 150);
+      latencies("R4", 50, 751);
+
+      expect(await slower()).to.equal(
+        "release R4 answered with a p99 of 751 ms (50 requests), more than 5 times the 150 ms of release R3 at the same time " +
+          "(200 requests)",
+      );
+    });
+
+    const fine: [string, () => void][] = [
+      [
+        "green is as slow as it may be",
+        () => {
+          latencies("R3", 50, 150);
+          latencies("R4", 50, 750);
+        },
+      ],
+      [
+        "green is slower than allowed and yet fast",
+        () => {
+          latencies("R3", 50, 20);
+          latencies("R4", 50, 500);
+        },
+      ],
+      [
+        "green has answered too little",
+        () => {
+          latencies("R3", 50, 150);
+          latencies("R4", 49, 2000);
+        },
+      ],
+      [
+        "blue has answered too little",
+        () => {
+          latencies("R3", 49, 150);
+          latencies("R4", 50, 2000);
+        },
+      ],
+      ["blue has answered nothing", () => latencies("R4", 50, 2000)],
+      [
+        "only blue is slow",
+        () => {
+          latencies("R3", 50, 2000);
+          latencies("R4", 50, 150);
+        },
+      ],
+    ];
+    for (const [what, arrange] of fine) {
+      it(`say nothing where ${what}`, async () => {
+        arrange();
+        expect(await slower()).to.equal(undefined);
+      });
+    }
+
+    it("are not asked where green may be as slow as it likes", async () => {
+      const releases = new ReleaseMetrics(given, patience());
+      expect(await releases.lookSlowerThanBlue("R4", "R3", minutesAgo(15))).to.equal(undefined);
+      expect(aws.calls).to.deep.equal([]);
+    });
+  });
+
+  describe("in several pages", () => {
+    let pages: { id: string; values: [minute: number, value: number][] }[][];
+    let asked: GetMetricDataInput[];
+    let aws: TestAws;
+    const minute = (number: number) => new Date(number * 60_000);
+
+    const paged = jsonRpcService("CloudWatch", [
+      operation(GetMetricDataCommand, (input) => {
+        asked.push(input);
+        const at = Number(input.NextToken ?? "0");
+        return {
+          MetricDataResults: (pages[at] ?? []).map(({ id, values }) => ({
+            Id: id,
+            Timestamps: values.map(([number]) => minute(number)),
+            Values: values.map(([, value]) => value),
+          })),
+          ...(at + 1 < pages.length ? { NextToken: String(at + 1) } : {}),
+        };
+      }),
+    ]);
+
+    beforeEach(async () => {
+      asked = [];
+      aws = await startAws({ monitoring: paged });
+    });
+    afterEach(() => aws.close());
+
+    it("are summed over all of them", async () => {
+      pages = [
+        [
+          {
+            id: "requests",
+            values: [
+              [1, 3],
+              [2, 4],
+            ],
+          },
+          { id: "faults", values: [[1, 0]] },
+        ],
+        [
+          { id: "requests", values: [[3, 5]] },
+          {
+            id: "faults",
+            values: [
+              [2, 1],
+              [3, 2],
+            ],
+          },
+        ],
+      ];
+
+      expect(await new ReleaseMetrics(given, patience()).counts("R4", minute(1))).to.deep.equal({
+        requests: 12,
+        faults: 3,
+      });
+      expect(asked).to.have.length(2);
+    });
+
+    it("are compared only within the same period", async () => {
+      pages = [
+        [
+          {
+            id: "greenP99",
+            values: [
+              [0, 2000],
+              [5, 100],
+              [10, 2000],
+            ],
+          },
+          {
+            id: "greenCount",
+            values: [
+              [0, 60],
+              [5, 60],
+              [10, 60],
+            ],
+          },
+          { id: "blueP99", values: [[5, 100]] },
+          { id: "blueCount", values: [[5, 60]] },
+        ],
+        [
+          { id: "blueP99", values: [[10, 300]] },
+          { id: "blueCount", values: [[10, 70]] },
+        ],
+      ];
+      const releases = new ReleaseMetrics({ ...given, latencyTimesBlue: 5 }, patience());
+
+      expect(await releases.lookSlowerThanBlue("R4", "R3", minute(0))).to.equal(
+        "release R4 answered with a p99 of 2000 ms (60 requests), more than 5 times the 300 ms of release R3 at the same time " +
+          "(70 requests)",
+      );
+    });
+  });
+});
