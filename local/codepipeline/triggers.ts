@@ -108,7 +108,8 @@ export class GitTriggers {
     const configurations = triggers.flatMap(({ gitConfiguration }) => gitConfiguration ?? []);
     const sources = (stages[0]?.actions ?? []).flatMap((action) => {
       const own = configurations.find(({ sourceActionName }) => sourceActionName === action.name);
-      return detects(action) && matches(action, own, change) ? [{ action, isFiltered: own !== undefined }] : [];
+      const isWatched = own !== undefined || detects(action);
+      return isWatched && matches(action, own, change) ? [{ action, isFiltered: own !== undefined }] : [];
     });
     const [first] = sources;
     if (first === undefined) {
@@ -131,9 +132,10 @@ export class GitTriggers {
   }
 }
 
-/** Whether one of a pipeline's sources looks for changes by itself. */
+/** Whether changes of the repository may start a pipeline: by a trigger, or because a source looks for them by itself. */
 function looks(pipeline: Pipeline): boolean {
-  return (declarationOf(pipeline).stages?.[0]?.actions ?? []).some(detects);
+  const { triggers = [], stages = [] } = declarationOf(pipeline);
+  return triggers.length > 0 || (stages[0]?.actions ?? []).some(detects);
 }
 
 /** Whether a source action looks for changes by itself. */

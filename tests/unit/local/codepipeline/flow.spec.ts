@@ -143,7 +143,6 @@ describe("Executions of a pipeline", function () {
   });
 
   describe("are started by the repository", () => {
-    const detecting = { DetectChanges: "true" };
     const triggersOf = async () =>
       (await summaries()).map(({ trigger, sourceRevisions }) => [
         trigger!.triggerType,
@@ -153,10 +152,12 @@ describe("Executions of a pipeline", function () {
       await fixture.createProject("good", ["true"]);
       const gitConfiguration = { sourceActionName: "Git", push, pullRequest } as never;
       const triggers = [{ providerType: "CodeStarSourceConnection" as const, gitConfiguration }];
+      const isTriggered = push !== undefined || pullRequest !== undefined;
       await fixture.createPipeline(
         [{ name: "Build", actions: [build("Build", "good")] }],
-        push === undefined && pullRequest === undefined ? {} : { triggers },
-        [gitSource(detecting)],
+        isTriggered ? { triggers } : {},
+        // A trigger takes the place of the source's own detection.
+        [gitSource({ DetectChanges: String(!isTriggered) })],
       );
       await fixture.ended(await first());
     };
