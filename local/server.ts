@@ -10,7 +10,9 @@ import { apiGateway } from "./apigateway";
 import { applicationAutoScaling } from "./autoscaling";
 import { cloudWatch } from "./cloudwatch";
 import { cloudWatchLogs } from "./cloudwatch/logs";
+import { codeBuild } from "./codebuild";
 import { codeDeploy } from "./codedeploy";
+import { codePipeline } from "./codepipeline";
 import { LOCAL_ACCOUNT, type Account } from "./core/account";
 import { AwsError } from "./core/aws-error";
 import { underTroubles } from "./core/aws-trouble";
@@ -21,8 +23,11 @@ import { httpServer, signedService, type HttpRequest, type HttpResponse, type Se
 import { errorResponse } from "./core/json-rpc";
 import { clientEnvironment, violationsOf, type Local } from "./core/local";
 import { faultSwitchboard } from "./core/switchboard";
+import { eventBridge, type EventBridge } from "./events";
+import { iam, resourcePolicyAllows, type Authority, type Iam } from "./iam";
 import { lambda } from "./lambda";
 import { startMoto } from "./moto";
+import { withObjectEvents } from "./moto/object-events";
 import { sageMaker } from "./sagemaker";
 
 export interface LocalAwsOptions {
@@ -32,6 +37,10 @@ export interface LocalAwsOptions {
   readonly speed?: number;
   /** @default 0, any free port */
   readonly port?: number;
+  /** Path of the git repository that git sources mean. @default - git sources are refused */
+  readonly repository?: string;
+  /** Whether functions act as their roles, whose policies are then heeded. @default false, as the account */
+  readonly functionsUseRoles?: boolean;
 }
 
 /** A running local AWS. */
@@ -40,6 +49,8 @@ export interface LocalAws {
   readonly endpoint: string;
   readonly account: Account;
   readonly faults: Faults;
+  /** Sessions of roles, and what of their roles' policies they have needed. */
+  readonly sessions: Authority;
   /** Environment for any AWS client: endpoint, region, throw-away credentials. */
   readonly environment: Readonly<Record<string, string>>;
   /** Stops every process that was started and removes what was written. */
@@ -51,16 +62,25 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const scratchDir = await mkdtemp(join(tmpdir(), "sagemaker-safe-deploy-"));
   const moto = await startMoto(options.python);
   // Requests may come as soon as the port is open, and the services need to know the port.
-  const ready: { services?: Services } = {};
+  const ready: { services?: Services; access?: Iam } = {};
   const faults = new Faults();
-  const server = httpServer(underTroubles(faults, (request) => answer(ready.services, request)));
+  const server = httpServer(underTroubles(faults, (request) => answer(ready, request)));
   const endpoint = await listen(server, options.port ?? 0);
   const clock = new Clock(options.speed ?? 60);
   const constraints = serviceModelConstraints(moto.serviceModelsDir);
+  const bridge = eventBridge(clock, LOCAL_ACCOUNT);
+  const access = iam({
+    clock,
+    account: LOCAL_ACCOUNT,
+    records: moto.service,
+    recordsEndpoint: moto.endpoint,
+    serviceFor: (request) => ready.services && serviceFor(ready.services, request),
+  });
   const { service: monitoring, metrics } = cloudWatch(
     clock,
     LOCAL_ACCOUNT,
     violationsOf({ constraints }, "cloudwatch"),
+    bridge.events,
   );
   const logs = cloudWatchLogs({ metrics, forward: { endpoint: moto.endpoint, account: LOCAL_ACCOUNT } });
   const local: Local = {
@@ -72,24 +92,31 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     metrics,
     logs,
     faults,
+    events: bridge.events,
+    sessions: access.authority,
+    repository: options.repository,
+    functionsUseRoles: options.functionsUseRoles,
     constraints,
   };
-  ready.services = wire(local, monitoring, moto.service);
+  ready.access = access;
+  ready.services = wire({ local, monitoring, moto: moto.service, bridge, access });
   const all = new Set<Service>(Object.values(ready.services));
   return {
     endpoint,
     account: LOCAL_ACCOUNT,
     faults,
+    sessions: access.authority,
     environment: clientEnvironment(local),
     async close() {
       // Endpoints write their last captures to S3 when they stop, so the door and moto close after them.
       await Promise.all(
-        [...all].filter((service) => service !== moto.service).map(async (service) => service.close?.()),
+        [...all].filter((service) => service.close !== moto.service.close).map(async (service) => service.close?.()),
       );
       await logs.flush();
       clock.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      access.close();
       await moto.service.close?.();
       await rm(scratchDir, { recursive: true, force: true });
     },
@@ -104,13 +131,27 @@ interface Services {
   readonly lambda: Service;
   readonly apigateway: Service;
   readonly execute: Service;
+  readonly codebuild: Service;
   readonly codedeploy: Service;
+  readonly codepipeline: Service;
   readonly monitoring: Service;
+  readonly events: Service;
+  readonly iam: Service;
+  readonly sts: Service;
   readonly switchboard: Service;
   readonly moto: Service;
 }
 
-function wire(local: Local, monitoring: Service, moto: Service): Services {
+/** What is there before the services that need a {@link Local}. */
+interface Beginnings {
+  readonly local: Local;
+  readonly monitoring: Service;
+  readonly moto: Service;
+  readonly bridge: EventBridge;
+  readonly access: Iam;
+}
+
+function wire({ local, monitoring, moto, bridge, access }: Beginnings): Services {
   const { sagemaker, runtime, variants } = sageMaker(local);
   const { service: functions, invoker } = lambda(local);
   const { control, execute } = apiGateway(local, invoker);
@@ -121,14 +162,22 @@ function wire(local: Local, monitoring: Service, moto: Service): Services {
     lambda: functions,
     apigateway: control,
     execute,
+    codebuild: codeBuild(local),
     codedeploy: codeDeploy(local),
+    codepipeline: codePipeline(local),
     monitoring,
+    events: bridge.service(local, resourcePolicyAllows(local.account)),
+    iam: access.records,
+    sts: access.sts,
     switchboard: faultSwitchboard(local.faults),
-    moto,
+    moto: withObjectEvents(moto, local.account, local.events),
   };
 }
 
-async function answer(services: Services | undefined, request: HttpRequest): Promise<HttpResponse> {
+async function answer(
+  { services, access }: { readonly services?: Services; readonly access?: Iam },
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const service = services === undefined ? undefined : serviceFor(services, request);
   if (service === undefined) {
     const error =
@@ -142,7 +191,7 @@ async function answer(services: Services | undefined, request: HttpRequest): Pro
     return errorResponse(error, "application/json");
   }
   try {
-    return await service.handle(request);
+    return (await access?.refusal(request)) ?? (await service.handle(request));
   } catch (error) {
     return errorResponse(error, "application/json");
   }
@@ -164,8 +213,13 @@ function serviceFor(services: Services, request: HttpRequest): Service | undefin
     case "application-autoscaling":
     case "lambda":
     case "apigateway":
+    case "codebuild":
     case "codedeploy":
+    case "codepipeline":
     case "monitoring":
+    case "events":
+    case "iam":
+    case "sts":
       return services[name];
     default:
       return services.moto;

@@ -8,9 +8,11 @@ import type {
 import { arn, type Account } from "../core/account";
 import { AwsError } from "../core/aws-error";
 import type { Clock } from "../core/clock";
+import type { EventSink } from "../core/local";
 import type { Checked } from "../core/operation";
 import { defineAlarm, describe, type AlarmDefinition, type AlarmState } from "./alarm";
 import { evaluate, evaluationRange } from "./alarm-evaluation";
+import { stateChangeEvent } from "./alarm-event";
 import { isoText, stateReason, stateReasonData } from "./alarm-reason";
 import { slotOf, type MetricStore } from "./metric-store";
 import { readQueries } from "./query";
@@ -48,6 +50,7 @@ export class Alarms {
     private readonly clock: Clock,
     private readonly account: Account,
     private readonly metrics: MetricStore,
+    private readonly events: EventSink = { put: () => undefined },
   ) {
     clock.every(EVALUATE_EVERY_SECONDS * 1000, () => {
       for (const [name, alarm] of this.byName) {
@@ -205,6 +208,7 @@ export class Alarms {
         oldState: historyState(previous),
         newState: historyState(state),
       });
+      this.events.put(stateChangeEvent(this.arnOf(name), alarm.definition, previous, state));
     }
   }
 

@@ -8,7 +8,7 @@ import type { Clock } from "../core/clock";
 import type { HttpRequest, HttpResponse, Service } from "../core/http";
 import { jsonRpcService } from "../core/json-rpc";
 import type { Violations } from "../core/operation";
-import type { MetricSink } from "../core/local";
+import type { EventSink, MetricSink } from "../core/local";
 import { alarmOperations } from "./alarm-operations";
 import { Alarms } from "./alarms";
 import { dashboardOperations } from "./dashboards";
@@ -25,12 +25,13 @@ export function cloudWatch(
   clock: Clock,
   account: Account,
   violations?: Violations,
+  events?: EventSink,
 ): { service: Service; metrics: MetricSink } {
   const metrics = new MetricStore(clock);
   const tags = new Tags();
   const operations = [
     ...metricOperations(clock, metrics),
-    ...alarmOperations(new Alarms(clock, account, metrics), tags),
+    ...alarmOperations(new Alarms(clock, account, metrics, events), tags),
     ...dashboardOperations(clock, account, tags),
     ...tagOperations(tags),
   ];

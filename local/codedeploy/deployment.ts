@@ -53,6 +53,8 @@ export class Deployment {
   rollbackInfo: RollbackInfo | undefined;
   /** Per cent of the traffic that the target version has. */
   weight = 0;
+  /** Called when it has started, and when it has ended. */
+  onStatus: (status: DeploymentStatus) => void = () => undefined;
   private startTime: Date | undefined;
   private completeTime: Date | undefined;
   private updatedAt: Date;
@@ -117,6 +119,7 @@ export class Deployment {
     this.status = "InProgress";
     this.startTime = now;
     this.updatedAt = now;
+    this.onStatus(this.status);
   }
 
   event(name: LifecycleEventName, status: LifecycleEventStatus, now: Date): void {
@@ -134,6 +137,7 @@ export class Deployment {
     this.status = "Succeeded";
     this.completeTime = now;
     this.updatedAt = now;
+    this.onStatus(this.status);
   }
 
   /** Ends early: the event that was going on has failed, those after it are skipped. */
@@ -152,6 +156,7 @@ export class Deployment {
         event.status = "Skipped";
       }
     }
+    this.onStatus(this.status);
   }
 
   info(): DeploymentInfo {

@@ -23,11 +23,13 @@ export class Engine {
     private readonly lambda: LambdaClient,
     private readonly cloudWatch: CloudWatchClient,
     private readonly hooks: HookExecutions,
+    private readonly announce: (deployment: Deployment) => void = () => undefined,
   ) {}
 
   /** Begins a deployment. It goes on in the background; whatever happens to it ends up in the deployment. */
   launch(deployment: Deployment): void {
     this.store.deployments.set(deployment.id, deployment);
+    deployment.onStatus = () => this.announce(deployment);
     void this.guarded(deployment, () => this.deploy(deployment));
   }
 
@@ -127,6 +129,7 @@ export class Engine {
       rollbackMessage: `Deployment ${id} is triggered to roll back deployment ${failed.id}.`,
     };
     this.store.deployments.set(id, rollback);
+    rollback.onStatus = () => this.announce(rollback);
     void this.guarded(rollback, () => this.restore(rollback, alias));
   }
 

@@ -11,6 +11,8 @@ import { clientConfig, type Local, violationsOf } from "../core/local";
 import { applicationOperations } from "./applications";
 import { configOperations } from "./configs";
 import { deploymentOperations } from "./deployments";
+import type { Deployment } from "./deployment";
+import { stateChangeEvent } from "./deployment-event";
 import { Engine } from "./engine";
 import { groupOperations } from "./groups";
 import { HookExecutions } from "./hooks";
@@ -25,7 +27,8 @@ export function codeDeploy(local: Local): Service {
   const lambda = new LambdaClient(client);
   const store = new Store();
   const hooks = new HookExecutions(lambda, clock);
-  const engine = new Engine(store, clock, lambda, new CloudWatchClient(client), hooks);
+  const announce = (deployment: Deployment) => local.events.put(stateChangeEvent(account, deployment));
+  const engine = new Engine(store, clock, lambda, new CloudWatchClient(client), hooks, announce);
   const operations = [
     ...applicationOperations(store, clock),
     ...configOperations(store, clock),

@@ -18,6 +18,12 @@ export interface Local {
   readonly metrics: MetricSink;
   readonly logs: LogSink;
   readonly faults: Faults;
+  readonly events: EventSink;
+  readonly sessions: RoleSessions;
+  /** Path of the git repository that git sources mean. @default - git sources are refused */
+  readonly repository?: string;
+  /** Whether functions act as their roles, whose policies are then heeded. @default false, as the account */
+  readonly functionsUseRoles?: boolean;
   /** Constraints of AWS's service models. @default - inputs are only checked to be complete */
   readonly constraints?: Constraints;
 }
@@ -44,6 +50,56 @@ export interface LogSink {
   write(logGroup: string, logStream: string, lines: readonly string[]): void;
 }
 
+/** An event as a service of AWS puts it on the default event bus; id, time, account and region are filled in. */
+export interface ServiceEvent {
+  /** Such as `aws.codepipeline`. */
+  readonly source: string;
+  readonly "detail-type": string;
+  /** ARNs. @default none */
+  readonly resources?: readonly string[];
+  readonly detail: object;
+}
+
+/** Where services put the events that EventBridge's rules wait for. */
+export interface EventSink {
+  put(event: ServiceEvent): void;
+}
+
+/** Temporary keys of a role's session. */
+export interface SessionKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** One thing that a role is to be allowed to do. */
+export interface Permission {
+  /** IAM's name, such as `codeconnections:UseConnection`. */
+  readonly action: string;
+  /** ARN, or `*` for an action that knows no resources. */
+  readonly resource: string;
+  /** Condition keys and their values, beside those that every request has. @default none */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** Sessions of IAM roles. Requests signed with their keys are held against the role's policies before they reach a service. */
+export interface RoleSessions {
+  /** Keys for a session of a role, whatever its trust policy says. */
+  assume(roleArn: string, sessionName: string): SessionKeys;
+  /**
+   * The same for a service such as `codebuild.amazonaws.com`, if the role exists and trusts it.
+   *
+   * @throws AwsError `AccessDenied`
+   */
+  assumeAs(service: string, roleArn: string, sessionName: string): Promise<SessionKeys>;
+  /**
+   * Holds something that a service does in a session's name, without a request of its own, against the role's policies.
+   *
+   * @throws AwsError `AccessDeniedException` in AWS's words
+   */
+  authorize(keys: SessionKeys, permission: Permission): Promise<void>;
+}
+
 /** The answer of a Lambda function. */
 export interface Invocation {
   readonly payload: Uint8Array;
@@ -66,13 +122,13 @@ export function violationsOf({ constraints }: Pick<Local, "constraints">, servic
 const OWN_APP_ID = "local-aws";
 
 /**
- * Settings that point an AWS SDK client of the local AWS itself, or of the program that runs it, at the local AWS. What it sends is
- * marked, because AWS's calls within AWS do not share the troubles of its customers: see `aws-trouble.ts`. Clients that stand for
- * a customer's are led here by {@link clientEnvironment}.
+ * Settings that point an AWS SDK client of the local AWS itself, or of the program that runs it, at the local AWS, with the account's own
+ * keys or a session's. What it sends is marked, because AWS's calls within AWS do not share the troubles of its customers: see
+ * `aws-trouble.ts`. Clients that stand for a customer's are led here by {@link clientEnvironment}.
  */
-export function clientConfig(local: Pick<Local, "account" | "endpoint">) {
+export function clientConfig(local: Pick<Local, "account" | "endpoint">, session?: SessionKeys) {
   const { region, accessKeyId, secretAccessKey } = local.account;
-  const credentials = { accessKeyId, secretAccessKey };
+  const credentials = session ?? { accessKeyId, secretAccessKey };
   return { endpoint: local.endpoint, region, credentials, userAgentAppId: OWN_APP_ID };
 }
 
@@ -81,14 +137,19 @@ export function isOwnRequest({ headers }: HttpRequest): boolean {
   return (headers["user-agent"] ?? "").split(" ").includes(`app/${OWN_APP_ID}`);
 }
 
-/** Environment that points any AWS client in a child process at the local AWS. */
-export function clientEnvironment(local: Pick<Local, "account" | "endpoint">): Record<string, string> {
+/** Environment that points any AWS client in a child process at the local AWS, with the account's own keys or a session's. */
+export function clientEnvironment(
+  local: Pick<Local, "account" | "endpoint">,
+  session?: SessionKeys,
+): Record<string, string> {
+  const { accessKeyId, secretAccessKey } = session ?? local.account;
   return {
     AWS_ENDPOINT_URL: local.endpoint,
     AWS_REGION: local.account.region,
     AWS_DEFAULT_REGION: local.account.region,
-    AWS_ACCESS_KEY_ID: local.account.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: local.account.secretAccessKey,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(session === undefined ? {} : { AWS_SESSION_TOKEN: session.sessionToken }),
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };

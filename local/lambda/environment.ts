@@ -13,9 +13,10 @@ export function environmentOf(
   runtimeApi: string,
 ): Record<string, string> {
   const { settings } = of;
+  const session = local.functionsUseRoles === true ? local.sessions.assume(settings.role, of.functionName) : undefined;
   return {
     ...settings.environment,
-    ...clientEnvironment(local),
+    ...clientEnvironment(local, session),
     AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: of.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: of.version,

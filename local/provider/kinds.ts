@@ -54,6 +54,19 @@ const isText = (value: Value) => typeof value === "string";
 export const textMeaning = (meaning: (text: string) => string) =>
   leaf({ name: "a string", is: isText, parse: textOf, meaning: (value) => meaning(textOf(value)) });
 export const text = textMeaning((value) => value);
+
+/** A string that AWS or the AWS provider allows no more than so many characters. */
+export function textUpTo(maxLength: number): Kind<string> {
+  const isLong = (value: Value) => typeof value === "string" && !isUnknown(value) && value.length > maxLength;
+  return {
+    ...text,
+    problems: (value, property) =>
+      isLong(reveal(value))
+        ? [{ property, reason: `must be at most ${maxLength} characters long, got ${shown(reveal(value))}` }]
+        : text.problems(value, property),
+  };
+}
+
 export const number = leaf({ name: "a number", is: (value) => typeof value === "number", parse: Number });
 export const boolean = leaf({ name: "true or false", is: (v) => typeof v === "boolean", parse: (v) => v === true });
 
@@ -129,6 +142,20 @@ export function list<T>(item: Kind<T>): Kind<T[]> {
       items(recorded).length === items(live).length
         ? items(live).map((each, i) => item.refreshed(items(recorded)[i] ?? null, each))
         : live,
+  };
+}
+
+/** A list of exactly one: AWS has a list, of which more are either refused or of no use here. */
+export function single<T>(item: Kind<T>): Kind<T[]> {
+  const some = list(item);
+  return {
+    ...some,
+    problems(value, property) {
+      const plain = reveal(value);
+      return isList(plain) && plain.length !== 1
+        ? [{ property, reason: `must have exactly one member here, got ${plain.length}` }]
+        : some.problems(value, property);
+    },
   };
 }
 

@@ -33,7 +33,8 @@ export function makeName(request: NameRequest): { readonly name: string } | { re
     const reason = `the name "${rule.proposedName}" proposed by pulumi:autonaming is longer than ${autoName.maxLength}`;
     return fits ? { name: (autoName.prefix ?? "") + rule.proposedName } : { reason };
   }
-  const start = givenPrefix ?? `${autoName.prefix ?? ""}${logicalName}-`;
+  const ownName = autoName.lowerCase === true ? logicalName.toLowerCase() : logicalName;
+  const start = givenPrefix ?? `${autoName.prefix ?? ""}${ownName}-`;
   return { name: start.slice(0, autoName.maxLength - RANDOM_DIGITS) + randomDigits(request.seed) };
 }
 

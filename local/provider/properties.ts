@@ -51,6 +51,8 @@ export interface AutoName {
   readonly prefix?: string;
   /** Another argument that gives the beginning of the name instead. */
   readonly prefixFrom?: string;
+  /** The logical name is put in lower case, where AWS allows nothing else. */
+  readonly lowerCase?: boolean;
 }
 
 /** A table of arguments by name. */

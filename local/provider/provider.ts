@@ -85,7 +85,7 @@ export class Provider {
       return made;
     });
     try {
-      await resource.settle(id, wanted, about);
+      await resource.settle(id, wanted, tags, about);
       const live = await this.readLive(resource, id, wanted, about);
       if (live.broken !== undefined) {
         throw new Error(live.broken);

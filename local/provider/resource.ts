@@ -30,6 +30,11 @@ interface Existing<P extends Properties> extends Request {
   readonly inputs: Arguments<P>;
 }
 
+interface Settling<P extends Properties> extends Existing<P> {
+  /** As for the creation. */
+  readonly tags: Tags;
+}
+
 interface Reading<P extends Properties> extends Request {
   readonly id: string;
   /** Recorded arguments; none of them on an import. */
@@ -77,7 +82,7 @@ export interface Definition<P extends Properties> {
   /** Makes the resource and answers its id as soon as it exists; what may still fail belongs in `settle`. */
   create(request: Creating<P>): Promise<string>;
   /** Finishes a resource that now exists: further calls, waiting. */
-  settle?(request: Existing<P>): Promise<void>;
+  settle?(request: Settling<P>): Promise<void>;
   /** What AWS has, or `undefined` where it is gone. */
   read(request: Reading<P>): Promise<Live<P> | undefined>;
   /** Brings AWS from `olds` to `inputs`, tags apart. Absent where every argument but tags needs a replacement. */
@@ -113,7 +118,7 @@ export interface ResourceType {
   readonly identity: readonly string[];
   readonly tagging: Tagging | undefined;
   create(inputs: Values, tags: Tags, circumstances: Circumstances): Promise<string>;
-  settle(id: string, inputs: Values, circumstances: Circumstances): Promise<void>;
+  settle(id: string, inputs: Values, tags: Tags, circumstances: Circumstances): Promise<void>;
   read(id: string, inputs: Values, circumstances: Circumstances): Promise<LiveValues | undefined>;
   update(id: string, olds: Values, inputs: Values, circumstances: Circumstances): Promise<void>;
   delete(id: string, inputs: Values, circumstances: Circumstances): Promise<void>;
@@ -138,7 +143,8 @@ export function resource<P extends Properties>(definition: Definition<P>): Resou
     identity: definition.identity,
     tagging: definition.tagging,
     create: (inputs, tags, about) => definition.create({ ...request(about), inputs: parse(inputs), tags }),
-    settle: async (id, inputs, about) => definition.settle?.({ ...request(about), id, inputs: parse(inputs) }),
+    settle: async (id, inputs, tags, about) =>
+      definition.settle?.({ ...request(about), id, inputs: parse(inputs), tags }),
     async read(id, inputs, about) {
       const live = await definition.read({ ...request(about), id, inputs: parse(inputs) });
       return (

@@ -26,6 +26,8 @@ import { LOCAL_ACCOUNT } from "../../../../local/core/account";
 import { Clock } from "../../../../local/core/clock";
 import { Faults } from "../../../../local/core/faults";
 import { signedService, type Service } from "../../../../local/core/http";
+import type { ServiceEvent } from "../../../../local/core/local";
+import { NO_SESSIONS } from "../../../support/no-sessions";
 import { serve, type Served } from "../../../support/serve";
 import { FakeLambda } from "./fake-lambda";
 
@@ -77,6 +79,8 @@ export class Fixture {
     readonly clock: Clock,
     readonly served: Served,
     private readonly services: Map<string, Service>,
+    /** What CodeDeploy has put on the event bus. */
+    readonly announced: readonly ServiceEvent[],
   ) {
     this.services.set("lambda", this.lambda.service);
     this.codeDeploy = new CodeDeployClient(served.client);
@@ -87,6 +91,7 @@ export class Fixture {
     const clock = new Clock(speed);
     const { service, metrics } = cloudWatch(clock, LOCAL_ACCOUNT);
     const services = new Map([["monitoring", service]]);
+    const announced: ServiceEvent[] = [];
     const served = await serve((endpoint) => {
       const local = {
         clock,
@@ -96,11 +101,13 @@ export class Fixture {
         python: "",
         metrics,
         faults: new Faults(),
+        events: { put: (event: ServiceEvent) => announced.push(event) },
+        sessions: NO_SESSIONS,
       };
       services.set("codedeploy", codeDeploy({ ...local, logs: { write: () => undefined } }));
       return (request) => services.get(signedService(request) ?? "");
     });
-    const fixture = new Fixture(clock, served, services);
+    const fixture = new Fixture(clock, served, services, announced);
     await fixture.codeDeploy.send(
       new CreateApplicationCommand({ applicationName: APPLICATION, computePlatform: "Lambda" }),
     );

@@ -27,6 +27,7 @@ import { Clock } from "../../../../local/core/clock";
 import { Faults } from "../../../../local/core/faults";
 import { signedService, type Service } from "../../../../local/core/http";
 import { lambda } from "../../../../local/lambda";
+import { NO_SESSIONS } from "../../../support/no-sessions";
 import { serve, type Served } from "../../../support/serve";
 import { answering, createFunction, waiting, zip } from "../lambda/support";
 
@@ -71,6 +72,8 @@ describe("CodeDeploy with Lambda and CloudWatch", () => {
         metrics,
         logs: { write: () => undefined },
         faults: new Faults(),
+        events: { put: () => undefined },
+        sessions: NO_SESSIONS,
       };
       services = new Map([
         ["monitoring", service],

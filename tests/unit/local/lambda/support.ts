@@ -19,6 +19,7 @@ import type { Service } from "../../../../local/core/http";
 import { Faults } from "../../../../local/core/faults";
 import type { Local, MetricValue } from "../../../../local/core/local";
 import { lambda, type Lambda } from "../../../../local/lambda";
+import { NO_SESSIONS } from "../../../support/no-sessions";
 import { serve } from "../../../support/serve";
 
 export const ROLE = "arn:aws:iam::123456789012:role/function";
@@ -52,6 +53,8 @@ export async function surroundings(endpoint: string, speed: number): Promise<Sur
     metrics: { put: (values) => metrics.push(...values) },
     logs: { write: (group, stream, lines) => logs.push(...lines.map((line) => ({ group, stream, line }))) },
     faults: new Faults(),
+    events: { put: () => undefined },
+    sessions: NO_SESSIONS,
   };
   return {
     local,

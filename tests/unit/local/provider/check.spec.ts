@@ -3,6 +3,7 @@ import { type Plugin, UNKNOWN, secretOf, startPlugin } from "./plugin";
 
 const ROLE = "aws:iam/role:Role";
 const ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration";
+const BUCKET = "aws:s3/bucket:Bucket";
 const policy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
 
 describe("the provider plugin checks arguments", () => {
@@ -40,6 +41,29 @@ describe("the provider plugin checks arguments", () => {
   it("refuses text that is no JSON where a document is wanted", async () => {
     const { failures } = await plugin.check(ROLE, { assumeRolePolicy: "{" });
     expect(failures).to.deep.equal(['assumeRolePolicy: aws:iam/role:Role: must be a JSON document, got "{"']);
+  });
+
+  it("refuses a prefix that the AWS provider refuses, though the name would fit", async () => {
+    const { failures } = await plugin.check(BUCKET, { bucketPrefix: "x".repeat(38) });
+    expect(failures).to.deep.equal([
+      `bucketPrefix: ${BUCKET}: must be at most 37 characters long, got "${"x".repeat(38)}"`,
+    ]);
+    expect((await plugin.check(BUCKET, { bucketPrefix: UNKNOWN })).failures).to.deep.equal([]);
+  });
+
+  it("wants exactly one of what only makes sense once", async () => {
+    const type = "aws:codepipeline/pipeline:Pipeline";
+    const store = { location: "bucket", type: "S3" };
+    const failures = async (artifactStores: unknown) =>
+      (await plugin.check(type, { name: "p", roleArn: "r", stages: [], artifactStores })).failures;
+    const reason = `artifactStores: ${type}: must have exactly one member here`;
+    expect(await failures([])).to.deep.equal([`${reason}, got 0`]);
+    expect(await failures([store, store])).to.deep.equal([`${reason}, got 2`]);
+    expect(await failures([{ ...store, type: "GCS" }])).to.deep.equal([
+      `artifactStores[0].type: ${type}: must be one of S3, got "GCS"`,
+    ]);
+    expect(await failures([store])).to.deep.equal([]);
+    expect(await failures(UNKNOWN)).to.deep.equal([]);
   });
 
   it("lets unknown values pass, whatever the kind", async () => {
@@ -99,6 +123,12 @@ describe("the provider plugin checks arguments", () => {
     it("that begin as AWS wants it", async () => {
       const { inputs } = await plugin.check("aws:kms/alias:Alias", { targetKeyId: "k" }, { name: "data" });
       expect(inputs.name).to.match(/^alias\/data-[0-9a-f]{7}$/);
+    });
+
+    it("in lower case where AWS knows nothing else, but for what the program gives", async () => {
+      const { inputs } = await plugin.check(BUCKET, {}, { name: "MyData" });
+      expect(inputs.bucket).to.match(/^mydata-[0-9a-f]{7}$/);
+      expect((await plugin.check(BUCKET, { bucketPrefix: "My-" })).inputs.bucket).to.match(/^My-/);
     });
 
     it("from a given prefix, which excludes a name", async () => {

@@ -30,6 +30,7 @@ import { signedService } from "../../../../local/core/http";
 import type { Local, MetricValue } from "../../../../local/core/local";
 import { startMoto } from "../../../../local/moto";
 import { sageMaker } from "../../../../local/sagemaker";
+import { NO_SESSIONS } from "../../../support/no-sessions";
 import { testPython } from "../../../support/python";
 import { serve } from "../../../support/serve";
 
@@ -71,6 +72,8 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
       scratchDir,
       python,
       faults,
+      events: { put: () => undefined },
+      sessions: NO_SESSIONS,
       metrics: { put: (values) => metrics.push(...values) },
       logs: { write: (group, stream, lines) => logs.push(...lines.map((line) => ({ group, stream, line }))) },
     };

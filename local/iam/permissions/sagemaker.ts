@@ -1,0 +1,109 @@
+import { action, given, named, on, passRole, whenGiven, type Call, type Resource, type Rules } from "./call";
+
+const PASSED_TO = "sagemaker.amazonaws.com";
+
+/** SageMaker writes the names in its ARNs in lower case. */
+const lower =
+  (pattern: string) =>
+  (call: Call): string =>
+    named(pattern)(call).toLowerCase();
+const trainingJob = lower("training-job/{TrainingJobName}");
+const processingJob = lower("processing-job/{ProcessingJobName}");
+const model = lower("model/{ModelName}");
+const endpointConfig = lower("endpoint-config/{EndpointConfigName}");
+const endpoint = lower("endpoint/{EndpointName}");
+const experiment = lower("experiment/{ExperimentName}");
+const trial = lower("experiment-trial/{TrialName}");
+const component = lower("experiment-trial-component/{TrialComponentName}");
+const both = (call: Call) => [endpoint(call), endpointConfig(call)];
+
+/** Something that is created with tags is tagged by a permission of its own. */
+const creates = (resource: Resource) => on(resource, whenGiven("Tags", action(resource, "sagemaker:AddTags")));
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html */
+export const SAGEMAKER: Rules = {
+  CreateTrainingJob: on(
+    trainingJob,
+    passRole("RoleArn", PASSED_TO),
+    whenGiven("Tags", action(trainingJob, "sagemaker:AddTags")),
+  ),
+  DescribeTrainingJob: on(trainingJob),
+  StopTrainingJob: on(trainingJob),
+  ListTrainingJobs: on(),
+  CreateProcessingJob: on(
+    processingJob,
+    passRole("RoleArn", PASSED_TO),
+    whenGiven("Tags", action(processingJob, "sagemaker:AddTags")),
+  ),
+  DescribeProcessingJob: on(processingJob),
+  StopProcessingJob: on(processingJob),
+  ListProcessingJobs: on(),
+  CreateModel: on(
+    model,
+    passRole("ExecutionRoleArn", PASSED_TO),
+    whenGiven("Tags", action(model, "sagemaker:AddTags")),
+  ),
+  DescribeModel: on(model),
+  DeleteModel: on(model),
+  ListModels: on(),
+  CreateEndpointConfig: creates(endpointConfig),
+  DescribeEndpointConfig: on(endpointConfig),
+  DeleteEndpointConfig: on(endpointConfig),
+  ListEndpointConfigs: on(),
+  CreateEndpoint: on(both, whenGiven("Tags", action(endpoint, "sagemaker:AddTags"))),
+  UpdateEndpoint: on(both),
+  UpdateEndpointWeightsAndCapacities: on(endpoint),
+  DescribeEndpoint: on(endpoint),
+  DeleteEndpoint: on(endpoint),
+  ListEndpoints: on(),
+  CreateExperiment: creates(experiment),
+  DescribeExperiment: on(experiment),
+  DeleteExperiment: on(experiment),
+  ListExperiments: on(),
+  CreateTrial: creates(trial),
+  DescribeTrial: on(trial),
+  DeleteTrial: on(trial),
+  ListTrials: on(),
+  DescribeTrialComponent: on(component),
+  UpdateTrialComponent: on(component),
+  ListTrialComponents: on(),
+  Search: on(),
+  AddTags: on(given("ResourceArn")),
+  DeleteTags: on(given("ResourceArn")),
+  ListTags: on(given("ResourceArn")),
+};
+
+/** Application Auto Scaling, which looks at the endpoint in the caller's name. */
+export const AUTOSCALING: Rules = {
+  RegisterScalableTarget: on(target(), scaledEndpoint("DescribeEndpoint", "UpdateEndpointWeightsAndCapacities")),
+  DeregisterScalableTarget: on(target()),
+  PutScalingPolicy: on(target(), (call) => [
+    { action: "cloudwatch:PutMetricAlarm", resource: trackingAlarms(call) },
+    { action: "cloudwatch:DescribeAlarms", resource: trackingAlarms(call) },
+  ]),
+  DeleteScalingPolicy: on(target(), (call) => [{ action: "cloudwatch:DeleteAlarms", resource: trackingAlarms(call) }]),
+  DescribeScalableTargets: on(),
+  DescribeScalingPolicies: on(),
+  DescribeScalingActivities: on(),
+  TagResource: on(given("ResourceARN")),
+  UntagResource: on(given("ResourceARN")),
+  ListTagsForResource: on(given("ResourceARN")),
+};
+
+/** A target's id is AWS's own and not known before. */
+function target(): Resource {
+  return (call) => `arn:aws:application-autoscaling:${call.account.region}:${call.account.accountId}:scalable-target/*`;
+}
+
+function trackingAlarms({ account, input }: Call): string {
+  const prefix = `TargetTracking-${input.text("ResourceId")}`;
+  return `arn:aws:cloudwatch:${account.region}:${account.accountId}:alarm:${prefix}*`;
+}
+
+function scaledEndpoint(...operations: readonly string[]) {
+  return ({ account, input }: Call) => {
+    const [, name] = /^endpoint\/([^/]+)\/variant\//.exec(input.text("ResourceId")) ?? [];
+    const resource = `arn:aws:sagemaker:${account.region}:${account.accountId}:endpoint/${(name ?? "*").toLowerCase()}`;
+    return operations.map((operation) => ({ action: `sagemaker:${operation}`, resource }));
+  };
+}
