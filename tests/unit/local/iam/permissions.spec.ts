@@ -245,7 +245,6 @@ describe("the permissions that a request needs", () => {
       "local/codepipeline",
       "local/codebuild",
       "local/events",
-      "pipeline",
     ]
       .flatMap(sources)
       .flatMap((file) => [
