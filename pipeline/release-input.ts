@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+
+const s3Uri = z
+  .string()
+  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+/, "must be an S3 URI such as s3://bucket/prefix");
+
+/** `inputData.json`: where the release's data is. `TestUri` is for the notebook. */
+const inputData = z.strictObject({
+  TrainingUri: s3Uri,
+  ValidationUri: s3Uri,
+  BaselineUri: s3Uri,
+  TestUri: s3Uri.optional(),
+});
+
+/** `hyperparameters.json`: what differs from the model's own. Optional. */
+const hyperparameters = z.record(z.string(), z.union([z.string(), z.number()]));
+
+/** What `data-source.zip` says, as config values of the stack `train`. */
+export interface ReleaseInput {
+  readonly trainingDataUri: string;
+  readonly validationDataUri: string;
+  readonly baselineDataUri: string;
+  /** As JSON. */
+  readonly hyperparameters: string;
+}
+
+/**
+ * Reads an unpacked `data-source.zip`.
+ *
+ * @throws with everything that is wrong in both files.
+ */
+export async function readReleaseInput(dir: string): Promise<ReleaseInput> {
+  const data = await parse(dir, "inputData.json", inputData);
+  const own = await parse(dir, "hyperparameters.json", hyperparameters, {});
+  const problems = [...data.problems, ...own.problems];
+  if (data.value === undefined || own.value === undefined) {
+    throw new Error(`data-source.zip cannot be used:\n${problems.map((line) => `  ${line}`).join("\n")}`);
+  }
+  const { TrainingUri, ValidationUri, BaselineUri } = data.value;
+  return {
+    trainingDataUri: TrainingUri,
+    validationDataUri: ValidationUri,
+    baselineDataUri: BaselineUri,
+    hyperparameters: JSON.stringify(own.value),
+  };
+}
+
+interface Read<T> {
+  readonly value: T | undefined;
+  readonly problems: readonly string[];
+}
+
+async function parse<T>(dir: string, file: string, schema: z.ZodType<T>, otherwise?: T): Promise<Read<T>> {
+  let text: string;
+  try {
+    text = await readFile(join(dir, file), "utf8");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
+      throw error;
+    }
+    return otherwise === undefined
+      ? { value: undefined, problems: [`${file} is missing`] }
+      : { value: otherwise, problems: [] };
+  }
+  const json = z.string().transform((content, context): unknown => {
+    try {
+      return JSON.parse(content);
+    } catch {
+      context.addIssue({ code: "custom", message: "is not JSON" });
+      return z.NEVER;
+    }
+  });
+  const result = json.pipe(schema).safeParse(text);
+  return result.success
+    ? { value: result.data, problems: [] }
+    : {
+        value: undefined,
+        problems: result.error.issues.map(({ path, message }) => `${[file, ...path].join(".")}: ${message}`),
+      };
+}
