@@ -62,15 +62,17 @@ export class Watch {
     return fired.length > 0 ? fired.map(hasFired).join("\n  ") : undefined;
   }
 
-  /** One look at how many requests the new release has had, by whichever count is further. */
+  /**
+   * One look at how many requests the new release has had, by whichever count is further. A probe that failed may never have reached
+   * it; where it did, the release has counted it itself.
+   */
   async lookRequests(deployment: Deployment): Promise<number> {
-    const { answered = 0, failed = 0 } = this.prober?.counts() ?? {};
-    const probes = answered + failed;
-    if (probes >= this.inputs.minimumRequests) {
-      return probes;
+    const { answered = 0 } = this.prober?.counts() ?? {};
+    if (answered >= this.inputs.minimumRequests) {
+      return answered;
     }
     const { requests } = await this.metrics.lookCounts(this.inputs.release, beginOf(deployment));
-    return Math.max(probes, requests);
+    return Math.max(answered, requests);
   }
 
   /** How many requests the new release has answered and how many it has failed, in words; what cannot be read is said as well. */

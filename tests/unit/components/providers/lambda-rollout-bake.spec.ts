@@ -190,17 +190,30 @@ describe("the provider of LambdaRollout, once the traffic has moved,", () => {
       expectOnBlue(error);
     });
 
-    it("counts its own probes, which failed ones are too: whether they may fail is for the alarms to say", async () => {
-      fake.probeAnswer = '{"statusCode":502,"body":""}';
+    const probing = { ...counting, minimumRequests: 3, probe: { rows: ["1,2"], perSecond: 50 } };
 
-      const { outs } = await lambdaRollout.update(ID, before, {
-        ...counting,
-        minimumRequests: 3,
-        probe: { rows: ["1,2"], perSecond: 50 },
-      });
+    it("counts its own probes", async () => {
+      const { outs } = await lambdaRollout.update(ID, before, probing);
 
       expect(outs?.outcome).to.equal("deployed");
       expect(fake.probed.length).to.be.at.least(3);
+    });
+
+    it("does not count probes that were refused before the release saw them", async () => {
+      const INVOKE = "POST /2015-03-31/functions/mlops-nyctaxi-api/invocations";
+      aws.trouble(
+        INVOKE,
+        ...Array.from({ length: 200 }, () => new AwsError("AccessDeniedException", "not authorized", 403)),
+      );
+
+      const error = await failureOf(lambdaRollout.update(ID, before, { ...probing, undecidedSeconds: 0.3 }));
+
+      expect(error.message.split("\n").slice(0, 2)).to.deep.equal([
+        "release R4 is not live: undecided",
+        "  it was asked 0 times, and 3 are needed for a verdict",
+      ]);
+      expect(error.message).to.match(/this run's probes: 0 answered, [1-9]\d* failed \(the last: .*not authorized/);
+      expectOnBlue(error);
     });
   });
 
