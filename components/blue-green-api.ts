@@ -167,8 +167,8 @@ export class BlueGreenApi extends pulumi.ComponentResource {
       {
         apiName: args.apiName,
         function: api,
-        // The alias exists once the rollout has an answer.
-        aliasName: rollout.aliasArn.apply(() => ALIAS),
+        aliasName: ALIAS,
+        rollout,
         auth: args.auth ?? "iam",
         rateLimit: args.throttling?.rateLimit ?? 50,
         burstLimit: args.throttling?.burstLimit ?? 100,

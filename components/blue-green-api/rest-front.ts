@@ -13,8 +13,9 @@ export interface RestFrontArgs {
   readonly apiName: string;
   /** The function behind it, and the alias that it is called by. */
   readonly function: lambda.Function;
-  /** Resolves once the alias exists. */
-  readonly aliasName: pulumi.Input<string>;
+  readonly aliasName: string;
+  /** What makes the alias. It is waited for; an output of it, not known in a preview, would plan to replace what stays. */
+  readonly rollout: pulumi.Resource;
   readonly auth: Authorization;
   /** Requests per second that are let through in the long run. */
   readonly rateLimit: number;
@@ -58,7 +59,7 @@ export class RestFront extends pulumi.ComponentResource {
         principal: "apigateway.amazonaws.com",
         sourceArn: pulumi.interpolate`${api.executionArn}/${stage.stageName}/POST/api`,
       },
-      parent,
+      { parent: this, dependsOn: args.rollout },
     );
     this.url = pulumi.all([stage.invokeUrl, permission.id]).apply(([url]) => `${url}/api`);
     this.registerOutputs({ url: this.url });
@@ -92,7 +93,7 @@ export class RestFront extends pulumi.ComponentResource {
         type: "AWS_PROXY",
         uri,
       },
-      parent,
+      { parent: this, dependsOn: args.rollout },
     );
     // A deployment is a snapshot: it has to be taken anew when what it shows has changed.
     const triggers = { method: pulumi.jsonStringify(access), integration: integration.uri.apply((text) => text ?? "") };

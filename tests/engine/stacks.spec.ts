@@ -206,7 +206,13 @@ describe("the stacks on the real engine", function () {
     const before = await endpointOf(local.aws, "r1");
     expect(before).to.deep.include({ desired: 2, bounds: [[2, 10]] });
 
-    await local.up("prod", "r2", { keepReleases: "1", ...CANARY, gitCommit: "of-r2" });
+    const values = { keepReleases: "1", ...CANARY, gitCommit: "of-r2" };
+    await local.configure("prod", "r2", values);
+    const planned = await local.project.run(["preview", "--stack", "prod"]);
+    // What callers meet stays: a preview that says otherwise frightens whoever has to approve it.
+    expect(planned.filter((line) => line.includes("replace"))).to.deep.equal([]);
+
+    await local.up("prod", "r2", values);
 
     const outputs = await local.project.outputs("prod");
     expect(outputs).to.deep.include({ liveRelease: "r2", releases: ["r2", "r1"], keptReleases: ["r1"] });
