@@ -20,9 +20,8 @@ type CommandClass<I extends object, O extends object> = new (input: I) => {
   resolveMiddleware(stack: never, configuration: never, options: never): Handler<I, O>;
 };
 
-/** Reads the wire form of a value by its schema. What it returns has the shape that the schema, made by AWS, says. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Decode = (schema: NormalizedSchema) => any;
+/** Reads the wire form of a value by its schema. */
+type Decode = (schema: NormalizedSchema) => Promise<unknown>;
 
 /** Tells each constraint of AWS's service model that an operation's input violates. */
 export type Violations = (operation: string, input: unknown) => readonly string[];
@@ -50,15 +49,19 @@ export function operation<I extends object, O extends object>(
     name: schema[2],
     schema,
     async run(decode, violations) {
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the schema is AWS's own description of this type
-      const input: Checked<I> = await decode(inputSchema);
+      const input = await decode(inputSchema);
       const problems = [...missingMembers(inputSchema, input, ""), ...violations(schema[2], input)];
-      if (problems.length > 0) {
+      if (!isInput<I>(input, problems)) {
         throw new AwsError("ValidationException", validationMessage(problems));
       }
       return run(input);
     },
   };
+}
+
+/** What was read by the schema, AWS's own description of an input, is one unless something was found wrong with it. */
+function isInput<I>(read: unknown, problems: readonly string[]): read is Checked<I> {
+  return typeof read === "object" && read !== null && problems.length === 0;
 }
 
 /** Index of a structure schema's count of required members, which its list of members begins with. */

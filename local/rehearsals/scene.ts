@@ -98,23 +98,27 @@ export class Scene {
     return result;
   }
 
-  /** Waits for the canary: a part of the requests, and not all, goes to green. */
-  async inCanary(going: Going): Promise<void> {
+  /** Begins `pulumi up` of prod with green and waits for the canary: a part of the requests, and not all, goes to green. */
+  async upToCanary(values: Values = {}): Promise<Going> {
+    const going = await this.start("prod", values);
     const share = () => this.lane.watch.shares[this.green] ?? 0;
     await going.reaches("a part of the requests goes to green", () => share() > 0 && share() < 1);
+    return going;
   }
 
-  /** Waits for the bake: CodeDeploy is done, and all requests go to green. */
-  async inBake(going: Going): Promise<void> {
-    await going.says(/\bbak(e|ing)\b/i);
+  /** The same up to the bake: CodeDeploy is done, and all requests go to green. */
+  async upToBake(): Promise<Going> {
+    const going = await this.start("prod");
+    await going.says(/: baking for \d+ s/);
+    return going;
   }
 
   /** What `kill -9` of the engine and all that it started leaves behind, with the lock of the state taken away as a person would. */
-  async killEngine(going: Going, stack: Stack): Promise<void> {
+  async killEngine(going: Going): Promise<void> {
     this.harm("kill -9 of the engine");
     this.lane.project.kill();
     await going.ended;
-    await this.lane.project.run(["cancel", "--yes", "--stack", stack]);
+    await this.lane.project.run(["cancel", "--yes", "--stack", going.stack]);
   }
 
   /** Notes a problem unless something is so. */

@@ -36,8 +36,7 @@ export const alarms: readonly Scenario[] = [
     expected: "blue",
     async play(scene) {
       const alarm = await OwnAlarm.create(scene);
-      const going = await scene.start("prod", alarm.watched);
-      await scene.inCanary(going);
+      const going = await scene.upToCanary(alarm.watched);
       scene.harm("the shop's alarm fires once");
       await alarm.datum();
       await scene.rolloutHasFailed(going, /alarm shop-orders-failed\b/);
@@ -62,10 +61,9 @@ export const alarms: readonly Scenario[] = [
       "all is well until CodeDeploy is done; then, while the rollout bakes, the new model fails every third request",
     expected: "blue",
     async play(scene) {
-      const going = await scene.start("prod");
-      await scene.inBake(going);
+      const going = await scene.upToBake();
       scene.fault({ kind: "model-errors", endpoint: scene.endpointOf(scene.green), everyNth: 3 });
-      await scene.rolloutHasFailed(going, /alarm \S+-model-faults\b/);
+      await scene.rolloutHasFailed(going, /did not stand its bake\n.*alarm \S+-model-faults\b/);
     },
   },
 ];

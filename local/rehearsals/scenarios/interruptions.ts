@@ -28,7 +28,7 @@ export const interruptions: readonly Scenario[] = [
         "the training job runs",
         async () => (await trainingStatus(scene, sageMaker)) === "InProgress",
       );
-      await scene.killEngine(going, "train");
+      await scene.killEngine(going);
       await scene.succeeds("train");
       const jobs = await trainingJobs(sageMaker, scene.green);
       scene.expect(jobs === 1, `there are ${jobs} training jobs, and one was needed`);
@@ -42,7 +42,7 @@ export const interruptions: readonly Scenario[] = [
     async play(scene) {
       const going = await scene.start("prod");
       await going.reaches("the endpoint is being created", async () => (await endpointStatus(scene)) === "Creating");
-      await scene.killEngine(going, "prod");
+      await scene.killEngine(going);
       await scene.succeeds("prod");
     },
   },
@@ -51,9 +51,8 @@ export const interruptions: readonly Scenario[] = [
     tells: "the engine is killed during the canary; the next up goes on with the same deployment",
     expected: "green",
     async play(scene) {
-      const going = await scene.start("prod");
-      await scene.inCanary(going);
-      await scene.killEngine(going, "prod");
+      const going = await scene.upToCanary();
+      await scene.killEngine(going);
       await scene.succeeds("prod");
     },
   },
@@ -62,9 +61,8 @@ export const interruptions: readonly Scenario[] = [
     tells: "the engine is killed while the new release bakes; the next up goes on with the bake",
     expected: "green",
     async play(scene) {
-      const going = await scene.start("prod");
-      await scene.inBake(going);
-      await scene.killEngine(going, "prod");
+      const going = await scene.upToBake();
+      await scene.killEngine(going);
       await scene.succeeds("prod");
     },
   },
@@ -73,8 +71,7 @@ export const interruptions: readonly Scenario[] = [
     tells: "during the canary AWS throttles, answers 500 and drops connections for some seconds",
     expected: "green",
     async play(scene) {
-      const going = await scene.start("prod");
-      await scene.inCanary(going);
+      const going = await scene.upToCanary();
       await trouble(scene, "mixed");
       await scene.hasSucceeded(going);
     },

@@ -15,8 +15,7 @@ export const operators: readonly Scenario[] = [
     tells: "somebody stops the deployment in CodeDeploy during the canary",
     expected: "blue",
     async play(scene) {
-      const going = await scene.start("prod");
-      await scene.inCanary(going);
+      const going = await scene.upToCanary();
       const [deploymentId] = await deployments(scene.aws, "InProgress");
       scene.harm(`somebody stops deployment ${deploymentId ?? "?"}`);
       await new CodeDeployClient(clientConfig(scene.aws)).send(
@@ -31,8 +30,7 @@ export const operators: readonly Scenario[] = [
       "somebody runs a second up with another release while one runs; the state's lock refuses it and the first goes on",
     expected: "green",
     async play(scene) {
-      const going = await scene.start("prod");
-      await scene.inCanary(going);
+      const going = await scene.upToCanary();
       scene.harm("a second up begins");
       const second = await scene.start("prod", {}, `${scene.green}-b`);
       await scene.hasFailed(second, [/locked by 1 lock/]);
@@ -45,8 +43,7 @@ export const operators: readonly Scenario[] = [
     expected: "green",
     async play(scene) {
       const before = await deployments(scene.aws);
-      const first = await scene.start("prod");
-      await scene.inCanary(first);
+      const first = await scene.upToCanary();
       scene.harm("pulumi cancel while an up runs, and a second up");
       await scene.lane.project.run(["cancel", "--yes", "--stack", "prod"]);
       const second = await scene.start("prod");
@@ -79,9 +76,8 @@ export const operators: readonly Scenario[] = [
     tells: "the engine is killed in mid-canary, and somebody destroys the stack: nothing is left",
     expected: "nothing",
     async play(scene) {
-      const going = await scene.start("prod");
-      await scene.inCanary(going);
-      await scene.killEngine(going, "prod");
+      const going = await scene.upToCanary();
+      await scene.killEngine(going);
       await scene.lane.keepCallersOut();
       scene.tell("pulumi destroy of prod");
       await scene.lane.destroy("prod");
