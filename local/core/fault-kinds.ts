@@ -105,7 +105,7 @@ const awsTrouble = z
       "callers), nor those that the local AWS sends itself.",
   );
 
-export const faultSchema = z.discriminatedUnion("kind", [
+const faultSchema = z.discriminatedUnion("kind", [
   modelErrors,
   modelSlow,
   modelPredictions,

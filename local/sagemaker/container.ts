@@ -6,7 +6,7 @@ import { RunFailure } from "./errors";
 import { imageProgram, IMAGES_DIR, type Program } from "./images";
 
 /** Names the folder that stands for `/opt/ml`; SageMaker's own toolkits read the same variable. */
-export const BASE_DIR_VARIABLE = "SAGEMAKER_BASE_DIR";
+const BASE_DIR_VARIABLE = "SAGEMAKER_BASE_DIR";
 
 export interface ContainerOptions {
   readonly image: string;

@@ -112,7 +112,7 @@ function objectName([first]: readonly Invocation[]): string {
 }
 
 /** One line of a capture file. */
-export function captureRecord(config: CaptureConfig, invocation: Invocation) {
+function captureRecord(config: CaptureConfig, invocation: Invocation) {
   const modes = new Set(config.CaptureOptions.map((option) => option.CaptureMode));
   const both = modes.has("InputAndOutput");
   return {

@@ -36,7 +36,7 @@ export async function codeDeployTags(aws: Aws, ResourceArn: string): Promise<Tag
 }
 
 /** Deployments of the other platforms are not part of the local AWS. */
-export const lambdaPlatform = oneOf({ lambda: ComputePlatform.LAMBDA });
+const lambdaPlatform = oneOf({ lambda: ComputePlatform.LAMBDA });
 
 const APPLICATION_GONE = ["ApplicationDoesNotExistException"];
 
