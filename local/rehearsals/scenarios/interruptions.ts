@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { releaseNames } from "../../../lib/release";
 import { model } from "../../../model";
 import { clientConfig } from "../../core/local";
+import type { Going } from "../going";
 import type { Scenario } from "../scenario";
 import type { Scene } from "../scene";
 
@@ -72,7 +73,7 @@ export const interruptions: readonly Scenario[] = [
     expected: "green",
     async play(scene) {
       const going = await scene.upToCanary();
-      await trouble(scene, "mixed");
+      await trouble(scene, going, "mixed");
       await scene.hasSucceeded(going);
     },
   },
@@ -87,16 +88,18 @@ export const interruptions: readonly Scenario[] = [
         "the training job runs",
         async () => (await trainingStatus(scene, sageMaker)) === "InProgress",
       );
-      await trouble(scene, "expired-credentials");
+      await trouble(scene, going, "expired-credentials");
       await scene.hasSucceeded(going);
     },
   },
 ];
 
-async function trouble(scene: Scene, kind: "mixed" | "expired-credentials"): Promise<void> {
+/** Has AWS in trouble while an update runs, which has to notice. */
+async function trouble(scene: Scene, going: Going, kind: "mixed" | "expired-credentials"): Promise<void> {
   scene.fault({ kind: "aws-trouble", trouble: kind });
   await sleep(TROUBLE_MS);
   scene.aws.faults.clear();
+  await going.says(/AWS has trouble/);
 }
 
 async function trainingStatus(scene: Scene, client: SageMakerClient): Promise<string | undefined> {
