@@ -2,7 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { configSchemas, parseConfig } from "./lib/config";
 import { dev } from "./stacks/dev";
+import { pipeline } from "./stacks/pipeline";
 import { prod } from "./stacks/prod";
+import { keepRolesTogether } from "./stacks/roles";
 import { train } from "./stacks/train";
 
 export = async () => {
@@ -11,18 +13,27 @@ export = async () => {
   try {
     switch (stack) {
       case "train":
-        return await train(parseConfig(configSchemas.train, values));
+        return await train(ofModel(parseConfig(configSchemas.train, values)));
       case "dev":
-        return await dev(parseConfig(configSchemas.dev, values));
+        return await dev(ofModel(parseConfig(configSchemas.dev, values)));
       case "prod":
-        return await prod(parseConfig(configSchemas.prod, values));
+        return await prod(ofModel(parseConfig(configSchemas.prod, values)));
+      case "pipeline":
+        // Its roles lie elsewhere: those that deploy must not reach them.
+        return await pipeline(parseConfig(configSchemas.pipeline, values));
       default:
-        throw new Error(`there is no stack "${stack}"; this project has train, dev and prod`);
+        throw new Error(`there is no stack "${stack}"; this project has train, dev, prod and pipeline`);
     }
   } catch (error) {
     throw forPeople(error);
   }
 };
+
+/** Puts the roles that the stack makes where the pipeline may make them. */
+function ofModel<Config extends { readonly model: string }>(config: Config): Config {
+  keepRolesTogether(config.model);
+  return config;
+}
 
 /** The error as Pulumi shows one that is the user's to mend: its message alone. */
 function forPeople(error: unknown): Error {

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { atLeastOne, fallback, flag, json, number, positive, s3Uri, text } from "./config-values";
+import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
 import { rolloutConfig } from "./rollout-config";
 
-const common = {
+const ofModel = {
   /** Model name, 1 to 15 lower-case characters. */
   model: fallback(modelName, "nyctaxi"),
-  /** Id of the release that is to be trained or live, at most 36 characters. */
-  release: releaseId,
   /** Bucket for data, archives, captures. @default - SageMaker's own, sagemaker-<region>-<account> */
   bucket: text.optional(),
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
@@ -15,6 +14,12 @@ const common = {
     .string()
     .regex(/^arn:[a-z-]+:kms:/, "must be the ARN of a KMS key")
     .optional(),
+};
+
+const common = {
+  ...ofModel,
+  /** Id of the release that is to be trained or live, at most 36 characters. */
+  release: releaseId,
   /** Git branch and commit that the release was made from, and version of its data; for the tags. @default - no tag */
   gitBranch: text.optional(),
   gitCommit: text.optional(),
@@ -83,6 +88,7 @@ export const configSchemas = {
     /** Seconds between two looks at a deployment. */
     pollSeconds: fallback(positive, "15"),
   }),
+  pipeline: withRules(z.strictObject({ ...ofModel, ...pipelineConfig })),
 };
 
 /** The stacks of this project. */

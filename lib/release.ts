@@ -35,6 +35,14 @@ export function modelPrefix(model: string): string {
   return `mlops-${modelName.parse(model)}`;
 }
 
+/**
+ * IAM path of the roles of a model's stacks, such as `/mlops-nyctaxi/`. The roles that deploy may make and hand on roles below it and no
+ * others; a prefix of names would not do, since `mlops-a` also begins what belongs to a model `a-b`.
+ */
+export function roleFolder(model: string): string {
+  return `/${modelPrefix(model)}/`;
+}
+
 /** Names and places of one release. Pure, so that every stack finds what another one made without reading its outputs. */
 export function releaseNames({ model, release, bucket }: ReleaseKey) {
   const prefix = modelPrefix(model);

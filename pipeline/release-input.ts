@@ -47,6 +47,26 @@ export async function readReleaseInput(dir: string): Promise<ReleaseInput> {
   };
 }
 
+const saved = z.object({
+  trainingDataUri: s3Uri,
+  validationDataUri: s3Uri,
+  baselineDataUri: s3Uri,
+  hyperparameters: z.string(),
+});
+
+/** What an earlier build has read and left as JSON in a file; `undefined` where it left none. */
+export async function savedReleaseInput(file: string): Promise<ReleaseInput | undefined> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    if (isMissing(error)) {
+      return undefined;
+    }
+    throw error;
+  });
+  return text === undefined ? undefined : saved.parse(JSON.parse(text));
+}
+
+const isMissing = (error: unknown) => error instanceof Error && "code" in error && error.code === "ENOENT";
+
 interface Read<T> {
   readonly value: T | undefined;
   readonly problems: readonly string[];
@@ -57,7 +77,7 @@ async function parse<T>(dir: string, file: string, schema: z.ZodType<T>, otherwi
   try {
     text = await readFile(join(dir, file), "utf8");
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
+    if (!isMissing(error)) {
       throw error;
     }
     return otherwise === undefined

@@ -66,7 +66,8 @@ export function plannedSteps(json: string): PlannedStep[] {
   });
 }
 
-function isComponent(type: string): boolean {
+/** Whether resources of this type are this project's alone and nothing in AWS. */
+export function isComponent(type: string): boolean {
   return (
     type.startsWith("sagemaker-safe-deploy:") || type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:")
   );

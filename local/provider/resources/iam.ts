@@ -29,6 +29,7 @@ const role = resource({
   inputs: {
     name: autoNamed(text, { maxLength: 64, prefixFrom: "namePrefix" }),
     namePrefix: optional(text, { replaces: true, unread: true }),
+    path: withDefault(text, "/", { replaces: true }),
     assumeRolePolicy: required(json),
     description: withDefault(text, ""),
     maxSessionDuration: withDefault(number, 3600),
@@ -45,6 +46,7 @@ const role = resource({
     await iam(aws).send(
       new CreateRoleCommand({
         RoleName: inputs.name,
+        Path: inputs.path,
         AssumeRolePolicyDocument: inputs.assumeRolePolicy,
         Description: inputs.description === "" ? undefined : inputs.description,
         MaxSessionDuration: inputs.maxSessionDuration,
@@ -59,6 +61,7 @@ const role = resource({
       found?.Role && {
         inputs: {
           name: found.Role.RoleName,
+          path: found.Role.Path,
           assumeRolePolicy: decodeURIComponent(found.Role.AssumeRolePolicyDocument ?? ""),
           description: found.Role.Description ?? "",
           maxSessionDuration: found.Role.MaxSessionDuration,

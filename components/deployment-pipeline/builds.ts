@@ -1,0 +1,119 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Statement } from "../service-role";
+import type { ArtifactStore } from "./artifact-store";
+import { buildProject } from "./build-project";
+import { pipelineName, RELEASE, RELEASE_DATA, SOURCE_CODE, type DeployedStack } from "./names";
+import { deploy, preview, type Deployed } from "./permissions/stacks";
+import { readState, writeState, type PulumiState } from "./permissions/state";
+
+/** Arguments of {@link builds}. */
+export interface BuildsArgs extends Deployed {
+  readonly store: ArtifactStore;
+  readonly state: PulumiState;
+  readonly topicArn: pulumi.Input<string>;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** What the program of a deployment is given to do, and how many minutes it has for it. */
+const DEPLOYMENTS = {
+  train: { description: "Trains a release's model and waits for it", timeoutMinutes: 240 },
+  dev: { description: "Deploys a release to be tried", timeoutMinutes: 60 },
+  // Longer than the rollout itself takes before it gives up on a canary of an hour.
+  prod: { description: "Deploys a release to production, or goes back", timeoutMinutes: 480 },
+};
+
+/** Names of the projects. */
+export function projectNames(model: string) {
+  const of = (what: string) => `${pipelineName(model)}-${what}`;
+  return { build: of("build"), train: of("train"), dev: of("dev"), prod: of("prod") };
+}
+
+/** The builds of a pipeline: one that previews, and one for each stack that deploys it, each with no more rights than it needs. */
+export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource) {
+  const { model, store, topicArn, arns, tags } = args;
+  const names = projectNames(model);
+  const common = {
+    pipelineName: pipelineName(model),
+    store,
+    environment: { ...environment(args), NOTIFICATION_TOPIC_ARN: topicArn },
+    secrets: secretsOf(args.state),
+    tags,
+  };
+  const build = buildProject(
+    `${name}-build`,
+    {
+      ...common,
+      projectName: names.build,
+      description: "Checks a release and previews what it would change",
+      buildspec: "model/buildspec.yml",
+      reads: [SOURCE_CODE, RELEASE_DATA],
+      writes: [RELEASE],
+      statements: [...previews(args), endDuplicates(args)],
+      timeoutMinutes: 30,
+    },
+    parent,
+  );
+  const deployment = (stack: DeployedStack) =>
+    buildProject(
+      `${name}-${stack}`,
+      {
+        ...common,
+        ...DEPLOYMENTS[stack],
+        projectName: names[stack],
+        buildspec: "pipeline/deploy.buildspec.yml",
+        reads: [RELEASE],
+        writes: [],
+        statements: [
+          ...deploy(stack, args),
+          ...writeState(args.state, stack),
+          // Whether the build that has locked the state still runs.
+          { Action: "codebuild:BatchGetBuilds", Resource: arns.of("codebuild", `project/${names[stack]}`) },
+          ...(stack === "prod" ? tell(args) : []),
+        ],
+      },
+      parent,
+    );
+  return { build, deployments: { train: deployment("train"), dev: deployment("dev"), prod: deployment("prod") } };
+}
+
+/** What the programs are told of the pipeline. */
+export function environment({ model, bucket, kmsKeyArn, store, state }: Omit<BuildsArgs, "topicArn">) {
+  return {
+    MODEL_NAME: model,
+    MODEL_BUCKET: bucket,
+    KMS_KEY_ARN: kmsKeyArn,
+    PIPELINE_NAME: pipelineName(model),
+    ARTIFACT_BUCKET: store.bucketName,
+    STATE_URL: state.url,
+    SECRETS_PROVIDER: state.secretsProvider,
+  };
+}
+
+/** What builds may do that preview the stacks and change nothing. */
+export function previews(args: Omit<BuildsArgs, "topicArn">): Statement[] {
+  return [preview(args), ...readState(args.state)];
+}
+
+/** Code and data that arrive together start two executions; the build of the later one ends it. */
+function endDuplicates({ model, arns }: BuildsArgs): Statement {
+  return {
+    Action: [
+      "codepipeline:ListPipelineExecutions",
+      "codepipeline:GetPipelineExecution",
+      "codepipeline:StopPipelineExecution",
+    ],
+    Resource: arns.of("codepipeline", pipelineName(model)),
+  };
+}
+
+/** The rollout tells the topic what became of it. */
+function tell({ topicArn, store }: BuildsArgs): Statement[] {
+  return [
+    { Action: "sns:Publish", Resource: [topicArn] },
+    { Action: "kms:GenerateDataKey", Resource: store.keyArn },
+  ];
+}
+
+function secretsOf({ accessTokenSecretArn }: PulumiState): Record<string, string> {
+  return accessTokenSecretArn === undefined ? {} : { PULUMI_ACCESS_TOKEN: accessTokenSecretArn };
+}

@@ -1,0 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
+import { roleFolder } from "../lib/release";
+
+/**
+ * Puts every role that the stack makes below the model's IAM path, by which the roles that deploy are limited: see `roleFolder`. To be
+ * called before the first resource.
+ */
+export function keepRolesTogether(model: string): void {
+  const path = roleFolder(model);
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
+    type === "aws:iam/role:Role" ? { props: { ...props, path }, opts } : undefined,
+  );
+}

@@ -1,0 +1,141 @@
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { configSchemas, parseConfig } from "../../../lib/config";
+
+const CONNECTION = "arn:aws:codeconnections:us-east-1:123456789012:connection/c-1";
+const connection = { type: "connection", connectionArn: CONNECTION, repository: "owner/name", branch: "main" };
+const values = {
+  repository: JSON.stringify(connection),
+  stateUrl: "s3://state?region=us-east-1",
+  secretsProvider: "awskms:///alias/state?region=us-east-1",
+};
+const TOKEN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-1";
+const CLOUD = { stateUrl: "https://api.pulumi.com", secretsProvider: "default", pulumiAccessTokenSecretArn: TOKEN };
+
+const read = (config: Record<string, string>) => parseConfig(configSchemas.pipeline, config);
+
+/** The lines that a refusal says, without its heading. */
+function refusal(config: Record<string, string>): string[] {
+  try {
+    read(config);
+  } catch (error) {
+    return String(error)
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim());
+  }
+  return [];
+}
+
+const FILE = readFileSync(join(__dirname, "../../../Pulumi.pipeline.yaml"), "utf8");
+
+describe("config of the pipeline", () => {
+  it("needs a repository and a place for the state; the rest has the reference's values", () => {
+    expect(read(values)).to.deep.equal({
+      ...values,
+      model: "nyctaxi",
+      repository: connection,
+      executionMode: "QUEUED",
+      scheduleExpression: "cron(0 12 1 * ? *)",
+      scheduleEnabled: false,
+      pullRequests: false,
+      approvalTimeoutMinutes: 10_080,
+      artifactDays: 90,
+    });
+    expect(refusal({})).to.have.members(
+      ["repository", "stateUrl", "secretsProvider"].map(
+        (key) => `${key}: is missing; set it with: pulumi config set ${key} <value>`,
+      ),
+    );
+  });
+
+  it("in Pulumi.pipeline.yaml is the default, and every key is told of there", () => {
+    const { config } = parse(FILE) as { config: Record<string, unknown> };
+    const own = Object.entries(config).filter(([key]) => !key.includes(":"));
+
+    expect(read({ ...values, ...Object.fromEntries(own.map(([key, value]) => [key, String(value)])) })).to.deep.equal(
+      read(values),
+    );
+    for (const key of Object.keys(configSchemas.pipeline.shape)) {
+      expect(FILE).to.match(new RegExp(`^ {2}(# )?${key}:`, "m"));
+    }
+  });
+
+  it("in Pulumi.pipeline.yaml has examples that could be used", () => {
+    const examples = FILE.replaceAll(/^ {2}# ((?: {2})?\w+:(?: \S+)?)$/gm, "  $1");
+    const connected = examples.slice(0, examples.indexOf("# Or a repository"));
+    const { repository } = (parse(connected) as { config: { repository: object } }).config;
+
+    expect(read({ ...values, repository: JSON.stringify(repository) }).repository.type).to.equal("connection");
+  });
+
+  it("takes CodeCommit, and Pulumi Cloud with a token", () => {
+    const repository = { type: "codecommit", repository: "taxi", branch: "main" };
+
+    expect(read({ ...values, ...CLOUD, repository: JSON.stringify(repository) })).to.deep.include({
+      ...CLOUD,
+      repository,
+    });
+  });
+
+  it("tells everything that is wrong at once, single values and what does not go together", () => {
+    const lines = refusal({
+      model: "NYC",
+      repository: JSON.stringify({ type: "codecommit", repository: "", branch: "main" }),
+      executionMode: "ALL",
+      stateUrl: "s3://state",
+      secretsProvider: "default",
+      notificationEmail: "team",
+      scheduleExpression: "monthly",
+      approvalTimeoutMinutes: "1",
+      artifactDays: "0",
+      pullRequests: "true",
+      pulumiAccessTokenSecretArn: TOKEN,
+      email: "a@b.c",
+    });
+
+    for (const start of [
+      "model: must be lower-case",
+      "repository.repository: must not be empty",
+      "executionMode: must be QUEUED, SUPERSEDED or PARALLEL",
+      "secretsProvider: must be awskms:///alias/<name>?region=<region> with a state in S3",
+      "notificationEmail: must be an e-mail address",
+      "scheduleExpression: must be cron(…) or rate(…)",
+      "approvalTimeoutMinutes: must be 5 to 86400",
+      "artifactDays: must be 1 or more",
+      "pullRequests: needs a connected repository",
+      "pullRequests: needs the state in S3",
+      "pulumiAccessTokenSecretArn: is for Pulumi Cloud",
+      "email: is not a key of this stack",
+    ]) {
+      expect(lines.filter((line) => line.startsWith(start))).to.have.length(1, start);
+    }
+  });
+
+  it("refuses Pulumi Cloud without a token", () => {
+    const { pulumiAccessTokenSecretArn, ...without } = CLOUD;
+
+    expect(refusal({ ...values, ...without })).to.deep.equal([
+      "pulumiAccessTokenSecretArn: is missing; set it with: pulumi config set pulumiAccessTokenSecretArn <value>",
+    ]);
+    expect(pulumiAccessTokenSecretArn).to.equal(TOKEN);
+  });
+
+  for (const [what, repository] of Object.entries({
+    "no JSON": "main",
+    "another kind": JSON.stringify({ type: "svn", repository: "a", branch: "b" }),
+    "no connection's ARN": JSON.stringify({ ...connection, connectionArn: "github" }),
+    "a name without its owner": JSON.stringify({ ...connection, repository: "name" }),
+    "no branch": JSON.stringify({ ...connection, branch: undefined }),
+    "one thing too many": JSON.stringify({ ...connection, tag: "v1" }),
+  })) {
+    it(`refuses a repository with ${what}`, () => {
+      const lines = refusal({ ...values, repository });
+
+      expect(lines).to.have.length(1);
+      expect(lines[0]).to.match(/^repository/);
+    });
+  }
+});
