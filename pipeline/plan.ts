@@ -53,12 +53,10 @@ const allowedFor = (step: string | undefined): readonly string[] =>
   step === undefined ? [] : (ALLOWED[step] ?? [step]);
 const changes = (resource: ResourcePlan | undefined) => (resource?.steps ?? []).filter((step) => step !== "same");
 
-/** Names of the inputs that would be set to something else; secrets, whose ciphers differ each time, are left to the engine. */
+/** Names of the inputs that would be set to something else than was planned. */
 function differing(before: ResourcePlan | undefined, now: ResourcePlan): string[] {
   const [olds, news] = [inputsOf(before), inputsOf(now)];
-  return [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter(
-    (name) => !isDeepStrictEqual(comparable(olds[name]), comparable(news[name])),
-  );
+  return [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((name) => !fits(olds[name], news[name]));
 }
 
 const diffs = z.looseObject({
@@ -72,19 +70,27 @@ function inputsOf(resource: ResourcePlan | undefined): Record<string, unknown> {
   return { ...adds, ...updates, ...Object.fromEntries((deletes ?? []).map((name) => [name, "(deleted)"])) };
 }
 
-/** A value without what each preview makes anew: ciphers of secrets, and the random end of names that the engine gives. */
-function comparable(value: unknown): unknown {
-  if (typeof value === "string") {
-    return value.replaceAll(RANDOM_END, "-(random)");
+/** What the engine writes in place of a value that is known only once other resources are there. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** The end of a name that the engine gives, which each preview makes anew. */
+const RANDOM_END = /-[0-9a-f]{7}\b/g;
+
+/** Whether a value is the one that was planned: what was not known then may be anything, and secrets are left to the engine. */
+function fits(planned: unknown, now: unknown): boolean {
+  if (planned === UNKNOWN) {
+    return true;
   }
-  if (Array.isArray(value)) {
-    return value.map(comparable);
+  if (typeof planned === "string" && typeof now === "string") {
+    return planned.replaceAll(RANDOM_END, "") === now.replaceAll(RANDOM_END, "");
   }
-  if (typeof value !== "object" || value === null) {
-    return value;
+  if (!isObject(planned) || !isObject(now) || Array.isArray(planned) !== Array.isArray(now)) {
+    return planned === now;
   }
-  const entries = Object.entries(value).filter(([key]) => key !== "ciphertext");
-  return Object.fromEntries(entries.map(([key, item]) => [key, comparable(item)]));
+  // The same secret is another cipher each time, and a file with the same hash lies in another folder in each build.
+  const other = ["ciphertext", ...("hash" in planned && "hash" in now ? ["path"] : [])];
+  const names = [...new Set([...Object.keys(planned), ...Object.keys(now)])].filter((name) => !other.includes(name));
+  return names.every((name) => fits(planned[name], now[name]));
 }
 
-const RANDOM_END = /-[0-9a-f]{7}\b/g;
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;

@@ -1,37 +1,86 @@
-import { isDeepStrictEqual } from "node:util";
-import type { Change, Inputs, PlannedStep } from "./steps";
+import { iamChanges } from "./iam-changes";
+import { costText, monthlyCostChange, type MonthlyCost } from "./prices";
+import type { Change, PlannedStep } from "./steps";
 
 /** A preview in short, for the person who is to approve it and for the build that is to refuse it. */
 export interface PreviewSummary {
   readonly stack: string;
   /** Resources by what would happen to them, each as `type name`. */
   readonly changes: Readonly<Record<Change, readonly string[]>>;
-  /** What would be allowed, or no longer be, one line each. */
+  /** What would be allowed, or no longer be, one line each; not what each release has over what is its own. */
   readonly iam: readonly string[];
+  readonly cost: MonthlyCost;
   /** Why this must not be deployed, one line each; empty where nothing that is live would be deleted or replaced. */
   readonly refusals: readonly string[];
 }
 
-export function summarize(stack: string, steps: readonly PlannedStep[]): PreviewSummary {
+/** @param release that is to be deployed */
+export function summarize(stack: string, steps: readonly PlannedStep[], release: string): PreviewSummary {
   const named = (change: Change) => steps.filter((step) => step.change === change).map(label);
   return {
     stack,
     changes: { create: named("create"), update: named("update"), replace: named("replace"), delete: named("delete") },
-    iam: steps.flatMap(iamLines),
+    iam: iamChanges(steps, release),
+    cost: monthlyCostChange(steps),
     refusals: steps.filter(takesAwayWhatIsLive).map(refusal),
   };
 }
 
-/** The summary as text: short enough for an approval's page, which shows a thousand characters or so. */
-export function summaryText({ stack, changes, iam, refusals }: PreviewSummary): string {
-  const counts = Object.entries(changes).flatMap(([change, names]) =>
-    names.length > 0 ? [`${names.length} to ${change}`] : [],
+/** The whole summary, for a file: counts and cost, then a line for each kind of change with all names. */
+export function summaryText(summary: PreviewSummary): string {
+  const { changes, iam, refusals } = summary;
+  const named = Object.entries(changes).flatMap(([change, names]) =>
+    names.length > 0 ? [`  ${change}: ${names.join(", ")}`] : [],
   );
   return [
-    `${stack}: ${counts.length > 0 ? counts.join(", ") : "no change"}`,
+    headline(summary),
+    ...named,
     ...iam.map((line) => `  IAM ${line}`),
     ...refusals.map((line) => `  REFUSED ${line}`),
   ].join("\n");
+}
+
+/**
+ * The summaries for the approval's page: of production what counts, what is replaced and deleted and which permissions change, of the
+ * other stacks what counts. One line, of parts: AWS says nothing of line breaks in variables that a build exports, and a configuration
+ * value of CodePipeline takes a thousand characters.
+ * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
+ *
+ * @param limit characters at most; details of production that do not fit are counted, and stand in `out/previews/summary.txt`
+ */
+export function previewSummaryText(summaries: readonly PreviewSummary[], limit = 650): string {
+  const prod = summaries.find(({ stack }) => stack === "prod");
+  const others = summaries.filter((summary) => summary !== prod).map(headline);
+  const [head, details] = prod === undefined ? [[], []] : [[headline(prod)], detailsOf(prod)];
+  for (let kept = details.length; kept >= 0; kept--) {
+    const left = details.length - kept;
+    const rest = left > 0 ? [`${left} more: see out/previews/summary.txt of artifact Release`] : [];
+    const text = [...head, ...details.slice(0, kept), ...others, ...rest].join(SEPARATOR);
+    if (text.length <= limit) {
+      return text;
+    }
+  }
+  return `${[...head, ...others].join(SEPARATOR).slice(0, limit - 3)}...`;
+}
+
+const SEPARATOR = " | ";
+
+/** Such as `prod: 12 to create, 3 to delete; +$168 a month`. */
+function headline({ stack, changes, cost }: PreviewSummary): string {
+  const counts = Object.entries(changes).flatMap(([change, names]) =>
+    names.length > 0 ? [`${names.length} to ${change}`] : [],
+  );
+  return `${stack}: ${counts.length > 0 ? `${counts.join(", ")}; ${costText(cost)}` : "no change"}`;
+}
+
+/** What an approver is to know, the gravest first. */
+function detailsOf({ changes, iam, refusals }: PreviewSummary): string[] {
+  return [
+    ...refusals.map((line) => `REFUSED ${line}`),
+    ...changes.replace.map((name) => `replace ${name}`),
+    ...iam.map((line) => `IAM ${line}`),
+    ...changes.delete.map((name) => `delete ${name}`),
+  ];
 }
 
 const label = ({ type, name }: PlannedStep) => `${type.split(":").at(-1) ?? type} ${name}`;
@@ -60,51 +109,3 @@ function refusal(step: PlannedStep): string {
   const because = step.replaceReasons.length > 0 ? ` because of ${step.replaceReasons.join(", ")}` : "";
   return `${label(step)} is live and would be ${step.change === "delete" ? "deleted" : "replaced"}${because}`;
 }
-
-function iamLines(step: PlannedStep): string[] {
-  if (!step.type.startsWith("aws:iam/")) {
-    return [];
-  }
-  const [olds, news] = [statements(step.before), statements(step.after)];
-  const lost = olds.filter((old) => !news.some((one) => isDeepStrictEqual(one, old)));
-  const gained = news.filter((one) => !olds.some((old) => isDeepStrictEqual(one, old)));
-  return [
-    ...lost.map((one) => `- ${step.name}: ${inWords(one)}`),
-    ...gained.map((one) => `+ ${step.name}: ${inWords(one)}`),
-  ];
-}
-
-/** The statements of a policy or of a role's trust, if they are known by now. */
-function statements(inputs: Inputs | undefined): readonly Inputs[] {
-  const document: unknown = parsed(inputs?.policy ?? inputs?.assumeRolePolicy);
-  const list: unknown = isRecord(document) ? document.Statement : undefined;
-  return (Array.isArray(list) ? list : [list]).filter(isRecord);
-}
-
-function parsed(text: unknown): unknown {
-  if (typeof text !== "string") {
-    return text;
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // not known before the deployment
-  }
-}
-
-function inWords({ Effect, Action, NotAction, Resource, NotResource, Principal, Condition }: Inputs): string {
-  const parts = [
-    String(Effect),
-    NotAction === undefined ? listed(Action) : `all but ${listed(NotAction)}`,
-    Resource === undefined ? undefined : `on ${listed(Resource)}`,
-    NotResource === undefined ? undefined : `on all but ${listed(NotResource)}`,
-    Principal === undefined ? undefined : `to ${JSON.stringify(Principal)}`,
-    Condition === undefined ? undefined : `if ${JSON.stringify(Condition)}`,
-  ];
-  return parts.filter((part) => part !== undefined).join(" ");
-}
-
-const listed = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(", ") : String(value));
-
-const isRecord = (value: unknown): value is Inputs =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

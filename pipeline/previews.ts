@@ -12,8 +12,8 @@ export interface PreviewFiles {
   readonly text: string;
   /** As `pulumi preview --json` prints it. */
   readonly json: string;
-  /** As `pulumi preview --save-plan` writes it. @default - not written, where nothing is to be deployed */
-  readonly plan?: string;
+  /** As `pulumi preview --save-plan` writes it. */
+  readonly plan: string;
 }
 
 /**
@@ -21,14 +21,19 @@ export interface PreviewFiles {
  *
  * @throws Error with what the engine or the program complains of
  */
-export async function preview(name: StackName, stack: Stack, files: PreviewFiles): Promise<PreviewSummary> {
-  await Promise.all([files.text, files.json, files.plan ?? files.text].map(makeFolder));
+export async function preview(
+  name: StackName,
+  stack: Stack,
+  release: string,
+  files: PreviewFiles,
+): Promise<PreviewSummary> {
+  await Promise.all([files.text, files.json, files.plan].map(makeFolder));
   const events: EngineEvent[] = [];
   const { stdout } = await run(stack, { plan: files.plan, diff: true, onEvent: (event) => events.push(event) });
   const json = previewJson(events);
   await writeFile(files.text, `${stdout.trim()}\n`);
   await writeFile(files.json, `${json}\n`);
-  return summarize(name, plannedSteps(json));
+  return summarize(name, plannedSteps(json), release);
 }
 
 /** Writes the plan of what would be done now. */
@@ -48,7 +53,7 @@ async function run(stack: Stack, options: PreviewOptions) {
   try {
     return await stack.preview({ ...options, color: "never", suppressProgress: true, onEvent });
   } catch (cause) {
-    throw progress.errors.length > 0 ? new Error(progress.errors.join("\n"), { cause }) : cause;
+    throw progress.failure(cause);
   } finally {
     progress.close();
   }

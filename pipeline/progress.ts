@@ -17,6 +17,8 @@ const DONE: Readonly<Record<string, string>> = {
 const REMINDER_MS = 60_000;
 /** What the engine says at the end of every run that failed. */
 const EPILOGUES = ["", "update failed", "preview failed"];
+/** What it says of all that a plan had and that it has not come to, which is of interest only where nothing else was wrong. */
+const NOT_COME_TO = /^expected resource operations for .* but none were seen$/;
 
 /**
  * Follows a run of the engine and tells what a person wants to know of it: each resource that was changed, what the project's own
@@ -24,7 +26,7 @@ const EPILOGUES = ["", "update failed", "preview failed"];
  */
 export class Progress {
   /** What went wrong, in order, each once. */
-  readonly errors: string[] = [];
+  private readonly errors: string[] = [];
   private readonly underWay = new Map<string, { readonly label: string; readonly since: number }>();
   private readonly timer: NodeJS.Timeout;
 
@@ -54,6 +56,13 @@ export class Progress {
       this.told(diagnosticEvent.severity, plain(diagnosticEvent.message));
     }
   };
+
+  /** What went wrong as the engine told it, where it told something. */
+  failure(cause: unknown): unknown {
+    const first = this.errors.filter((message) => !NOT_COME_TO.test(message));
+    const told = first.length > 0 ? first : this.errors;
+    return told.length > 0 ? new Error(told.join("\n"), { cause }) : cause;
+  }
 
   close(): void {
     clearInterval(this.timer);

@@ -9,6 +9,22 @@ const optional = z
   .transform((value) => (value === "" ? undefined : value));
 const text = z.string({ error: "is not set" }).min(1, "is empty");
 
+/** The stacks that a release goes through, in their order. */
+export const STACKS = ["train", "dev", "prod"] as const;
+export type StackName = (typeof STACKS)[number];
+
+const stackConfig = z
+  .string()
+  .transform((json, context): unknown => {
+    try {
+      return JSON.parse(json);
+    } catch {
+      context.addIssue({ code: "custom", message: "is not JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.partialRecord(z.enum(STACKS), z.record(z.string(), z.unknown())));
+
 /** What the projects and actions of the pipeline set for a build. */
 const variables = z.object({
   MODEL_NAME: z.string({ error: "is not set" }).pipe(modelName),
@@ -23,8 +39,8 @@ const variables = z.object({
   GIT_COMMIT: text,
   GIT_BRANCH: optional,
   DATA_VERSION: optional,
+  STACK_CONFIG: stackConfig.optional(),
   CHECKS: optional,
-  SAFE_DEPLOY_AWS_PLUGIN: optional,
   CODEBUILD_BUILD_ID: optional,
   CODEBUILD_SRC_DIR_ReleaseData: optional,
 });
@@ -50,10 +66,10 @@ export interface Settings {
   readonly gitBranch: string | undefined;
   /** Version id of `data-source.zip`; none where the pipeline has no data source. */
   readonly dataVersion: string | undefined;
+  /** Config values by stack, over those of the tree's own files. */
+  readonly stackConfig: Readonly<Partial<Record<StackName, Readonly<Record<string, unknown>>>>>;
   /** Shell command of the project's checks. */
   readonly checks: string;
-  /** Folder of a provider plugin that is used in place of the published one. */
-  readonly awsPlugin: string | undefined;
   /** CodeBuild's id of this build; none where a person runs the program. */
   readonly buildId: string | undefined;
   /** Folder of the unpacked `data-source.zip`. */
@@ -66,12 +82,7 @@ export interface Settings {
  * @throws Error naming every variable that is missing or wrong
  */
 export function readSettings(environment: NodeJS.ProcessEnv, root: string): Settings {
-  const result = variables.safeParse(environment);
-  if (!result.success) {
-    const problems = result.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
-    throw new Error(`this does not look like a build of the pipeline:\n${problems.join("\n")}`);
-  }
-  const set = result.data;
+  const set = parsed(variables, environment);
   return {
     root,
     model: set.MODEL_NAME,
@@ -86,16 +97,26 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Sett
     gitCommit: set.GIT_COMMIT,
     gitBranch: set.GIT_BRANCH,
     dataVersion: set.DATA_VERSION,
+    stackConfig: set.STACK_CONFIG ?? {},
     checks: set.CHECKS ?? "npm run check",
-    awsPlugin: set.SAFE_DEPLOY_AWS_PLUGIN,
     buildId: set.CODEBUILD_BUILD_ID,
     dataDir: set.CODEBUILD_SRC_DIR_ReleaseData,
   };
 }
 
-/** The stacks that a release goes through, in their order. */
-export const STACKS = ["train", "dev", "prod"] as const;
-export type StackName = (typeof STACKS)[number];
+/** Which stack a deployment is of. @throws Error where the environment does not say it */
+export function readStack(environment: NodeJS.ProcessEnv): StackName {
+  return parsed(z.object({ STACK: z.enum(STACKS, `must be ${STACKS.join(", ")}`) }), environment).STACK;
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
+  const result = schema.safeParse(environment);
+  if (!result.success) {
+    const problems = result.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+    throw new Error(`this does not look like a build of the pipeline:\n${problems.join("\n")}`);
+  }
+  return result.data;
+}
 
 /** Where the build leaves things for the approval and the deployments: below `out/`, which goes into the artifact `Release`. */
 export function outFiles(root: string) {

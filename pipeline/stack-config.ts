@@ -16,22 +16,24 @@ export interface ReleaseOrigin {
 }
 
 /**
- * The config that a stack is run with: what the tree's `Pulumi.<stack>.yaml` says, and over it what the pipeline knows. Hyperparameters
- * of `data-source.zip` go over those of the file one by one.
+ * The config that a stack is run with: what the tree's `Pulumi.<stack>.yaml` says, and over it what the pipeline is set to and
+ * what it knows. Hyperparameters of `data-source.zip` go over those of the file one by one.
  *
  * @param input only for `train`; without it the stack takes the data that the model's own programs have left in the bucket
  */
 export function stackConfig(
   stack: StackName,
   committed: Config,
-  settings: Pick<Settings, "model" | "bucket" | "kmsKeyArn" | "notificationTopicArn">,
+  settings: Pick<Settings, "model" | "bucket" | "kmsKeyArn" | "notificationTopicArn" | "stackConfig">,
   origin: ReleaseOrigin,
   input?: ReleaseInput,
 ): Record<string, unknown> {
   const { model, bucket, kmsKeyArn, notificationTopicArn } = settings;
+  const own = settings.stackConfig[stack] ?? {};
   const known = {
+    ...own,
     ...{ model, bucket, kmsKeyArn },
-    ...(stack === "train" && input !== undefined ? dataOf(input, committed) : {}),
+    ...(stack === "train" && input !== undefined ? dataOf(input, { ...committed, ...own }) : {}),
     ...(stack === "prod" ? { notificationTopicArn } : {}),
   };
   const set = Object.entries({ ...known, ...origin }).filter(([, value]) => value !== undefined);

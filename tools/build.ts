@@ -22,6 +22,8 @@ const PROGRAMS: BuildOptions = {
   entryPoints: {
     main: "index.ts",
     providers: "components/providers/index.ts",
+    "pipeline/build": "pipeline/build.ts",
+    "pipeline/deploy": "pipeline/deploy.ts",
     "local-provider": "local/provider/main.ts",
   },
   outdir: "dist",
@@ -48,8 +50,8 @@ const FUNCTIONS: BuildOptions = {
 };
 
 /**
- * Builds everything that runs as JavaScript into `dist/`: the Pulumi program, the dynamic providers, the Lambda handlers and the local
- * AWS's provider plugin. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is
+ * Builds everything that runs as JavaScript into `dist/`: the Pulumi program, the dynamic providers, the Lambda handlers, the programs of
+ * the pipeline's builds and the local AWS's provider plugin. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is
  * going on.
  */
 export async function buildProject(root: string): Promise<Built[]> {
@@ -76,7 +78,8 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
 
 const HELP = `Usage: npm run build
 
-Builds the Pulumi program, the dynamic providers, the Lambda handlers and the local AWS's provider plugin into dist/.
+Builds the Pulumi program, the dynamic providers, the Lambda handlers, the programs of the pipeline's builds and the local AWS's provider
+plugin into dist/.
 
 Options:
   --help   print this`;

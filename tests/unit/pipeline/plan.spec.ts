@@ -13,6 +13,18 @@ describe("a plan against what would be done now", () => {
     expect(exceeds(one, other)).to.deep.equal([]);
   });
 
+  it("holds where what was not known before is known now, and not the other way round", () => {
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const previewed = planOf(["create"], { adds: { policy: unknown, tags: { a: unknown, b: "b" }, names: [unknown] } });
+    const known = { policy: "{}", tags: { a: "a", b: "b" }, names: ["one"] };
+
+    expect(exceeds(previewed, planOf(["create"], { adds: known }))).to.deep.equal([]);
+    expect(exceeds(previewed, planOf(["create"], { adds: { ...known, tags: { a: "a", b: "c" } } }))).to.deep.equal([
+      "Role api-role: create with another tags",
+    ]);
+    expect(exceeds(planOf(["create"], { adds: known }), previewed)).to.have.length(1);
+  });
+
   it("holds where less is left to do, as after an update that was interrupted", () => {
     expect(exceeds(planOf(["create"], { adds: { path: "/" } }), planOf(["same"]))).to.deep.equal([]);
     expect(exceeds(planOf(["create-replacement", "replace", "delete-replaced"]), planOf(["same"]))).to.deep.equal([]);

@@ -1,6 +1,8 @@
 import { expect } from "chai";
-import { summarize, summaryText } from "../../../pipeline/preview-summary";
+import { previewSummaryText, summarize, summaryText } from "../../../pipeline/preview-summary";
 import { plannedSteps } from "../../../pipeline/steps";
+
+type Steps = Parameters<typeof previewOf>;
 
 const urn = (type: string, name: string) => `urn:pulumi:prod::sagemaker-safe-deploy::${type}::${name}`;
 
@@ -18,7 +20,8 @@ function previewOf(
   });
 }
 
-const summaryOf = (...steps: Parameters<typeof previewOf>) => summarize("prod", plannedSteps(previewOf(...steps)));
+const summaryOf = (...steps: Steps) => summarize("prod", plannedSteps(previewOf(...steps)), "r2");
+const summaryOfStack = (stack: string, ...steps: Steps) => summarize(stack, plannedSteps(previewOf(...steps)), "r2");
 
 const POLICY = "aws:iam/rolePolicy:RolePolicy";
 const policy = (...actions: string[]) => ({
@@ -63,6 +66,33 @@ describe("a preview's summary", () => {
     ]);
   });
 
+  it("does not tell of what each release may do with its own, in place of the one before", () => {
+    const rights = (release: string, ...actions: string[]) => ({
+      policy: JSON.stringify({
+        Statement: actions.map((Action) => ({ Effect: "Allow", Action, Resource: `arn:aws:s3:::data/${release}/*` })),
+      }),
+    });
+
+    const { iam } = summaryOf(
+      { op: "create", type: POLICY, name: "prod-r2-role", after: rights("r2", "s3:GetObject", "s3:PutObject") },
+      { op: "delete", type: POLICY, name: "prod-r1-role", before: rights("r1", "s3:GetObject", "s3:ListBucket") },
+      { op: "update", type: POLICY, name: "api-role", before: rights("r1", "s3:Get*"), after: rights("r2", "s3:Get*") },
+    );
+
+    expect(iam).to.deep.equal([
+      "- prod-r1-role: Allow s3:ListBucket on arn:aws:s3:::data/r1/*",
+      "+ prod-r2-role: Allow s3:PutObject on arn:aws:s3:::data/r2/*",
+    ]);
+  });
+
+  it("tells of a policy that is known only once it is deployed", () => {
+    const after = { policy: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
+
+    expect(
+      summaryOf({ op: "update", type: POLICY, name: "api-role", before: policy("s3:Get*"), after }).iam,
+    ).to.deep.equal(["~ api-role: names what is there only once it is deployed"]);
+  });
+
   it("refuses to delete or replace what is live, and to replace an endpoint; not to delete the endpoint before", () => {
     const { refusals } = summaryOf(
       { op: "delete", type: "aws:apigateway/restApi:RestApi", name: "api-rest", before: {} },
@@ -84,18 +114,72 @@ describe("a preview's summary", () => {
     ]);
   });
 
-  it("is told in a few lines", () => {
+  it("is told with all names and what it costs, a line for each kind of change", () => {
     const summary = summaryOf(
       { op: "create", type: POLICY, name: "role", after: policy("s3:GetObject") },
+      { op: "create", type: "aws:kms/key:Key", name: "key", after: {} },
       { op: "delete", type: "aws:lambda/function:Function", name: "api", before: {} },
     );
 
-    expect(summaryText(summary)).to.equal(
-      "prod: 1 to create, 1 to delete\n  IAM + role: Allow s3:GetObject on arn:aws:s3:::data/*\n  REFUSED Function api is live and would be deleted",
-    );
+    expect(summaryText(summary).split("\n")).to.deep.equal([
+      "prod: 2 to create, 1 to delete; +$1.00 a month",
+      "  create: RolePolicy role, Key key",
+      "  delete: Function api",
+      "  IAM + role: Allow s3:GetObject on arn:aws:s3:::data/*",
+      "  REFUSED Function api is live and would be deleted",
+    ]);
   });
 
   it("says where nothing changes", () => {
     expect(summaryText(summaryOf())).to.equal("prod: no change");
+  });
+});
+
+describe("the previews' text for the approval", () => {
+  const topic = (op: string, name: string) => ({ op, type: "aws:sns/topic:Topic", name, before: {}, after: {} });
+  const train = summaryOfStack("train", { op: "create", type: "aws:kms/key:Key", name: "key", after: {} });
+  const dev = summaryOfStack("dev");
+
+  it("tells of production first and most, of the other stacks what counts, in one line", () => {
+    const prod = summaryOf(
+      topic("create", "new"),
+      topic("delete", "old"),
+      { op: "update", type: POLICY, name: "role", before: policy("a:B"), after: policy("a:B", "a:C") },
+      { ...topic("replace", "topic"), reasons: ["name"] },
+    );
+
+    expect(previewSummaryText([train, dev, prod])).to.equal(
+      [
+        "prod: 1 to create, 1 to update, 1 to replace, 1 to delete; no change in monthly cost",
+        "replace Topic topic",
+        "IAM + role: Allow a:C on arn:aws:s3:::data/*",
+        "delete Topic old",
+        "train: 1 to create; +$1.00 a month",
+        "dev: no change",
+      ].join(" | "),
+    );
+  });
+
+  it("keeps to the limit by whole details, and says how many more there are and where", () => {
+    const names = Array.from({ length: 60 }, (_, index) => `old-topic-${index}`);
+    const text = previewSummaryText([train, dev, summaryOf(...names.map((name) => topic("delete", name)))]);
+    const parts = text.split(" | ");
+
+    expect(text.length).to.be.within(600, 650);
+    expect(parts[0]).to.equal("prod: 60 to delete; no change in monthly cost");
+    const told = parts.slice(1, -3);
+    expect(told).to.deep.equal(names.slice(0, told.length).map((name) => `delete Topic ${name}`));
+    expect(parts.slice(-3)).to.deep.equal([
+      "train: 1 to create; +$1.00 a month",
+      "dev: no change",
+      `${60 - told.length} more: see out/previews/summary.txt of artifact Release`,
+    ]);
+  });
+
+  it("keeps to the limit whatever it is", () => {
+    const prod = summaryOf(topic("delete", "old"));
+    for (let limit = 10; limit < 200; limit++) {
+      expect(previewSummaryText([train, dev, prod], limit).length).to.be.at.most(limit);
+    }
   });
 });

@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { releaseNames } from "../lib/release";
+import { Deployments } from "./deployments";
+import { goBack } from "./going-back";
+import { metricsText, trainingMetrics } from "./metrics";
+import { exceeds, parsePlan } from "./plan";
+import { planNow } from "./previews";
+import { runProgram, tell } from "./program";
+import { outFiles, readSettings, readStack, type Settings, type StackName } from "./settings";
+import { liveRelease, wasInterrupted } from "./state";
+import { LockedError, update } from "./update";
+import { findStack, openStack, openWorkspace } from "./workspace";
+
+const HELP = `Usage: STACK=train|dev|prod node dist/pipeline/deploy.js
+
+Stages Train, DeployDev and DeployProd of the pipeline: deploys a stack as it was previewed by stage Build, and stops before anything is
+touched where that does not hold any more. Where a build that is dead has left the state locked, it takes the lock over and goes on with
+what that one had begun. An update of prod that fails goes back by itself to the release that serves; the exit code is 1 all the same.
+
+Reads the environment that the pipeline sets, see build.js --help, and CODEBUILD_BUILD_ID. Leaves out/exported/MODEL_METRICS for the
+approval where STACK is train.
+
+Options:
+  --help  print this`;
+
+async function deploy(settings: Settings, name: StackName): Promise<void> {
+  tell(`${name}: release ${settings.release}`);
+  const stack = await openStack(await openWorkspace(settings), name, settings);
+  const plan = outFiles(settings.root).plan(name);
+  await checkPlan(stack, plan);
+  // What was begun may be there under the names of the plan, which the engine then would want to make again.
+  const goesOn = await wasInterrupted(stack);
+  if (goesOn) {
+    tell("going on with what an interrupted update has begun");
+  }
+  const { buildId } = settings;
+  const deployments = buildId === undefined ? undefined : new Deployments(settings, name, buildId);
+  await deployments?.begin();
+  let heldLock = true;
+  try {
+    await update(stack, { plan: goesOn ? undefined : plan, deployments, tell });
+  } catch (error) {
+    heldLock = !(error instanceof LockedError);
+    throw name === "prod" && heldLock ? await afterFailure(error, stack, settings) : error;
+  } finally {
+    await deployments?.end(heldLock);
+  }
+}
+
+/** @throws Error where something would be done now that was not previewed */
+async function checkPlan(stack: Stack, plan: string): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), "plan-"));
+  try {
+    const now = join(scratch, "plan.json");
+    await planNow(stack, now);
+    const beyond = exceeds(parsePlan(await readFile(plan, "utf8")), parsePlan(await readFile(now, "utf8")));
+    if (beyond.length > 0) {
+      throw new Error(
+        `stack ${stack.name} has changed since its preview, which does not hold any more; nothing was touched. What would be done now:\n` +
+          `${beyond.map((line) => `  ${line}`).join("\n")}\nStart the pipeline anew, for a new preview.`,
+      );
+    }
+    tell("the plan of the preview holds");
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What to say of an update of prod that failed, once it has gone back. */
+async function afterFailure(error: unknown, stack: Stack, settings: Settings): Promise<Error> {
+  const reason = error instanceof Error ? error.message : String(error);
+  try {
+    return new Error(`${reason}\n${await goBack(stack, settings, tell)}`, { cause: error });
+  } catch (second) {
+    const why = second instanceof Error ? second.message : String(second);
+    return new Error(`${reason}\nGoing back has failed too: ${why}`, { cause: error });
+  }
+}
+
+/** Leaves the release's metrics, next to those of the live one, for whoever is asked to approve it. */
+async function tellMetrics(settings: Settings): Promise<void> {
+  const prod = await findStack(await openWorkspace(settings), "prod", settings);
+  const live = prod === undefined ? undefined : await liveRelease(prod);
+  const client = new SageMakerClient();
+  const metricsOf = (release: string) =>
+    trainingMetrics(client, releaseNames({ model: settings.model, release, bucket: settings.bucket }).trainingJob);
+  const text = metricsText(
+    await metricsOf(settings.release),
+    live === undefined ? undefined : { release: live, metrics: await metricsOf(live) },
+  );
+  tell(text);
+  const file = outFiles(settings.root).exported("MODEL_METRICS");
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+void runProgram({
+  help: HELP,
+  async run() {
+    const name = readStack(process.env);
+    const settings = readSettings(process.env, resolve(__dirname, "../.."));
+    await deploy(settings, name);
+    if (name === "train") {
+      await tellMetrics(settings);
+    }
+  },
+});

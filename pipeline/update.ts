@@ -1,0 +1,64 @@
+import { ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
+import type { Deployments, Lock } from "./deployments";
+import { Progress, type Tell } from "./progress";
+
+/** What an update is run with. */
+export interface UpdateOptions {
+  /** File of the plan that it must not exceed. @default - none */
+  readonly plan?: string;
+  /** What is known of builds that may have left the state locked. @default - nothing, and no lock is taken over */
+  readonly deployments?: Deployments;
+  readonly tell: Tell;
+}
+
+/** The state is locked by somebody who may still be at work: nothing was done. */
+export class LockedError extends Error {}
+
+/**
+ * `pulumi up`, told line by line. A lock that a dead build has left is taken over.
+ *
+ * @throws LockedError; Error with what the engine complains of
+ */
+export async function update(stack: Stack, options: UpdateOptions): Promise<void> {
+  try {
+    await up(stack, options);
+  } catch (error) {
+    if (!(error instanceof ConcurrentUpdateError)) {
+      throw error;
+    }
+    await takeOver(stack, error, options);
+    await up(stack, options);
+  }
+}
+
+async function up(stack: Stack, { plan, tell }: UpdateOptions): Promise<void> {
+  const progress = new Progress(tell);
+  try {
+    await stack.up({ plan, color: "never", suppressProgress: true, onEvent: progress.onEvent });
+  } catch (cause) {
+    throw progress.failure(cause);
+  } finally {
+    progress.close();
+  }
+}
+
+async function takeOver(stack: Stack, error: ConcurrentUpdateError, { deployments, tell }: UpdateOptions) {
+  const locks = locksOf(error.message);
+  const inUse = (await deployments?.inUse(locks)) ?? locks;
+  if (locks.length === 0 || inUse.length > 0) {
+    const by = inUse.length > 0 ? inUse.map(({ text }) => text).join(", ") : "another update";
+    throw new LockedError(
+      `the state of stack ${stack.name} is locked (${by}): somebody else is deploying it. Retry the stage when that has ended; ` +
+        `if it is known to be dead, unlock it with: pulumi cancel --stack ${stack.name}`,
+    );
+  }
+  tell(`the state was left locked by a build that has ended (${locks.map(({ text }) => text).join(", ")}): unlocked`);
+  await stack.cancel();
+}
+
+/** The locks that the engine names in its complaint: `…json: created by root@host (pid 12) at 2026-01-01T00:00:00Z`. */
+export function locksOf(complaint: string): Lock[] {
+  return [...complaint.matchAll(/created by (\S*@(\S+) \(pid \d+\) at (\S+))/g)].map(
+    ([, text = "", hostname = "", at = ""]) => ({ hostname, at, text }),
+  );
+}
