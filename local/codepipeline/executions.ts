@@ -119,7 +119,7 @@ export function executionOperations(parts: ExecutionParts): readonly Operation[]
             );
       }
       approvals.decide(input.token, { approved: status === "Approved", summary, by: caller });
-      return { approvedAt: status === "Approved" ? clock.now() : undefined };
+      return { approvedAt: clock.now() };
     }),
   ];
 }
