@@ -30,8 +30,10 @@ export = async () => {
 };
 
 /** Puts the roles that the stack makes where the pipeline may make them. */
-function ofModel<Config extends { readonly model: string }>(config: Config): Config {
-  keepRolesTogether(config.model);
+function ofModel<Config extends { readonly model: string; readonly permissionsBoundaryArn?: string }>(
+  config: Config,
+): Config {
+  keepRolesTogether(config.model, config.permissionsBoundaryArn);
   return config;
 }
 

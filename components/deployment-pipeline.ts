@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { announcements, notificationTopic } from "./deployment-pipeline/announcements";
 import { artifactStore } from "./deployment-pipeline/artifact-store";
+import { boundary } from "./deployment-pipeline/boundary";
 import { useArtifacts } from "./deployment-pipeline/build-project";
-import { builds, environment, previews, projectNames } from "./deployment-pipeline/builds";
+import { builds, environment, previews, projectNames, type StackConfigs } from "./deployment-pipeline/builds";
 import {
   Arns,
   pipelineName,
@@ -40,6 +41,10 @@ export interface DeploymentPipelineArgs {
   readonly approvalTimeoutMinutes?: number;
   /** Whether a second pipeline checks and previews pull requests; of a connected repository with its state in S3 only. @default false */
   readonly pullRequests?: boolean;
+  /** Config values of `train`, `dev` and `prod`, over those of the repository's own files. No secrets. @default - none */
+  readonly stackConfig?: StackConfigs;
+  /** Shell command of the repository's checks, run once for each commit. @default "npm run check" */
+  readonly checks?: string;
   /** Days that artifacts are kept. @default 90 */
   readonly artifactDays?: number;
   /** @default - none */
@@ -90,7 +95,8 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
       this,
     );
     const dataKey = `${ownName}/data-source.zip`;
-    const about = { ...args, store, arns };
+    const boundaryArn = boundary(`${name}-boundary`, { ...args, store, arns }, this);
+    const about = { ...args, store, arns, boundaryArn };
     const { build, deployments } = builds(name, { ...about, topicArn }, this);
     const pipeline = v2Pipeline(
       name,

@@ -20,6 +20,11 @@ const common = {
   ...ofModel,
   /** Id of the release that is to be trained or live, at most 36 characters. */
   release: releaseId,
+  /** ARN of a policy that bounds what the stack's roles can do. @default - none; the pipeline sets its own */
+  permissionsBoundaryArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::\d{12}:policy\/.+/, "must be the ARN of a policy of the account")
+    .optional(),
   /** Git branch and commit that the release was made from, and version of its data; for the tags. @default - no tag */
   gitBranch: text.optional(),
   gitCommit: text.optional(),
@@ -35,8 +40,8 @@ const endpoint = {
   maxInstances: atLeastOne.optional(),
 };
 
-/** The config of each stack: every key with its unit, rule and default. */
-export const configSchemas = {
+/** The stacks that a release goes through. */
+const deployed = {
   train: z.strictObject({
     ...common,
     /** S3 prefixes of the data. @default - where the worked example keeps it in `bucket` */
@@ -88,7 +93,12 @@ export const configSchemas = {
     /** Seconds between two looks at a deployment. */
     pollSeconds: fallback(positive, "15"),
   }),
-  pipeline: withRules(z.strictObject({ ...ofModel, ...pipelineConfig })),
+};
+
+/** The config of each stack: every key with its unit, rule and default. */
+export const configSchemas = {
+  ...deployed,
+  pipeline: withRules(z.strictObject({ ...ofModel, ...pipelineConfig(deployed) })),
 };
 
 /** The stacks of this project. */

@@ -1,6 +1,6 @@
 /** The config of stack pipeline: where code and state are, and how releases go their way. */
 import { z } from "zod";
-import { fallback, flag, json, wholeNumber } from "./config-values";
+import { fallback, flag, json, text, wholeNumber } from "./config-values";
 
 const FORMS =
   'must be {"type":"connection","connectionArn":"<ARN>","repository":"owner/name","branch":"main"} or ' +
@@ -26,7 +26,44 @@ const repository = z.discriminatedUnion(
   { error: FORMS },
 );
 
-export const pipelineConfig = {
+/** What the pipeline itself sets for every release; a value here would have no effect. */
+const SET_BY_THE_PIPELINE = [
+  ...["model", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
+  ...["release", "gitBranch", "gitCommit", "dataVersion"],
+];
+
+/** A rule that says itself which part of a structured value breaks it is left as it is. */
+const withValue = (rule: string, value: unknown) =>
+  rule.includes(", got ") ? rule : `${rule}, got ${JSON.stringify(value)}`;
+
+/** A value of another stack's config, as it may stand in that one's file: a text, or what is one as JSON. */
+function valueOf(key: string, schema: z.ZodType) {
+  return z
+    .unknown()
+    .superRefine((value, context) => {
+      const refuse = (rule: string, path: PropertyKey[] = []) =>
+        context.addIssue({ code: "custom", message: withValue(rule, value), path });
+      if (SET_BY_THE_PIPELINE.includes(key)) {
+        refuse("is set by the pipeline itself");
+        return;
+      }
+      const { error } = schema.safeParse(typeof value === "string" ? value : JSON.stringify(value));
+      error?.issues.forEach(({ message, path }) => refuse(message, path));
+    })
+    .optional();
+}
+
+/** Some of the config of another stack. The values are those that were given. */
+function partOf({ shape }: z.ZodObject) {
+  const fields = Object.entries(shape).map(([key, schema]) => [key, valueOf(key, z.unknown().pipe(schema))] as const);
+  return z.strictObject(Object.fromEntries(fields), { error: objectOf }).optional();
+}
+
+const objectOf = ({ code, input }: { readonly code?: string; readonly input?: unknown }) =>
+  code === "invalid_type" ? withValue("must be an object", input) : undefined;
+
+/** @param stacks schemas of the stacks that the pipeline deploys */
+export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod", z.ZodObject>>) => ({
   /**
    * Where the code is: `type` `connection` with `connectionArn`, `repository` (`owner/name`) and `branch`, or `type` `codecommit` with
    * `repository` and `branch`.
@@ -64,7 +101,19 @@ export const pipelineConfig = {
   approvalTimeoutMinutes: fallback(wholeNumber(5, 86_400), "10080"),
   /** Days that artifacts are kept. */
   artifactDays: fallback(wholeNumber(1), "90"),
-};
+  /** Config of `train`, `dev` and `prod`, by stack and key, over that of the repository's `Pulumi.<stack>.yaml`. No secrets. */
+  stackConfig: fallback(
+    json("an object", "pulumi config set --path 'stackConfig.prod.minInstances' 2").pipe(
+      z.strictObject(
+        { train: partOf(stacks.train), dev: partOf(stacks.dev), prod: partOf(stacks.prod) },
+        { error: objectOf },
+      ),
+    ),
+    "{}",
+  ),
+  /** Shell command of the repository's checks, run once for each commit. @default - `npm run check` */
+  checks: text.optional(),
+});
 
 /** As far as the rules below look, whatever else is wrong. */
 const asked = z.looseObject({

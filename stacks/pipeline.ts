@@ -25,6 +25,8 @@ export async function pipeline(config: StackConfig<"pipeline">) {
     approvalTimeoutMinutes: config.approvalTimeoutMinutes,
     pullRequests: config.pullRequests,
     artifactDays: config.artifactDays,
+    stackConfig: config.stackConfig,
+    checks: config.checks,
     tags: { "mlops:model-name": modelPrefix(config.model), "mlops:stage": "pipeline" },
   });
   return {

@@ -120,11 +120,13 @@ function onlyTls(bucketArn: pulumi.Output<string>) {
 
 /**
  * The newest `data-source.zip` stays for ever: without one the pipeline cannot start. A short pipeline name is also the name of the
- * artifacts' folder, in which it lies then; so the rules are for the artifacts one by one.
+ * artifacts' folder, in which it lies then; so the rules are for the artifacts one by one. Which commits have passed the checks is
+ * forgotten too; a note of a deployment that has not ended stays, however old.
  */
-function lifecycle({ pipelineNames, artifactDays: days }: ArtifactStoreArgs) {
+function lifecycle({ pipelineName, pipelineNames, artifactDays: days }: ArtifactStoreArgs) {
   // The artifact with the release's data begins as that with the release does.
-  const prefixes = pipelineNames.flatMap((name) => [artifactPrefix(name, SOURCE_CODE), artifactPrefix(name, RELEASE)]);
+  const artifacts = pipelineNames.flatMap((name) => [artifactPrefix(name, SOURCE_CODE), artifactPrefix(name, RELEASE)]);
+  const prefixes = [...artifacts, `${pipelineName}/checks/`];
   return [
     {
       id: "old-versions",

@@ -4,6 +4,7 @@ import * as codebuild from "@pulumi/aws/codebuild";
 import { serviceRole, type Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { artifactPrefix, type Artifact } from "./names";
+import { allow } from "./permissions/allow";
 
 /** Arguments of {@link buildProject}. */
 export interface BuildProjectArgs {
@@ -16,6 +17,8 @@ export interface BuildProjectArgs {
   /** What it reads of its execution, and what it leaves for later actions. */
   readonly reads: readonly Artifact[];
   readonly writes: readonly Artifact[];
+  /** Paths of objects of its own in the artifact bucket, below the pipeline's name, and what it does with them. @default - none */
+  readonly keeps?: Kept;
   /** Variables that have no value are left out. */
   readonly environment: Readonly<Record<string, pulumi.Input<string> | undefined>>;
   /** Variables whose values are secrets of Secrets Manager, by their ARNs. @default - none */
@@ -25,6 +28,12 @@ export interface BuildProjectArgs {
   /** Minutes after which it is stopped, 5 to 2160. */
   readonly timeoutMinutes: number;
   readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Objects of a build's own, such as `checks/*`, and S3's actions. */
+export interface Kept {
+  readonly path: string;
+  readonly actions: readonly string[];
 }
 
 /** Node, Python, Git and AWS's tools on Amazon Linux 2023. https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html */
@@ -86,17 +95,28 @@ export function buildProject(name: string, args: BuildProjectArgs, parent: pulum
   return project.name;
 }
 
-/** Reading what actions before have left, and leaving something for those after; nothing else in the bucket. */
+/**
+ * Reading what actions before have left, leaving something for those after, and keeping something for later builds; nothing else in the
+ * bucket.
+ */
 export function useArtifacts(
   pipelineName: string,
   { bucketArn, keyArn }: ArtifactStore,
-  { reads, writes }: { readonly reads: readonly Artifact[]; readonly writes: readonly Artifact[] },
+  { reads, writes, keeps }: Pick<BuildProjectArgs, "reads" | "writes" | "keeps">,
 ): Statement[] {
+  const encrypts = writes.length > 0 || keeps !== undefined;
   const objects = (artifacts: readonly Artifact[]) =>
     artifacts.map((artifact) => pulumi.interpolate`${bucketArn}/${artifactPrefix(pipelineName, artifact)}/*`);
   return [
     { Action: ["s3:GetObject", "s3:GetObjectVersion"], Resource: objects(reads) },
     ...(writes.length > 0 ? [{ Action: "s3:PutObject", Resource: objects(writes) }] : []),
-    { Action: ["kms:Decrypt", ...(writes.length > 0 ? ["kms:GenerateDataKey"] : [])], Resource: keyArn },
+    ...(keeps === undefined
+      ? []
+      : [
+          allow("s3", [pulumi.interpolate`${bucketArn}/${pipelineName}/${keeps.path}`], keeps.actions),
+          // Who may not list is not told that an object is missing, but that he may not read it.
+          allow("s3", [bucketArn], ["ListBucket"]),
+        ]),
+    allow("kms", [keyArn], ["Decrypt", ...(encrypts ? ["GenerateDataKey"] : [])]),
   ];
 }

@@ -1,8 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { buildProject } from "./build-project";
-import { pipelineName, RELEASE, RELEASE_DATA, SOURCE_CODE, type DeployedStack } from "./names";
+import { DEPLOYED_STACKS, pipelineName, RELEASE, RELEASE_DATA, SOURCE_CODE, type DeployedStack } from "./names";
 import { deploy, preview, type Deployed } from "./permissions/stacks";
 import { readState, writeState, type PulumiState } from "./permissions/state";
 
@@ -11,8 +11,15 @@ export interface BuildsArgs extends Deployed {
   readonly store: ArtifactStore;
   readonly state: PulumiState;
   readonly topicArn: pulumi.Input<string>;
+  /** Config values by stack and key, over those of the repository's own files. @default - none */
+  readonly stackConfig?: StackConfigs;
+  /** Shell command of the repository's checks. @default - the one that the build's program has */
+  readonly checks?: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
+
+/** Config values by stack and key. */
+export type StackConfigs = Readonly<Partial<Record<DeployedStack, Readonly<Record<string, unknown>>>>>;
 
 /** What the program of a deployment is given to do, and how many minutes it has for it. */
 const DEPLOYMENTS = {
@@ -48,6 +55,8 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource) 
       buildspec: "model/buildspec.yml",
       reads: [SOURCE_CODE, RELEASE_DATA],
       writes: [RELEASE],
+      // Which commits have passed the checks.
+      keeps: { path: "checks/*", actions: ["GetObject", "PutObject"] },
       statements: [...previews(args), endDuplicates(args)],
       timeoutMinutes: 30,
     },
@@ -63,12 +72,15 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource) 
         buildspec: "pipeline/deploy.buildspec.yml",
         reads: [RELEASE],
         writes: [],
+        // That it is at work: the next build then knows whether a lock on the state is of any use.
+        keeps: { path: `deployments/${stack}.json`, actions: ["GetObject", "PutObject", "DeleteObject"] },
         statements: [
           ...deploy(stack, args),
           ...writeState(args.state, stack),
           // Whether the build that has locked the state still runs.
           { Action: "codebuild:BatchGetBuilds", Resource: arns.of("codebuild", `project/${names[stack]}`) },
-          ...(stack === "prod" ? tell(args) : []),
+          // The rollout tells what became of it.
+          ...(stack === "prod" ? [{ Action: "sns:Publish", Resource: [topicArn] }] : []),
         ],
       },
       parent,
@@ -77,7 +89,12 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource) 
 }
 
 /** What the programs are told of the pipeline. */
-export function environment({ model, bucket, kmsKeyArn, store, state }: Omit<BuildsArgs, "topicArn">) {
+export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, pulumi.Input<string> | undefined> {
+  const { model, bucket, kmsKeyArn, store, state, boundaryArn, stackConfig = {}, checks } = args;
+  const configured = DEPLOYED_STACKS.map((stack) => [
+    stack,
+    { ...stackConfig[stack], permissionsBoundaryArn: boundaryArn },
+  ]);
   return {
     MODEL_NAME: model,
     MODEL_BUCKET: bucket,
@@ -86,6 +103,8 @@ export function environment({ model, bucket, kmsKeyArn, store, state }: Omit<Bui
     ARTIFACT_BUCKET: store.bucketName,
     STATE_URL: state.url,
     SECRETS_PROVIDER: state.secretsProvider,
+    STACK_CONFIG: pulumi.jsonStringify(Object.fromEntries(configured)),
+    CHECKS: checks,
   };
 }
 
@@ -97,21 +116,9 @@ export function previews(args: Omit<BuildsArgs, "topicArn">): Statement[] {
 /** Code and data that arrive together start two executions; the build of the later one ends it. */
 function endDuplicates({ model, arns }: BuildsArgs): Statement {
   return {
-    Action: [
-      "codepipeline:ListPipelineExecutions",
-      "codepipeline:GetPipelineExecution",
-      "codepipeline:StopPipelineExecution",
-    ],
+    Action: ["codepipeline:ListPipelineExecutions", "codepipeline:StopPipelineExecution"],
     Resource: arns.of("codepipeline", pipelineName(model)),
   };
-}
-
-/** The rollout tells the topic what became of it. */
-function tell({ topicArn, store }: BuildsArgs): Statement[] {
-  return [
-    { Action: "sns:Publish", Resource: [topicArn] },
-    { Action: "kms:GenerateDataKey", Resource: store.keyArn },
-  ];
 }
 
 function secretsOf({ accessTokenSecretArn }: PulumiState): Record<string, string> {

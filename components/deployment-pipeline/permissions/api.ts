@@ -21,39 +21,42 @@ const functionNames = (apiName: string) => [
   `CodeDeployHook_${apiName}-post-traffic`,
 ];
 
+/** ARNs of the functions. Only that behind the API has versions and an alias. */
+export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {
+  const [, ...hooks] = functionNames(apiName);
+  const ofHooks = hooks.map((name) => arns.of("lambda", `function:${name}`));
+  return [...withParts(arns, "lambda", `function:${apiName}`), ...ofHooks];
+}
+
 /** A thing, and its parts: versions and aliases of a function, streams of a log group. */
 function withParts(arns: Arns, service: string, resource: string): pulumi.Output<string>[] {
   return [arns.of(service, resource), arns.of(service, `${resource}:*`)];
 }
 
 function functions(apiName: string, arns: Arns): Statement {
-  return allow(
-    "lambda",
-    functionNames(apiName).flatMap((name) => withParts(arns, "lambda", `function:${name}`)),
-    [
-      "CreateFunction",
-      "GetFunction",
-      "GetFunctionConfiguration",
-      "GetFunctionCodeSigningConfig",
-      "UpdateFunctionCode",
-      "UpdateFunctionConfiguration",
-      "DeleteFunction",
-      "PublishVersion",
-      "ListVersionsByFunction",
-      "AddPermission",
-      "GetPolicy",
-      "RemovePermission",
-      "CreateAlias",
-      "GetAlias",
-      "UpdateAlias",
-      "DeleteAlias",
-      // The rollout's probes, and its questions to hooks that have not reported.
-      "InvokeFunction",
-      "TagResource",
-      "ListTags",
-      "UntagResource",
-    ],
-  );
+  return allow("lambda", functionArns(apiName, arns), [
+    "CreateFunction",
+    "GetFunction",
+    "GetFunctionConfiguration",
+    "GetFunctionCodeSigningConfig",
+    "UpdateFunctionCode",
+    "UpdateFunctionConfiguration",
+    "DeleteFunction",
+    "PublishVersion",
+    "ListVersionsByFunction",
+    "AddPermission",
+    "GetPolicy",
+    "RemovePermission",
+    "CreateAlias",
+    "GetAlias",
+    "UpdateAlias",
+    "DeleteAlias",
+    // The rollout's probes, and its questions to hooks that have not reported.
+    "InvokeFunction",
+    "TagResource",
+    "ListTags",
+    "UntagResource",
+  ]);
 }
 
 /** API Gateway's actions are HTTP's methods on its paths. Ids of APIs, keys and plans are AWS's own and not known before. */

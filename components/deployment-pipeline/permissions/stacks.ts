@@ -12,6 +12,8 @@ export interface Deployed {
   readonly bucket: pulumi.Input<string>;
   /** Key of volumes, archives, captures and environments. @default - keys that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
+  /** ARN of the permissions boundary that roles are made with. */
+  readonly boundaryArn: pulumi.Input<string>;
   readonly arns: Arns;
 }
 
@@ -19,7 +21,7 @@ export interface Deployed {
  * What `pulumi preview` of the stacks asks of AWS, beside the state: a preview compares with the state, but for endpoints, of which an
  * update that was killed may have left one.
  */
-export function preview({ model, arns }: Deployed): Statement {
+export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
   const endpoints = ["dev", "prd"].map((stage) => arns.of("sagemaker", `endpoint/${modelPrefix(model)}-${stage}-*`));
   return allow("sagemaker", endpoints, ["DescribeEndpoint"]);
 }
@@ -29,8 +31,8 @@ export function preview({ model, arns }: Deployed): Statement {
  * delete. Everything is named by the model; roles lie in a folder of the model's, so that no other role can be touched, those of the
  * pipeline least of all.
  *
- * Who may make roles and hand them on may make one that can do more than himself. What is deployed is what was reviewed, previewed and
- * approved; an account that wants more gives the roles in the folder a permissions boundary.
+ * Who may make roles and hand them on may make one that can do more than himself; so all are made with a permissions boundary, which
+ * nobody here may change, take away or leave out.
  */
 export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
   switch (stack) {
@@ -155,14 +157,13 @@ const ofModel = ({ model, arns }: Deployed) => [arns.iam(`role${roleFolder(model
 /** The roles that the components make, and the services that they may be handed to. */
 function roles(deployed: Deployed, services: readonly string[]): Statement[] {
   return [
+    allow("iam", ofModel(deployed), ["CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy"], bounded(deployed)),
     allow("iam", ofModel(deployed), [
-      "CreateRole",
       "GetRole",
       "UpdateRole",
       "UpdateRoleDescription",
       "UpdateAssumeRolePolicy",
       "DeleteRole",
-      "PutRolePolicy",
       "GetRolePolicy",
       "DeleteRolePolicy",
       "ListRolePolicies",
@@ -176,6 +177,9 @@ function roles(deployed: Deployed, services: readonly string[]): Statement[] {
     }),
   ];
 }
+
+/** Roles that were made by hand before get the boundary too. */
+const bounded = ({ boundaryArn }: Deployed) => ({ StringEquals: { "iam:PermissionsBoundary": boundaryArn } });
 
 /** The role that API Gateway writes logs under has a policy of AWS's. */
 function logsOfApiGateway(deployed: Deployed): Statement {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../../service-role";
 import { DEPLOYED_STACKS, type DeployedStack } from "../names";
+import { allow } from "./allow";
 
 /** Where Pulumi keeps the state of the stacks, and how it keeps secrets in it. */
 export interface PulumiState {
@@ -18,48 +19,43 @@ export interface PulumiState {
 
 /** Reading the state of all stacks. */
 export function readState(state: PulumiState): Statement[] {
-  const { project } = state;
-  const bucket = bucketOf(state);
-  const secrets = useSecretsKey(state, ["kms:Decrypt", "kms:Encrypt"]);
-  if (bucket === undefined) {
-    return secrets;
-  }
-  const states = DEPLOYED_STACKS.map((stack) => `stacks/${project}/${stack}.*`);
-  return [
-    // The engine looks for files that need not be there.
-    { Action: "s3:ListBucket", Resource: bucket.arn },
-    { Action: "s3:GetObject", Resource: ["meta.yaml", ...states].map((path) => bucket.object(path)) },
-    ...secrets,
-  ];
+  return [...readObjects(state, DEPLOYED_STACKS), ...useSecretsKey(state, ["Decrypt", "Encrypt"])];
 }
 
 /** Reading the state of all stacks, and writing that of one: state, history, backups and the lock. */
 export function writeState(state: PulumiState, stack: DeployedStack): Statement[] {
-  const { project } = state;
   const bucket = bucketOf(state);
-  const own = [
-    `stacks/${project}/${stack}.*`,
-    `history/${project}/${stack}/*`,
-    `backups/${project}/${stack}/*`,
-    `locks/organization/${project}/${stack}/*`,
-  ];
+  const others = DEPLOYED_STACKS.filter((other) => other !== stack);
+  // The second is for history, backups and locks, each a folder with a folder for the stack; one pattern, since IAM counts characters.
+  const own = [`stacks/${state.project}/${stack}.*`, `*/${state.project}/${stack}/*`];
   return [
-    ...readState(state),
-    ...(bucket === undefined
-      ? []
-      : [
-          {
-            Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-            Resource: own.map((path) => bucket.object(path)),
-          },
-        ]),
-    // Where the bucket is encrypted with the same key.
-    ...useSecretsKey(state, ["kms:GenerateDataKey"]),
+    ...readObjects(state, others),
+    ...(bucket === undefined ? [] : [allow("s3", own.map(bucket.object), ["GetObject", "PutObject", "DeleteObject"])]),
+    // The last is for a bucket that is encrypted with the same key.
+    ...useSecretsKey(state, ["Decrypt", "Encrypt", "GenerateDataKey"]),
   ];
 }
 
-function useSecretsKey({ secretsKeyArn }: PulumiState, Action: readonly string[]): Statement[] {
-  return secretsKeyArn === undefined ? [] : [{ Action, Resource: secretsKeyArn }];
+function readObjects(state: PulumiState, stacks: readonly DeployedStack[]): Statement[] {
+  const bucket = bucketOf(state);
+  if (bucket === undefined) {
+    return [];
+  }
+  const states = stacks.map((stack) => `stacks/${state.project}/${stack}.*`);
+  return [
+    // The engine looks for files that need not be there.
+    allow("s3", [bucket.arn], ["ListBucket"]),
+    allow("s3", ["meta.yaml", ...states].map(bucket.object), ["GetObject"]),
+  ];
+}
+
+/** ARN of everything that the state is made of; `undefined` where it is not in S3. */
+export function stateObjects(state: PulumiState): string | undefined {
+  return bucketOf(state)?.object("*");
+}
+
+function useSecretsKey({ secretsKeyArn }: PulumiState, actions: readonly string[]): Statement[] {
+  return secretsKeyArn === undefined ? [] : [allow("kms", [secretsKeyArn], actions)];
 }
 
 /** `undefined` where the state is not in S3. */

@@ -1,18 +1,35 @@
 import type { Permission } from "../../core/local";
 import { action, given, on, whenGiven, withContext, type Call, type Resource, type Rule, type Rules } from "./call";
 
-/** A role's ARN; of one that lies under a path, IAM knows where. */
-const role: Resource = async ({ input, account, door }) => {
-  const RoleName = input.text("RoleName");
-  const path = input.has("Path") ? input.text("Path") : "/";
-  const body = Buffer.from(new URLSearchParams({ Action: "GetRole", Version: "2010-05-08", RoleName }).toString());
+/** What IAM tells of the role that a call names; empty where there is none of that name. */
+async function getRole({ input, door }: Call): Promise<string> {
+  const form = { Action: "GetRole", Version: "2010-05-08", RoleName: input.text("RoleName") };
+  const body = Buffer.from(new URLSearchParams(form).toString());
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const answer = await door.ask("iam", { method: "POST", path: "/", headers, body });
-  const [, found] = /<Arn>(arn:aws:iam::[^<]+)<\/Arn>/.exec(Buffer.from(answer.body).toString("utf8")) ?? [];
-  return answer.status === 200 && found !== undefined
-    ? found
-    : `arn:aws:iam::${account.accountId}:role${path}${RoleName}`;
+  return answer.status === 200 ? Buffer.from(answer.body).toString("utf8") : "";
+}
+
+/** A role's ARN; of one that lies under a path, IAM knows where. */
+const role: Resource = async (call) => {
+  const { input, account } = call;
+  const path = input.has("Path") ? input.text("Path") : "/";
+  const [, found] = /<Arn>(arn:aws:iam::[^<]+)<\/Arn>/.exec(await getRole(call)) ?? [];
+  return found ?? `arn:aws:iam::${account.accountId}:role${path}${input.text("RoleName")}`;
 };
+/** With the boundary that a call sets. */
+const bounding = (rule: Rule) =>
+  withContext(rule, ({ input }) => ({
+    "iam:PermissionsBoundary": input.has("PermissionsBoundary") ? input.text("PermissionsBoundary") : [],
+  }));
+/** With the boundary that the role has. */
+const bounded =
+  (rule: Rule): Rule =>
+  async (call) => {
+    const [, boundary] = /<PermissionsBoundaryArn>([^<]+)</.exec(await getRole(call)) ?? [];
+    const context = { "iam:PermissionsBoundary": boundary ?? [] };
+    return (await rule(call)).map((permission) => ({ ...permission, context: { ...permission.context, ...context } }));
+  };
 const policy: Resource = ({ input, account }) =>
   `arn:aws:iam::${account.accountId}:policy${input.text("Path") || "/"}${input.text("PolicyName")}`;
 const attaching = (rule: Rule) => withContext(rule, ({ input }) => ({ "iam:PolicyARN": input.text("PolicyArn") }));
@@ -29,25 +46,33 @@ export const IAM: Rules = {
       "TagRole",
       "UntagRole",
       "ListRoleTags",
-      "PutRolePolicy",
       "GetRolePolicy",
-      "DeleteRolePolicy",
       "ListRolePolicies",
       "ListAttachedRolePolicies",
       "ListInstanceProfilesForRole",
     ].map((operation) => [operation, on(role)] as const),
   ),
-  CreateRole: withContext(on(role, whenGiven("Tags", action(role, "iam:TagRole"))), ({ input }) => ({
-    "iam:PermissionsBoundary": input.has("PermissionsBoundary") ? input.text("PermissionsBoundary") : [],
-  })),
-  AttachRolePolicy: attaching(on(role)),
-  DetachRolePolicy: attaching(on(role)),
+  CreateRole: bounding(on(role, whenGiven("Tags", action(role, "iam:TagRole")))),
+  PutRolePermissionsBoundary: bounding(on(role)),
+  DeleteRolePermissionsBoundary: bounded(on(role)),
+  PutRolePolicy: bounded(on(role)),
+  DeleteRolePolicy: bounded(on(role)),
+  AttachRolePolicy: bounded(attaching(on(role))),
+  DetachRolePolicy: bounded(attaching(on(role))),
   ListRoles: on(({ account }) => `arn:aws:iam::${account.accountId}:role/`),
   CreatePolicy: on(policy),
-  GetPolicy: on(given("PolicyArn")),
-  GetPolicyVersion: on(given("PolicyArn")),
-  DeletePolicy: on(given("PolicyArn")),
-  ListPolicyVersions: on(given("PolicyArn")),
+  ...Object.fromEntries(
+    [
+      "GetPolicy",
+      "GetPolicyVersion",
+      "DeletePolicy",
+      "ListPolicyVersions",
+      "CreatePolicyVersion",
+      "DeletePolicyVersion",
+      "TagPolicy",
+      "UntagPolicy",
+    ].map((operation) => [operation, on(given("PolicyArn"))] as const),
+  ),
   CreateServiceLinkedRole: serviceLinkedRole,
 };
 

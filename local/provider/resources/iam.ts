@@ -2,12 +2,14 @@ import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
   DeleteRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
   ListAttachedRolePoliciesCommand,
+  PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   TagRoleCommand,
   UntagRoleCommand,
@@ -33,6 +35,7 @@ const role = resource({
     assumeRolePolicy: required(json),
     description: withDefault(text, ""),
     maxSessionDuration: withDefault(number, 3600),
+    permissionsBoundary: optional(text),
     tags: tagsArgument,
   },
   outputs: ["arn", "createDate", "uniqueId"],
@@ -50,6 +53,7 @@ const role = resource({
         AssumeRolePolicyDocument: inputs.assumeRolePolicy,
         Description: inputs.description === "" ? undefined : inputs.description,
         MaxSessionDuration: inputs.maxSessionDuration,
+        PermissionsBoundary: inputs.permissionsBoundary,
         Tags: tagList(tags),
       }),
     );
@@ -65,6 +69,7 @@ const role = resource({
           assumeRolePolicy: decodeURIComponent(found.Role.AssumeRolePolicyDocument ?? ""),
           description: found.Role.Description ?? "",
           maxSessionDuration: found.Role.MaxSessionDuration,
+          permissionsBoundary: found.Role.PermissionsBoundary?.PermissionsBoundaryArn,
         },
         outputs: { arn: found.Role.Arn, createDate: found.Role.CreateDate, uniqueId: found.Role.RoleId },
         tags: fromTagList(found.Role.Tags),
@@ -72,6 +77,9 @@ const role = resource({
     );
   },
   async update({ aws, id, inputs, changed }) {
+    if (changed.has("permissionsBoundary")) {
+      await setBoundary(aws, id, inputs.permissionsBoundary);
+    }
     if (changed.has("assumeRolePolicy")) {
       const policy = { RoleName: id, PolicyDocument: inputs.assumeRolePolicy };
       await iam(aws).send(new UpdateAssumeRolePolicyCommand(policy));
@@ -89,6 +97,12 @@ const role = resource({
     );
   },
 });
+
+async function setBoundary(aws: Aws, RoleName: string, PermissionsBoundary: string | undefined): Promise<void> {
+  await (PermissionsBoundary === undefined
+    ? iam(aws).send(new DeleteRolePermissionsBoundaryCommand({ RoleName }))
+    : iam(aws).send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary })));
+}
 
 const rolePolicy = resource({
   type: "aws:iam/rolePolicy:RolePolicy",

@@ -30,6 +30,7 @@ const files: Readonly<Record<string, Load>> = {
   "codedeploy/deploymentConfig": () => import("./codedeploy.js"),
   "codedeploy/deploymentGroup": () => import("./codedeploy-group.js"),
   "codepipeline/pipeline": () => import("./codepipeline.js"),
+  "iam/policy": () => import("./iam-policy.js"),
   "iam/role": () => import("./iam.js"),
   "iam/rolePolicy": () => import("./iam.js"),
   "iam/rolePolicyAttachment": () => import("./iam.js"),

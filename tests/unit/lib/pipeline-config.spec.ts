@@ -43,6 +43,7 @@ describe("config of the pipeline", () => {
       pullRequests: false,
       approvalTimeoutMinutes: 10_080,
       artifactDays: 90,
+      stackConfig: {},
     });
     expect(refusal({})).to.have.members(
       ["repository", "stateUrl", "secretsProvider"].map(
@@ -67,8 +68,49 @@ describe("config of the pipeline", () => {
     const examples = FILE.replaceAll(/^ {2}# ((?: {2})?\w+:(?: \S+)?)$/gm, "  $1");
     const connected = examples.slice(0, examples.indexOf("# Or a repository"));
     const { repository } = (parse(connected) as { config: { repository: object } }).config;
+    const [stacks = ""] = /^ {2}# stackConfig:\n(?: {2}# {3}.*\n)+/m.exec(FILE) ?? [];
+    const { stackConfig } = parse(stacks.replaceAll(/^ {2}# /gm, "")) as { stackConfig: object };
 
     expect(read({ ...values, repository: JSON.stringify(repository) }).repository.type).to.equal("connection");
+    expect(read({ ...values, stackConfig: JSON.stringify(stackConfig) }).stackConfig).to.deep.equal(stackConfig);
+    expect(stackConfig).to.have.all.keys("train", "prod");
+  });
+
+  it("takes values of the other stacks' config as they are, texts and structured ones, and a command for the checks", () => {
+    const stackConfig = {
+      train: { pollSeconds: "5", hyperparameters: { eta: 0.2 } },
+      dev: {},
+      prod: { minInstances: 2, emergency: true, alarms: '{"latencyP99Ms":500}', strategy: { type: "allAtOnce" } },
+    };
+
+    expect(read({ ...values, stackConfig: JSON.stringify(stackConfig), checks: "npm run types" })).to.deep.include({
+      stackConfig,
+      checks: "npm run types",
+    });
+  });
+
+  it("tells all at once what is wrong with the other stacks' config", () => {
+    const stackConfig = {
+      train: { pollSeconds: 0, eta: "0.2" },
+      dev: "small",
+      prod: { minInstances: "many", strategy: { type: "canary", percent: 200, intervalMinutes: 1 }, release: "r1" },
+      test: {},
+    };
+
+    expect(refusal({ ...values, stackConfig: JSON.stringify(stackConfig), artifactDays: "0" })).to.have.members([
+      "stackConfig.train.pollSeconds: must be above 0, got 0",
+      "stackConfig.train.eta: is not a field of stackConfig.train",
+      'stackConfig.dev: must be an object, got "small"',
+      'stackConfig.prod.minInstances: must be a number, got "many"',
+      `stackConfig.prod.strategy: percent must be a whole number from 1 to 99, got 200`,
+      'stackConfig.prod.release: is set by the pipeline itself, got "r1"',
+      "stackConfig.test: is not a field of stackConfig",
+      'artifactDays: must be 1 or more, got "0"',
+    ]);
+    expect(refusal({ ...values, stackConfig: "[]", checks: "" })).to.have.members([
+      "stackConfig: must be an object, got []",
+      'checks: must not be empty, got ""',
+    ]);
   });
 
   it("takes CodeCommit, and Pulumi Cloud with a token", () => {

@@ -214,7 +214,10 @@ describe("the permissions that a request needs", () => {
     );
 
     expect(metric?.context).to.deep.equal({ "cloudwatch:namespace": "Own" });
-    expect(attached?.context).to.deep.equal({ "iam:PolicyARN": "arn:aws:iam::aws:policy/P" });
+    expect(attached?.context).to.deep.equal({
+      "iam:PolicyARN": "arn:aws:iam::aws:policy/P",
+      "iam:PermissionsBoundary": [],
+    });
     expect(passed?.context).to.deep.equal({ "iam:PassedToService": "sagemaker.amazonaws.com" });
   });
 

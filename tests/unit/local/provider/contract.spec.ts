@@ -28,6 +28,7 @@ const TYPES = [
   "aws:codedeploy/deploymentConfig:DeploymentConfig",
   "aws:codedeploy/deploymentGroup:DeploymentGroup",
   "aws:codepipeline/pipeline:Pipeline",
+  "aws:iam/policy:Policy",
   "aws:iam/role:Role",
   "aws:iam/rolePolicy:RolePolicy",
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment",

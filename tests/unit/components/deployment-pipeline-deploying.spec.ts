@@ -1,0 +1,127 @@
+import { expect } from "chai";
+import {
+  actionNames,
+  AT,
+  BOUNDARY,
+  BUCKET_ARN,
+  list,
+  made,
+  policy,
+  reads,
+  resourcesFor,
+  type Made,
+} from "../../support/deployment-pipeline";
+
+describe("roles of DeploymentPipeline that deploy", () => {
+  let connected: Made;
+  before(async () => {
+    connected = await made({ pullRequests: true });
+  });
+
+  it("hand on roles of the model only, and only to the services that need them", () => {
+    const passed = Object.fromEntries(
+      ["train-role", "dev-role", "prod-role"].map((role) => {
+        const statements = policy(connected, role).filter(({ Action }) => list(Action).includes("iam:PassRole"));
+        return [role, statements.map(({ Resource, Condition }) => [Resource, Condition])];
+      }),
+    );
+
+    const to = (...services: string[]) => [
+      [
+        ["arn:aws:iam::123456789012:role/mlops-nyctaxi/*"],
+        { StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) } },
+      ],
+    ];
+    expect(passed).to.deep.equal({
+      "train-role": to("sagemaker"),
+      "dev-role": to("sagemaker"),
+      "prod-role": to("sagemaker", "lambda", "codedeploy", "apigateway"),
+    });
+    for (const role of ["role", "events-role", "build-role", "pull-request-role", "pull-request-check-role"]) {
+      expect(
+        actionNames(policy(connected, role)).filter((action) => action.startsWith("iam:") && !reads(action)),
+      ).to.deep.equal([]);
+    }
+  });
+
+  it("make and change roles below the model's path only, where none of the pipeline's is", () => {
+    for (const role of ["train-role", "dev-role", "prod-role"]) {
+      const changing = policy(connected, role).filter(({ Action }) =>
+        list(Action).some((action) => action.startsWith("iam:") && action !== "iam:CreateServiceLinkedRole"),
+      );
+      expect(changing.flatMap(({ Resource }) => list(Resource)).every((one) => one.includes(":role/mlops-nyctaxi/"))).to
+        .be.true;
+    }
+    const own = connected.made.filter(({ type }) => type === "aws:iam/role:Role");
+    expect(own.map(({ inputs }) => inputs.path)).to.deep.equal(own.map(() => undefined));
+  });
+
+  it("of production attaches AWS's one policy for logs and no other", () => {
+    const [attach, ...others] = policy(connected, "prod-role").filter(({ Action }) =>
+      list(Action).includes("iam:AttachRolePolicy"),
+    );
+
+    expect(others).to.deep.equal([]);
+    expect(attach!.Condition).to.deep.equal({
+      ArnEquals: {
+        "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+      },
+    });
+  });
+
+  for (const stack of ["train", "dev", "prod"]) {
+    it(`of ${stack} write the state of ${stack} alone, read the others', and leave no artifact but their note`, () => {
+      const statements = policy(connected, `${stack}-role`);
+      const notOfModel = (action: string) =>
+        resourcesFor(statements, action).filter((resource) => !resource.startsWith("arn:aws:s3:::models/"));
+      const inState = (path: string) => `arn:aws:s3:::state/pulumi/.pulumi/${path}`;
+      const own = [`stacks/safe/${stack}.*`, `*/safe/${stack}/*`].map(inState);
+      const note = `${BUCKET_ARN}/mlops-nyctaxi-pipeline/deployments/${stack}.json`;
+
+      expect(notOfModel("s3:PutObject")).to.have.members([...own, note]);
+      expect(notOfModel("s3:DeleteObject")).to.have.members([...own, note]);
+      expect(notOfModel("s3:GetObject")).to.include.members([
+        ...["meta.yaml", "stacks/safe/train.*", "stacks/safe/dev.*", "stacks/safe/prod.*"].map(inState),
+        ...own,
+        note,
+      ]);
+      expect(resourcesFor(statements, "s3:ListBucket")).to.include.members(["arn:aws:s3:::state", BUCKET_ARN]);
+      expect(resourcesFor(statements, "codebuild:BatchGetBuilds")).to.deep.equal([
+        `arn:aws:codebuild:${AT}:project/mlops-nyctaxi-pipeline-${stack}`,
+      ]);
+      expect(actionNames(statements).filter((action) => action.startsWith("codepipeline:"))).to.deep.equal([]);
+    });
+
+    it(`of ${stack} make no role and give none a policy of its own without the boundary`, () => {
+      const statements = policy(connected, `${stack}-role`);
+      const bounded = statements.filter(({ Condition }) =>
+        JSON.stringify(Condition ?? {}).includes("iam:PermissionsBoundary"),
+      );
+      const making = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"];
+
+      expect(bounded.map(({ Condition }) => Condition)).to.deep.equal([
+        { StringEquals: { "iam:PermissionsBoundary": BOUNDARY } },
+      ]);
+      expect(actionNames(bounded)).to.deep.equal(making);
+      const unbounded = actionNames(statements.filter((statement) => !bounded.includes(statement)));
+      for (const action of [...making, "iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion"]) {
+        expect(unbounded).not.to.include(action);
+      }
+    });
+  }
+
+  it("of train read what the live release's training has measured", () => {
+    expect(resourcesFor(policy(connected, "train-role"), "sagemaker:DescribeTrainingJob")).to.include(
+      `arn:aws:sagemaker:${AT}:training-job/mlops-nyctaxi-*`,
+    );
+  });
+
+  it("reach endpoints of their own stage only", () => {
+    const names = (role: string) =>
+      resourcesFor(policy(connected, role), "sagemaker:CreateEndpoint").filter((one) => one.includes(":endpoint/"));
+
+    expect(names("train-role")).to.deep.equal([]);
+    expect(names("dev-role")).to.deep.equal([`arn:aws:sagemaker:${AT}:endpoint/mlops-nyctaxi-dev-*`]);
+    expect(names("prod-role")).to.deep.equal([`arn:aws:sagemaker:${AT}:endpoint/mlops-nyctaxi-prd-*`]);
+  });
+});

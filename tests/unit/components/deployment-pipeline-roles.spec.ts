@@ -1,0 +1,173 @@
+import { expect } from "chai";
+import {
+  actionNames,
+  args,
+  AT,
+  BUCKET_ARN,
+  CONNECTION,
+  list,
+  made,
+  policy,
+  reads,
+  resourcesFor,
+  ROLES,
+  ROLE_POLICY,
+  STATE_KEY,
+  TOPIC,
+  type Made,
+} from "../../support/deployment-pipeline";
+
+const LONG_KEY = `arn:aws:kms:${AT}:key/11111111-2222-3333-4444-555555555555`;
+
+/** A policy with the longest name of a region, and for what is only made up here ARNs like the longest: that of a log group. */
+function asLongAsInAws(text: string): string {
+  const logGroup = `arn:aws:logs:${AT}:log-group:/aws/codebuild/mlops-${"m".repeat(15)}-pipeline-train`;
+  return text.replaceAll(/arn:aws:test:[^"*/]*/g, logGroup).replaceAll("us-east-1", "ap-southeast-1");
+}
+
+describe("roles of DeploymentPipeline", () => {
+  let connected: Made;
+  before(async () => {
+    connected = await made({ pullRequests: true });
+  });
+
+  it("are one for each actor, which alone may assume it", () => {
+    const roles = connected.made
+      .filter(({ type }) => type === "aws:iam/role:Role")
+      .map(({ name, inputs }) => {
+        const { Statement: trust } = JSON.parse(inputs.assumeRolePolicy as string) as { Statement: unknown };
+        return [name.replace(/^pipeline-/, ""), trust];
+      });
+
+    const only = (Service: string) => [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }];
+    expect(Object.fromEntries(roles)).to.deep.equal(
+      Object.fromEntries(Object.entries(ROLES).map(([role, service]) => [role, only(service)])),
+    );
+  });
+
+  for (const role of Object.keys(ROLES)) {
+    it(`name their resources wherever AWS lets them: ${role}`, () => {
+      const nameless = [
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:DescribeScalingPolicies",
+        "cloudwatch:GetMetricData",
+      ];
+      const wild = policy(connected, role).filter(({ Resource }) => list(Resource).includes("*"));
+
+      expect(nameless).to.include.members(actionNames(wild));
+      for (const resource of policy(connected, role).flatMap(({ Resource }) => list(Resource))) {
+        expect(resource).to.match(/^(\*$|arn:)/);
+      }
+    });
+
+    it(`hand on no role but the model's, and none without naming the service: ${role}`, () => {
+      const passing = policy(connected, role).filter(({ Action }) => list(Action).includes("iam:PassRole"));
+
+      expect(passing).to.have.length(["train-role", "dev-role", "prod-role"].includes(role) ? 1 : 0);
+      for (const { Action, Resource, Condition } of passing) {
+        expect(list(Action)).to.deep.equal(["iam:PassRole"]);
+        expect(list(Resource)).to.deep.equal(["arn:aws:iam::123456789012:role/mlops-nyctaxi/*"]);
+        expect(Condition).to.have.property("StringEquals").that.has.all.keys("iam:PassedToService");
+      }
+    });
+
+    it(`allow no action by a pattern, and nobody to assume another role: ${role}`, () => {
+      const actions = actionNames(policy(connected, role));
+
+      expect(actions.filter((action) => action.includes("*") || action.startsWith("sts:"))).to.deep.equal([]);
+    });
+  }
+
+  it("fit into what IAM takes, with the longest names", async () => {
+    const long = await made({
+      model: "m".repeat(15),
+      bucket: "b".repeat(63),
+      kmsKeyArn: LONG_KEY,
+      pullRequests: true,
+      state: {
+        ...args.state,
+        url: `s3://${"s".repeat(63)}`,
+        secretsKeyArn: LONG_KEY,
+        project: "sagemaker-safe-deploy",
+      },
+    });
+
+    const longest = (kind: string) =>
+      Math.max(
+        ...long.made
+          .filter(({ type }) => type === kind)
+          .map(({ inputs }) => asLongAsInAws(inputs.policy as string).length),
+      );
+    expect(longest(ROLE_POLICY)).to.be.below(10_240);
+    expect(longest("aws:iam/policy:Policy")).to.be.below(6144);
+  });
+
+  it("of the pipeline starts its own builds, reads its sources and passes artifacts", () => {
+    const statements = policy(connected, "role");
+
+    expect(resourcesFor(statements, "codebuild:StartBuild")).to.deep.equal(
+      ["build", "train", "dev", "prod"].map((one) => `arn:aws:codebuild:${AT}:project/mlops-nyctaxi-pipeline-${one}`),
+    );
+    expect(resourcesFor(statements, "codeconnections:UseConnection")).to.deep.equal([CONNECTION]);
+    expect(resourcesFor(statements, "s3:PutObject")).to.deep.equal([
+      `${BUCKET_ARN}/mlops-nyctaxi-pipeli/SourceCode/*`,
+      `${BUCKET_ARN}/mlops-nyctaxi-pipeli/ReleaseDat/*`,
+    ]);
+    expect(resourcesFor(statements, "sns:Publish")).to.deep.equal([TOPIC]);
+  });
+
+  for (const role of ["build-role", "pull-request-check-role"]) {
+    it(`that preview read the state of every stack and write none: ${role}`, () => {
+      const statements = policy(connected, role);
+      const ofState = (action: string) =>
+        resourcesFor(statements, action).filter((resource) => resource.startsWith("arn:aws:s3:::state"));
+
+      expect(ofState("s3:GetObject")).to.deep.equal(
+        ["meta.yaml", "stacks/safe/train.*", "stacks/safe/dev.*", "stacks/safe/prod.*"].map(
+          (path) => `arn:aws:s3:::state/pulumi/.pulumi/${path}`,
+        ),
+      );
+      expect(ofState("s3:ListBucket")).to.deep.equal(["arn:aws:s3:::state"]);
+      expect([...ofState("s3:PutObject"), ...ofState("s3:DeleteObject")]).to.deep.equal([]);
+    });
+  }
+
+  it("of EventBridge starts the pipeline", () => {
+    expect(policy(connected, "events-role")).to.deep.equal([
+      {
+        Effect: "Allow",
+        Action: "codepipeline:StartPipelineExecution",
+        Resource: `arn:aws:test:${AT}:pipeline`,
+      },
+    ]);
+  });
+
+  it("of the build changes nothing but its log, its artifact, its notes of checks, and executions of its own pipeline", () => {
+    const statements = policy(connected, "build-role");
+
+    expect(new Set(actionNames(statements).filter((action) => !reads(action)))).to.deep.equal(
+      new Set([
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:PutObject",
+        "kms:GenerateDataKey",
+        "kms:Encrypt",
+        "codepipeline:StopPipelineExecution",
+      ]),
+    );
+    expect(resourcesFor(statements, "s3:PutObject")).to.deep.equal([
+      `${BUCKET_ARN}/mlops-nyctaxi-pipeli/Release/*`,
+      `${BUCKET_ARN}/mlops-nyctaxi-pipeline/checks/*`,
+    ]);
+    expect(resourcesFor(statements, "s3:GetObject")).to.include(`${BUCKET_ARN}/mlops-nyctaxi-pipeline/checks/*`);
+    expect(actionNames(statements).filter((action) => action.startsWith("codepipeline:"))).to.deep.equal([
+      "codepipeline:ListPipelineExecutions",
+      "codepipeline:StopPipelineExecution",
+    ]);
+    expect(resourcesFor(statements, "codepipeline:StopPipelineExecution")).to.deep.equal([
+      `arn:aws:codepipeline:${AT}:mlops-nyctaxi-pipeline`,
+    ]);
+    // The other one is of the artifacts.
+    expect(resourcesFor(statements, "kms:Encrypt")).to.deep.equal([STATE_KEY]);
+  });
+});
