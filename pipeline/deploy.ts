@@ -11,7 +11,7 @@ import { exceeds, parsePlan } from "./plan";
 import { planNow } from "./previews";
 import { runProgram, tell } from "./program";
 import { outFiles, readSettings, readStack, type Settings, type StackName } from "./settings";
-import { liveRelease, wasInterrupted } from "./state";
+import { liveRelease } from "./state";
 import { LockedError, update } from "./update";
 import { findStack, openStack, openWorkspace } from "./workspace";
 
@@ -30,43 +30,49 @@ Options:
 async function deploy(settings: Settings, name: StackName): Promise<void> {
   tell(`${name}: release ${settings.release}`);
   const stack = await openStack(await openWorkspace(settings), name, settings);
-  const plan = outFiles(settings.root).plan(name);
-  await checkPlan(stack, plan);
-  // What was begun may be there under the names of the plan, which the engine then would want to make again.
-  const goesOn = await wasInterrupted(stack);
-  if (goesOn) {
-    tell("going on with what an interrupted update has begun");
-  }
-  const { buildId } = settings;
-  const deployments = buildId === undefined ? undefined : new Deployments(settings, name, buildId);
-  await deployments?.begin();
-  let heldLock = true;
+  const scratch = await mkdtemp(join(tmpdir(), "plan-"));
   try {
-    await update(stack, { plan: goesOn ? undefined : plan, deployments, tell });
-  } catch (error) {
-    heldLock = !(error instanceof LockedError);
-    throw name === "prod" && heldLock ? await afterFailure(error, stack, settings) : error;
+    const plan = join(scratch, "plan.json");
+    await checkPlan(stack, outFiles(settings.root).plan(name), settings.release, plan);
+    await underPlan(stack, settings, plan);
   } finally {
-    await deployments?.end(heldLock);
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** @throws Error where something would be done now that was not previewed */
-async function checkPlan(stack: Stack, plan: string): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), "plan-"));
+/**
+ * Leaves the plan of what would be done now in a file. What was previewed cannot be given to the engine: it has names that were made up
+ * for it, which an attempt before this one may have used, and the release before, which may be another one by now.
+ *
+ * @param previewed file of the plan that was previewed
+ * @param plan file to write
+ * @throws Error where something would be done that was not previewed
+ */
+async function checkPlan(stack: Stack, previewed: string, release: string, plan: string): Promise<void> {
+  await planNow(stack, plan);
+  const [before, now] = [await readFile(previewed, "utf8"), await readFile(plan, "utf8")];
+  const beyond = exceeds(parsePlan(before), parsePlan(now), release);
+  if (beyond.length > 0) {
+    throw new Error(
+      `stack ${stack.name} has changed since its preview, which does not hold any more; nothing was touched. What would be done now:\n` +
+        `${beyond.map((line) => `  ${line}`).join("\n")}\nStart the pipeline anew, for a new preview.`,
+    );
+  }
+  tell("the plan of the preview holds");
+}
+
+async function underPlan(stack: Stack, settings: Settings, plan: string): Promise<void> {
+  const { buildId } = settings;
+  const deployments = buildId === undefined ? undefined : new Deployments(settings, stack.name, buildId);
+  await deployments?.begin();
+  let heldLock = true;
   try {
-    const now = join(scratch, "plan.json");
-    await planNow(stack, now);
-    const beyond = exceeds(parsePlan(await readFile(plan, "utf8")), parsePlan(await readFile(now, "utf8")));
-    if (beyond.length > 0) {
-      throw new Error(
-        `stack ${stack.name} has changed since its preview, which does not hold any more; nothing was touched. What would be done now:\n` +
-          `${beyond.map((line) => `  ${line}`).join("\n")}\nStart the pipeline anew, for a new preview.`,
-      );
-    }
-    tell("the plan of the preview holds");
+    await update(stack, { plan, deployments, tell });
+  } catch (error) {
+    heldLock = !(error instanceof LockedError);
+    throw stack.name === "prod" && heldLock ? await afterFailure(error, stack, settings) : error;
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await deployments?.end(heldLock);
   }
 }
 

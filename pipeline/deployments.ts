@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import type { Settings, StackName } from "./settings";
+import type { Settings } from "./settings";
 
 /** A build that has begun to deploy a stack and has not told that it is done. */
 const begun = z.object({ buildId: z.string(), hostname: z.string(), since: z.iso.datetime() });
@@ -28,7 +28,7 @@ export class Deployments {
 
   constructor(
     { artifactBucket, pipelineName }: Pick<Settings, "artifactBucket" | "pipelineName">,
-    stack: StackName,
+    stack: string,
     private readonly buildId: string,
   ) {
     this.object = { Bucket: artifactBucket, Key: `${pipelineName}/deployments/${stack}.json` };

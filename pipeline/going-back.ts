@@ -1,6 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Tell } from "./progress";
 import type { Settings } from "./settings";
+import { PROJECT } from "./stack-config";
 import { configOf, liveRelease } from "./state";
 import { update } from "./update";
 import { saveConfig } from "./workspace";
@@ -27,7 +28,13 @@ export async function goBack(prod: Stack, settings: Settings, tell: Tell): Promi
     );
   }
   tell(`going back to release ${live}`);
-  await saveConfig(prod, settings, config);
+  await saveConfig(prod, settings, { ...config, ...boundary(settings) });
   await update(prod, { tell });
   return `Prod has gone back to release ${live}, which serves; release ${settings.release} is removed.`;
+}
+
+/** Without its boundary the build may touch no role; a release that somebody has deployed by hand may have none. */
+function boundary({ stackConfig: { prod = {} } }: Settings): Record<string, unknown> {
+  const { permissionsBoundaryArn } = prod;
+  return permissionsBoundaryArn === undefined ? {} : { [`${PROJECT}:permissionsBoundaryArn`]: permissionsBoundaryArn };
 }

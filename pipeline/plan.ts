@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { fits } from "./plan-values";
 
 /** What the engine would do to a resource, in its words. */
 const resourcePlan = z.looseObject({
@@ -18,11 +19,11 @@ export function parsePlan(json: string): Plan {
 }
 
 /**
- * What the engine takes for no more than what was planned.
+ * What the engine takes for no more than what was planned, and `import` of what an update that was killed has created.
  * https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step.go (`ConstrainedTo`)
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  create: ["same", "create"],
+  create: ["same", "create", "import"],
   update: ["same", "update"],
   replace: ["same", "update", "replace"],
   "create-replacement": ["same", "update", "create-replacement"],
@@ -32,21 +33,58 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /**
  * What would be done now and was not previewed, one line each; empty where the plan still holds. The engine heeds a plan too, but only as
  * it comes to each resource, when others have been changed already.
+ *
+ * A release comes in place of the one before, whichever that is by now: executions wait for each other, and the one ahead may have been
+ * deployed since the preview.
+ *
+ * @param release that is to be deployed
  */
-export function exceeds(previewed: Plan, now: Plan): string[] {
+export function exceeds(previewed: Plan, now: Plan, release: string): string[] {
+  const placeOf = places([previewed, now], release);
+  const before = new Map<string, ResourcePlan[]>();
+  for (const [urn, resource] of Object.entries(previewed).filter(([key]) => !key.includes(release))) {
+    before.set(placeOf(urn), [...(before.get(placeOf(urn)) ?? []), resource]);
+  }
   return Object.entries(now).flatMap(([urn, resource]) => {
-    const before = previewed[urn];
-    const label = `${urn.split("::").at(-2)?.split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? urn}`;
-    const steps = changes(resource);
-    const beyond = (resource.steps ?? []).filter(
-      (step, index) => step !== "same" && !allowedFor(before?.steps?.[index]).includes(step),
-    );
-    if (beyond.length > 0) {
-      return [`${label}: ${beyond.join(", ")}; previewed was ${changes(before).join(", ") || "no change"}`];
-    }
-    const differ = steps.length > 0 && isDeepStrictEqual(steps, changes(before)) ? differing(before, resource) : [];
-    return differ.length > 0 ? [`${label}: ${steps.join(", ")} with another ${differ.join(", ")}`] : [];
+    const planned = previewed[urn];
+    const candidates = planned === undefined ? (before.get(placeOf(urn)) ?? [undefined]) : [planned];
+    const excesses = candidates.map((candidate) => excess(candidate, resource));
+    const [first] = excesses;
+    return first === undefined || excesses.includes(undefined) ? [] : [`${label(urn)}: ${first}`];
   });
+}
+
+const label = (urn: string) => `${urn.split("::").at(-2)?.split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? urn}`;
+
+/**
+ * The place that a resource has in its release: its URN without the release's id. Every resource of a release has the id in its name, so
+ * the release's own tell where it stands in those of others.
+ */
+function places(plans: readonly Plan[], release: string): (urn: string) => string {
+  const own = [...new Set(plans.flatMap((one) => Object.keys(one)))].filter((urn) => urn.includes(release));
+  const frames = own.map((urn) => {
+    const at = urn.lastIndexOf(release);
+    return [urn.slice(0, at), urn.slice(at + release.length)] as const;
+  });
+  return (urn) => {
+    const frame = frames.find(
+      ([start, end]) => urn.length > start.length + end.length && urn.startsWith(start) && urn.endsWith(end),
+    );
+    return frame === undefined ? urn : frame.join("<release>");
+  };
+}
+
+/** What is done beyond the plan; `undefined` where nothing is. */
+function excess(planned: ResourcePlan | undefined, now: ResourcePlan): string | undefined {
+  const steps = changes(now);
+  const beyond = (now.steps ?? []).filter(
+    (step, index) => step !== "same" && !allowedFor(planned?.steps?.[index]).includes(step),
+  );
+  if (beyond.length > 0) {
+    return `${beyond.join(", ")}; previewed was ${changes(planned).join(", ") || "no change"}`;
+  }
+  const differ = steps.length > 0 && isDeepStrictEqual(steps, changes(planned)) ? differing(planned, now) : [];
+  return differ.length > 0 ? `${steps.join(", ")} with another ${differ.join(", ")}` : undefined;
 }
 
 const allowedFor = (step: string | undefined): readonly string[] =>
@@ -69,28 +107,3 @@ function inputsOf(resource: ResourcePlan | undefined): Record<string, unknown> {
   const { adds, updates, deletes } = diffs.parse(resource?.goal?.inputDiff ?? {});
   return { ...adds, ...updates, ...Object.fromEntries((deletes ?? []).map((name) => [name, "(deleted)"])) };
 }
-
-/** What the engine writes in place of a value that is known only once other resources are there. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** The end of a name that the engine gives, which each preview makes anew. */
-const RANDOM_END = /-[0-9a-f]{7}\b/g;
-
-/** Whether a value is the one that was planned: what was not known then may be anything, and secrets are left to the engine. */
-function fits(planned: unknown, now: unknown): boolean {
-  if (planned === UNKNOWN) {
-    return true;
-  }
-  if (typeof planned === "string" && typeof now === "string") {
-    return planned.replaceAll(RANDOM_END, "") === now.replaceAll(RANDOM_END, "");
-  }
-  if (!isObject(planned) || !isObject(now) || Array.isArray(planned) !== Array.isArray(now)) {
-    return planned === now;
-  }
-  // The same secret is another cipher each time, and a file with the same hash lies in another folder in each build.
-  const other = ["ciphertext", ...("hash" in planned && "hash" in now ? ["path"] : [])];
-  const names = [...new Set([...Object.keys(planned), ...Object.keys(now)])].filter((name) => !other.includes(name));
-  return names.every((name) => fits(planned[name], now[name]));
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;

@@ -11,9 +11,7 @@ const resource = z.looseObject({
 });
 /** What `pulumi stack export` gives, as far as it is looked at. */
 const exported = z.looseObject({
-  deployment: z
-    .looseObject({ resources: z.array(resource).optional(), pending_operations: z.array(z.unknown()).optional() })
-    .nullish(),
+  deployment: z.looseObject({ resources: z.array(resource).optional() }).nullish(),
 });
 
 /** The release that serves, as the rollout's last word in stack `prod`'s state has it; `undefined` before the first one. */
@@ -21,12 +19,6 @@ export async function liveRelease(prod: Stack): Promise<string | undefined> {
   const { deployment } = exported.parse(await prod.exportStack());
   const resources = deployment?.resources ?? [];
   return resources.find(({ type }) => type === ROLLOUT)?.outputs?.liveRelease;
-}
-
-/** Whether an update was killed while it did something to a resource, of which nobody knows how it came out. */
-export async function wasInterrupted(stack: Stack): Promise<boolean> {
-  const { deployment } = exported.parse(await stack.exportStack());
-  return (deployment?.pending_operations ?? []).length > 0;
 }
 
 /** The config of the last update that succeeded with a release; `undefined` where there is none in the history. */

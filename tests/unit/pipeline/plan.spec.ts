@@ -1,9 +1,11 @@
 import { expect } from "chai";
-import { exceeds, parsePlan } from "../../../pipeline/plan";
+import { exceeds as exceedsFor, parsePlan, type Plan } from "../../../pipeline/plan";
 
 const URN = "urn:pulumi:prod::sagemaker-safe-deploy::aws:iam/role:Role::api-role";
 const planOf = (steps: string[], inputDiff: object = {}) =>
   parsePlan(JSON.stringify({ resourcePlans: { [URN]: { goal: { inputDiff }, steps } } }));
+
+const exceeds = (previewed: Plan, now: Plan) => exceedsFor(previewed, now, "r3");
 
 describe("a plan against what would be done now", () => {
   it("holds where the same is done, whatever names and ciphers each preview makes anew", () => {
@@ -50,5 +52,37 @@ describe("a plan against what would be done now", () => {
     expect(
       exceeds(previewed, planOf(["update"], { updates: { description: "one" }, deletes: ["path"] })),
     ).to.deep.equal(["Role api-role: update with another path"]);
+  });
+
+  describe("of a release in place of another one", () => {
+    const urn = (type: string, name: string) =>
+      `urn:pulumi:prod::p::sagemaker-safe-deploy:index:E$aws:${type}::${name}`;
+    const planned = (resources: Record<string, string[]>) =>
+      parsePlan(
+        JSON.stringify({
+          resourcePlans: Object.fromEntries(Object.entries(resources).map(([key, steps]) => [key, { steps }])),
+        }),
+      );
+    const endpoint = (release: string) => urn("sagemaker/endpoint:Endpoint", `prod-${release}`);
+    const role = (release: string) => urn("iam/role:Role", `prod-${release}-role`);
+    const previewed = planned({ [endpoint("r3")]: ["create"], [role("r3")]: ["create"], [endpoint("r1")]: ["delete"] });
+
+    it("holds whichever release is the one before by now", () => {
+      expect(exceeds(previewed, planned({ [endpoint("r3")]: ["create"], [endpoint("r2")]: ["delete"] }))).to.deep.equal(
+        [],
+      );
+    });
+
+    it("holds where an update that was killed has left something that is taken over", () => {
+      expect(exceeds(previewed, planned({ [endpoint("r3")]: ["import"] }))).to.deep.equal([]);
+    });
+
+    it("does not hold for what no release was to lose, or for anything else that would happen to another one's", () => {
+      expect(exceeds(previewed, planned({ [role("r2")]: ["delete"] }))).to.deep.equal([
+        "Role prod-r2-role: delete; previewed was no change",
+      ]);
+      expect(exceeds(previewed, planned({ [endpoint("r2")]: ["update"] }))).to.have.length(1);
+      expect(exceeds(previewed, planned({ [urn("sns/topic:Topic", "prod-r2")]: ["delete"] }))).to.have.length(1);
+    });
   });
 });
