@@ -30,6 +30,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "delete-replaced": ["same", "update", "delete-replaced"],
 };
 
+/** The provider of the dynamic resources, which has the stack's whole config for its inputs: what that changes, the resources themselves tell. */
+const DYNAMIC_PROVIDER = "::pulumi:providers:pulumi-nodejs::";
+
 /**
  * What would be done now and was not previewed, one line each; empty where the plan still holds. The engine heeds a plan too, but only as
  * it comes to each resource, when others have been changed already.
@@ -45,7 +48,8 @@ export function exceeds(previewed: Plan, now: Plan, release: string): string[] {
   for (const [urn, resource] of Object.entries(previewed).filter(([key]) => !key.includes(release))) {
     before.set(placeOf(urn), [...(before.get(placeOf(urn)) ?? []), resource]);
   }
-  return Object.entries(now).flatMap(([urn, resource]) => {
+  const resources = Object.entries(now).filter(([urn]) => !urn.includes(DYNAMIC_PROVIDER));
+  return resources.flatMap(([urn, resource]) => {
     const planned = previewed[urn];
     const candidates = planned === undefined ? (before.get(placeOf(urn)) ?? [undefined]) : [planned];
     const excesses = candidates.map((candidate) => excess(candidate, resource));

@@ -1,4 +1,4 @@
-import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { CommandError, LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { savedReleaseInput } from "./release-input";
 import { outFiles, type Settings, type StackName } from "./settings";
 import { PROJECT, stackConfig } from "./stack-config";
@@ -42,8 +42,15 @@ export async function findStack(
     if (error instanceof StackNotFoundError) {
       return undefined;
     }
-    throw error;
+    throw neverUsed(error) ? new Error(`${NEVER_USED}: pulumi login '${settings.stateUrl}'`, { cause: error }) : error;
   }
+}
+
+const NEVER_USED = "there is no state yet, and a build may not begin one; somebody who may write to it has to, once";
+
+/** Whether the engine wanted to write what it writes on its first use of a state. */
+function neverUsed(error: unknown): boolean {
+  return error instanceof CommandError && error.message.includes(".pulumi/meta.yaml");
 }
 
 async function configure(stack: Stack, name: StackName, settings: Settings): Promise<void> {
