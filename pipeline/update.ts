@@ -56,9 +56,12 @@ async function takeOver(stack: Stack, error: ConcurrentUpdateError, { deployment
   await stack.cancel();
 }
 
-/** The locks that the engine names in its complaint: `…json: created by root@host (pid 12) at 2026-01-01T00:00:00Z`. */
+/**
+ * The locks that the engine names in its complaint, which it prints twice:
+ * `…json: created by root@host (pid 12) at 2026-01-01T00:00:00Z`.
+ */
 export function locksOf(complaint: string): Lock[] {
-  return [...complaint.matchAll(/created by (\S*@(\S+) \(pid \d+\) at (\S+))/g)].map(
-    ([, text = "", hostname = "", at = ""]) => ({ hostname, at, text }),
-  );
+  const found = [...complaint.matchAll(/created by (\S*@(\S+) \(pid \d+\) at (\S+))/g)];
+  const locks = found.map(([, text = "", hostname = "", at = ""]) => [text, { hostname, at, text }] as const);
+  return [...new Map(locks).values()];
 }

@@ -81,7 +81,7 @@ describe("the lock that a dead build has left", () => {
       "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with " +
       "`pulumi cancel`.\n  s3://state/.pulumi/locks/organization/p/prod/0.json: created by root@ip-10-0-0-1 (pid 77) at 2026-01-01T10:00:00Z";
 
-    expect(locksOf(complaint)).to.deep.equal([
+    expect(locksOf(`${complaint}\n${complaint}`)).to.deep.equal([
       {
         hostname: "ip-10-0-0-1",
         at: "2026-01-01T10:00:00Z",
