@@ -11,6 +11,7 @@ import { applicationAutoScaling } from "./autoscaling";
 import { cloudWatch } from "./cloudwatch";
 import { cloudWatchLogs } from "./cloudwatch/logs";
 import { codeBuild } from "./codebuild";
+import type { CodeBuildOptions } from "./codebuild/context";
 import { codeDeploy } from "./codedeploy";
 import { codePipeline } from "./codepipeline";
 import { LOCAL_ACCOUNT, type Account } from "./core/account";
@@ -39,6 +40,8 @@ export interface LocalAwsOptions {
   readonly port?: number;
   /** Path of the git repository that git sources mean. @default - git sources are refused */
   readonly repository?: string;
+  /** What builds find in their environment, and how fast their time is over. @default - see there */
+  readonly builds?: CodeBuildOptions;
   /** Whether functions act as their roles, whose policies are then heeded. @default false, as the account */
   readonly functionsUseRoles?: boolean;
 }
@@ -99,7 +102,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     constraints,
   };
   ready.access = access;
-  ready.services = wire({ local, monitoring, moto: moto.service, bridge, access });
+  ready.services = wire({ local, builds: options.builds, monitoring, moto: moto.service, bridge, access });
   const all = new Set<Service>(Object.values(ready.services));
   return {
     endpoint,
@@ -145,13 +148,14 @@ interface Services {
 /** What is there before the services that need a {@link Local}. */
 interface Beginnings {
   readonly local: Local;
+  readonly builds: CodeBuildOptions | undefined;
   readonly monitoring: Service;
   readonly moto: Service;
   readonly bridge: EventBridge;
   readonly access: Iam;
 }
 
-function wire({ local, monitoring, moto, bridge, access }: Beginnings): Services {
+function wire({ local, builds, monitoring, moto, bridge, access }: Beginnings): Services {
   const { sagemaker, runtime, variants } = sageMaker(local);
   const { service: functions, invoker } = lambda(local);
   const { control, execute } = apiGateway(local, invoker);
@@ -162,7 +166,7 @@ function wire({ local, monitoring, moto, bridge, access }: Beginnings): Services
     lambda: functions,
     apigateway: control,
     execute,
-    codebuild: codeBuild(local),
+    codebuild: codeBuild(local, builds),
     codedeploy: codeDeploy(local),
     codepipeline: codePipeline(local),
     monitoring,

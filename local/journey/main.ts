@@ -12,20 +12,27 @@ const EXIT_STATUS = "\nExit status: 0 if all came out as it should, 1 if not, 13
 
 const program = new Command("npm run local --")
   .description(
-    "Trains, deploys, replaces and rolls back a model on this machine: real Pulumi engine, real XGBoost, real HTTP traffic, no AWS account.\n" +
+    "Sends three releases of the model through the project's own pipeline on this machine: each is built, previewed, trained, tried, approved\n" +
+      "and deployed, and the last one, which is bad, rolled back. Real Pulumi engine, real XGBoost, real HTTP traffic, no AWS account.\n" +
       "Gets the tools it needs on its first run. Writes .local/summary.json, and a log to .local/run.log.",
   )
   .enablePositionalOptions()
   .option("--speed <n>", "how many times faster than on AWS durations pass", positive, DEFAULT_SPEED)
   .option("--rows <n>", "how many trips to make up", positive, DEFAULT_ROWS)
   .option("--data <file...>", "TLC trip files (Parquet or CSV, green or yellow) in place of made-up trips")
+  .option("--direct", "deploy the releases by `pulumi up`, without the pipeline")
   .option(
     "--keep",
     "leave the local AWS and the live release running at the end, until Ctrl-C; .local/env says how to reach them",
   )
   .option("--json", "print the summary as JSON on stdout, and progress on stderr")
   .addHelpText("after", EXIT_STATUS)
-  .action((options: MainJobOptions) => exitWith(runMainJob(options), ".local/run.log and .local/project/pulumi.log"));
+  .action((options: MainJobOptions) =>
+    exitWith(
+      runMainJob(options),
+      ".local/run.log and .local/project/pulumi.log, those of builds in .local/pipeline/builds/",
+    ),
+  );
 
 program
   .command("rehearse")

@@ -7,10 +7,13 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { engineEnvironment } from "../../tools/engine-environment";
 import type { PulumiCli } from "../../tools/pulumi-cli";
+import { installAwsPlugin } from "./build-image";
 import { killTree } from "./process-tree";
 
-/** The stacks of the project that the main job drives. */
+/** The stacks that a release goes through. */
 export type Stack = "train" | "dev" | "prod";
+/** All stacks of the project. */
+export type AnyStack = Stack | "pipeline";
 
 export interface ProjectOptions {
   /** Folder of the project whose stacks are run; its `Pulumi.yaml` and stack configs are read, never written. */
@@ -31,6 +34,8 @@ export interface UpResult {
   readonly seconds: number;
 }
 
+type Stream = "stdout" | "stderr";
+
 const outputsSchema = z.record(z.string(), z.unknown());
 const eventSchema = z.object({
   diagnosticEvent: z.object({ severity: z.string(), message: z.string() }).optional(),
@@ -46,7 +51,7 @@ export class PulumiProject {
   private readonly engine: Readonly<Record<string, string>>;
   private stopped = false;
   private updates = 0;
-  private readonly created = new Set<Stack>();
+  private readonly created = new Set<AnyStack>();
 
   private constructor(private readonly options: ProjectOptions) {
     const { dir, pulumi } = options;
@@ -61,11 +66,11 @@ export class PulumiProject {
     const { root, dir } = options;
     await rm(dir, { recursive: true, force: true });
     await mkdir(join(dir, "state"), { recursive: true });
+    await installAwsPlugin(join(dir, "home"));
     const settings = z.record(z.string(), z.unknown()).parse(parse(await readFile(join(root, "Pulumi.yaml"), "utf8")));
     const local = {
       ...settings,
       runtime: { name: "nodejs", options: { typescript: false } },
-      plugins: { providers: [{ name: "aws", path: relative(dir, join(root, "local", "provider")) }] },
     };
     await writeFile(join(dir, "Pulumi.yaml"), stringify(local));
     const main = JSON.stringify(relative(dir, join(root, "dist", "main.js")).replaceAll("\\", "/"));
@@ -74,7 +79,7 @@ export class PulumiProject {
   }
 
   /** Sets a stack's config: what the project's own file says, with these values over it. */
-  async configure(stack: Stack, values: Readonly<Record<string, string>>): Promise<void> {
+  async configure(stack: AnyStack, values: Readonly<Record<string, string>>): Promise<void> {
     const file = join(this.options.dir, `Pulumi.${stack}.yaml`);
     const schema = z.looseObject({ config: z.record(z.string(), z.unknown()).default({}) });
     const own = schema.parse(parse(await readFile(join(this.options.root, `Pulumi.${stack}.yaml`), "utf8")) ?? {});
@@ -88,7 +93,7 @@ export class PulumiProject {
   }
 
   /** `pulumi up`. A failed update is a result, not an exception. `onProgress` is told what the project's own providers say. */
-  async up(stack: Stack, onProgress: (line: string) => void = () => undefined): Promise<UpResult> {
+  async up(stack: AnyStack, onProgress: (line: string) => void = () => undefined): Promise<UpResult> {
     const began = performance.now();
     // Of its own: two updates may be going on at once.
     const events = join(this.options.dir, `events-${stack}-${++this.updates}.jsonl`);
@@ -108,19 +113,14 @@ export class PulumiProject {
   }
 
   /** `pulumi preview`, `refresh`, `destroy` and the like: what it printed, in lines. */
-  async run(args: readonly string[]): Promise<readonly string[]> {
-    const lines: string[] = [];
-    const code = await this.exec(args, (line) => lines.push(line));
-    if (code !== 0) {
-      throw new Error(`pulumi ${args.join(" ")} exited with ${code}:\n${lines.slice(-20).join("\n")}`);
-    }
-    return lines;
+  run(args: readonly string[]): Promise<readonly string[]> {
+    return this.printed(args);
   }
 
   /** The stack's outputs, secrets in clear. */
-  async outputs(stack: Stack): Promise<Readonly<Record<string, unknown>>> {
-    const lines = await this.run(["stack", "output", "--json", "--show-secrets", "--stack", stack]);
-    return outputsSchema.parse(JSON.parse(lines.join("\n")));
+  async outputs(stack: AnyStack): Promise<Readonly<Record<string, unknown>>> {
+    const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
+    return outputsSchema.parse(JSON.parse((await this.printed(args, "stdout")).join("\n")));
   }
 
   /** Kills whatever is running, the engine's own children included, as `kill -9` would: nothing is tidied up. */
@@ -137,7 +137,18 @@ export class PulumiProject {
     await new Promise<void>((resolve) => this.log.end(resolve));
   }
 
-  private async exec(args: readonly string[], onLine: (line: string) => void = () => undefined): Promise<number> {
+  /** What a command printed, in lines; with `only`, on that stream. */
+  private async printed(args: readonly string[], only?: Stream): Promise<readonly string[]> {
+    const lines: { readonly line: string; readonly stream: Stream }[] = [];
+    const code = await this.exec(args, (line, stream) => lines.push({ line, stream }));
+    if (code !== 0) {
+      const last = lines.slice(-20).map(({ line }) => line);
+      throw new Error(`pulumi ${args.join(" ")} exited with ${code}:\n${last.join("\n")}`);
+    }
+    return lines.filter(({ stream }) => only === undefined || stream === only).map(({ line }) => line);
+  }
+
+  private async exec(args: readonly string[], onLine: (line: string, stream: Stream) => void): Promise<number> {
     if (this.stopped) {
       throw new Error("the run was stopped");
     }
@@ -153,10 +164,10 @@ export class PulumiProject {
     this.running.add(child);
     const exit = () => kill(child);
     process.once("exit", exit);
-    for (const output of [child.stdout, child.stderr]) {
-      createInterface({ input: output }).on("line", (line) => {
+    for (const stream of ["stdout", "stderr"] as const) {
+      createInterface({ input: child[stream] }).on("line", (line) => {
         this.log.write(`${line}\n`);
-        onLine(line);
+        onLine(line, stream);
       });
     }
     try {

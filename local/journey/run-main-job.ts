@@ -1,10 +1,16 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { endpointName } from "../../lib/release";
-import { model } from "../../model";
+import type { Tools } from "../../tools/setup";
 import type { LocalAws } from "../server";
-import { mainJob, type MainJobResult } from "./main-job";
+import { buildImage } from "./build-image";
+import type { Trips } from "./data";
+import { directJob } from "./direct-job";
+import { howToGoOn, writeEnvironment, type Kept } from "./going-on";
+import type { MainJobResult } from "./job";
+import { pipelineJob } from "./pipeline-job";
+import { stateOf } from "./pipeline-stack";
 import { PulumiProject } from "./project";
+import { sourceRepository } from "./repository";
 import { outputDir, root, Run } from "./run";
 import type { Steps } from "./steps";
 import { brokenPromises, type Summary } from "./summary";
@@ -14,6 +20,7 @@ export interface MainJobOptions {
   readonly speed: number;
   readonly rows: number;
   readonly data?: readonly string[];
+  readonly direct?: true;
   readonly keep?: true;
   readonly json?: true;
 }
@@ -24,34 +31,66 @@ const CANARY_SHARE = 0.1;
 /** What the model reaches on the default trips; the original reports 2.74 on real ones. */
 const EXPECTED_VALIDATION_RMSE = { minimum: 2.4, maximum: 3.0 };
 
+/** Folders that a run writes below {@link outputDir}. */
+const folders = {
+  data: join(outputDir, "data"),
+  project: join(outputDir, "project"),
+  pipeline: join(outputDir, "pipeline"),
+  builds: join(outputDir, "pipeline", "builds"),
+};
+
 /** Runs the main job and tells what came of it. The exit status. */
 export async function runMainJob(options: MainJobOptions): Promise<number> {
   const run = await Run.begin("run.log", options);
   return run.finish(async () => {
     await rm(join(outputDir, "env"), { force: true });
+    await rm(folders.pipeline, { recursive: true, force: true });
     const tools = await run.tools();
-    const { python } = tools.python;
-    const aws = await run.localAws(python, options.speed);
-    const project = await PulumiProject.create({
-      root,
-      dir: join(outputDir, "project"),
-      pulumi: tools.pulumi,
-      environment: aws.environment,
-    });
-    run.onClose(() => project.stop());
     const trips = { files: (options.data ?? []).map((file) => resolve(file)), rows: options.rows };
-    const { speed } = options;
-    const { steps } = run;
-    const stage = { root, dataDir: join(outputDir, "data"), python, aws, speed, project, steps };
-    const result = await mainJob(stage, trips);
-    const broken = await conclude(options, steps, result);
+    const play = options.direct === true ? playDirectly : playThroughPipeline;
+    const kept = await play(run, tools, trips, options);
+    const broken = await conclude(options, run.steps, kept.result);
     if (options.keep === true) {
-      await writeEnvironment(aws, result);
-      howToGoOn(aws, result).forEach((line) => steps.line(line));
+      await writeEnvironment(kept);
+      howToGoOn(kept).forEach((line) => run.steps.line(line));
       await run.interrupted;
     }
     return broken ? 1 : 0;
   });
+}
+
+async function playDirectly(run: Run, tools: Tools, trips: Trips, { speed }: MainJobOptions): Promise<Kept> {
+  const { python } = tools.python;
+  const aws = await run.localAws({ python, speed });
+  const project = await openProject(run, tools, aws.environment);
+  const { steps } = run;
+  const result = await directJob({ root, dataDir: folders.data, python, aws, speed, project, steps }, trips);
+  return { aws, result, pipeline: undefined };
+}
+
+async function playThroughPipeline(run: Run, tools: Tools, trips: Trips, options: MainJobOptions): Promise<Kept> {
+  const { speed, keep = false } = options;
+  const { python } = tools.python;
+  const repository = await sourceRepository(root, join(folders.pipeline, "source.git"));
+  const environment = await buildImage(tools, folders.pipeline);
+  // The builds' commands take as long as they take.
+  const aws = await run.localAws({
+    python,
+    speed,
+    repository: repository.path,
+    builds: { environment, timeoutSpeed: 1 },
+  });
+  const project = await openProject(run, tools, { ...aws.environment, PULUMI_BACKEND_URL: stateOf(aws).url });
+  const { steps } = run;
+  const common = { root, dataDir: folders.data, python, aws, speed, project, steps };
+  const result = await pipelineJob({ ...common, repository, buildLogs: folders.builds, keeps: keep }, trips);
+  return { aws, result, pipeline: result.outputs };
+}
+
+async function openProject(run: Run, { pulumi }: Tools, environment: LocalAws["environment"]): Promise<PulumiProject> {
+  const project = await PulumiProject.create({ root, dir: folders.project, pulumi, environment });
+  run.onClose(() => project.stop());
+  return project;
 }
 
 /** Tells and writes the summary. Whether a promise was broken. */
@@ -71,6 +110,7 @@ async function conclude(options: MainJobOptions, steps: Steps, result: MainJobRe
 }
 
 function inWords({ releases, live, traffic, seconds }: Summary): string[] {
+  const slowest = seconds.slowest.map((step) => `${step} ${seconds.byStep[step] ?? 0} s`);
   return [
     "",
     ...releases.map(
@@ -80,31 +120,7 @@ function inWords({ releases, live, traffic, seconds }: Summary): string[] {
     `live: ${live.release} at ${live.endpoint}`,
     `requests: ${traffic.sent} sent, ${traffic.failed} failed, ${traffic.failedBeforeBadRelease} of them before the bad release and ` +
       `${traffic.failedAfterRollback} after the rollback`,
+    `slowest: ${slowest.join(", ")}`,
     `${seconds.total} s; summary in .local/summary.json, log in .local/run.log`,
   ];
-}
-
-/** How to set a fault by hand: the same switchboard that the rehearsals use. */
-function faultByHand(endpoint: string, { summary }: MainJobResult): string {
-  const fault = { kind: "model-errors", endpoint: endpointName(model.name, "prd", summary.live.release), everyNth: 10 };
-  return `curl -X PUT ${endpoint}/_local/faults -d '${JSON.stringify(fault)}'`;
-}
-
-function howToGoOn(aws: LocalAws, result: MainJobResult): string[] {
-  return [
-    `Running until Ctrl-C. To reach it from another terminal: source ${join(".local", "env")}`,
-    `To see a fault: ${faultByHand(aws.endpoint, result)}`,
-    `To end it: curl -X DELETE ${aws.endpoint}/_local/faults`,
-  ];
-}
-
-async function writeEnvironment(aws: LocalAws, result: MainJobResult): Promise<void> {
-  const values = Object.entries({ ...aws.environment, API_URL: result.apiUrl });
-  const lines = [
-    ...values.map(([name, value]) => `export ${name}='${value}'`),
-    "# Faults of the local AWS, by hand: GET lists them, PUT sets one, DELETE ends all.",
-    `# ${faultByHand("$AWS_ENDPOINT_URL", result)}`,
-    "# curl -X DELETE $AWS_ENDPOINT_URL/_local/faults",
-  ];
-  await writeFile(join(outputDir, "env"), `${lines.join("\n")}\n`, { mode: 0o600 });
 }

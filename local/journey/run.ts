@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { buildProject } from "../../tools/build";
 import { everyReport, plainReport, reportTo } from "../../tools/report";
 import { ensureTools, type Tools } from "../../tools/setup";
-import { startLocalAws, type LocalAws } from "../server";
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from "../server";
 import { Steps } from "./steps";
 
 /** Folder of the project. */
@@ -66,11 +66,11 @@ export class Run {
   }
 
   /** A local AWS, which is closed with the run. */
-  localAws(python: string, speed: number): Promise<LocalAws> {
+  localAws(options: LocalAwsOptions & { readonly speed: number }): Promise<LocalAws> {
     return this.steps.run("local AWS", async () => {
-      const started = await startLocalAws({ python, speed });
+      const started = await startLocalAws(options);
       this.onClose(() => started.close());
-      return [`${started.endpoint}, durations ${speed} times faster`, started] as const;
+      return [`${started.endpoint}, durations ${options.speed} times faster`, started] as const;
     });
   }
 

@@ -1,6 +1,17 @@
 import type { WriteStream } from "node:fs";
 import type { Report, Step } from "../../tools/report";
 
+/** How many of the steps that took longest are named. */
+const SLOWEST = 3;
+
+/** How long a run and its steps took. */
+export interface StepSeconds {
+  readonly total: number;
+  readonly byStep: Readonly<Record<string, number>>;
+  /** Names of the steps that took longest, longest first. */
+  readonly slowest: readonly string[];
+}
+
 /** The steps of a run: shown as they go on, written to the log, timed. */
 export class Steps {
   private readonly began = performance.now();
@@ -48,8 +59,11 @@ export class Steps {
     }
   }
 
-  seconds(): { total: number; byStep: Readonly<Record<string, number>> } {
-    return { total: round((performance.now() - this.began) / 1000), byStep: { ...this.byStep } };
+  seconds(): StepSeconds {
+    const byStep = { ...this.byStep };
+    const longestFirst = Object.entries(byStep).sort(([, a], [, b]) => b - a);
+    const slowest = longestFirst.slice(0, SLOWEST).map(([name]) => name);
+    return { total: round((performance.now() - this.began) / 1000), byStep, slowest };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { StepSeconds } from "./steps";
 import type { Answer } from "./traffic";
 
 /** What became of one release. */
@@ -25,6 +26,20 @@ export interface TrafficSummary {
   readonly failedAfterRollback: number;
 }
 
+/** One execution of the pipeline. */
+export interface PipelineSummary {
+  /** Its id, which is the release's too. */
+  readonly execution: string;
+  /** The stages that it has come to, with CodePipeline's words for what came of them. */
+  readonly stages: readonly StageSummary[];
+}
+
+export interface StageSummary {
+  readonly name: string;
+  readonly status: string;
+  readonly seconds: number;
+}
+
 /** The result of the main job, as written to `.local/summary.json`. */
 export interface Summary {
   readonly releases: readonly ReleaseSummary[];
@@ -32,7 +47,9 @@ export interface Summary {
   readonly traffic: TrafficSummary;
   /** Names of all endpoints that are there at the end. */
   readonly endpoints: readonly string[];
-  readonly seconds: { readonly total: number; readonly byStep: Readonly<Record<string, number>> };
+  /** The releases' executions, where they went through the pipeline. */
+  readonly pipeline?: readonly PipelineSummary[];
+  readonly seconds: StepSeconds;
 }
 
 /** When the bad release's update began and ended, in milliseconds since 1970. */

@@ -20,7 +20,9 @@ const SERVICES: Readonly<Record<string, string>> = {
   apigateway: "apigateway",
   autoscaling: "application-autoscaling",
   cloudwatch: "cloudwatch",
+  codebuild: "codebuild",
   codedeploy: "codedeploy",
+  codepipeline: "codepipeline",
   lambda: "lambda",
   sagemaker: "sagemaker",
 };
@@ -122,6 +124,67 @@ describe("boto3 as a foreign client of the local AWS", function () {
     expect(tour.seen).to.deep.include({ statistics: [[9, 3, 3]], half: [4.5] });
   });
 
+  it("makes a pipeline, and leads its executions: sees what is to be approved, approves, refuses, retries, stops", () => {
+    expect(tour.seen).to.deep.include({
+      "first started by": "CreatePipeline",
+      pipelines: ["release"],
+      pipeline: [2, "QUEUED"],
+      "started once": true,
+      stages: [
+        ["Source", "Succeeded"],
+        ["Build", "Succeeded"],
+        ["Approve", "InProgress"],
+      ],
+      "what was to be approved": true,
+      "approved at": true,
+      "went well": "Succeeded",
+      "took the newest": [true, true],
+      approval: ["Succeeded", "looked at it", "arn:aws:iam::123456789012:root"],
+      actions: [
+        ["Source", "Succeeded"],
+        ["Build", "Succeeded"],
+        ["Somebody", "Succeeded"],
+        ["Deploy", "Succeeded"],
+      ],
+      variables: { ANSWER: "42" },
+      artifact: [true, "Built", "foreign-pipeline"],
+      "build's log": "/aws/codebuild/builds",
+      "went wrong": "Failed",
+      why: {
+        code: "JobFailed",
+        message:
+          "Build terminated with state: FAILED. Phase: BUILD, Code: COMMAND_EXECUTION_ERROR, Message: Error while executing command: grep -q well told. Reason: exit status 1",
+      },
+      "after a retry": [
+        ["Source", "Succeeded"],
+        ["Build", "Failed"],
+        ["Build", "Failed"],
+      ],
+      retries: 1,
+      // AWS tells when, of a refusal too.
+      refused: [true, "Failed"],
+      "while its approval waits": "Stopping",
+      stopped: "Stopped",
+      executions: ["Stopped", "Failed", "Failed", "Succeeded", "Failed"],
+      "why it was stopped": "second thoughts",
+      closed: "not before the weekend is over",
+      "waits before it": true,
+      "went on": "Succeeded",
+    });
+  });
+
+  it("makes projects, builds with them, and stops a build", () => {
+    expect(tour.seen).to.deep.include({
+      projects: ["builds", "other"],
+      project: [true, [{ key: "owner", value: "me" }]],
+      "projects not found": ["none"],
+      "stopped build": "STOPPED",
+      builds: [true],
+      "builds not found": ["other:none"],
+      "builds of a project": true,
+    });
+  });
+
   it("finds its tags everywhere", () => {
     const list = [{ Key: "more", Value: "of them" }];
     const map = { more: "of them" };
@@ -132,6 +195,7 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "API's tags": map,
       "application's tags": list,
       "alarm's tags": list,
+      "pipeline's tags": [{ key: "more", value: "of them" }],
     });
   });
 
@@ -145,6 +209,19 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "no such application": "ApplicationDoesNotExistException",
       "no such alarm": "ResourceNotFound",
       "no such dashboard": "ResourceNotFound",
+      "project again": "ResourceAlreadyExistsException",
+      "no such project": "ResourceNotFoundException",
+      "pipeline again": "PipelineNameInUseException",
+      "one stage only": "InvalidStructureException",
+      "no such pipeline": "PipelineNotFoundException",
+      "no such stage": "StageNotFoundException",
+      "no such execution": "PipelineExecutionNotFoundException",
+      "wrong token": "InvalidApprovalTokenException",
+      "approved twice": "ApprovalAlreadyCompletedException",
+      "stage that was not run": "StageNotRetryableException",
+      "older than the latest": "NotLatestPipelineExecutionException",
+      "stopped twice": "DuplicatedStopRequestException",
+      "stopped too late": "PipelineExecutionNotStoppableException",
       // SageMaker's ValidationException has no class of its own.
       "no such job": "ClientError",
       "updated twice": 'Cannot update in-progress endpoint "arn:aws:sagemaker:us-east-1:123456789012:endpoint/planes".',

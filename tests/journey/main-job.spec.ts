@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { descendants } from "../../local/journey/process-tree";
 import type { Summary } from "../../local/journey/summary";
 
@@ -28,7 +29,14 @@ function start(...args: readonly string[]): {
 /** Command lines of all processes below one process, by process id. */
 function commandLines(pid: number): ReadonlyMap<number, string> {
   return new Map(
-    descendants(pid).map((each) => [each, readFileSync(`/proc/${each}/cmdline`, "utf8").replaceAll("\0", " ")]),
+    descendants(pid).flatMap((each) => {
+      try {
+        return [[each, readFileSync(`/proc/${each}/cmdline`, "utf8").replaceAll("\0", " ")]];
+      } catch {
+        // It has ended in this very moment.
+        return [];
+      }
+    }),
   );
 }
 
@@ -41,11 +49,58 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe("npm run local", function () {
-  this.timeout(900_000);
+/** The stages of an execution that goes well. */
+const WELL = ["Source", "Build", "Train", "DeployDev", "Approve", "DeployProd"].map((name) => `${name}: Succeeded`);
 
-  it("trains, deploys, replaces under traffic and rolls back, and says so", async () => {
+/** Whether an engine has started the provider of AWS, as it does once it is at work. */
+const hasProvider = (lines: ReadonlyMap<number, string>) =>
+  [...lines.values()].some((line) => line.includes("pulumi-resource-aws"));
+
+describe("npm run local", function () {
+  this.timeout(1_200_000);
+
+  it("sends three releases through the pipeline under traffic, rolls the bad one back, and says so", async () => {
     const run = start("--json");
+
+    expect(await run.code, run.stderr()).to.equal(0);
+
+    const summary = JSON.parse(run.stdout()) as Summary;
+    expect(JSON.parse(readFileSync(join(ROOT, ".local/summary.json"), "utf8"))).to.deep.equal(summary);
+    const [first = "", second = "", third = ""] = summary.releases.map(({ id }) => id);
+    expect(summary.pipeline?.map(({ execution }) => execution)).to.deep.equal([first, second, third]);
+    expect(summary.pipeline?.map(({ stages }) => stages.map(({ name, status }) => `${name}: ${status}`))).to.deep.equal(
+      [WELL, WELL, [...WELL.slice(0, -1), "DeployProd: Failed"]],
+    );
+    expect(summary.releases.map(({ outcome }) => outcome)).to.deep.equal(["replaced", "live", "rolled-back"]);
+    expect(summary.releases[2]?.reason).to.contain(`mlops-nyctaxi-api-${third}-model-faults`);
+    expect(summary.live).to.deep.equal({ release: second, endpoint: `mlops-nyctaxi-prd-${second}` });
+    // The bad release was fine on dev, where nobody takes it away.
+    expect(summary.endpoints).to.have.members([`mlops-nyctaxi-dev-${third}`, `mlops-nyctaxi-prd-${second}`]);
+    expect(summary.traffic.failedBeforeBadRelease).to.equal(0);
+    expect(summary.traffic.failedAfterRollback).to.equal(0);
+    // Only the bad release's own endpoint failed anybody.
+    for (const [endpoint, { failed }] of Object.entries(summary.traffic.byEndpoint)) {
+      expect(failed > 0, endpoint).to.equal(endpoint === `mlops-nyctaxi-prd-${third}`);
+    }
+    for (const { validationRmse, devTestRmse } of summary.releases) {
+      expect(validationRmse).to.be.within(2.4, 3.0);
+      expect(devTestRmse).to.be.within(2, 3.5);
+    }
+    expect(summary.seconds.slowest).to.have.length(3);
+    expect(summary.seconds.byStep).to.include.keys(...summary.seconds.slowest);
+
+    const log = readFileSync(join(ROOT, ".local/run.log"), "utf8");
+    // Both endpoints answered in turn while release 2 came, and every request is in the log.
+    const [one, two] = [first, second].map((id) => `200 mlops-nyctaxi-prd-${id}`);
+    expect(log).to.match(new RegExp(`${one}[^]*${two}[^]*${one}`));
+    expect(log.match(/\b(200|502) mlops-nyctaxi-prd-/g)).to.have.length(summary.traffic.sent);
+    // What a build prints is told as it goes on, and whoever approves is told what would change and how the model does.
+    expect(log).to.match(/release-1 Train: (training|processing) job \S+: InProgress/);
+    expect(log).to.match(/release-2 Approve[^]*prod: \d+ to create[^]*validation:rmse [^]*release-2 DeployProd/);
+  });
+
+  it("does the same by pulumi up alone", async () => {
+    const run = start("--json", "--direct", "--rows", "4000");
 
     expect(await run.code, run.stderr()).to.equal(0);
 
@@ -54,43 +109,31 @@ describe("npm run local", function () {
     expect(summary.releases[2]?.reason).to.match(/mlops-nyctaxi-api-release-3-model-faults/);
     expect(summary.live).to.deep.equal({ release: "release-2", endpoint: "mlops-nyctaxi-prd-release-2" });
     expect(summary.endpoints).to.have.members(["mlops-nyctaxi-dev-release-2", "mlops-nyctaxi-prd-release-2"]);
-    expect(summary.traffic.failedBeforeBadRelease).to.equal(0);
-    expect(summary.traffic.failedAfterRollback).to.equal(0);
-    // Only the bad release's own endpoint failed anybody.
-    for (const [endpoint, { failed }] of Object.entries(summary.traffic.byEndpoint)) {
-      expect(failed > 0, endpoint).to.equal(endpoint === "mlops-nyctaxi-prd-release-3");
-    }
-    for (const { validationRmse, devTestRmse } of summary.releases) {
-      expect(validationRmse).to.be.within(2.4, 3.0);
-      expect(devTestRmse).to.be.within(2, 3.5);
-    }
-    expect(JSON.parse(readFileSync(join(ROOT, ".local/summary.json"), "utf8"))).to.deep.equal(summary);
-    // Both endpoints answered in turn while release 2 came, and every request is in the log.
-    const log = readFileSync(join(ROOT, ".local/run.log"), "utf8");
-    expect(log).to.match(
-      /200 mlops-nyctaxi-prd-release-1[^]*200 mlops-nyctaxi-prd-release-2[^]*200 mlops-nyctaxi-prd-release-1/,
-    );
-    expect(log.match(/\b(200|502) mlops-nyctaxi-prd-/g)).to.have.length(summary.traffic.sent);
+    expect(summary).not.to.have.property("pipeline");
   });
 
-  it("stops every process it started on Ctrl-C", async function () {
+  it("stops every process it started on Ctrl-C, those of a build too", async function () {
     if (process.platform !== "linux") {
       this.skip();
     }
     const run = start("--rows", "4000");
-    while (!/training job \S+: InProgress/.test(run.stdout()) && run.child.exitCode === null) {
-      await new Promise((wake) => setTimeout(wake, 50));
+    while (!/release-1 Build: previews/.test(run.stdout()) && run.child.exitCode === null) {
+      await sleep(50);
     }
-    const started = commandLines(run.child.pid ?? -1);
-    expect(started.size).to.be.greaterThan(3);
+    let started = commandLines(run.child.pid ?? -1);
+    while (!hasProvider(started) && run.child.exitCode === null) {
+      await sleep(50);
+      started = commandLines(run.child.pid ?? -1);
+    }
+    expect(hasProvider(started)).to.equal(true);
 
     run.child.kill("SIGINT");
 
     expect(await run.code).to.equal(130);
-    // What ends by itself when its pipe has closed (the compiler that runs us) takes a second or two.
+    // What ends by itself when its pipe has closed (the compiler that runs us, an engine's plugin) takes a second or two.
     const left = () => [...started].filter(([pid]) => isAlive(pid)).map(([, commandLine]) => commandLine);
     for (let i = 0; i < 100 && left().length > 0; i++) {
-      await new Promise((wake) => setTimeout(wake, 50));
+      await sleep(50);
     }
     expect(left()).to.deep.equal([]);
   });

@@ -105,7 +105,8 @@ export async function askJson(door: Door, signedName: string, target: string, in
 }
 
 export function fieldsOf(body: Uint8Array | string): Fields {
-  const text = typeof body === "string" ? body : Buffer.from(body).toString("utf8");
+  // Not `Buffer.from`, which the SDK's own bodies take for a wish for a string, and warn.
+  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   try {
     return new Fields(text === "" ? {} : JSON.parse(text));
   } catch {

@@ -13,6 +13,7 @@ import boto3
 import functions
 import machine_learning
 import monitoring
+import pipelines
 from client import Tour
 from contract import Contract
 
@@ -20,7 +21,9 @@ SERVICES = {
     "apigateway",
     "application-autoscaling",
     "cloudwatch",
+    "codebuild",
     "codedeploy",
+    "codepipeline",
     "lambda",
     "sagemaker",
     "sagemaker-runtime",
@@ -41,6 +44,7 @@ def main() -> None:
         functions.deployments(tour)
         functions.removed(tour)
         monitoring.metrics(tour)
+        pipelines.pipelines(tour)
         os.chdir("/")
     print(
         json.dumps(

@@ -33,7 +33,7 @@ function summary(over: Partial<Summary> = {}): Summary {
     live: { release: "r2", endpoint: "prd-r2" },
     traffic: summarizeTraffic(answers, bad),
     endpoints: ["dev-r2", "prd-r2"],
-    seconds: { total: 100, byStep: {} },
+    seconds: { total: 100, byStep: {}, slowest: [] },
     ...over,
   };
 }

@@ -1,0 +1,78 @@
+import {
+  CloudWatchLogsClient,
+  GetLogEventsCommand,
+  ResourceNotFoundException,
+  type GetLogEventsCommandOutput,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { clientConfig } from "../core/local";
+import type { LocalAws } from "../server";
+
+/** How a line of CodeBuild's own begins. */
+const OF_CODEBUILD = "[Container]";
+/** Enough for the last lines of a command between those of CodeBuild's own. */
+const LAST_LINES = 10;
+
+/** Logs of builds, as CloudWatch Logs has them. */
+export class BuildLogs {
+  private readonly builds: CodeBuildClient;
+  private readonly logs: CloudWatchLogsClient;
+
+  constructor(aws: LocalAws) {
+    this.builds = new CodeBuildClient(clientConfig(aws));
+    this.logs = new CloudWatchLogsClient(clientConfig(aws));
+  }
+
+  /** What the build's own commands have printed last; `undefined` where nothing yet. */
+  async lastLine(buildId: string): Promise<string | undefined> {
+    const place = await this.place(buildId);
+    const command = new GetLogEventsCommand({ ...place, startFromHead: false, limit: LAST_LINES });
+    const { events = [] } = await this.logs.send(command).catch(noEventsYet);
+    return ownLines(events.map(({ message }) => message ?? "")).at(-1);
+  }
+
+  /** All of it. */
+  async lines(buildId: string): Promise<readonly string[]> {
+    const place = await this.place(buildId);
+    const lines: string[] = [];
+    let token: string | undefined;
+    for (;;) {
+      const page = await this.logs.send(new GetLogEventsCommand({ ...place, startFromHead: true, nextToken: token }));
+      lines.push(...(page.events ?? []).map(({ message }) => message ?? ""));
+      if (page.nextForwardToken === token) {
+        return lines;
+      }
+      token = page.nextForwardToken;
+    }
+  }
+
+  private async place(buildId: string) {
+    const { builds } = await this.builds.send(new BatchGetBuildsCommand({ ids: [buildId] }));
+    const { groupName, streamName } = builds?.[0]?.logs ?? {};
+    return { logGroupName: groupName, logStreamName: streamName ?? "" };
+  }
+}
+
+/** Why a build has failed: what its programs complain of at the end of its log; `undefined` where they do not. */
+export function complaintOf(log: readonly string[]): string | undefined {
+  const begin = log.findLastIndex((line) => line.startsWith("error: "));
+  if (begin < 0) {
+    return undefined;
+  }
+  const rest = log.slice(begin);
+  const end = rest.findIndex((line) => line.startsWith(OF_CODEBUILD));
+  return rest
+    .slice(0, end < 0 ? undefined : end)
+    .join("\n")
+    .slice("error: ".length);
+}
+
+/** A build has no log before it has said something. */
+function noEventsYet(error: unknown): Pick<GetLogEventsCommandOutput, "events"> {
+  if (error instanceof ResourceNotFoundException) {
+    return {};
+  }
+  throw error;
+}
+
+const ownLines = (log: readonly string[]) => log.filter((line) => line !== "" && !line.startsWith(OF_CODEBUILD));

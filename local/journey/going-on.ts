@@ -1,0 +1,75 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { endpointName } from "../../lib/release";
+import { model } from "../../model";
+import type { LocalAws } from "../server";
+import type { MainJobResult } from "./job";
+import type { PipelineOutputs } from "./pipeline-stack";
+import { outputDir } from "./run";
+
+/** What is there when a run that is kept has done its work. */
+export interface Kept {
+  readonly aws: LocalAws;
+  readonly result: MainJobResult;
+  /** The pipeline, where there is one. */
+  readonly pipeline: PipelineOutputs | undefined;
+}
+
+const STATE_OF_APPROVAL = `stageStates[?stageName=='Approve'].actionStates[0].latestExecution.token`;
+
+/** How to go on by hand, in words. */
+export function howToGoOn({ aws, result, pipeline }: Kept): string[] {
+  return [
+    `Running until Ctrl-C. To reach it from another terminal: source ${join(".local", "env")}`,
+    ...(pipeline === undefined
+      ? []
+      : [`To release once more: ${releaseByHand()}`, `To approve it when it asks for it: ${approvalByHand()}`]),
+    `To see a fault: ${faultByHand(aws.endpoint, result)}`,
+    `To end it: curl -X DELETE ${aws.endpoint}/_local/faults`,
+  ];
+}
+
+/** Writes `.local/env`, which a shell can source. */
+export async function writeEnvironment({ aws, result, pipeline }: Kept): Promise<void> {
+  const values = Object.entries({ ...aws.environment, API_URL: result.apiUrl, ...variablesOf(pipeline) });
+  const lines = [
+    ...values.map(([name, value]) => `export ${name}='${value}'`),
+    ...(pipeline === undefined
+      ? []
+      : [
+          "# A release through the pipeline, by hand: one more of what was released last, and its approval.",
+          `# ${releaseByHand()}`,
+          `# ${approvalByHand()}`,
+        ]),
+    "# Faults of the local AWS, by hand: GET lists them, PUT sets one, DELETE ends all.",
+    `# ${faultByHand("$AWS_ENDPOINT_URL", result)}`,
+    "# curl -X DELETE $AWS_ENDPOINT_URL/_local/faults",
+  ];
+  await writeFile(join(outputDir, "env"), `${lines.join("\n")}\n`, { mode: 0o600 });
+}
+
+function variablesOf(pipeline: PipelineOutputs | undefined): Record<string, string> {
+  return pipeline === undefined
+    ? {}
+    : {
+        PIPELINE_NAME: pipeline.pipelineName,
+        DATA_SOURCE_URI: pipeline.dataSourceUri,
+        NOTIFICATION_TOPIC_ARN: pipeline.topicArn,
+      };
+}
+
+const releaseByHand = () => `aws s3 cp ${join(".local", "data", "data-source.zip")} $DATA_SOURCE_URI`;
+
+function approvalByHand(): string {
+  const token = `$(aws codepipeline get-pipeline-state --name $PIPELINE_NAME --query "${STATE_OF_APPROVAL}" --output text)`;
+  return (
+    "aws codepipeline put-approval-result --pipeline-name $PIPELINE_NAME --stage-name Approve --action-name Approve " +
+    `--result summary=tried,status=Approved --token ${token}`
+  );
+}
+
+/** How to set a fault by hand: the same switchboard that the rehearsals use. */
+function faultByHand(endpoint: string, { summary }: MainJobResult): string {
+  const fault = { kind: "model-errors", endpoint: endpointName(model.name, "prd", summary.live.release), everyNth: 10 };
+  return `curl -X PUT ${endpoint}/_local/faults -d '${JSON.stringify(fault)}'`;
+}

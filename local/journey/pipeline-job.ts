@@ -1,0 +1,181 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AccountSetup, Trips } from "./data";
+import { Job, RELEASES, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
+import { pipelineConfig, WITHOUT_PROBES } from "./local-config";
+import { dataSource, makePipeline, putDataSource, setUpState, stateOf, type PipelineOutputs } from "./pipeline-stack";
+import { PipelineWatch, type StageEnd } from "./pipeline-watch";
+import type { SourceRepository } from "./repository";
+import type { BadWindow, PipelineSummary } from "./summary";
+
+/** What the main job through the pipeline works with beside the rest. */
+export interface PipelineStage extends Stage {
+  readonly repository: SourceRepository;
+  /** Folder for the logs of the builds. */
+  readonly buildLogs: string;
+  /** Whether the pipeline is there for somebody afterwards. */
+  readonly keeps: boolean;
+}
+
+/** What came of it, and how to go on with the pipeline. */
+export interface PipelineJobResult extends MainJobResult {
+  readonly outputs: PipelineOutputs;
+}
+
+/** An execution that has come to production, or has failed there as it had to. */
+interface Execution {
+  readonly id: string;
+  readonly tried: Tried;
+}
+
+const APPROVE = "Approve";
+
+/**
+ * Sends three releases through the project's own pipeline and approves them, as a person would, while a client sends requests: each is
+ * built, previewed, trained, deployed and replaced by the pipeline's builds.
+ */
+export async function pipelineJob(stage: PipelineStage, trips: Trips): Promise<PipelineJobResult> {
+  const job = new Job(stage);
+  try {
+    const account = await job.prepare(trips);
+    await setUpState(stage.aws, account);
+    stage.steps.line(stage.repository.told);
+    const outputs = await stage.steps.run("pipeline", async ({ update }) => {
+      const made = await makePipeline(stage.project, configOf(stage, account, WITHOUT_PROBES), update);
+      return [`${made.pipelineName}; data goes to ${made.dataSourceUri}`, made] as const;
+    });
+    const watch = new PipelineWatch(stage.aws, outputs.pipelineName);
+    await watch.idle();
+    stage.steps.line("a new pipeline starts at once and fails in Source, where no data is yet, as on AWS");
+    const result = await new PipelineJob(job, stage, account, outputs, watch).play();
+    if (stage.keeps) {
+      await stage.steps.run("pipeline for you", async ({ update }) => {
+        await makePipeline(stage.project, configOf(stage, account, {}), update);
+        return "where nobody calls, a release is judged by the rollout's own probes";
+      });
+    }
+    return { ...result, outputs };
+  } finally {
+    await job.stopTraffic();
+  }
+}
+
+function configOf(stage: PipelineStage, account: AccountSetup, prod: Readonly<Record<string, string>>) {
+  const { aws, repository, speed } = stage;
+  return pipelineConfig(aws, { account, state: stateOf(aws), branch: repository.branch, speed, prod });
+}
+
+class PipelineJob {
+  private readonly executions: PipelineSummary[] = [];
+
+  constructor(
+    private readonly job: Job,
+    private readonly stage: PipelineStage,
+    private readonly account: AccountSetup,
+    private readonly outputs: PipelineOutputs,
+    private readonly watch: PipelineWatch,
+  ) {}
+
+  async play(): Promise<MainJobResult> {
+    const { job } = this;
+    const [first, second, third] = RELEASES;
+
+    const one = await this.untilApproval(first);
+    await this.deploy(first, one, "first release goes live");
+    const apiUrl = await job.output("prod", "apiUrl");
+    job.startTraffic(apiUrl);
+    const releases = [summarized(one.id, one.tried, "replaced")];
+
+    const two = await this.untilApproval(second);
+    await this.deploy(second, two, "10 %, wait, 100 %; then release 1 is removed");
+    releases.push(summarized(two.id, two.tried, "live"));
+
+    const three = await this.untilApproval(third);
+    const { bad, reason } = await this.fail(third, three);
+    releases.push({ ...summarized(three.id, three.tried, "rolled-back"), reason });
+    return job.conclude(releases, bad, apiUrl, this.executions);
+  }
+
+  /** Data that starts an execution, and all stages before the approval. */
+  private async untilApproval(release: Release): Promise<Execution> {
+    const began = performance.now();
+    const { name, hyperparameters } = release;
+    const { aws, dataDir, steps } = this.stage;
+    const id = await steps.run(`${name} start`, async () => {
+      const zip = dataSource(this.account, hyperparameters);
+      // Left for whoever wants to start one more.
+      await writeFile(join(dataDir, "data-source.zip"), zip);
+      const started = await this.watch.startedBy(() => putDataSource(aws, this.outputs.dataSourceUri, zip));
+      return [`data-source.zip has started execution ${started}`, started] as const;
+    });
+    await this.succeed(name, id, "Source", "code and data taken");
+    await this.succeed(name, id, "Build", "checked and previewed");
+    await this.succeed(name, id, "Train", "training job and baseline job, quality gate");
+    const metrics = await this.job.trained(name);
+    await this.succeed(name, id, "DeployDev", "endpoint in service");
+    const tried = { began, ...metrics, devTestRmse: await this.job.tryDev(name, id) };
+    return { id, tried };
+  }
+
+  private async deploy({ name }: Release, { id }: Execution, what: string): Promise<void> {
+    await this.approve(name, id);
+    await this.succeed(name, id, "DeployProd", what);
+    await this.note(id);
+  }
+
+  /** The bad release: its last stage has to fail, to say why, and to leave the one before it live. */
+  private async fail({ name }: Release, { id }: Execution): Promise<{ bad: BadWindow; reason: string }> {
+    this.job.spoil(id);
+    const from = Date.now();
+    await this.approve(name, id);
+    const reason = await this.stage.steps.run(`${name} DeployProd`, async ({ update }) => {
+      const { status, why } = await this.through(name, id, "DeployProd", update);
+      if (status !== "Failed") {
+        throw new Error(`${status} although the release's container answers errors`);
+      }
+      return [`refused, as it should be: ${why.split("\n")[0] ?? ""}`, why] as const;
+    });
+    const bad = { from, to: Date.now() };
+    await this.note(id);
+    return { bad, reason };
+  }
+
+  /** What somebody does who is asked to approve: reads what the pipeline tells, and says yes. */
+  private async approve(name: string, id: string): Promise<void> {
+    const { steps } = this.stage;
+    await steps.run(`${name} ${APPROVE}`, async () => {
+      const approval = await this.watch.approval(id, APPROVE);
+      const told = approval.text.split("\n").filter((line) => line !== "");
+      told.forEach((line) => steps.line(`    ${line}`));
+      await this.watch.approve(APPROVE, approval, "tried on dev");
+      const { status, why } = await this.watch.through(id, APPROVE, () => undefined);
+      if (status !== "Succeeded") {
+        throw new Error(`${status}: ${why}`);
+      }
+      return "approved";
+    });
+  }
+
+  private async succeed(name: string, id: string, stage: string, what: string): Promise<void> {
+    await this.stage.steps.run(`${name} ${stage}`, async ({ update }) => {
+      const { status, why } = await this.through(name, id, stage, update);
+      if (status !== "Succeeded") {
+        throw new Error(`${status}: ${why}`);
+      }
+      return what;
+    });
+  }
+
+  private async through(name: string, id: string, stage: string, update: (line: string) => void): Promise<StageEnd> {
+    const end = await this.watch.through(id, stage, update);
+    if (end.log.length > 0) {
+      await mkdir(this.stage.buildLogs, { recursive: true });
+      await writeFile(join(this.stage.buildLogs, `${name}-${stage}.log`), `${end.log.join("\n")}\n`);
+    }
+    return end;
+  }
+
+  private async note(id: string): Promise<void> {
+    this.executions.push({ execution: id, stages: await this.watch.summary(id) });
+  }
+}

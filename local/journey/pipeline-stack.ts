@@ -1,0 +1,73 @@
+import { CreateAliasCommand, KMSClient } from "@aws-sdk/client-kms";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { strToU8, zipSync } from "fflate";
+import { z } from "zod";
+import { model } from "../../model";
+import { clientConfig } from "../core/local";
+import type { LocalAws } from "../server";
+import type { AccountSetup } from "./data";
+import type { PulumiProject } from "./project";
+
+/** Where Pulumi keeps the state of all stacks, and what encrypts secrets in it. */
+export interface PulumiState {
+  readonly bucket: string;
+  readonly url: string;
+  readonly alias: string;
+  readonly secretsProvider: string;
+}
+
+const outputs = z.looseObject({
+  pipelineName: z.string(),
+  dataSourceUri: z.string(),
+  topicArn: z.string(),
+});
+export type PipelineOutputs = z.infer<typeof outputs>;
+
+export function stateOf({ account, endpoint }: Pick<LocalAws, "account" | "endpoint">): PulumiState {
+  const { accountId, region } = account;
+  const bucket = `pulumi-state-${accountId}`;
+  const alias = "alias/pulumi-state";
+  const query = `region=${region}&endpoint=${new URL(endpoint).host}&disableSSL=true&s3ForcePathStyle=true`;
+  return { bucket, url: `s3://${bucket}?${query}`, alias, secretsProvider: `awskms:///${alias}?region=${region}` };
+}
+
+/** Makes the state's bucket, and a name for the account's key. */
+export async function setUpState(aws: LocalAws, { kmsKeyArn }: AccountSetup): Promise<void> {
+  const { bucket, alias } = stateOf(aws);
+  await new S3Client(clientConfig(aws)).send(new CreateBucketCommand({ Bucket: bucket }));
+  await new KMSClient(clientConfig(aws)).send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: kmsKeyArn }));
+}
+
+/** Makes the pipeline, as a person would with `pulumi up --stack pipeline`. */
+export async function makePipeline(
+  project: PulumiProject,
+  config: Readonly<Record<string, string>>,
+  onProgress: (line: string) => void,
+): Promise<PipelineOutputs> {
+  await project.configure("pipeline", config);
+  const { ok, errors } = await project.up("pipeline", onProgress);
+  if (!ok) {
+    throw new Error(errors.join("\n"));
+  }
+  return outputs.parse(await project.outputs("pipeline"));
+}
+
+/** `data-source.zip`: which data a release is trained with, and how. */
+export function dataSource({ bucket }: AccountSetup, hyperparameters: Readonly<Record<string, string>>): Uint8Array {
+  const uri = (folder: keyof typeof model.dataFiles) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
+  const inputData = {
+    TrainingUri: uri("training"),
+    ValidationUri: uri("validation"),
+    BaselineUri: uri("baseline"),
+    TestUri: uri("test"),
+  };
+  const json = (value: unknown) => strToU8(`${JSON.stringify(value, undefined, 2)}\n`);
+  return zipSync({ "inputData.json": json(inputData), "hyperparameters.json": json(hyperparameters) });
+}
+
+export async function putDataSource(aws: LocalAws, dataSourceUri: string, zip: Uint8Array): Promise<void> {
+  const { hostname: Bucket, pathname } = new URL(dataSourceUri);
+  await new S3Client(clientConfig(aws)).send(
+    new PutObjectCommand({ Bucket, Key: pathname.slice(1), Body: zip, ContentType: "application/zip" }),
+  );
+}

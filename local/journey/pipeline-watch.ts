@@ -1,0 +1,178 @@
+import {
+  CodePipelineClient,
+  GetPipelineStateCommand,
+  ListActionExecutionsCommand,
+  ListPipelineExecutionsCommand,
+  PutApprovalResultCommand,
+  type ActionExecutionDetail,
+  type ActionState,
+} from "@aws-sdk/client-codepipeline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { clientConfig } from "../core/local";
+import type { LocalAws } from "../server";
+import { BuildLogs, complaintOf } from "./build-logs";
+import type { StageSummary } from "./summary";
+
+/** How often the pipeline is looked at. */
+const LOOK_EVERY_MS = 500;
+/** How long an execution takes at most to start by an event; on AWS too it takes a second or two. */
+const START_WITHIN_MS = 60_000;
+
+/** A stage that is over. */
+export interface StageEnd {
+  /** CodePipeline's word for what came of it. */
+  readonly status: string;
+  /** Why it failed; empty where it did not. */
+  readonly why: string;
+  /** The log of its build; empty where it has none. */
+  readonly log: readonly string[];
+}
+
+/** An approval that waits for somebody. */
+export interface Approval {
+  readonly token: string;
+  /** What is told of the release. */
+  readonly text: string;
+}
+
+/** A pipeline as a person at a terminal follows it. */
+export class PipelineWatch {
+  private readonly client: CodePipelineClient;
+  private readonly logs: BuildLogs;
+
+  constructor(
+    aws: LocalAws,
+    readonly pipelineName: string,
+  ) {
+    this.client = new CodePipelineClient(clientConfig(aws));
+    this.logs = new BuildLogs(aws);
+  }
+
+  /** Executions, newest first. */
+  async executions() {
+    const { pipelineName } = this;
+    const { pipelineExecutionSummaries } = await this.client.send(new ListPipelineExecutionsCommand({ pipelineName }));
+    return (pipelineExecutionSummaries ?? []).map(({ pipelineExecutionId = "", status = "", trigger }) => ({
+      id: pipelineExecutionId,
+      isOver: status !== "InProgress" && status !== "Stopping",
+      triggerType: trigger?.triggerType,
+    }));
+  }
+
+  /** Waits until all executions are over. */
+  async idle(): Promise<void> {
+    while (!(await this.executions()).every(({ isOver }) => isOver)) {
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Does something that starts an execution. Its id. */
+  async startedBy(work: () => Promise<void>): Promise<string> {
+    const known = new Set((await this.executions()).map(({ id }) => id));
+    await work();
+    const deadline = Date.now() + START_WITHIN_MS;
+    while (Date.now() < deadline) {
+      const started = (await this.executions()).find(({ id }) => !known.has(id));
+      if (started !== undefined) {
+        return started.id;
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+    throw new Error(`no execution of ${this.pipelineName} has started within ${START_WITHIN_MS / 1000} s`);
+  }
+
+  /** Waits until an execution is through a stage. Tells what the stage's build prints. */
+  async through(execution: string, stage: string, onProgress: (line: string) => void): Promise<StageEnd> {
+    for (;;) {
+      const { status, actions } = await this.stage(execution, stage);
+      const [buildId] = actions.flatMap(({ latestExecution }) => latestExecution?.externalExecutionId ?? []);
+      if (status !== undefined && status !== "InProgress" && status !== "Stopping") {
+        return this.end(status, actions, buildId);
+      }
+      const line = status === undefined || buildId === undefined ? undefined : await this.logs.lastLine(buildId);
+      if (line !== undefined) {
+        onProgress(line);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Waits until an execution asks for approval. */
+  async approval(execution: string, stage: string): Promise<Approval> {
+    for (;;) {
+      const { status, actions } = await this.stage(execution, stage);
+      const [token] = actions.flatMap(({ latestExecution }) => latestExecution?.token ?? []);
+      if (status === "InProgress" && token !== undefined) {
+        const asked = (await this.actions(execution)).find(({ stageName }) => stageName === stage);
+        return { token, text: asked?.input?.resolvedConfiguration?.CustomData ?? "" };
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  async approve(stage: string, { token }: Approval, summary: string): Promise<void> {
+    await this.client.send(
+      new PutApprovalResultCommand({
+        pipelineName: this.pipelineName,
+        stageName: stage,
+        actionName: stage,
+        token,
+        result: { status: "Approved", summary },
+      }),
+    );
+  }
+
+  /** The stages that an execution has come to, in their order. */
+  async summary(execution: string): Promise<StageSummary[]> {
+    const actions = await this.actions(execution);
+    const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
+    return (stageStates ?? []).flatMap(({ stageName: name = "" }) => {
+      const own = actions.filter(({ stageName }) => stageName === name);
+      return own.length === 0 ? [] : [{ name, status: statusOf(own), seconds: secondsOf(own) }];
+    });
+  }
+
+  /** @throws Error where the execution has ended and never came to the stage */
+  private async stage(execution: string, stage: string) {
+    const isOver = (await this.executions()).find(({ id }) => id === execution)?.isOver;
+    const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
+    const { latestExecution, actionStates = [] } = stageStates?.find(({ stageName }) => stageName === stage) ?? {};
+    if (latestExecution?.pipelineExecutionId === execution) {
+      return { status: latestExecution.status, actions: actionStates };
+    }
+    if (isOver === true) {
+      throw new Error(`execution ${execution} has ended before stage ${stage}`);
+    }
+    return { status: undefined, actions: [] };
+  }
+
+  private async end(status: string, actions: readonly ActionState[], buildId?: string): Promise<StageEnd> {
+    const log = buildId === undefined ? [] : await this.logs.lines(buildId);
+    const messages = actions.flatMap(({ latestExecution }) => latestExecution?.errorDetails?.message ?? []);
+    const why = status === "Succeeded" ? "" : (complaintOf(log) ?? messages.join("; "));
+    return { status, why, log };
+  }
+
+  private async actions(execution: string): Promise<readonly ActionExecutionDetail[]> {
+    const { actionExecutionDetails } = await this.client.send(
+      new ListActionExecutionsCommand({
+        pipelineName: this.pipelineName,
+        filter: { pipelineExecutionId: execution },
+      }),
+    );
+    return actionExecutionDetails ?? [];
+  }
+}
+
+function statusOf(actions: readonly ActionExecutionDetail[]): string {
+  const statuses = actions.map(({ status }) => status ?? "");
+  return statuses.find((status) => status !== "Succeeded") ?? "Succeeded";
+}
+
+function secondsOf(actions: readonly ActionExecutionDetail[]): number {
+  const times = (of: (action: ActionExecutionDetail) => Date | undefined) =>
+    actions.flatMap((action) => of(action)?.getTime() ?? []);
+  const from = Math.min(...times(({ startTime }) => startTime));
+  const to = Math.max(...times(({ lastUpdateTime }) => lastUpdateTime));
+  return Math.round((to - from) / 100) / 10;
+}

@@ -1,0 +1,148 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  ListEndpointConfigsCommand,
+  ListEndpointsCommand,
+  ListModelsCommand,
+  SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import { expect } from "chai";
+import { clientConfig } from "../../../../local/core/local";
+import type { LocalAws } from "../../../../local/server";
+import { eventually } from "../../../support/pipeline-executions";
+import { complaint, dataSource, STAGE_SECONDS, type Real, type Use } from "./fixture";
+
+/** What is in AWS of a release on prod. */
+async function onProd(aws: LocalAws, release: string): Promise<string[]> {
+  const sageMaker = new SageMakerClient(clientConfig(aws));
+  const { Endpoints = [] } = await sageMaker.send(new ListEndpointsCommand({}));
+  const { EndpointConfigs = [] } = await sageMaker.send(new ListEndpointConfigsCommand({}));
+  const { Models = [] } = await sageMaker.send(new ListModelsCommand({}));
+  const { MetricAlarms = [] } = await new CloudWatchClient(clientConfig(aws)).send(new DescribeAlarmsCommand({}));
+  return [
+    ...Endpoints.map(({ EndpointName }) => EndpointName ?? ""),
+    ...EndpointConfigs.map(({ EndpointConfigName }) => EndpointConfigName ?? ""),
+    ...Models.map(({ ModelName }) => ModelName ?? ""),
+    ...MetricAlarms.map(({ AlarmName }) => AlarmName ?? ""),
+  ].filter((name) => name.includes(release) && !name.includes("-dev-"));
+}
+
+export function releases(use: Use): void {
+  let first: string;
+  let commit: string;
+
+  it("previews the first release against nothing, checks its commit and says what there is to approve", async () => {
+    const { lab, source } = use();
+    commit = await source.head();
+    first = (await lab.executions.startedBy(() => lab.putData(dataSource(use())))).id;
+    await lab.executions.token(first, 3 * STAGE_SECONDS);
+
+    const { input } = await lab.executions.action(first, "Approve");
+    const { CustomData = "" } = input?.resolvedConfiguration ?? {};
+    expect(CustomData)
+      .to.match(/train: .*create/)
+      .and.to.match(/prod: .*create/);
+    expect(CustomData).to.match(/validation:rmse \d+(\.\d+)?.*no release is live yet/);
+    expect(await lab.executions.log(first, "Build")).to.include(`checking ${commit}`);
+  });
+
+  it("takes it live once it is approved", async () => {
+    const { lab, operator } = use();
+    await lab.executions.decide(first, "Approved");
+
+    expect(await lab.executions.ended(first, STAGE_SECONDS)).to.equal("Succeeded");
+    expect(await operator.outputs("prod")).to.deep.include({ liveRelease: first, releases: [first] });
+    use().live = first;
+  });
+
+  it("lets code and data that arrive together bring one release, not two", async () => {
+    const { lab, source } = use();
+    const before = (await lab.executions.all()).length;
+    await lab.putData(dataSource(use(), { max_depth: "4" }));
+    commit = await source.commit("code that goes with it", { "README-of-the-data.md": "It goes with the code." });
+    const twins = await eventually(
+      async () => (await lab.executions.all()).slice(before),
+      (found) => found.length === 2,
+    );
+    const ids = twins.map(({ pipelineExecutionId = "" }) => pipelineExecutionId);
+
+    const statuses = await eventually(
+      () => Promise.all(ids.map((id) => lab.executions.status(id))),
+      (found) => found.includes("Stopped"),
+      STAGE_SECONDS,
+    );
+    const gone = statuses.indexOf("Stopped");
+    const second = ids[1 - gone] ?? "";
+    expect(twins.map(({ trigger }) => trigger?.triggerType)).to.have.members(["CloudWatchEvent", "WebhookV2"]);
+    const [why] = (await lab.executions.all()).filter(({ pipelineExecutionId }) => pipelineExecutionId === ids[gone]);
+    expect(why?.stopTrigger?.reason).to.contain(second);
+    await lab.executions.token(second, 3 * STAGE_SECONDS);
+    const { artifactRevisions = [] } = await lab.executions.execution(second);
+    expect(artifactRevisions.map(({ revisionId }) => revisionId)).to.include(commit);
+  });
+
+  it("touches nothing where somebody has changed prod since the preview", async () => {
+    const { lab, operator, live } = use();
+    const second = await underWay(use());
+    await operator.up("prod", { strategy: JSON.stringify({ type: "allAtOnce" }) });
+    await lab.executions.decide(second, "Approved");
+
+    expect(await lab.executions.ended(second, STAGE_SECONDS)).to.equal("Failed");
+    const said = complaint(await lab.executions.log(second, "DeployProd"));
+    expect(said).to.match(/stack prod has changed since its preview, .* nothing was touched/);
+    expect(said).to.match(/DeploymentGroup api-group: update with another deploymentConfigName/);
+    expect(await onProd(lab.aws, second)).to.deep.equal([]);
+    expect(await operator.outputs("prod")).to.deep.include({ liveRelease: live });
+    // Spelled as the engine spells what the tree's own file says: a value that is spelled otherwise is another one.
+    await operator.up("prod", { strategy: JSON.stringify({ intervalMinutes: 5, percent: 10, type: "canary" }) });
+    use().second = second;
+  });
+
+  it("goes back to the release that serves where the next one fails on prod, and says why", async () => {
+    const { lab, operator, live, second } = use();
+    lab.aws.faults.set({ kind: "model-errors", endpoint: `mlops-nyctaxi-prd-${second}` });
+    await lab.executions.retry(second, "DeployProd");
+
+    expect(await lab.executions.ended(second, STAGE_SECONDS)).to.equal("Failed");
+    lab.aws.faults.clear();
+    const said = complaint(await lab.executions.log(second, "DeployProd"));
+    expect(said).to.contain(`release ${second} is not live`);
+    expect(said).to.contain(`Prod has gone back to release ${live}`);
+    expect(await operator.outputs("prod")).to.deep.include({ liveRelease: live, releases: [live] });
+    expect(await onProd(lab.aws, second)).to.deep.equal([]);
+    expect(await onProd(lab.aws, live)).not.to.deep.equal([]);
+    await operator.expectNoChanges("prod");
+  });
+
+  it("takes over from a build that was stopped while it deployed, and ends what that one had begun", async () => {
+    const { lab, operator, second } = use();
+    const endpoint = `mlops-nyctaxi-prd-${second}`;
+    await lab.executions.retry(second, "DeployProd");
+    await eventually(
+      () => onProd(lab.aws, second),
+      (names) => names.includes(endpoint),
+      STAGE_SECONDS,
+    );
+    await lab.executions.stopBuild(second, "DeployProd");
+    expect(await lab.executions.ended(second)).to.equal("Failed");
+
+    await lab.executions.retry(second, "DeployProd");
+
+    expect(await lab.executions.ended(second, STAGE_SECONDS)).to.equal("Succeeded");
+    expect((await lab.executions.log(second, "DeployProd")).join("\n")).to.contain(
+      "left locked by a build that has ended",
+    );
+    expect(await operator.outputs("prod")).to.deep.include({ liveRelease: second, releases: [second, use().live] });
+    expect(await onProd(lab.aws, use().live)).to.deep.equal([]);
+    use().live = second;
+    for (const stack of ["train", "dev", "prod"] as const) {
+      await operator.expectNoChanges(stack);
+    }
+  });
+}
+
+/** The one execution that has not ended. */
+async function underWay({ lab }: Real): Promise<string> {
+  const running = (await lab.executions.all()).filter(({ status }) => status === "InProgress");
+  expect(running).to.have.length(1);
+  return running[0]?.pipelineExecutionId ?? "";
+}

@@ -1,0 +1,152 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { CodePipelineClient } from "@aws-sdk/client-codepipeline";
+import { CreateAliasCommand, KMSClient } from "@aws-sdk/client-kms";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { strToU8, zipSync } from "fflate";
+import { clientConfig } from "../../local/core/local";
+import { setUpAccount, type AccountSetup } from "../../local/journey/data";
+import { PulumiProject } from "../../local/journey/project";
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from "../../local/server";
+import { Executions } from "./pipeline-executions";
+import { Operator } from "./pipeline-operator";
+import { testPython } from "./python";
+
+export const ROOT = resolve(__dirname, "../..");
+export const SPEED = 600;
+export const PIPELINE = "mlops-nyctaxi-pipeline";
+export const PULL_REQUESTS = `pr-${PIPELINE}`;
+export const CONNECTION = "arn:aws:codeconnections:us-east-1:123456789012:connection/c-1";
+const STATE = { bucket: "pulumi-state", alias: "pulumi-state" };
+
+/** What the stacks' builds are run with, made in a folder of the lab's own. */
+export interface Workshop {
+  /** Path of the git repository that is the pipeline's source. */
+  readonly repository: string;
+  readonly builds?: LocalAwsOptions["builds"];
+}
+
+/** Stack `pipeline` on the real engine and a local AWS of its own, in an account that has what `docs/aws.md` asks for. */
+export class PipelineLab {
+  readonly executions: Executions;
+  readonly pullRequests: Executions;
+  /** What some role was not allowed, in AWS's words. */
+  readonly denials: readonly string[];
+
+  private constructor(
+    readonly aws: LocalAws,
+    readonly project: PulumiProject,
+    readonly account: AccountSetup,
+    readonly stateUrl: string,
+    readonly dir: string,
+  ) {
+    const client = new CodePipelineClient(clientConfig(aws));
+    this.executions = new Executions(aws, client, PIPELINE);
+    this.pullRequests = new Executions(aws, client, PULL_REQUESTS);
+    this.denials = watchDenials(aws);
+  }
+
+  static async start(workshop: (dir: string) => Promise<Workshop>): Promise<PipelineLab> {
+    const parent = join(ROOT, ".local", "tests");
+    await mkdir(parent, { recursive: true });
+    const dir = await mkdtemp(join(parent, "pipeline-"));
+    const { repository, builds } = await workshop(dir);
+    const aws = await startLocalAws({ python: testPython(), speed: SPEED, repository, builds });
+    const project = await PulumiProject.create({
+      root: ROOT,
+      dir: join(dir, "project"),
+      pulumi: pulumiCli(),
+      environment: aws.environment,
+    });
+    const account = await setUpAccount(aws);
+    await new S3Client(clientConfig(aws)).send(new CreateBucketCommand({ Bucket: STATE.bucket }));
+    await new KMSClient(clientConfig(aws)).send(
+      new CreateAliasCommand({ AliasName: `alias/${STATE.alias}`, TargetKeyId: account.kmsKeyArn }),
+    );
+    const at = `endpoint=${new URL(aws.endpoint).host}&disableSSL=true&s3ForcePathStyle=true`;
+    return new PipelineLab(aws, project, account, `s3://${STATE.bucket}?region=us-east-1&${at}`, dir);
+  }
+
+  /** `pulumi up` of stack `pipeline`, which has to succeed. */
+  async up(values: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.project.configure("pipeline", {
+      repository: JSON.stringify({
+        ...{ type: "connection", connectionArn: CONNECTION, repository: "owner/name", branch: "main" },
+      }),
+      stateUrl: this.stateUrl,
+      secretsProvider: `awskms:///alias/${STATE.alias}?region=us-east-1`,
+      kmsKeyArn: this.account.kmsKeyArn,
+      ...values,
+    });
+    const { ok, errors } = await this.project.up("pipeline");
+    if (!ok) {
+      throw new Error(errors.join("\n"));
+    }
+  }
+
+  /** Fails where an update would change anything, or where AWS is not as the state says. */
+  async expectNoChanges(): Promise<void> {
+    const common = ["--stack", "pipeline", "--expect-no-changes", "--diff"];
+    await this.project.run(["preview", ...common]);
+    await this.project.run(["refresh", ...common, "--yes", "--skip-preview"]);
+  }
+
+  async destroy(): Promise<void> {
+    await this.project.run(["destroy", "--stack", "pipeline", "--yes", "--skip-preview"]);
+  }
+
+  /** Somebody who works at the state of the stacks that the pipeline deploys; as the first one to log in there, they begin it. */
+  async operator(): Promise<Operator> {
+    const project = await PulumiProject.create({
+      root: ROOT,
+      dir: join(this.dir, "operator"),
+      pulumi: pulumiCli(),
+      environment: { ...this.aws.environment, PULUMI_BACKEND_URL: this.stateUrl },
+    });
+    await project.run(["login", this.stateUrl]);
+    return new Operator(project);
+  }
+
+  /** Puts `data-source.zip` with these files where the pipeline looks for it. Returns its version id. */
+  async putData(files: Readonly<Record<string, object>>): Promise<string> {
+    const { artifactBucket } = await this.project.outputs("pipeline");
+    const entries = Object.entries(files).map(([name, content]) => [name, strToU8(JSON.stringify(content))]);
+    const { VersionId = "" } = await new S3Client(clientConfig(this.aws)).send(
+      new PutObjectCommand({
+        Bucket: String(artifactBucket),
+        Key: `${PIPELINE}/data-source.zip`,
+        Body: zipSync(Object.fromEntries(entries) as Record<string, Uint8Array>),
+      }),
+    );
+    return VersionId;
+  }
+
+  async close(): Promise<void> {
+    await this.project.stop();
+    await this.aws.close();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** Everything that roles are refused from now on. */
+function watchDenials({ sessions }: LocalAws): readonly string[] {
+  const denials: string[] = [];
+  const refusal = sessions.refusal.bind(sessions);
+  sessions.refusal = async (session, permission) => {
+    const refused = await refusal(session, permission);
+    if (refused !== undefined) {
+      denials.push(refused);
+    }
+    return refused;
+  };
+  return denials;
+}
+
+/** The engine that the tests were given. */
+export function pulumiCli() {
+  const command = process.env.SAFE_DEPLOY_PULUMI;
+  if (command === undefined) {
+    throw new Error("no Pulumi engine: run these tests by `npm run test:engine`, which gets one");
+  }
+  return { command, pathDir: dirname(command), version: "" };
+}
