@@ -5,14 +5,32 @@ const URN = "urn:pulumi:prod::sagemaker-safe-deploy::aws:iam/role:Role::api-role
 const planOf = (steps: string[], inputDiff: object = {}) =>
   parsePlan(JSON.stringify({ resourcePlans: { [URN]: { goal: { inputDiff }, steps } } }));
 
+/** The engine's form of a secret, and of a file. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const secret = (ciphertext: string) => ({ [SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270", ciphertext });
+const file = (path: string, hash: string) => ({ [SIGNATURE]: "c44067f5952c0a294b673a41bacd8c17", path, hash });
+
 const exceeds = (previewed: Plan, now: Plan) => exceedsFor(previewed, now, "r3");
 
 describe("a plan against what would be done now", () => {
   it("holds where the same is done, whatever names and ciphers each preview makes anew", () => {
-    const one = planOf(["create"], { adds: { name: "api-role-5385c3b", key: { ciphertext: "a" } } });
-    const other = planOf(["create"], { adds: { name: "api-role-0a1b2c3", key: { ciphertext: "b" } } });
+    const one = planOf(["create"], { adds: { name: "api-role-5385c3b", key: secret("a") } });
+    const other = planOf(["create"], { adds: { name: "api-role-0a1b2c3", key: secret("b") } });
 
     expect(exceeds(one, other)).to.deep.equal([]);
+  });
+
+  it("holds where the same file lies in another folder, and not where it is another one", () => {
+    const planned = planOf(["create"], { adds: { source: file("/build-1/script.py", "a") } });
+
+    expect(exceeds(planned, planOf(["create"], { adds: { source: file("/build-2/script.py", "a") } }))).to.deep.equal(
+      [],
+    );
+    expect(exceeds(planned, planOf(["create"], { adds: { source: file("/build-2/script.py", "b") } }))).to.have.length(
+      1,
+    );
+    const tags = (path: string) => planOf(["create"], { adds: { tags: { hash: "a", path } } });
+    expect(exceeds(tags("one"), tags("other"))).to.have.length(1);
   });
 
   it("holds where what was not known before is known now, and not the other way round", () => {
