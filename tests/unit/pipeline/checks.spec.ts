@@ -4,21 +4,23 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { sdkStreamMixin } from "@smithy/core/serde";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { check } from "../../../pipeline/checks";
 import { readSettings } from "../../../pipeline/settings";
 
 describe("the project's checks in a build", () => {
-  const s3 = mockClient(S3Client);
+  let s3: AwsClientStub<S3Client>;
   let root: string;
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), "checks-"));
-    s3.reset();
+    s3 = mockClient(S3Client);
     s3.on(GetObjectCommand).rejects(new NoSuchKey({ message: "", $metadata: {} }));
   });
-  afterEach(() => rm(root, { recursive: true, force: true }));
-  after(() => s3.restore());
+  afterEach(async () => {
+    s3.restore();
+    await rm(root, { recursive: true, force: true });
+  });
 
   const settings = (CHECKS: string) =>
     readSettings(

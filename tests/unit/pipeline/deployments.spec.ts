@@ -4,7 +4,7 @@ import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3C
 import { sdkStreamMixin } from "@smithy/core/serde";
 import { Readable } from "node:stream";
 import { expect } from "chai";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { Deployments } from "../../../pipeline/deployments";
 import { locksOf } from "../../../pipeline/update";
 
@@ -12,16 +12,17 @@ const SETTINGS = { artifactBucket: "artifacts", pipelineName: "mlops-nyctaxi-pip
 const OBJECT = { Bucket: "artifacts", Key: "mlops-nyctaxi-pipeline/deployments/prod.json" };
 
 describe("the lock that a dead build has left", () => {
-  const s3 = mockClient(S3Client);
-  const codeBuild = mockClient(CodeBuildClient);
-  const deployments = new Deployments(SETTINGS, "prod", "build:2");
+  let s3: AwsClientStub<S3Client>;
+  let codeBuild: AwsClientStub<CodeBuildClient>;
+  let deployments: Deployments;
   const before = { buildId: "build:1", hostname: hostname(), since: "2026-01-01T10:00:00.700Z" };
   const lock = { hostname: hostname(), at: "2026-01-01T10:00:00Z", text: "" };
   beforeEach(() => {
-    s3.reset();
-    codeBuild.reset();
+    s3 = mockClient(S3Client);
+    codeBuild = mockClient(CodeBuildClient);
+    deployments = new Deployments(SETTINGS, "prod", "build:2");
   });
-  after(() => {
+  afterEach(() => {
     s3.restore();
     codeBuild.restore();
   });

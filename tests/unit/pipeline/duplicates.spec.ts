@@ -5,7 +5,7 @@ import {
   StopPipelineExecutionCommand,
   type PipelineExecutionSummary,
 } from "@aws-sdk/client-codepipeline";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import fc from "fast-check";
 import { endIfDuplicate, standsBackFor, startedByEvent, TOGETHER_SECONDS } from "../../../pipeline/duplicates";
@@ -161,12 +161,12 @@ describe("executions that code and data have started together", () => {
 
 describe("a build that finds its execution to be one too many", () => {
   const settings = { pipelineName: PIPELINE, release: "b" };
-  const aws = mockClient(CodePipelineClient);
+  let aws: AwsClientStub<CodePipelineClient>;
   const listed = (...pipelineExecutionSummaries: PipelineExecutionSummary[]) =>
     aws.on(ListPipelineExecutionsCommand, { pipelineName: PIPELINE }).resolves({ pipelineExecutionSummaries });
 
-  beforeEach(() => aws.reset());
-  after(() => aws.restore());
+  beforeEach(() => (aws = mockClient(CodePipelineClient)));
+  afterEach(() => aws.restore());
 
   it("stops it, and says for which other one", async () => {
     listed(execution("b", 5, [1, 1]), execution("a", 0, [1, 1]));

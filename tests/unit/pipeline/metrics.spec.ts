@@ -1,5 +1,5 @@
 import { DescribeTrainingJobCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { metricsText, trainingMetrics } from "../../../pipeline/metrics";
 
@@ -39,9 +39,9 @@ describe("a model's metrics next to the live one's", () => {
 });
 
 describe("a training job's metrics", () => {
-  const aws = mockClient(SageMakerClient);
-  beforeEach(() => aws.reset());
-  after(() => aws.restore());
+  let aws: AwsClientStub<SageMakerClient>;
+  beforeEach(() => (aws = mockClient(SageMakerClient)));
+  afterEach(() => aws.restore());
   const answered = (name: string, message: string) => Object.assign(new Error(message), { name });
 
   it("are its last ones", async () => {

@@ -21,6 +21,7 @@ describe("the build", function () {
       "components",
       "handlers",
       "model",
+      "pipeline",
       "local/provider",
       "package.json",
     ]) {
