@@ -31,7 +31,7 @@ export interface BlueGreenApiArgs {
   readonly apiName: string;
   /** The release that is to be live. */
   readonly release: string;
-  /** Its endpoint: an {@link AutoscaledEndpoint}, or the same four facts of another one. */
+  /** Its endpoint, with the release's id in its name: an {@link AutoscaledEndpoint}, or the same four facts of another one. */
   readonly endpoint: EndpointReference;
   readonly preTraffic: PreTrafficCheck;
   /** S3 prefix of captured traffic; captures of the new endpoint must arrive there before the rollout counts as done. */

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type * as lambda from "@pulumi/aws/lambda";
 import type { BlueGreenApiArgs } from "../blue-green-api";
 import { s3Arn, type Statement } from "../service-role";
@@ -20,13 +20,32 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
         RELEASE: args.release,
         ...range(args.predictionRange),
       },
-      statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: args.endpoint.endpointArn }],
+      statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: endpointsOfReleases(args, parent) }],
       timeoutSeconds: 10,
       memorySizeMB: 256,
       publish: true,
     },
     parent,
   );
+}
+
+/**
+ * The endpoints of all releases: the versions of a function share its role, and while a release comes, and after it has gone back, the one
+ * before still asks its own endpoint.
+ */
+function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi.Resource): pulumi.Output<string> {
+  return pulumi.output(endpoint.endpointArn).apply((arn) => {
+    const [start, name = ""] = arn.split("/");
+    const at = name.lastIndexOf(release);
+    if (at < 0) {
+      throw new pulumi.ResourceError(
+        `the endpoint ${name} has not the release ${release} in its name, by which the function's role finds the endpoints of all releases`,
+        on,
+        true,
+      );
+    }
+    return `${start ?? ""}/${name.slice(0, at)}*${name.slice(at + release.length)}`;
+  });
 }
 
 /** The hook that CodeDeploy asks before any traffic goes to a release. */

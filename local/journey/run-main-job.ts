@@ -61,7 +61,7 @@ export async function runMainJob(options: MainJobOptions): Promise<number> {
 
 async function playDirectly(run: Run, tools: Tools, trips: Trips, { speed }: MainJobOptions): Promise<Kept> {
   const { python } = tools.python;
-  const aws = await run.localAws({ python, speed });
+  const aws = await run.localAws({ python, speed, functionsUseRoles: true });
   const project = await openProject(run, tools, aws.environment);
   const { steps } = run;
   const result = await directJob({ root, dataDir: folders.data, python, aws, speed, project, steps }, trips);
@@ -79,6 +79,7 @@ async function playThroughPipeline(run: Run, tools: Tools, trips: Trips, options
     speed,
     repository: repository.path,
     builds: { environment, timeoutSpeed: 1 },
+    functionsUseRoles: true,
   });
   const project = await openProject(run, tools, { ...aws.environment, PULUMI_BACKEND_URL: stateOf(aws).url });
   const { steps } = run;

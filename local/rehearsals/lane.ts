@@ -59,7 +59,7 @@ export class Lane {
   /** Starts an AWS with account, data and project; nothing serves yet. */
   static async open(settings: LaneSettings, number: number): Promise<Lane> {
     const { root, dir, pulumi, python, speed } = settings;
-    const aws = await startLocalAws({ python, speed });
+    const aws = await startLocalAws({ python, speed, functionsUseRoles: true });
     try {
       const environment = aws.environment;
       const project = await PulumiProject.create({ root, dir: join(dir, `lane-${number}`), pulumi, environment });

@@ -23,7 +23,7 @@ export class LocalProject {
     const parent = join(ROOT, ".local", "tests");
     await mkdir(parent, { recursive: true });
     const dir = await mkdtemp(join(parent, "stack-"));
-    const aws = await startLocalAws({ python: testPython(), speed: SPEED });
+    const aws = await startLocalAws({ python: testPython(), speed: SPEED, functionsUseRoles: true });
     const command = enginePath();
     const project = await PulumiProject.create({
       root: ROOT,

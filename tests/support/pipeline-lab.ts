@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { CodePipelineClient } from "@aws-sdk/client-codepipeline";
-import { CreateAliasCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { strToU8, zipSync } from "fflate";
 import { clientConfig } from "../../local/core/local";
 import { setUpAccount, type AccountSetup } from "../../local/journey/data";
+import { setUpState, stateOf, type PulumiState } from "../../local/journey/pipeline-stack";
 import { PulumiProject } from "../../local/journey/project";
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "../../local/server";
+import { inbox, type Inbox } from "./inbox";
 import { Executions } from "./pipeline-executions";
 import { Operator } from "./pipeline-operator";
 import { testPython } from "./python";
@@ -17,7 +18,6 @@ export const SPEED = 600;
 export const PIPELINE = "mlops-nyctaxi-pipeline";
 export const PULL_REQUESTS = `pr-${PIPELINE}`;
 export const CONNECTION = "arn:aws:codeconnections:us-east-1:123456789012:connection/c-1";
-const STATE = { bucket: "pulumi-state", alias: "pulumi-state" };
 
 /** What the stacks' builds are run with, made in a folder of the lab's own. */
 export interface Workshop {
@@ -37,7 +37,7 @@ export class PipelineLab {
     readonly aws: LocalAws,
     readonly project: PulumiProject,
     readonly account: AccountSetup,
-    readonly stateUrl: string,
+    readonly state: PulumiState,
     readonly dir: string,
   ) {
     const client = new CodePipelineClient(clientConfig(aws));
@@ -52,19 +52,20 @@ export class PipelineLab {
     const dir = await mkdtemp(join(parent, "pipeline-"));
     const { repository, builds } = await workshop(dir);
     const aws = await startLocalAws({ python: testPython(), speed: SPEED, repository, builds });
-    const project = await PulumiProject.create({
-      root: ROOT,
-      dir: join(dir, "project"),
-      pulumi: pulumiCli(),
-      environment: aws.environment,
-    });
-    const account = await setUpAccount(aws);
-    await new S3Client(clientConfig(aws)).send(new CreateBucketCommand({ Bucket: STATE.bucket }));
-    await new KMSClient(clientConfig(aws)).send(
-      new CreateAliasCommand({ AliasName: `alias/${STATE.alias}`, TargetKeyId: account.kmsKeyArn }),
-    );
-    const at = `endpoint=${new URL(aws.endpoint).host}&disableSSL=true&s3ForcePathStyle=true`;
-    return new PipelineLab(aws, project, account, `s3://${STATE.bucket}?region=us-east-1&${at}`, dir);
+    try {
+      const project = await PulumiProject.create({
+        root: ROOT,
+        dir: join(dir, "project"),
+        pulumi: pulumiCli(),
+        environment: aws.environment,
+      });
+      const account = await setUpAccount(aws);
+      await setUpState(aws, account);
+      return new PipelineLab(aws, project, account, stateOf(aws), dir);
+    } catch (error) {
+      await aws.close();
+      throw error;
+    }
   }
 
   /** `pulumi up` of stack `pipeline`, which has to succeed. */
@@ -73,8 +74,8 @@ export class PipelineLab {
       repository: JSON.stringify({
         ...{ type: "connection", connectionArn: CONNECTION, repository: "owner/name", branch: "main" },
       }),
-      stateUrl: this.stateUrl,
-      secretsProvider: `awskms:///alias/${STATE.alias}?region=us-east-1`,
+      stateUrl: this.state.url,
+      secretsProvider: this.state.secretsProvider,
       kmsKeyArn: this.account.kmsKeyArn,
       ...values,
     });
@@ -101,10 +102,16 @@ export class PipelineLab {
       root: ROOT,
       dir: join(this.dir, "operator"),
       pulumi: pulumiCli(),
-      environment: { ...this.aws.environment, PULUMI_BACKEND_URL: this.stateUrl },
+      environment: { ...this.aws.environment, PULUMI_BACKEND_URL: this.state.url },
     });
-    await project.run(["login", this.stateUrl]);
+    await project.run(["login", this.state.url]);
     return new Operator(project);
+  }
+
+  /** Somebody who reads what the stack's topic tells. */
+  inbox(): Promise<Inbox> {
+    // To make one of the same name is to be told the one that is there.
+    return inbox(this.aws, `${PIPELINE}-notifications`);
   }
 
   /** Puts `data-source.zip` with these files where the pipeline looks for it. Returns its version id. */

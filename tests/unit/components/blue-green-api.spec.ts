@@ -337,6 +337,18 @@ describe("BlueGreenApi", () => {
     expect(find("aws:apigateway/stage:Stage").inputs.accessLogSettings).to.have.property("destinationArn");
   });
 
+  it("lets the function ask the endpoints of all releases: its versions share a role, and the one before still serves", async () => {
+    const { made } = await record(() => new BlueGreenApi("api", args));
+
+    const role = made.find(({ type, name }) => type === "aws:iam/rolePolicy:RolePolicy" && name === "api-role");
+    const { Statement } = JSON.parse(role?.inputs.policy as string) as {
+      Statement: { Action: unknown; Resource: unknown }[];
+    };
+    expect(Statement.find(({ Action }) => Action === "sagemaker:InvokeEndpoint")?.Resource).to.equal(
+      "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mlops-nyctaxi-prd-*",
+    );
+  });
+
   it("grants each function what it needs on the resources it needs it on", async () => {
     const { made } = await record(() => new BlueGreenApi("api", args));
 
