@@ -10,6 +10,8 @@ import { previewSummaryText, summaryText, type PreviewSummary } from "./preview-
 import { runProgram, tell } from "./program";
 import { readReleaseInput } from "./release-input";
 import { outFiles, readSettings, STACKS, type Settings, type StackName } from "./settings";
+import { liveRelease } from "./state";
+import { executionsAhead, type Succession } from "./succession";
 import { findStack, openStack, openWorkspace } from "./workspace";
 
 const HELP = `Usage: node dist/pipeline/build.js [--pull-request]
@@ -39,8 +41,10 @@ async function build(settings: Settings): Promise<void> {
   if (dataDir === undefined) {
     throw new Error("CODEBUILD_SRC_DIR_ReleaseData is not set: the build has no data-source.zip");
   }
-  await write(files.releaseInput, JSON.stringify(await readReleaseInput(dataDir)));
+  const input = await readReleaseInput(dataDir);
   await check(settings, tell);
+  await write(files.releaseInput, JSON.stringify(input));
+  await noteSuccession(settings, await findStack(await openWorkspace(settings), "prod", settings));
   const summaries = await previewAll(settings);
   await write(files.exported("PREVIEW_SUMMARY"), previewSummaryText(summaries));
 }
@@ -79,6 +83,13 @@ async function openStacks(settings: Settings, scratch: string): Promise<Record<S
 function filesOf(stack: StackName, { root }: Settings) {
   const files = outFiles(root);
   return { text: files.preview(stack, "txt"), json: files.preview(stack, "json"), plan: files.plan(stack) };
+}
+
+/** Notes what may be live when this release's turn comes. */
+async function noteSuccession(settings: Settings, prod: Stack | undefined): Promise<void> {
+  const live = prod === undefined ? undefined : await liveRelease(prod);
+  const succession: Succession = { live, ahead: await executionsAhead(settings) };
+  await write(outFiles(settings.root).succession, JSON.stringify(succession));
 }
 
 async function conclude({ root }: Settings, summaries: readonly PreviewSummary[]): Promise<void> {

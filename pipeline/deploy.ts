@@ -12,6 +12,7 @@ import { planNow } from "./previews";
 import { runProgram, tell } from "./program";
 import { outFiles, readSettings, readStack, type Settings, type StackName } from "./settings";
 import { liveRelease } from "./state";
+import { checkSuccession } from "./succession";
 import { LockedError, update } from "./update";
 import { findStack, openStack, openWorkspace } from "./workspace";
 
@@ -33,6 +34,10 @@ async function deploy(settings: Settings, name: StackName): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), "plan-"));
   try {
     const plan = join(scratch, "plan.json");
+    if (name === "prod") {
+      const { succession } = outFiles(settings.root);
+      await checkSuccession(succession, settings.release, await liveRelease(stack));
+    }
     await checkPlan(stack, outFiles(settings.root).plan(name), settings.release, plan);
     await underPlan(stack, settings, plan);
   } finally {
@@ -72,20 +77,24 @@ async function underPlan(stack: Stack, settings: Settings, plan: string): Promis
     heldLock = !(error instanceof LockedError);
     throw stack.name === "prod" && heldLock ? await afterFailure(error, stack, settings) : error;
   } finally {
-    await deployments?.end(heldLock);
+    await deployments?.end(heldLock).catch((error: unknown) => {
+      // What the next build does without: it then leaves a lock alone that it could have taken over. The outcome matters more.
+      tell(`the note of this deployment could not be put right: ${reasonOf(error)}`);
+    });
   }
 }
 
 /** What to say of an update of prod that failed, once it has gone back. */
 async function afterFailure(error: unknown, stack: Stack, settings: Settings): Promise<Error> {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   try {
     return new Error(`${reason}\n${await goBack(stack, settings, tell)}`, { cause: error });
   } catch (second) {
-    const why = second instanceof Error ? second.message : String(second);
-    return new Error(`${reason}\nGoing back has failed too: ${why}`, { cause: error });
+    return new Error(`${reason}\nGoing back has failed too: ${reasonOf(second)}`, { cause: error });
   }
 }
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Leaves the release's metrics, next to those of the live one, for whoever is asked to approve it. */
 async function tellMetrics(settings: Settings): Promise<void> {

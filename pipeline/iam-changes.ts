@@ -7,10 +7,10 @@ import type { Inputs, PlannedStep } from "./steps";
 export function iamChanges(steps: readonly PlannedStep[], release: string): string[] {
   const ids = [release, ...releaseBefore(steps, release)];
   const neutral = (line: string) => ids.reduce((text, id) => text.replaceAll(id, "<release>"), line);
-  const roles = steps.filter(({ type }) => type.startsWith("aws:iam/"));
-  const [open, known] = [roles.filter(isOpen), roles.filter((step) => !isOpen(step))];
+  const grants = steps.filter(({ type }) => type.startsWith("aws:iam/") || type === "aws:lambda/permission:Permission");
+  const [open, known] = [grants.filter(isOpen), grants.filter((step) => !isOpen(step))];
   const of = (which: "before" | "after") => (step: PlannedStep) =>
-    statements(step[which]).map((statement) => `${step.name}: ${inWords(statement)}`);
+    [...statements(step[which]).map(inWords), ...otherGrants(step[which])].map((words) => `${step.name}: ${words}`);
   const [olds, news] = [known.flatMap(of("before")), known.flatMap(of("after"))];
   const notIn = (others: readonly string[]) => {
     const there = new Set(others.map(neutral));
@@ -51,6 +51,21 @@ function statements(inputs: Inputs | undefined): readonly Inputs[] {
   const policy = typeof document === "string" ? parsed(document) : document;
   const list: unknown = isRecord(policy) ? policy.Statement : undefined;
   return (Array.isArray(list) ? list : [list]).filter(isRecord);
+}
+
+/** What is allowed or limited other than by a policy document of the resource's own. */
+function otherGrants(inputs: Inputs = {}): string[] {
+  const { policyArn, managedPolicyArns = [], inlinePolicies = [], permissionsBoundary } = inputs;
+  const { principal, action, sourceArn } = inputs;
+  const attached = [policyArn, managedPolicyArns].flat().filter((arn) => typeof arn === "string");
+  return [
+    ...attached.map((arn) => `all that policy ${arn} allows`),
+    ...[inlinePolicies].flat().map((policy) => `inline policy ${JSON.stringify(policy)}`),
+    ...(typeof permissionsBoundary === "string" ? [`only within boundary ${permissionsBoundary}`] : []),
+    ...(typeof principal === "string"
+      ? [`Allow ${listed(action)} to ${principal}${typeof sourceArn === "string" ? ` for ${sourceArn}` : ""}`]
+      : []),
+  ];
 }
 
 const documentOf = (inputs: Inputs | undefined): unknown => inputs?.policy ?? inputs?.assumeRolePolicy;

@@ -52,7 +52,7 @@ export function exceeds(previewed: Plan, now: Plan, release: string): string[] {
   return resources.flatMap(([urn, resource]) => {
     const planned = previewed[urn];
     const candidates = planned === undefined ? (before.get(placeOf(urn)) ?? [undefined]) : [planned];
-    const excesses = candidates.map((candidate) => excess(candidate, resource));
+    const excesses = candidates.map((candidate) => excess(candidate, resource, urn.includes(release)));
     const [first] = excesses;
     return first === undefined || excesses.includes(undefined) ? [] : [`${label(urn)}: ${first}`];
   });
@@ -78,16 +78,19 @@ function places(plans: readonly Plan[], release: string): (urn: string) => strin
   };
 }
 
-/** What is done beyond the plan; `undefined` where nothing is. */
-function excess(planned: ResourcePlan | undefined, now: ResourcePlan): string | undefined {
+/** What is done beyond the plan; `undefined` where nothing is. @param isOwn whether the resource is the release's own */
+function excess(planned: ResourcePlan | undefined, now: ResourcePlan, isOwn: boolean): string | undefined {
   const steps = changes(now);
-  const beyond = (now.steps ?? []).filter(
-    (step, index) => step !== "same" && !allowedFor(planned?.steps?.[index]).includes(step),
-  );
+  const beyond = (now.steps ?? []).filter((step, index) => {
+    const before = planned?.steps?.[index];
+    // What an attempt before this one has created and then waited for in vain, the engine updates.
+    const finishes = isOwn && before === "create" && step === "update";
+    return step !== "same" && !finishes && !allowedFor(before).includes(step);
+  });
   if (beyond.length > 0) {
     return `${beyond.join(", ")}; previewed was ${changes(planned).join(", ") || "no change"}`;
   }
-  const differ = steps.length > 0 && isDeepStrictEqual(steps, changes(planned)) ? differing(planned, now) : [];
+  const differ = steps.length > 0 ? differing(planned, now, isDeepStrictEqual(steps, changes(planned))) : [];
   return differ.length > 0 ? `${steps.join(", ")} with another ${differ.join(", ")}` : undefined;
 }
 
@@ -95,10 +98,11 @@ const allowedFor = (step: string | undefined): readonly string[] =>
   step === undefined ? [] : (ALLOWED[step] ?? [step]);
 const changes = (resource: ResourcePlan | undefined) => (resource?.steps ?? []).filter((step) => step !== "same");
 
-/** Names of the inputs that would be set to something else than was planned. */
-function differing(before: ResourcePlan | undefined, now: ResourcePlan): string[] {
+/** Names of the inputs that would be set to something else than was planned; where less is done, fewer may be set. */
+function differing(before: ResourcePlan | undefined, now: ResourcePlan, isTheSame: boolean): string[] {
   const [olds, news] = [inputsOf(before), inputsOf(now)];
-  return [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((name) => !fits(olds[name], news[name]));
+  const names = new Set([...(isTheSame ? Object.keys(olds) : []), ...Object.keys(news)]);
+  return [...names].filter((name) => !fits(olds[name], news[name]));
 }
 
 const diffs = z.looseObject({

@@ -98,11 +98,22 @@ const LIVE = [
   "aws:lambda/function:Function",
   "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout",
   "aws:codedeploy/application:Application",
+  "aws:codedeploy/deploymentGroup:DeploymentGroup",
+  "aws:apigateway/apiKey:ApiKey",
+  "aws:apigateway/usagePlan:UsagePlan",
+  "aws:apigateway/usagePlanKey:UsagePlanKey",
 ];
+/** What may be made anew, since the new one is there before the old one goes, but not just go. */
+const LIVE_IN_SOME_FORM = ["aws:apigateway/deployment:Deployment", "aws:lambda/permission:Permission"];
 
 function takesAwayWhatIsLive({ change, type }: PlannedStep): boolean {
+  const isGone = change === "delete" || change === "replace";
   const isEndpoint = type === "aws:sagemaker/endpoint:Endpoint";
-  return (LIVE.includes(type) && (change === "delete" || change === "replace")) || (isEndpoint && change === "replace");
+  return (
+    (LIVE.includes(type) && isGone) ||
+    (LIVE_IN_SOME_FORM.includes(type) && change === "delete") ||
+    (isEndpoint && change === "replace")
+  );
 }
 
 function refusal(step: PlannedStep): string {

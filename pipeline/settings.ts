@@ -124,6 +124,8 @@ export function outFiles(root: string) {
   return {
     /** What `data-source.zip` said, see `release-input.ts`. */
     releaseInput: join(out, "release-input.json"),
+    /** What may be live when the release is deployed, see `succession.ts`. */
+    succession: join(out, "succession.json"),
     /** All summaries, in words. */
     summary: join(out, "previews", "summary.txt"),
     preview: (stack: StackName, kind: "txt" | "json") => join(out, "previews", `${stack}.${kind}`),

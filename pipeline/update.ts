@@ -27,7 +27,9 @@ export async function update(stack: Stack, options: UpdateOptions): Promise<void
       throw error;
     }
     await takeOver(stack, error, options);
-    await up(stack, options);
+    await up(stack, options).catch((second: unknown) => {
+      throw second instanceof ConcurrentUpdateError ? locked(stack, locksOf(second.message)) : second;
+    });
   }
 }
 
@@ -44,16 +46,23 @@ async function up(stack: Stack, { plan, tell }: UpdateOptions): Promise<void> {
 
 async function takeOver(stack: Stack, error: ConcurrentUpdateError, { deployments, tell }: UpdateOptions) {
   const locks = locksOf(error.message);
-  const inUse = (await deployments?.inUse(locks)) ?? locks;
-  if (locks.length === 0 || inUse.length > 0) {
-    const by = inUse.length > 0 ? inUse.map(({ text }) => text).join(", ") : "another update";
-    throw new LockedError(
-      `the state of stack ${stack.name} is locked (${by}): somebody else is deploying it. Retry the stage when that has ended; ` +
-        `if it is known to be dead, unlock it with: pulumi cancel --stack ${stack.name}`,
-    );
+  const inUse = await deployments?.inUse(locks).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw locked(stack, locks, ` It is not known whether that is a build that has ended: ${why}`);
+  });
+  if (locks.length === 0 || inUse === undefined || inUse.length > 0) {
+    throw locked(stack, inUse ?? locks);
   }
   tell(`the state was left locked by a build that has ended (${locks.map(({ text }) => text).join(", ")}): unlocked`);
   await stack.cancel();
+}
+
+function locked({ name }: Stack, locks: readonly Lock[], more = ""): LockedError {
+  const by = locks.length > 0 ? locks.map(({ text }) => text).join(", ") : "another update";
+  return new LockedError(
+    `the state of stack ${name} is locked (${by}): somebody else is deploying it. Retry the stage when that has ended; ` +
+      `if it is known to be dead, unlock it with: pulumi cancel --stack ${name}.${more}`,
+  );
 }
 
 /**

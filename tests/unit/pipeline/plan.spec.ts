@@ -79,6 +79,13 @@ describe("a plan against what would be done now", () => {
     ).to.deep.equal(["Role api-role: update with another path"]);
   });
 
+  it("does not hold where less is done with something else", () => {
+    const replacement = planOf(["create-replacement", "replace", "delete-replaced"], { updates: { path: "/a/" } });
+
+    expect(exceeds(replacement, planOf(["update"], { updates: { path: "/a/" } }))).to.deep.equal([]);
+    expect(exceeds(replacement, planOf(["update"], { updates: { policy: "{}" } }))).to.have.length(1);
+  });
+
   describe("of a release in place of another one", () => {
     const urn = (type: string, name: string) =>
       `urn:pulumi:prod::p::sagemaker-safe-deploy:index:E$aws:${type}::${name}`;
@@ -100,6 +107,11 @@ describe("a plan against what would be done now", () => {
 
     it("holds where an update that was killed has left something that is taken over", () => {
       expect(exceeds(previewed, planned({ [endpoint("r3")]: ["import"] }))).to.deep.equal([]);
+    });
+
+    it("holds where the engine goes on with a resource of the release that it has waited for in vain", () => {
+      expect(exceeds(previewed, planned({ [endpoint("r3")]: ["update"] }))).to.deep.equal([]);
+      expect(exceeds(previewed, planned({ [endpoint("r3")]: ["create-replacement", "replace"] }))).to.have.length(1);
     });
 
     it("does not hold for what no release was to lose, or for anything else that would happen to another one's", () => {

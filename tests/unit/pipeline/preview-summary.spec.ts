@@ -93,6 +93,45 @@ describe("a preview's summary", () => {
     ).to.deep.equal(["~ api-role: names what is there only once it is deployed"]);
   });
 
+  it("tells of policies that are attached, of a boundary that goes and of who may call a function", () => {
+    const boundary = { permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary" };
+
+    const { iam } = summaryOf(
+      {
+        op: "create",
+        type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        name: "api-role-admin",
+        after: { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess" },
+      },
+      { op: "update", type: "aws:iam/role:Role", name: "api-role", before: boundary, after: {} },
+      {
+        op: "create",
+        type: "aws:lambda/permission:Permission",
+        name: "open",
+        after: { principal: "*", action: "lambda:InvokeFunction" },
+      },
+    );
+
+    expect(iam).to.deep.equal([
+      "- api-role: only within boundary arn:aws:iam::123456789012:policy/boundary",
+      "+ api-role-admin: all that policy arn:aws:iam::aws:policy/AdministratorAccess allows",
+      "+ open: Allow lambda:InvokeFunction to *",
+    ]);
+  });
+
+  it("refuses to take away keys, and what lets API Gateway in; the latter may be made anew", () => {
+    const { refusals } = summaryOf(
+      { op: "delete", type: "aws:apigateway/apiKey:ApiKey", name: "api-key", before: {} },
+      { op: "delete", type: "aws:lambda/permission:Permission", name: "api-invoke", before: {} },
+      { op: "replace", type: "aws:apigateway/deployment:Deployment", name: "api-rest", before: {}, after: {} },
+    );
+
+    expect(refusals).to.deep.equal([
+      "ApiKey api-key is live and would be deleted",
+      "Permission api-invoke is live and would be deleted",
+    ]);
+  });
+
   it("refuses to delete or replace what is live, and to replace an endpoint; not to delete the endpoint before", () => {
     const { refusals } = summaryOf(
       { op: "delete", type: "aws:apigateway/restApi:RestApi", name: "api-rest", before: {} },
