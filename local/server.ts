@@ -2,8 +2,7 @@
  * The local AWS: one process on 127.0.0.1 that speaks AWS's own wire protocols, so that every client is the real one. Each service
  * has a folder here; they import `local/core` and never one another, and nothing in `local/` knows of the stacks.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import type { Server } from "node:http";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apiGateway } from "./apigateway";
@@ -22,12 +21,14 @@ import { serviceModelConstraints } from "./core/constraints";
 import { Faults } from "./core/faults";
 import { httpServer, signedService, type HttpRequest, type HttpResponse, type Service } from "./core/http";
 import { errorResponse } from "./core/json-rpc";
+import { listen } from "./core/listen";
 import { clientEnvironment, violationsOf, type Local } from "./core/local";
+import { removeFolder } from "./core/remove-folder";
 import { faultSwitchboard } from "./core/switchboard";
 import { eventBridge, type EventBridge } from "./events";
 import { iam, resourcePolicyAllows, type Authority, type Iam } from "./iam";
 import { lambda } from "./lambda";
-import { startMoto } from "./moto";
+import { startMoto, type Moto } from "./moto";
 import { withObjectEvents } from "./moto/object-events";
 import { sageMaker } from "./sagemaker";
 
@@ -60,17 +61,28 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
-/** Starts the local AWS; it is ready when this resolves. */
+/** Starts the local AWS; it is ready when this resolves. Where it cannot be started nothing stays of it. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const scratchDir = await mkdtemp(join(tmpdir(), "sagemaker-safe-deploy-"));
-  const moto = await startMoto(options.python);
+  let moto: Moto | undefined;
+  try {
+    moto = await startMoto(options.python);
+    return await openOn(moto, scratchDir, options);
+  } catch (error) {
+    await moto?.service.close?.();
+    await removeFolder(scratchDir);
+    throw error;
+  }
+}
+
+async function openOn(moto: Moto, scratchDir: string, options: LocalAwsOptions): Promise<LocalAws> {
+  const constraints = serviceModelConstraints(moto.serviceModelsDir);
   // Requests may come as soon as the port is open, and the services need to know the port.
   const ready: { services?: Services; access?: Iam } = {};
   const faults = new Faults();
   const server = httpServer(underTroubles(faults, (request) => answer(ready, request)));
   const endpoint = await listen(server, options.port ?? 0);
   const clock = new Clock(options.speed ?? 60);
-  const constraints = serviceModelConstraints(moto.serviceModelsDir);
   const bridge = eventBridge(clock, LOCAL_ACCOUNT);
   const access = iam({
     clock,
@@ -121,7 +133,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       await new Promise((resolve) => server.close(resolve));
       access.close();
       await moto.service.close?.();
-      await rm(scratchDir, { recursive: true, force: true });
+      await removeFolder(scratchDir);
     },
   };
 }
@@ -228,16 +240,4 @@ function serviceFor(services: Services, request: HttpRequest): Service | undefin
     default:
       return services.moto;
   }
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new Error(`the local AWS could not listen on port ${port}`);
-  }
-  return `http://127.0.0.1:${address.port}`;
 }

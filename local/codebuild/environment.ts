@@ -11,7 +11,6 @@ const OF_THE_MACHINE = [
   "USER",
   "LANG",
   "LC_ALL",
-  "TMPDIR",
   "HTTP_PROXY",
   "HTTPS_PROXY",
   "NO_PROXY",
@@ -35,6 +34,8 @@ export interface EnvironmentParts {
   readonly sourceDirectory: string;
   /** Folders of the secondary ones, by identifier. */
   readonly secondaryDirectories: ReadonlyMap<string, string>;
+  /** Folder for what its programs write for a while. */
+  readonly temporary: string;
   /** What the build image has. */
   readonly image: Readonly<Record<string, string>>;
 }
@@ -53,6 +54,7 @@ export function buildEnvironment(parts: EnvironmentParts): Record<string, string
   const variables = project.environment?.environmentVariables ?? [];
   return {
     ...Object.fromEntries(machine),
+    TMPDIR: parts.temporary,
     ...parts.image,
     ...parts.spec.variables,
     ...Object.fromEntries(variables.map(({ name = "", value = "" }) => [name, value])),

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildPhaseType, StatusType } from "@aws-sdk/client-codebuild";
 import { S3Client } from "@aws-sdk/client-s3";
 import { clientConfig, type SessionKeys } from "../core/local";
+import { removeFolder } from "../core/remove-folder";
 import { isInline } from "./accepted";
 import type { Build } from "./build";
 import { parseBuildspec, SPEC_PHASES, type PhaseSpec, type SpecPhase } from "./buildspec";
@@ -29,6 +30,8 @@ export class BuildRun {
   private readonly control: StopControl;
   private readonly log: ContainerLog;
   private readonly folder: string;
+  /** Folders that are not below it. */
+  private readonly temporary: string[] = [];
   private succeeding = true;
 
   constructor(
@@ -64,7 +67,7 @@ export class BuildRun {
       this.build.end(status, clock.now());
     } finally {
       cancel();
-      await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+      await Promise.all([this.folder, ...this.temporary].map(removeFolder));
     }
   }
 
@@ -169,11 +172,15 @@ export class BuildRun {
     }
     const { account, endpoint } = this.local;
     const image = this.options.environment ?? {};
+    // Not below the build's own folder: the path of a socket that a program makes there has to be shorter than 108 characters.
+    const temporary = await mkdtemp(join(this.local.scratchDir, "/"));
+    this.temporary.push(temporary);
     const shell = await BuildShell.start({
       folder: join(this.folder, "tmp"),
       directory: sourceDirectory,
       environment: buildEnvironment({
-        ...{ account, endpoint, build: this.build, spec, session, sourceDirectory, secondaryDirectories, image },
+        ...{ account, endpoint, build: this.build, spec, session, image },
+        ...{ sourceDirectory, secondaryDirectories, temporary },
       }),
       onLine: (line) => this.log.print(line),
     });

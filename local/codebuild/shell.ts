@@ -3,13 +3,15 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { descendants, processesWith } from "../core/process-tree";
 
 export interface ShellOptions {
   /** The shell's own files; made. */
   readonly folder: string;
   /** Where the first command runs. */
   readonly directory: string;
-  /** The commands' whole environment. */
+  /** The commands' whole environment. By its `CODEBUILD_BUILD_ID` those that leave the process group are found. */
   readonly environment: Readonly<Record<string, string>>;
   /** Called with each line that a command prints, on stdout or stderr. */
   readonly onLine: (line: string) => void;
@@ -32,8 +34,13 @@ kill -KILL 0`;
 /** Bash cannot hold others, which AWS complains of in the log and goes on. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const running = new Set<ChildProcess>();
-process.once("exit", () => running.forEach((child) => signal(child, "SIGKILL")));
+/** How long the last lines of what has ended may take to be read. */
+const DRAIN_MS = 500;
+/** How often those are looked for that were started while others were killed. */
+const KILL_ROUNDS = 5;
+
+const running = new Set<BuildShell>();
+process.once("exit", () => running.forEach((shell) => shell.kill()));
 
 /**
  * The shell of a build. As on AWS each command is a script of its own, and what stays for the next one is the exported variables
@@ -42,6 +49,8 @@ process.once("exit", () => running.forEach((child) => signal(child, "SIGKILL")))
 export class BuildShell {
   private readonly marker = `end-of-command-${randomUUID()}`;
   private readonly child: ChildProcess;
+  private readonly exited: Promise<void>;
+  /** Nobody holds on to its output any more. */
   private readonly ended: Promise<void>;
   private commandEnded: (code: number) => void = () => undefined;
 
@@ -51,14 +60,14 @@ export class BuildShell {
       env: { PATH: options.environment.PATH ?? "" },
       stdio: ["pipe", "pipe", "ignore", "pipe"],
     });
-    running.add(this.child);
+    running.add(this);
     // Writing to a shell that has just ended is no trouble of its own.
     this.child.stdin?.on("error", () => undefined);
-    this.ended = new Promise<void>((resolve) => {
-      this.child.once("error", () => resolve());
-      this.child.once("close", () => resolve());
-    }).then(() => {
-      running.delete(this.child);
+    const first = (...events: readonly string[]) =>
+      new Promise<void>((resolve) => events.forEach((event) => this.child.once(event, () => resolve())));
+    this.exited = first("error", "exit");
+    this.ended = first("error", "close").then(() => {
+      running.delete(this);
       this.commandEnded(KILLED);
     });
     if (this.child.stdout !== null) {
@@ -100,7 +109,7 @@ trap codebuild_keep EXIT
     );
     return new Promise((resolve) => {
       this.commandEnded = resolve;
-      if (running.has(this.child)) {
+      if (running.has(this)) {
         this.child.stdin?.write(`${file("command.sh")}\n`);
       } else {
         resolve(KILLED);
@@ -117,16 +126,39 @@ trap codebuild_keep EXIT
     );
   }
 
-  /** Ends the process group: asks it to, and makes it after `graceMs`. @default 0, at once */
+  /** Ends all that it runs: asks it to, and makes it after `graceMs`. @default 0, at once */
   async stop(graceMs = 0): Promise<void> {
     if (graceMs > 0) {
       signal(this.child, "SIGTERM");
+      await this.endedWithin(graceMs);
     }
-    const timer = setTimeout(() => signal(this.child, "SIGKILL"), graceMs);
+    this.kill();
+    await this.exited;
+    await this.endedWithin(DRAIN_MS);
+    // Whoever still holds its other end, which we cannot kill, must not hold us.
+    this.child.stdout?.destroy();
     await this.ended;
-    clearTimeout(timer);
-    // The leader is gone; what held on to nothing of it may not be.
+  }
+
+  /** Kills all that it runs, also what has left the process group. */
+  kill(): void {
     signal(this.child, "SIGKILL");
+    const { CODEBUILD_BUILD_ID: id } = this.options.environment;
+    const { pid } = this.child;
+    for (let round = 0; round < KILL_ROUNDS; round += 1) {
+      const below = pid === undefined ? [] : descendants(pid);
+      const left = [...below, ...(id === undefined ? [] : processesWith("CODEBUILD_BUILD_ID", id))];
+      if (left.length === 0) {
+        return;
+      }
+      left.forEach((each) => send(each, "SIGKILL"));
+    }
+  }
+
+  private async endedWithin(milliseconds: number): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([this.ended, sleep(milliseconds, undefined, over).catch(() => undefined)]);
+    over.abort();
   }
 
   private read(line: string): void {
@@ -147,13 +179,18 @@ trap codebuild_keep EXIT
 /** What a shell says of a command that a SIGKILL ended. */
 const KILLED = 137;
 
-function signal(child: ChildProcess, name: NodeJS.Signals): void {
+/** To the child's process group. */
+function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  if (pid !== undefined) {
+    send(-pid, name);
+  }
+}
+
+function send(pid: number, name: NodeJS.Signals): void {
   try {
-    if (child.pid !== undefined) {
-      process.kill(-child.pid, name);
-    }
+    process.kill(pid, name);
   } catch {
-    // The group has ended.
+    // It has ended.
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { gitEnvironment } from "../core/git-environment";
 
 /** A commit as sources show it. */
 export interface Commit {
@@ -54,7 +55,10 @@ export class GitRepository {
 
   private git(...args: readonly string[]): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const child = spawn("git", ["-C", this.folder, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn("git", ["-C", this.folder, ...args], {
+        env: gitEnvironment(),
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       const output: Buffer[] = [];
       const errors: Buffer[] = [];
       child.stdout.on("data", (chunk: Buffer) => output.push(chunk));

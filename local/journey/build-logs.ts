@@ -18,7 +18,7 @@ export class BuildLogs {
   private readonly builds: CodeBuildClient;
   private readonly logs: CloudWatchLogsClient;
 
-  constructor(aws: LocalAws) {
+  constructor(aws: Pick<LocalAws, "account" | "endpoint">) {
     this.builds = new CodeBuildClient(clientConfig(aws));
     this.logs = new CloudWatchLogsClient(clientConfig(aws));
   }

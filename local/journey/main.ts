@@ -5,9 +5,8 @@
  */
 import { Command, InvalidArgumentError } from "commander";
 import { rehearse, type RehearseOptions } from "../rehearsals/rehearse";
-import { DEFAULT_ROWS, runMainJob, type MainJobOptions } from "./run-main-job";
+import { DEFAULT_ROWS, DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
 
-const DEFAULT_SPEED = 60;
 const EXIT_STATUS = "\nExit status: 0 if all came out as it should, 1 if not, 130 after Ctrl-C.";
 
 const program = new Command("npm run local --")

@@ -109,7 +109,7 @@ class PipelineJob {
       return [`data-source.zip has started execution ${started}`, started] as const;
     });
     await this.succeed(name, id, "Source", "code and data taken");
-    await this.succeed(name, id, "Build", "checked and previewed");
+    await this.succeed(name, id, "Build", "types checked, plans of all stacks previewed");
     await this.succeed(name, id, "Train", "training job and baseline job, quality gate");
     const metrics = await this.job.trained(name);
     await this.succeed(name, id, "DeployDev", "endpoint in service");

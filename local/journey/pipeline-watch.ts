@@ -6,6 +6,7 @@ import {
   PutApprovalResultCommand,
   type ActionExecutionDetail,
   type ActionState,
+  type StageState,
 } from "@aws-sdk/client-codepipeline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clientConfig } from "../core/local";
@@ -17,6 +18,8 @@ import type { StageSummary } from "./summary";
 const LOOK_EVERY_MS = 500;
 /** How long an execution takes at most to start by an event; on AWS too it takes a second or two. */
 const START_WITHIN_MS = 60_000;
+/** How long those may take to be over that nobody waits for: a new pipeline's first one, which fails in its first stage. */
+const OVER_WITHIN_MS = 180_000;
 
 /** A stage that is over. */
 export interface StageEnd {
@@ -41,7 +44,7 @@ export class PipelineWatch {
   private readonly logs: BuildLogs;
 
   constructor(
-    aws: LocalAws,
+    aws: Pick<LocalAws, "account" | "endpoint">,
     readonly pipelineName: string,
   ) {
     this.client = new CodePipelineClient(clientConfig(aws));
@@ -59,9 +62,17 @@ export class PipelineWatch {
     }));
   }
 
-  /** Waits until all executions are over. */
-  async idle(): Promise<void> {
-    while (!(await this.executions()).every(({ isOver }) => isOver)) {
+  /** Waits until all executions are over. @throws Error where they are not within this time */
+  async idle(milliseconds = OVER_WITHIN_MS): Promise<void> {
+    const deadline = Date.now() + milliseconds;
+    for (;;) {
+      const going = (await this.executions()).find(({ isOver }) => !isOver);
+      if (going === undefined) {
+        return;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`execution ${going.id} of ${this.pipelineName} is not over after ${milliseconds / 1000} s`);
+      }
       await sleep(LOOK_EVERY_MS);
     }
   }
@@ -85,11 +96,11 @@ export class PipelineWatch {
   async through(execution: string, stage: string, onProgress: (line: string) => void): Promise<StageEnd> {
     for (;;) {
       const { status, actions } = await this.stage(execution, stage);
-      const [buildId] = actions.flatMap(({ latestExecution }) => latestExecution?.externalExecutionId ?? []);
-      if (status !== undefined && status !== "InProgress" && status !== "Stopping") {
-        return this.end(status, actions, buildId);
+      if (isEnd(status)) {
+        return this.end(status, actions);
       }
-      const line = status === undefined || buildId === undefined ? undefined : await this.logs.lastLine(buildId);
+      const buildId = buildOf(actions);
+      const line = buildId === undefined ? undefined : await this.logs.lastLine(buildId);
       if (line !== undefined) {
         onProgress(line);
       }
@@ -97,7 +108,7 @@ export class PipelineWatch {
     }
   }
 
-  /** Waits until an execution asks for approval. */
+  /** Waits until an execution asks for approval. @throws Error where the stage is over, with what came of it */
   async approval(execution: string, stage: string): Promise<Approval> {
     for (;;) {
       const { status, actions } = await this.stage(execution, stage);
@@ -105,6 +116,9 @@ export class PipelineWatch {
       if (status === "InProgress" && token !== undefined) {
         const asked = (await this.actions(execution)).find(({ stageName }) => stageName === stage);
         return { token, text: asked?.input?.resolvedConfiguration?.CustomData ?? "" };
+      }
+      if (isEnd(status)) {
+        throw new Error(inWords(stage, await this.end(status, actions)));
       }
       await sleep(LOOK_EVERY_MS);
     }
@@ -141,14 +155,27 @@ export class PipelineWatch {
       return { status: latestExecution.status, actions: actionStates };
     }
     if (isOver === true) {
-      throw new Error(`execution ${execution} has ended before stage ${stage}`);
+      const reasons = await Promise.all((stageStates ?? []).map((state) => this.failure(execution, state)));
+      const why = reasons.find((reason) => reason !== undefined);
+      throw new Error(`execution ${execution} has ended before stage ${stage}${why === undefined ? "" : `: ${why}`}`);
     }
     return { status: undefined, actions: [] };
   }
 
-  private async end(status: string, actions: readonly ActionState[], buildId?: string): Promise<StageEnd> {
+  /** In words, how an execution has ended in a stage; `undefined` where it has gone through, or another one has come since. */
+  private async failure(execution: string, { stageName = "", latestExecution, actionStates = [] }: StageState) {
+    const { pipelineExecutionId, status } = latestExecution ?? {};
+    return pipelineExecutionId === execution && isEnd(status) && status !== "Succeeded"
+      ? inWords(stageName, await this.end(status, actionStates))
+      : undefined;
+  }
+
+  private async end(status: string, actions: readonly ActionState[]): Promise<StageEnd> {
+    const buildId = buildOf(actions);
     const log = buildId === undefined ? [] : await this.logs.lines(buildId);
-    const messages = actions.flatMap(({ latestExecution }) => latestExecution?.errorDetails?.message ?? []);
+    const messages = actions.flatMap(
+      ({ latestExecution: latest }) => latest?.errorDetails?.message ?? latest?.summary ?? [],
+    );
     const why = status === "Succeeded" ? "" : (complaintOf(log) ?? messages.join("; "));
     return { status, why, log };
   }
@@ -164,15 +191,28 @@ export class PipelineWatch {
   }
 }
 
+const isEnd = (status: string | undefined): status is string =>
+  status !== undefined && status !== "InProgress" && status !== "Stopping";
+
+const inWords = (stage: string, { status, why }: StageEnd) => `${stage} ${status}${why === "" ? "" : `: ${why}`}`;
+
+function buildOf(actions: readonly ActionState[]): string | undefined {
+  return actions.flatMap(({ latestExecution }) => latestExecution?.externalExecutionId ?? [])[0];
+}
+
 function statusOf(actions: readonly ActionExecutionDetail[]): string {
   const statuses = actions.map(({ status }) => status ?? "");
   return statuses.find((status) => status !== "Succeeded") ?? "Succeeded";
 }
 
+/** 0 where no action has a time. */
 function secondsOf(actions: readonly ActionExecutionDetail[]): number {
   const times = (of: (action: ActionExecutionDetail) => Date | undefined) =>
     actions.flatMap((action) => of(action)?.getTime() ?? []);
   const from = Math.min(...times(({ startTime }) => startTime));
   const to = Math.max(...times(({ lastUpdateTime }) => lastUpdateTime));
+  if (!Number.isFinite(to - from)) {
+    return 0;
+  }
   return Math.round((to - from) / 100) / 10;
 }

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { engineEnvironment } from "../../tools/engine-environment";
 import type { PulumiCli } from "../../tools/pulumi-cli";
 import { installAwsPlugin } from "./build-image";
-import { killTree } from "./process-tree";
+import { killTree } from "../core/process-tree";
 
 /** The stacks that a release goes through. */
 export type Stack = "train" | "dev" | "prod";

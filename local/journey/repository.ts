@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { hasCode } from "../../tools/lock";
+import { gitEnvironment, UNSIGNED_AND_UNCHECKED } from "../core/git-environment";
 
 /** What a pipeline's git source reads. */
 export interface SourceRepository {
@@ -20,7 +22,7 @@ const EMAIL = "local@localhost";
 
 /**
  * Puts the code of a folder into a bare repository: the commit that is checked out where the folder is just that, else a commit of the
- * files as they are, `.gitignore` heeded. The folder's own repository is only read.
+ * files as they are, but for those that git leaves out there. The folder's own repository is only read.
  *
  * @param path folder of the bare repository; made anew
  */
@@ -28,30 +30,54 @@ export async function sourceRepository(folder: string, path: string): Promise<So
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true });
   await git(path, "init", "--quiet", "--bare", "--initial-branch", BRANCH);
+  const checkedOut = await fetched(folder, path);
+  await copyExclude(folder, path);
+  if ("commit" in checkedOut) {
+    // What is committed is no less part of the code where `.gitignore` names it.
+    await git(path, "read-tree", checkedOut.commit);
+  }
   await git(path, "--work-tree", folder, "add", "--all");
   const tree = await git(path, "write-tree");
-  const checkedOut = await fetched(folder, path);
-  if (checkedOut?.tree === tree) {
+  if ("commit" in checkedOut && checkedOut.tree === tree) {
     await point(path, checkedOut.commit);
     return { path, branch: BRANCH, told: `releasing commit ${short(checkedOut.commit)}, which is checked out` };
   }
   const commit = await git(path, "commit-tree", tree, "-m", "Snapshot of the working tree");
   await point(path, commit);
   const why =
-    checkedOut === undefined
-      ? "no commit of the project's folder can be read"
-      : "the working tree has changes that are not committed";
+    "commit" in checkedOut
+      ? "the working tree has changes that are not committed"
+      : `no commit of the project's folder can be read (${checkedOut.why})`;
   return { path, branch: BRANCH, told: `${why}: releasing a snapshot of it, commit ${short(commit)}` };
 }
 
-/** The commit that is checked out, brought over; `undefined` where git finds none, or refuses the folder as somebody else's. */
+/** The commit that is checked out, brought over; or why there is none, such as that git refuses the folder as somebody else's. */
 async function fetched(folder: string, path: string) {
   try {
     await git(path, "fetch", "--quiet", "--no-tags", "--depth", "1", folder, "HEAD");
     const commit = await git(path, "rev-parse", "FETCH_HEAD");
     return { commit, tree: await git(path, "rev-parse", "FETCH_HEAD^{tree}") };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return { why: complaint(error) };
+  }
+}
+
+/** What the folder's own repository leaves out beside what `.gitignore` names. */
+async function copyExclude(folder: string, path: string): Promise<void> {
+  // Where the folder is no repository, which `fetched` tells, there is nothing to copy.
+  const shown = await run("-C", folder, "rev-parse", "--show-prefix", "--git-path", "info/exclude").catch(() => "");
+  const [prefix, exclude] = shown.trimEnd().split("\n");
+  // The patterns of a repository that the folder is only a part of are relative to another folder.
+  if (prefix !== "" || exclude === undefined) {
+    return;
+  }
+  try {
+    await mkdir(join(path, "info"), { recursive: true });
+    await copyFile(resolve(folder, exclude), join(path, "info", "exclude"));
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) {
+      throw error;
+    }
   }
 }
 
@@ -60,16 +86,24 @@ async function point(path: string, commit: string): Promise<void> {
 }
 
 async function git(path: string, ...args: readonly string[]): Promise<string> {
-  // Where we are run by a git hook, its variables mean another repository.
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_"));
+  return (await run("--git-dir", path, ...UNSIGNED_AND_UNCHECKED, ...args)).trim();
+}
+
+async function run(...args: readonly string[]): Promise<string> {
   const author = { GIT_AUTHOR_NAME: AUTHOR, GIT_AUTHOR_EMAIL: EMAIL };
-  const env = { ...Object.fromEntries(inherited), ...author, GIT_COMMITTER_NAME: AUTHOR, GIT_COMMITTER_EMAIL: EMAIL };
+  const env = { ...gitEnvironment(), ...author, GIT_COMMITTER_NAME: AUTHOR, GIT_COMMITTER_EMAIL: EMAIL };
   try {
-    const { stdout } = await promisify(execFile)("git", ["--git-dir", path, ...args], { env });
-    return stdout.trim();
+    return (await promisify(execFile)("git", [...args], { env })).stdout;
   } catch (error) {
     throw hasCode(error, "ENOENT") ? new Error("git is missing, from which a pipeline takes its code") : error;
   }
+}
+
+/** The last line that git has printed. */
+function complaint(error: unknown): string {
+  const printed = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+  const said = printed.trim() === "" ? String(error) : printed;
+  return said.trim().split("\n").at(-1) ?? said;
 }
 
 const short = (commit: string) => commit.slice(0, 7);

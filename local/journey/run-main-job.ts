@@ -25,11 +25,15 @@ export interface MainJobOptions {
   readonly json?: true;
 }
 
+export const DEFAULT_SPEED = 60;
 export const DEFAULT_ROWS = 150_000;
 /** The default canary sends every tenth request to the new release. */
 const CANARY_SHARE = 0.1;
 /** What the model reaches on the default trips; the original reports 2.74 on real ones. */
 const EXPECTED_VALIDATION_RMSE = { minimum: 2.4, maximum: 3.0 };
+
+/** What the whole default run takes at most on a machine that does nothing else. */
+const USUAL_SECONDS = 480;
 
 /** Folders that a run writes below {@link outputDir}. */
 const folders = {
@@ -106,6 +110,9 @@ async function conclude(options: MainJobOptions, steps: Steps, result: MainJobRe
     process.stdout.write(json);
   }
   inWords(summary).forEach((line) => steps.line(line));
+  if (byDefault && options.speed === DEFAULT_SPEED && summary.seconds.total > USUAL_SECONDS) {
+    steps.line(`slower than usual, which is ${USUAL_SECONDS} s at most: is this machine at other work?`);
+  }
   broken.forEach((line) => steps.line(`NOT AS IT SHOULD BE: ${line}`));
   return broken.length > 0;
 }

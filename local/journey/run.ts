@@ -21,6 +21,8 @@ export class Run {
   isInterrupted = false;
   // esbuild, which builds in a process of its own, is ended last.
   private readonly opened: (() => Promise<void>)[] = [() => stopEsbuild()];
+  /** What is being opened at this moment. */
+  private readonly opening = new Set<Promise<unknown>>();
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -43,16 +45,24 @@ export class Run {
   /** Does the run's work, and closes what it has opened, however it ends. */
   async finish<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
-    } finally {
+      const result = await work();
       await this.close();
+      return result;
+    } catch (error) {
+      await this.close().catch(() => undefined); // Told; why the work has failed says more.
+      throw error;
+    } finally {
       await new Promise<void>((done) => this.log.end(done));
     }
   }
 
-  /** What to do when the run ends; what was opened last is closed first. */
+  /** What to do when the run ends, or at once where it is ending; what was opened last is closed first. */
   onClose(close: () => Promise<void>): void {
-    this.opened.push(close);
+    if (this.closing === undefined) {
+      this.opened.push(close);
+    } else {
+      void this.beingOpened(close().catch((error: unknown) => this.tellUnclosed(error)));
+    }
   }
 
   /** The engine and Python, found or got; and the project built. */
@@ -68,8 +78,11 @@ export class Run {
   /** A local AWS, which is closed with the run. */
   localAws(options: LocalAwsOptions & { readonly speed: number }): Promise<LocalAws> {
     return this.steps.run("local AWS", async () => {
-      const started = await startLocalAws(options);
-      this.onClose(() => started.close());
+      const starting = startLocalAws(options).then((started) => {
+        this.onClose(() => started.close());
+        return started;
+      });
+      const started = await this.beingOpened(starting);
       return [`${started.endpoint}, durations ${options.speed} times faster`, started] as const;
     });
   }
@@ -78,10 +91,35 @@ export class Run {
     return (this.closing ??= this.closeAll());
   }
 
+  /** Tries each; then throws what the first of those has thrown that could not be closed. */
   private async closeAll(): Promise<void> {
+    const unclosed: unknown[] = [];
     for (const closeOne of this.opened.reverse()) {
-      await closeOne();
+      await closeOne().catch((error: unknown) => {
+        unclosed.push(error);
+        this.tellUnclosed(error);
+      });
     }
+    // What was being opened is closed as soon as it is open.
+    while (this.opening.size > 0) {
+      await Promise.allSettled(this.opening);
+    }
+    if (unclosed.length > 0) {
+      throw unclosed[0];
+    }
+  }
+
+  private beingOpened<T>(work: Promise<T>): Promise<T> {
+    const settled: Promise<unknown> = work.then(
+      () => this.opening.delete(settled),
+      () => this.opening.delete(settled),
+    );
+    this.opening.add(settled);
+    return work;
+  }
+
+  private tellUnclosed(error: unknown): void {
+    this.steps.line(`not closed: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   /** Stops everything at the first Ctrl-C; a second one ends the process at once. */
@@ -92,7 +130,8 @@ export class Run {
           process.once(signal, () => process.exit(130));
           this.isInterrupted = true;
           interrupted();
-          void this.close().finally(() => process.exit(130));
+          const exit = () => process.exit(130);
+          void this.close().then(exit, exit);
         });
       }
     });

@@ -86,6 +86,9 @@ export interface Promises {
   readonly validationRmse?: { readonly minimum: number; readonly maximum: number };
 }
 
+/** Whether a promise was kept, and how to tell that it was not. */
+type Check = readonly [boolean, string];
+
 /** Every promise that was broken, in words; empty where all came out as told. */
 export function brokenPromises(
   summary: Summary,
@@ -98,7 +101,7 @@ export function brokenPromises(
   const lost = inWindow.filter(isFailure).length;
   const allowed = Math.ceil(inWindow.length * promises.canaryShare);
   const { validationRmse: bounds } = promises;
-  const checks: readonly (readonly [boolean, string])[] = [
+  const checks: readonly Check[] = [
     [first?.outcome === "replaced", `release 1 is ${first?.outcome ?? "missing"}, not replaced`],
     [second?.outcome === "live", `release 2 is ${second?.outcome ?? "missing"}, not live`],
     [third?.outcome === "rolled-back", `release 3 is ${third?.outcome ?? "missing"}, not rolled-back`],
@@ -126,6 +129,7 @@ export function brokenPromises(
       `release 3's endpoint ${third?.endpoint ?? ""} is still there`,
     ],
     [summary.endpoints.includes(second?.endpoint ?? ""), `release 2's endpoint ${second?.endpoint ?? ""} is gone`],
+    ...(summary.pipeline ?? []).flatMap(checksOf),
     ...(bounds === undefined
       ? []
       : summary.releases.map(
@@ -137,4 +141,14 @@ export function brokenPromises(
         )),
   ];
   return checks.filter(([kept]) => !kept).map(([, broken]) => broken);
+}
+
+function checksOf({ execution, stages }: PipelineSummary): Check[] {
+  return [
+    [stages.length > 0, `execution ${execution} has come to no stage`],
+    ...stages.flatMap(({ name, status, seconds }): Check[] => [
+      [status !== "", `stage ${name} of execution ${execution} has no status`],
+      [Number.isFinite(seconds) && seconds >= 0, `stage ${name} of execution ${execution} took ${seconds} s`],
+    ]),
+  ];
 }

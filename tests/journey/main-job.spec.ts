@@ -1,12 +1,15 @@
 import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { descendants } from "../../local/journey/process-tree";
+import { descendants, killTree } from "../../local/core/process-tree";
 import type { Summary } from "../../local/journey/summary";
 
 const ROOT = resolve(__dirname, "../..");
+
+/** What the tests have started and has not ended. */
+const running = new Set<ChildProcess>();
 
 /** The main job as `npm run local` starts it. */
 function start(...args: readonly string[]): {
@@ -18,18 +21,19 @@ function start(...args: readonly string[]): {
   const child = spawn(process.execPath, ["--import", "tsx", join(ROOT, "local/journey/main.ts"), ...args], {
     cwd: ROOT,
   });
+  running.add(child);
   const out: string[] = [];
   const err: string[] = [];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => err.push(chunk.toString()));
-  const code = new Promise<number | null>((done) => child.once("close", done));
+  const code = new Promise<number | null>((done) => child.once("close", done)).finally(() => running.delete(child));
   return { child, stdout: () => out.join(""), stderr: () => err.join(""), code };
 }
 
-/** Command lines of all processes below one process, by process id. */
-function commandLines(pid: number): ReadonlyMap<number, string> {
+/** Command lines of processes, by process id. */
+function commandLines(pids: readonly number[]): ReadonlyMap<number, string> {
   return new Map(
-    descendants(pid).flatMap((each) => {
+    pids.flatMap((each) => {
       try {
         return [[each, readFileSync(`/proc/${each}/cmdline`, "utf8").replaceAll("\0", " ")]];
       } catch {
@@ -37,6 +41,14 @@ function commandLines(pid: number): ReadonlyMap<number, string> {
         return [];
       }
     }),
+  );
+}
+
+/** Command lines of all processes of the machine that work on what a run has made for its builds. */
+function onPipelineFiles(): ReadonlyMap<number, string> {
+  const all = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
+  return new Map(
+    [...commandLines(all.map(Number))].filter(([, commandLine]) => commandLine.includes(join(ROOT, ".local/pipeline"))),
   );
 }
 
@@ -58,6 +70,15 @@ const hasProvider = (lines: ReadonlyMap<number, string>) =>
 
 describe("npm run local", function () {
   this.timeout(1_200_000);
+
+  // A test that has failed or is over its time has not waited for its run.
+  afterEach(() => {
+    for (const { pid } of running) {
+      if (pid !== undefined) {
+        killTree(pid);
+      }
+    }
+  });
 
   it("sends three releases through the pipeline under traffic, rolls the bad one back, and says so", async () => {
     const run = start("--json");
@@ -120,10 +141,11 @@ describe("npm run local", function () {
     while (!/release-1 Build: previews/.test(run.stdout()) && run.child.exitCode === null) {
       await sleep(50);
     }
-    let started = commandLines(run.child.pid ?? -1);
+    const below = () => commandLines(descendants(run.child.pid ?? -1));
+    let started = below();
     while (!hasProvider(started) && run.child.exitCode === null) {
       await sleep(50);
-      started = commandLines(run.child.pid ?? -1);
+      started = below();
     }
     expect(hasProvider(started)).to.equal(true);
 
@@ -131,7 +153,9 @@ describe("npm run local", function () {
 
     expect(await run.code).to.equal(130);
     // What ends by itself when its pipe has closed (the compiler that runs us, an engine's plugin) takes a second or two.
-    const left = () => [...started].filter(([pid]) => isAlive(pid)).map(([, commandLine]) => commandLine);
+    // Others may have been started since we looked.
+    const left = () =>
+      [...started, ...onPipelineFiles()].filter(([pid]) => isAlive(pid)).map(([, commandLine]) => commandLine);
     for (let i = 0; i < 100 && left().length > 0; i++) {
       await sleep(50);
     }

@@ -1,5 +1,9 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { ListBuildsForProjectCommand, StopBuildCommand } from "@aws-sdk/client-codebuild";
 import { expect } from "chai";
+import { silenced } from "../core/support";
 import { Fixture, phasesOf, ROLE } from "./fixture";
 
 describe("CodeBuild", function () {
@@ -83,6 +87,33 @@ describe("CodeBuild", function () {
       } finally {
         delete process.env.AWS_PROFILE;
       }
+    });
+
+    it("has a folder of its own for temporary files, with room in its name for sockets, of which nothing stays", async () => {
+      await fixture.run({ phases: { build: { commands: ['touch "$TMPDIR/left"; echo "$TMPDIR"'] } } });
+      const [folder = ""] = fixture.printed;
+      expect(dirname(folder)).to.equal(fixture.scratchDir);
+      expect(basename(folder)).to.have.lengthOf.at.most(10);
+      await fixture.until(() => !existsSync(folder));
+    });
+
+    it("ends where its files cannot be removed, and the local AWS tells that and goes on", async () => {
+      const { printed } = await silenced(async () => {
+        const build = await fixture.run({
+          phases: {
+            build: { commands: ['cd "$CODEBUILD_SRC_DIR/../../../.." && mv codebuild gone && touch codebuild'] },
+          },
+        });
+        expect(build.buildComplete).to.equal(true);
+        await fixture.closeService();
+      });
+      expect(printed.join("\n")).to.contain("cannot be removed: ENOTDIR");
+    });
+
+    it("leaves nothing of folders that it has locked", async () => {
+      await fixture.run({ phases: { build: { commands: ["mkdir -p a/b && touch a/b/c && chmod 555 a/b a"] } } });
+      await fixture.closeService();
+      expect(await readdir(join(fixture.scratchDir, "codebuild"))).to.deep.equal([]);
     });
 
     it("fails with the command that failed, runs finally and post_build, and tells them", async () => {

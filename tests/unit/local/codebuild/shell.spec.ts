@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,11 +12,12 @@ describe("A build's shell", function () {
   this.timeout(30_000);
   let folder: string;
   const lines: string[] = [];
+  const variables = { PATH: process.env.PATH ?? "", CODEBUILD_BUILD_ID: `release:${randomUUID()}` };
   const shell = () =>
     BuildShell.start({
       folder: join(folder, "shell's own"),
       directory: folder,
-      environment: { PATH: process.env.PATH ?? "", QUOTED: 'it\'s "two"\nlines', "no-name": "lost" },
+      environment: { ...variables, QUOTED: 'it\'s "two"\nlines', "no-name": "lost" },
       onLine: (line) => lines.push(line),
     });
 
@@ -45,6 +47,31 @@ describe("A build's shell", function () {
     expect(lines).to.deep.equal(["1 2 gone a b"]);
     expect(await one.environment()).to.include({ A: "1", B: "2" });
     await one.stop();
+  });
+
+  it("stops what has left for a session of its own, whether or not it holds on to the output", async () => {
+    const one = await shell();
+    await one.run("setsid sleep 60 & echo $!; setsid sleep 60 >/dev/null 2>&1 & echo $!; sleep 0.1");
+    const pids = lines.map(Number).filter((pid) => pid > 0);
+    expect(pids.map(isRunning)).to.deep.equal([true, true]);
+    await one.stop();
+    for (let attempt = 0; attempt < 500 && pids.some(isRunning); attempt += 1) {
+      await sleep(10);
+    }
+    expect(pids.map(isRunning)).to.deep.equal([false, false]);
+  });
+
+  it("gives what it runs the time to end by itself that it is told", async () => {
+    const one = await shell();
+    const running = one.run("trap 'sleep 0.3; echo cleaned; exit 3' TERM; echo up; sleep 60 & wait");
+    while (!lines.includes("up")) {
+      await sleep(10);
+    }
+    const began = performance.now();
+    await one.stop(20_000);
+    expect(performance.now() - began).to.be.lessThan(10_000);
+    expect(lines).to.include("cleaned");
+    expect(await running).to.equal(137);
   });
 
   it("ends with all that it runs when the process that started it is killed", async () => {

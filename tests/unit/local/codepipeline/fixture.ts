@@ -24,6 +24,7 @@ import { codeBuild } from "../../../../local/codebuild";
 import { codePipeline } from "../../../../local/codepipeline";
 import { LOCAL_ACCOUNT } from "../../../../local/core/account";
 import { Clock } from "../../../../local/core/clock";
+import { gitEnvironment, UNSIGNED_AND_UNCHECKED } from "../../../../local/core/git-environment";
 import { signedService, type HttpRequest, type Service } from "../../../../local/core/http";
 import type { ServiceEvent } from "../../../../local/core/local";
 import { serve, type Served } from "../../../support/serve";
@@ -86,6 +87,11 @@ export class Fixture {
     parts.fixture = fixture;
     fixture.commit({ "README.md": "hello" });
     return fixture;
+  }
+
+  /** What a client of our own needs to reach it. */
+  get aws() {
+    return { account: LOCAL_ACCOUNT, endpoint: this.served.endpoint };
   }
 
   async close(): Promise<void> {
@@ -227,6 +233,6 @@ const xml = (body: string) => ({ status: 200, headers: { "content-type": "text/x
 function git(repository: string, ...args: readonly string[]): string {
   const identity = { GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@example.com" };
   const committer = { GIT_COMMITTER_NAME: "Ann", GIT_COMMITTER_EMAIL: "ann@example.com" };
-  const env = { ...process.env, ...identity, ...committer };
-  return execFileSync("git", ["-C", repository, ...args], { env, encoding: "utf8" }).trim();
+  const env = { ...gitEnvironment(), ...identity, ...committer };
+  return execFileSync("git", ["-C", repository, ...UNSIGNED_AND_UNCHECKED, ...args], { env, encoding: "utf8" }).trim();
 }

@@ -92,11 +92,25 @@ describe("a new data object", function () {
     (await codePipeline.send(new ListPipelineExecutionsCommand({ pipelineName: "release" })))
       .pipelineExecutionSummaries ?? [];
 
+  /** Waits until such a line is printed as an error. */
+  const errorTold = (pattern: RegExp) => {
+    const print = console.error;
+    return new Promise<void>((resolve) => {
+      console.error = (line: string) => {
+        print(line);
+        if (pattern.test(line)) {
+          resolve();
+        }
+      };
+    });
+  };
+
   it("starts the pipeline if the rule's role may start it, and else the refusal is told", async () => {
     const before = (await executions()).length;
     const { printed } = await silenced(async () => {
+      const told = errorTold(/is not authorized to perform/);
       await putData();
-      await sleep(500);
+      await told;
     });
     expect(await executions()).to.have.length(before);
     expect(printed.join()).to.include(

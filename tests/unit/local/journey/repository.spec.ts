@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gitEnvironment, UNSIGNED_AND_UNCHECKED } from "../../../../local/core/git-environment";
 import { sourceRepository } from "../../../../local/journey/repository";
 
 describe("the repository that a pipeline takes its code from", () => {
@@ -21,8 +22,8 @@ describe("the repository that a pipeline takes its code from", () => {
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
   function git(where: string, ...args: readonly string[]): string {
-    const person = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
-    return execFileSync("git", ["-C", where, ...person, ...args], { encoding: "utf8" }).trim();
+    const person = ["-c", "user.name=a", "-c", "user.email=a@example.com", ...UNSIGNED_AND_UNCHECKED];
+    return execFileSync("git", ["-C", where, ...person, ...args], { encoding: "utf8", env: gitEnvironment() }).trim();
   }
   function commit(): string {
     git(folder, "init", "--quiet");
@@ -39,6 +40,44 @@ describe("the repository that a pipeline takes its code from", () => {
 
     expect(git(path, "rev-parse", `refs/heads/${branch}`)).to.equal(id);
     expect(told).to.contain(id.slice(0, 7));
+  });
+
+  it("holds the commit that is checked out where it has files that .gitignore names, and its changes of them", async () => {
+    commit();
+    git(folder, "add", "--force", "node_modules/package.js");
+    git(folder, "commit", "--quiet", "--message", "with a package");
+    const id = git(folder, "rev-parse", "HEAD");
+
+    const clean = await sourceRepository(folder, bare());
+    expect(git(clean.path, "rev-parse", clean.branch)).to.equal(id);
+
+    await writeFile(join(folder, "node_modules", "package.js"), "changed");
+    await rm(join(folder, "code.ts"));
+    const changed = await sourceRepository(folder, bare());
+    expect(git(changed.path, "show", `${changed.branch}:node_modules/package.js`)).to.equal("changed");
+    expect(git(changed.path, "ls-tree", "-r", "--name-only", changed.branch)).to.equal(
+      ".gitignore\nnode_modules/package.js",
+    );
+  });
+
+  it("holds nothing that the folder's own repository keeps out by .git/info/exclude", async () => {
+    const id = commit();
+    await writeFile(join(folder, ".git", "info", "exclude"), "notes.md\n");
+    await writeFile(join(folder, "notes.md"), "");
+
+    const { path, branch } = await sourceRepository(folder, bare());
+
+    expect(git(path, "rev-parse", branch)).to.equal(id);
+  });
+
+  it("tells why no commit can be read", async () => {
+    git(folder, "init", "--quiet");
+
+    const { told } = await sourceRepository(folder, bare());
+
+    expect(told).to.match(
+      /^no commit of the project's folder can be read \(fatal: .*HEAD.*\): releasing a snapshot of it/,
+    );
   });
 
   it("holds a snapshot of changes that are not committed, and leaves the folder's own repository alone", async () => {

@@ -92,6 +92,31 @@ describe("the main job's summary", () => {
     ["the bad endpoint was left", { endpoints: ["prd-r3", "prd-r2"] }, "release 3's endpoint prd-r3 is still there"],
     ["the live endpoint is gone", { endpoints: [] }, "release 2's endpoint prd-r2 is gone"],
     [
+      "a stage has no time",
+      {
+        pipeline: [
+          {
+            execution: "r1",
+            stages: [
+              { name: "Source", status: "Succeeded", seconds: 0 },
+              { name: "Build", status: "Succeeded", seconds: -Infinity },
+            ],
+          },
+        ],
+      },
+      "stage Build of execution r1 took -Infinity s",
+    ],
+    [
+      "nobody knows what became of a stage",
+      { pipeline: [{ execution: "r1", stages: [{ name: "Build", status: "", seconds: 1 }] }] },
+      "stage Build of execution r1 has no status",
+    ],
+    [
+      "an execution has come to no stage",
+      { pipeline: [{ execution: "r1", stages: [] }] },
+      "execution r1 has come to no stage",
+    ],
+    [
       "the model is too good to be true",
       { releases: [{ ...r1, validationRmse: 0.1 }, r2, r3] },
       "release r1 has a validation RMSE of 0.1, not between 2.4 and 3",

@@ -25,6 +25,26 @@ function below(pid: number, parents: ReadonlyMap<number, number>): number[] {
   return children.flatMap((child) => [child, ...below(child, parents)]);
 }
 
+/**
+ * Process ids of all that was started with this variable in its environment, wherever it is below by now. Linux only: elsewhere none are
+ * found.
+ */
+export function processesWith(name: string, value: string): readonly number[] {
+  const entry = `\0${name}=${value}\0`;
+  return existsSync("/proc/self/environ")
+    ? readdirSync("/proc").flatMap((pid) => (`\0${environmentOf(pid)}`.includes(entry) ? [Number(pid)] : []))
+    : [];
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/environ`, "utf8") : "";
+  } catch {
+    // Somebody else's, or one that has just ended.
+    return "";
+  }
+}
+
 /** The parent of every process of the machine, by process id. */
 function parentOfEach(): ReadonlyMap<number, number> {
   return new Map(existsSync("/proc/self/stat") ? fromProc() : fromPs());

@@ -1,0 +1,27 @@
+import { chmod, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Removes a folder of the local AWS's own, also where programs have locked folders in it. Where that cannot be done it is told on stderr:
+ * a folder that stays must not end what goes on.
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    await remove().catch(async () => {
+      await unlock(folder);
+      await remove();
+    });
+  } catch (error) {
+    console.error(`local AWS: ${folder} cannot be removed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function unlock(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) {
+      await unlock(join(folder, entry.name));
+    }
+  }
+}
