@@ -13,11 +13,11 @@ export = async () => {
   try {
     switch (stack) {
       case "train":
-        return await train(ofModel(parseConfig(configSchemas.train, values)));
+        return await train(ofModel(stack, parseConfig(configSchemas.train, values)));
       case "dev":
-        return await dev(ofModel(parseConfig(configSchemas.dev, values)));
+        return await dev(ofModel(stack, parseConfig(configSchemas.dev, values)));
       case "prod":
-        return await prod(ofModel(parseConfig(configSchemas.prod, values)));
+        return await prod(ofModel(stack, parseConfig(configSchemas.prod, values)));
       case "pipeline":
         // Its roles lie elsewhere: those that deploy must not reach them.
         return await pipeline(parseConfig(configSchemas.pipeline, values));
@@ -31,9 +31,10 @@ export = async () => {
 
 /** Puts the roles that the stack makes where the pipeline may make them. */
 function ofModel<Config extends { readonly model: string; readonly permissionsBoundaryArn?: string }>(
+  stack: "train" | "dev" | "prod",
   config: Config,
 ): Config {
-  keepRolesTogether(config.model, config.permissionsBoundaryArn);
+  keepRolesTogether(config.model, stack, config.permissionsBoundaryArn);
   return config;
 }
 

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { outlast } from "../lib/pipeline-config";
 import { announcements, notificationTopic } from "./deployment-pipeline/announcements";
 import { artifactStore } from "./deployment-pipeline/artifact-store";
-import { boundary } from "./deployment-pipeline/boundary";
+import { boundaries } from "./deployment-pipeline/boundary";
 import { useArtifacts } from "./deployment-pipeline/build-project";
 import { builds, environment, previews, projectNames, type StackConfigs } from "./deployment-pipeline/builds";
 import {
@@ -45,7 +46,7 @@ export interface DeploymentPipelineArgs {
   readonly stackConfig?: StackConfigs;
   /** Shell command of the repository's checks, run once for each commit. @default "npm run check" */
   readonly checks?: string;
-  /** Days that artifacts are kept. @default 90 */
+  /** Days that artifacts are kept, at least one more than an approval may take. @default 90 */
   readonly artifactDays?: number;
   /** @default - none */
   readonly tags?: Readonly<Record<string, string>>;
@@ -73,7 +74,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
   constructor(name: string, args: DeploymentPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:DeploymentPipeline", name, {}, opts);
     checkArguments(args, this);
-    const { model, repository, artifactDays = 90, tags } = args;
+    const { model, repository, artifactDays = ARTIFACT_DAYS, tags } = args;
     const arns = new Arns(this);
     const ownName = pipelineName(model);
     const topicName = `${ownName}-notifications`;
@@ -95,8 +96,8 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
       this,
     );
     const dataKey = `${ownName}/data-source.zip`;
-    const boundaryArn = boundary(`${name}-boundary`, { ...args, store, arns }, this);
-    const about = { ...args, store, arns, boundaryArn };
+    const boundaryArns = boundaries(name, { ...args, store, arns }, this);
+    const about = { ...args, store, arns, boundaryArns };
     const { build, deployments } = builds(name, { ...about, topicArn }, this);
     const pipeline = v2Pipeline(
       name,
@@ -112,7 +113,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
           buildProject: build,
           deployProjects: deployments,
           topicArn,
-          approvalTimeoutMinutes: args.approvalTimeoutMinutes ?? 10_080,
+          approvalTimeoutMinutes: args.approvalTimeoutMinutes ?? APPROVAL_TIMEOUT_MINUTES,
         }),
         triggers: gitTriggers(repository, CODE_ACTION, "push"),
         projectNames: Object.values(projectNames(model)),
@@ -170,11 +171,14 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
   }
 }
 
+const ARTIFACT_DAYS = 90;
+const APPROVAL_TIMEOUT_MINUTES = 10_080;
 const DEFAULT_SCHEDULE: Schedule = { expression: "cron(0 12 1 * ? *)", enabled: false };
 
 /** @throws {pulumi.ResourceError} naming everything that is wrong. */
 function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void {
   const { pullRequests = false, repository, state } = args;
+  const { artifactDays = ARTIFACT_DAYS, approvalTimeoutMinutes = APPROVAL_TIMEOUT_MINUTES } = args;
   const problems = [
     ...(pullRequests && repository.type !== "connection"
       ? ["pullRequests need a connected repository: CodePipeline knows of no pull requests of CodeCommit"]
@@ -184,6 +188,12 @@ function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void
           "pullRequests need the state in S3: with a token of Pulumi Cloud, code that nobody has approved could change the state",
         ]
       : []),
+    ...(outlast(artifactDays, approvalTimeoutMinutes)
+      ? []
+      : [
+          "artifactDays must be a day more than approvalTimeoutMinutes at least, " +
+            `got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
+        ]),
   ];
   if (problems.length > 0) {
     throw new pulumi.ResourceError(problems.join("; "), on, true);

@@ -99,7 +99,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   pullRequests: fallback(flag, "false"),
   /** Minutes after which an approval expires. */
   approvalTimeoutMinutes: fallback(wholeNumber(5, 86_400), "10080"),
-  /** Days that artifacts are kept. */
+  /** Days that artifacts are kept, at least one more than an approval may take. */
   artifactDays: fallback(wholeNumber(1), "90"),
   /** Config of `train`, `dev` and `prod`, by stack and key, over that of the repository's `Pulumi.<stack>.yaml`. No secrets. */
   stackConfig: fallback(
@@ -122,11 +122,19 @@ const asked = z.looseObject({
   secretsProvider: z.string().catch(""),
   pulumiAccessTokenSecretArn: z.string().optional().catch(undefined),
   pullRequests: z.boolean().catch(false),
+  approvalTimeoutMinutes: z.number().min(5).max(86_400).catch(0),
+  artifactDays: z.number().min(1).catch(Infinity),
 });
 type Asked = z.output<typeof asked>;
+type Message = string | ((config: Asked) => string);
+
+/** Whether artifacts are kept for a day longer at least than somebody may approve them. */
+export function outlast(artifactDays: number, approvalTimeoutMinutes: number): boolean {
+  return (artifactDays - 1) * 1440 >= approvalTimeoutMinutes;
+}
 
 /** What is asked of several values together. */
-const RULES: readonly (readonly [key: string, message: string, broken: (config: Asked) => boolean])[] = [
+const RULES: readonly (readonly [key: string, message: Message, broken: (config: Asked) => boolean])[] = [
   [
     "pullRequests",
     "needs a connected repository, since CodePipeline knows of no pull requests of CodeCommit",
@@ -154,13 +162,23 @@ const RULES: readonly (readonly [key: string, message: string, broken: (config: 
     "must be awskms:///alias/<name>?region=<region> with a state in S3",
     ({ stateUrl, secretsProvider }) => stateUrl.startsWith("s3:") && secretsProvider === "default",
   ],
+  [
+    "artifactDays",
+    ({ artifactDays, approvalTimeoutMinutes }) =>
+      `must be a day more than approvalTimeoutMinutes at least, got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
+    ({ artifactDays, approvalTimeoutMinutes }) => !outlast(artifactDays, approvalTimeoutMinutes),
+  ],
 ];
 
 /** The schema with its rules, which are asked also where single values are wrong, so that all is told at once. */
 export function withRules<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape, z.core.$strict>) {
   return RULES.reduce(
     (ruled, [key, message, broken]) =>
-      ruled.refine((config) => !broken(asked.parse(config)), { path: [key], message, when: () => true }),
+      ruled.refine((config) => !broken(asked.parse(config)), {
+        path: [key],
+        error: ({ input }) => (typeof message === "string" ? message : message(asked.parse(input))),
+        when: () => true,
+      }),
     schema,
   );
 }

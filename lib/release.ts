@@ -36,11 +36,12 @@ export function modelPrefix(model: string): string {
 }
 
 /**
- * IAM path of the roles of a model's stacks, such as `/mlops-nyctaxi/`. The roles that deploy may make and hand on roles below it and no
- * others; a prefix of names would not do, since `mlops-a` also begins what belongs to a model `a-b`.
+ * IAM path of the roles of one of a model's stacks, such as `/mlops-nyctaxi/prod/`. The role that deploys the stack may make, change and
+ * hand on roles below it and no others, so that nothing of train and dev reaches what serves; a prefix of names would not do, since
+ * `mlops-a` also begins what belongs to a model `a-b`.
  */
-export function roleFolder(model: string): string {
-  return `/${modelPrefix(model)}/`;
+export function roleFolder(model: string, stack: "train" | "dev" | "prod"): string {
+  return `/${modelPrefix(model)}/${stack}/`;
 }
 
 /** Names and places of one release. Pure, so that every stack finds what another one made without reading its outputs. */

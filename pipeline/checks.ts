@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { readNote } from "./note";
 import type { Settings } from "./settings";
 import type { Tell } from "./progress";
 
@@ -15,7 +16,7 @@ export async function check(settings: Settings, tell: Tell): Promise<void> {
   const { artifactBucket, pipelineName, gitCommit, checks } = settings;
   const marker = { Bucket: artifactBucket, Key: `${pipelineName}/checks/${gitCommit}` };
   const s3 = new S3Client();
-  if ((await passed(s3, marker)) === checks) {
+  if ((await readNote(s3, marker)) === checks) {
     tell(`checks: commit ${gitCommit} has passed them before`);
     return;
   }
@@ -34,18 +35,5 @@ export async function runChecks({ checks, root }: Pick<Settings, "checks" | "roo
   });
   if (code !== 0) {
     throw new Error(`the checks (${checks}) ended with exit code ${code ?? "none, but by a signal"}`);
-  }
-}
-
-/** The command that the commit has passed. */
-async function passed(s3: S3Client, marker: { Bucket: string; Key: string }): Promise<string | undefined> {
-  try {
-    const { Body } = await s3.send(new GetObjectCommand(marker));
-    return await Body?.transformToString();
-  } catch (error) {
-    if (error instanceof NoSuchKey) {
-      return undefined;
-    }
-    throw error;
   }
 }

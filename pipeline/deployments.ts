@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
-import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
+import { readNote, type Place } from "./note";
 import type { Settings } from "./settings";
 
 /** A build that has begun to deploy a stack and has not told that it is done. */
@@ -23,7 +24,7 @@ export interface Lock {
  */
 export class Deployments {
   private readonly s3 = new S3Client();
-  private readonly object: { readonly Bucket: string; readonly Key: string };
+  private readonly object: Place;
   private others: readonly Begun[] = [];
 
   constructor(
@@ -69,15 +70,7 @@ export class Deployments {
   }
 
   private async read(): Promise<readonly Begun[]> {
-    try {
-      const { Body } = await this.s3.send(new GetObjectCommand(this.object));
-      return z.array(begun).parse(JSON.parse((await Body?.transformToString()) ?? "[]"));
-    } catch (error) {
-      if (error instanceof NoSuchKey) {
-        return [];
-      }
-      throw error;
-    }
+    return z.array(begun).parse(JSON.parse((await readNote(this.s3, this.object)) ?? "[]"));
   }
 
   private async write(notes: readonly Begun[]): Promise<void> {

@@ -3,12 +3,13 @@ import * as iam from "@pulumi/aws/iam";
 import { modelPrefix } from "../../lib/release";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
-import type { Arns } from "./names";
+import type { Arns, DeployedStack } from "./names";
 import { allow } from "./permissions/allow";
 import { functionArns } from "./permissions/api";
+import type { Boundaries } from "./permissions/stacks";
 import { stateObjects, type PulumiState } from "./permissions/state";
 
-/** Arguments of {@link boundary}. */
+/** Arguments of {@link boundaries}. */
 export interface BoundaryArgs {
   readonly model: string;
   /** Bucket for the model's archives, baselines and captured traffic. */
@@ -22,55 +23,58 @@ export interface BoundaryArgs {
 }
 
 /**
- * A permissions boundary: the most that a role can do which a deployment makes, whatever its policies say. It takes in all that the
- * containers, the functions, CodeDeploy and API Gateway need of a model's stacks. Without it, whoever may make roles and hand them on
- * could make one that can do more than himself. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ * A permissions boundary for each stack: the most that a role can do which a deployment of it makes, whatever its policies say and whoever
+ * may assume it. It takes in all that the containers, the functions, CodeDeploy and API Gateway need of the stack. Without it, whoever may
+ * make roles and hand them on could make one that can do more than himself; and train and dev run code that nobody has approved, so theirs
+ * have nothing of what serves. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  *
- * @returns its ARN
+ * @returns their ARNs
  */
-export function boundary(name: string, args: BoundaryArgs, parent: pulumi.Resource): pulumi.Output<string> {
-  const policy = {
-    Version: "2012-10-17",
-    Statement: [...containers(args), ...functions(args), ...useKey(args), ownBuckets(args)].map((statement) => ({
-      Effect: "Allow",
-      ...statement,
-    })),
+export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Resource): Boundaries {
+  const ofStack = (stack: DeployedStack) => {
+    const statements = [...containers(), ...OF_STACK[stack](args), ...useKey(args), ownBuckets(args)];
+    const { arn } = new iam.Policy(
+      `${name}-${stack}-boundary`,
+      {
+        description: `The most that the roles of ${stack} of ${modelPrefix(args.model)} can do`,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: statements.map((statement) => ({ Effect: "Allow", ...statement })),
+        }),
+        tags: args.tags,
+      },
+      { parent },
+    );
+    return arn;
   };
-  const { arn } = new iam.Policy(
-    name,
-    {
-      description: `The most that the roles of ${modelPrefix(args.model)} can do`,
-      policy: pulumi.jsonStringify(policy),
-      tags: args.tags,
-    },
-    { parent },
-  );
-  return arn;
+  return { train: ofStack("train"), dev: ofStack("dev"), prod: ofStack("prod") };
 }
 
+/** What only the roles of one stack need. */
+const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly Statement[]>> = {
+  train: (args) => [writeModels(args)],
+  dev: () => [],
+  prod: (args) => [writeModels(args), ...functions(args), ...logsOfApiGateway()],
+};
+
 /** Jobs and endpoints. A release's data may lie in any bucket. */
-function containers({ model, bucket }: BoundaryArgs): Statement[] {
+function containers(): Statement[] {
   return [
     allow("s3", "*", ["GetObject", "ListBucket"]),
-    allow("s3", [pulumi.interpolate`arn:aws:s3:::${bucket}/${modelPrefix(model)}/*`], ["PutObject"]),
     allow("ecr", "*", [
       "GetAuthorizationToken",
       "BatchCheckLayerAvailability",
       "GetDownloadUrlForLayer",
       "BatchGetImage",
     ]),
-    allow("cloudwatch", "*", ["PutMetricData", "DescribeAlarms"]),
-    // All that AWS's policy for the logs of API Gateway has.
-    allow("logs", "*", [
-      "CreateLogGroup",
-      "CreateLogStream",
-      "DescribeLogGroups",
-      "DescribeLogStreams",
-      "PutLogEvents",
-      "GetLogEvents",
-      "FilterLogEvents",
-    ]),
+    allow("cloudwatch", "*", ["PutMetricData"]),
+    allow("logs", "*", ["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"]),
   ];
+}
+
+/** Archives, baselines and captured traffic. */
+function writeModels({ model, bucket }: BoundaryArgs): Statement {
+  return allow("s3", [pulumi.interpolate`arn:aws:s3:::${bucket}/${modelPrefix(model)}/*`], ["PutObject"]);
 }
 
 /** The functions of the API, and CodeDeploy, which moves traffic from one version to the next. */
@@ -93,7 +97,13 @@ function functions({ model, arns }: BoundaryArgs): Statement[] {
       "GetProvisionedConcurrencyConfig",
       "InvokeFunction",
     ]),
+    allow("cloudwatch", "*", ["DescribeAlarms"]),
   ];
+}
+
+/** What AWS's policy for the logs of API Gateway has beyond what containers need. */
+function logsOfApiGateway(): Statement[] {
+  return [allow("logs", "*", ["DescribeLogGroups", "GetLogEvents", "FilterLogEvents"])];
 }
 
 function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {

@@ -104,7 +104,8 @@ export function useArtifacts(
   { bucketArn, keyArn }: ArtifactStore,
   { reads, writes, keeps }: Pick<BuildProjectArgs, "reads" | "writes" | "keeps">,
 ): Statement[] {
-  const encrypts = writes.length > 0 || keeps !== undefined;
+  const passing = writes.length > 0 ? ["Encrypt", "ReEncryptFrom", "ReEncryptTo"] : [];
+  const encrypting = writes.length > 0 || keeps !== undefined ? ["GenerateDataKey"] : [];
   const objects = (artifacts: readonly Artifact[]) =>
     artifacts.map((artifact) => pulumi.interpolate`${bucketArn}/${artifactPrefix(pipelineName, artifact)}/*`);
   return [
@@ -113,10 +114,11 @@ export function useArtifacts(
     ...(keeps === undefined
       ? []
       : [
+          // Without listing, which would tell the keys of other executions' artifacts: an object that is missing is one he may not read.
           allow("s3", [pulumi.interpolate`${bucketArn}/${pipelineName}/${keeps.path}`], keeps.actions),
-          // Who may not list is not told that an object is missing, but that he may not read it.
-          allow("s3", [bucketArn], ["ListBucket"]),
         ]),
-    allow("kms", [keyArn], ["Decrypt", ...(encrypts ? ["GenerateDataKey"] : [])]),
+    // AWS's own policies for CodePipeline and CodeBuild have more than S3 is seen to ask for.
+    allow("s3", [bucketArn], ["GetBucketVersioning", "GetBucketAcl", "GetBucketLocation"]),
+    allow("kms", [keyArn], ["Decrypt", "DescribeKey", ...encrypting, ...passing]),
   ];
 }

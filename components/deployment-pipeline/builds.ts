@@ -90,10 +90,10 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource) 
 
 /** What the programs are told of the pipeline. */
 export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, pulumi.Input<string> | undefined> {
-  const { model, bucket, kmsKeyArn, store, state, boundaryArn, stackConfig = {}, checks } = args;
+  const { model, bucket, kmsKeyArn, store, state, boundaryArns, stackConfig = {}, checks } = args;
   const configured = DEPLOYED_STACKS.map((stack) => [
     stack,
-    { ...stackConfig[stack], permissionsBoundaryArn: boundaryArn },
+    { ...stackConfig[stack], permissionsBoundaryArn: boundaryArns[stack] },
   ]);
   return {
     MODEL_NAME: model,

@@ -108,16 +108,13 @@ export function readCode(repository: Repository, arns: Arns): Statement[] {
   ];
 }
 
-/** What a pipeline's role needs to take `data-source.zip`. */
+/** What a pipeline's role needs to take `data-source.zip`, beside what its artifacts need. */
 export function readData(store: ArtifactStore, dataKey: string): Statement[] {
   return [
     {
       Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
       Resource: pulumi.interpolate`${store.bucketArn}/${dataKey}`,
     },
-    {
-      Action: ["s3:GetBucketVersioning", "s3:GetBucketLocation", "s3:GetBucketAcl", "s3:ListBucket"],
-      Resource: store.bucketArn,
-    },
+    { Action: "s3:ListBucket", Resource: store.bucketArn },
   ];
 }

@@ -52,7 +52,10 @@ export async function sourceRepository(folder: string, path: string): Promise<So
 }
 
 /** The commit that is checked out, brought over; or why there is none, such as that git refuses the folder as somebody else's. */
-async function fetched(folder: string, path: string) {
+async function fetched(
+  folder: string,
+  path: string,
+): Promise<{ readonly commit: string; readonly tree: string } | { readonly why: string }> {
   try {
     await git(path, "fetch", "--quiet", "--no-tags", "--depth", "1", folder, "HEAD");
     const commit = await git(path, "rev-parse", "FETCH_HEAD");

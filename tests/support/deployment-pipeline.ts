@@ -8,7 +8,9 @@ export const AT = "us-east-1:123456789012";
 export const BUCKET = "pipeline-artifacts-id";
 export const BUCKET_ARN = `arn:aws:test:${AT}:pipeline-artifacts`;
 export const TOPIC = `arn:aws:test:${AT}:pipeline-notifications`;
-export const BOUNDARY = `arn:aws:test:${AT}:pipeline-boundary`;
+export const KEY = `arn:aws:test:${AT}:pipeline-key`;
+/** ARN of the boundary of a stack's roles. */
+export const boundaryOf = (stack: string) => `arn:aws:test:${AT}:pipeline-${stack}-boundary`;
 export const RULE = "aws:cloudwatch/eventRule:EventRule";
 export const TARGET = "aws:cloudwatch/eventTarget:EventTarget";
 export const PIPELINE = "aws:codepipeline/pipeline:Pipeline";

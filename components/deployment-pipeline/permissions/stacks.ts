@@ -12,10 +12,12 @@ export interface Deployed {
   readonly bucket: pulumi.Input<string>;
   /** Key of volumes, archives, captures and environments. @default - keys that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
-  /** ARN of the permissions boundary that roles are made with. */
-  readonly boundaryArn: pulumi.Input<string>;
+  readonly boundaryArns: Boundaries;
   readonly arns: Arns;
 }
+
+/** ARNs of the permissions boundaries that the roles of the stacks are made with. */
+export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
 
 /**
  * What `pulumi preview` of the stacks asks of AWS, beside the state: a preview compares with the state, but for endpoints, of which an
@@ -28,8 +30,8 @@ export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Stat
 
 /**
  * What `pulumi up`, `refresh` and `destroy` of a stack do by the AWS provider and the project's own providers: make, read, change, tag and
- * delete. Everything is named by the model; roles lie in a folder of the model's, so that no other role can be touched, those of the
- * pipeline least of all.
+ * delete. Everything is named by the model; roles lie in a folder of the stack's, so that no other role can be touched, neither those of
+ * another stack nor those of the pipeline.
  *
  * Who may make roles and hand them on may make one that can do more than himself; so all are made with a permissions boundary, which
  * nobody here may change, take away or leave out.
@@ -37,15 +39,20 @@ export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Stat
 export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
   switch (stack) {
     case "train":
-      return [...jobs(deployed), ...baselineScript(deployed), ...roles(deployed, ["sagemaker"]), ...useKey(deployed)];
+      return [
+        ...jobs(deployed),
+        ...baselineScript(deployed),
+        ...roles(stack, deployed, ["sagemaker"]),
+        ...useKey(deployed),
+      ];
     case "dev":
-      return [...hosting("dev", deployed), ...roles(deployed, ["sagemaker"]), ...useKey(deployed)];
+      return [...hosting("dev", deployed), ...roles(stack, deployed, ["sagemaker"]), ...useKey(deployed)];
     case "prod":
       return [
         ...hosting("prd", deployed),
         ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
-        ...roles(deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
-        logsOfApiGateway(deployed),
+        ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
+        logsOfApiGateway(stack, deployed),
         ...useKey(deployed),
       ];
   }
@@ -152,13 +159,16 @@ function scaling(endpointNames: string, arns: Arns): Statement[] {
   ];
 }
 
-const ofModel = ({ model, arns }: Deployed) => [arns.iam(`role${roleFolder(model)}*`)];
+const rolesOf = (stack: DeployedStack, { model, arns }: Deployed) => [arns.iam(`role${roleFolder(model, stack)}*`)];
 
 /** The roles that the components make, and the services that they may be handed to. */
-function roles(deployed: Deployed, services: readonly string[]): Statement[] {
+function roles(stack: DeployedStack, deployed: Deployed, services: readonly string[]): Statement[] {
+  const own = rolesOf(stack, deployed);
+  // Roles that were made by hand before get the boundary too.
+  const bounded = { StringEquals: { "iam:PermissionsBoundary": deployed.boundaryArns[stack] } };
   return [
-    allow("iam", ofModel(deployed), ["CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy"], bounded(deployed)),
-    allow("iam", ofModel(deployed), [
+    allow("iam", own, ["CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy"], bounded),
+    allow("iam", own, [
       "GetRole",
       "UpdateRole",
       "UpdateRoleDescription",
@@ -172,18 +182,15 @@ function roles(deployed: Deployed, services: readonly string[]): Statement[] {
       "TagRole",
       "UntagRole",
     ]),
-    allow("iam", ofModel(deployed), ["PassRole"], {
+    allow("iam", own, ["PassRole"], {
       StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) },
     }),
   ];
 }
 
-/** Roles that were made by hand before get the boundary too. */
-const bounded = ({ boundaryArn }: Deployed) => ({ StringEquals: { "iam:PermissionsBoundary": boundaryArn } });
-
 /** The role that API Gateway writes logs under has a policy of AWS's. */
-function logsOfApiGateway(deployed: Deployed): Statement {
-  return allow("iam", ofModel(deployed), ["AttachRolePolicy", "DetachRolePolicy"], {
+function logsOfApiGateway(stack: DeployedStack, deployed: Deployed): Statement {
+  return allow("iam", rolesOf(stack, deployed), ["AttachRolePolicy", "DetachRolePolicy"], {
     ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
   });
 }

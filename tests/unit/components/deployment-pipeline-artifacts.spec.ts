@@ -1,7 +1,18 @@
 import { expect } from "chai";
-import { AT, BUCKET, BUCKET_ARN, made, PIPELINE, PROJECT, type Made } from "../../support/deployment-pipeline";
-
-const KEY = `arn:aws:test:${AT}:pipeline-key`;
+import {
+  actionNames,
+  BUCKET,
+  BUCKET_ARN,
+  KEY,
+  list,
+  made,
+  PIPELINE,
+  policy,
+  PROJECT,
+  resourcesFor,
+  ROLES,
+  type Made,
+} from "../../support/deployment-pipeline";
 
 describe("artifacts of DeploymentPipeline", () => {
   let connected: Made;
@@ -62,5 +73,44 @@ describe("artifacts of DeploymentPipeline", () => {
     for (const key of [dataKey, "mlops-a-pipeline/deployments/prod.json"]) {
       expect(expiring.filter(({ filter }) => key.startsWith(filter.prefix))).to.deep.equal([]);
     }
+  });
+
+  for (const role of Object.keys(ROLES).filter((one) => one !== "events-role")) {
+    it(`let whoever uses them ask what AWS's own policies for it ask of bucket and key: ${role}`, () => {
+      const statements = policy(connected, role);
+      const ofKey = statements.filter(({ Resource }) => list(Resource).includes(KEY));
+      const written = resourcesFor(statements, "s3:PutObject").filter((resource) => resource.startsWith(BUCKET_ARN));
+      const passesOn = written.some((resource) => resource.endsWith("/*") && !resource.endsWith("/checks/*"));
+
+      for (const action of ["s3:GetBucketVersioning", "s3:GetBucketAcl", "s3:GetBucketLocation"]) {
+        expect(resourcesFor(statements, action), action).to.deep.equal([BUCKET_ARN]);
+      }
+      expect(actionNames(ofKey)).to.have.members([
+        ...["kms:Decrypt", "kms:DescribeKey"],
+        ...(written.length > 0 ? ["kms:GenerateDataKey"] : []),
+        ...(passesOn ? ["kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"] : []),
+      ]);
+    });
+  }
+
+  it("are refused where they would be gone while somebody may still approve them", async () => {
+    const refusal = await made({ artifactDays: 7, approvalTimeoutMinutes: 10_080 }).then(() => "none", String);
+
+    expect(refusal).to.contain(
+      "artifactDays must be a day more than approvalTimeoutMinutes at least, got 7 days and 10080 minutes",
+    );
+    expect((await made({ artifactDays: 8 })).made).not.to.deep.equal([]);
+  });
+
+  it("have random keys, which no build can learn by listing them", () => {
+    const listing = Object.keys(ROLES).filter((role) =>
+      policy(connected, role).some(
+        ({ Action, Resource }) =>
+          list(Action).some((action) => action.startsWith("s3:List")) && list(Resource).includes(BUCKET_ARN),
+      ),
+    );
+
+    // CodePipeline's own, for the source action.
+    expect(listing).to.deep.equal(["role"]);
   });
 });

@@ -10,46 +10,64 @@ import { AT, list, made, MODEL_KEY, ROLE_POLICY, type Statement } from "../../su
 import { record, type Registered } from "../../support/recorder";
 
 const ACCOUNT_POLICY = "aws:iam/policy:Policy";
-const RELEASE = { model: "mlops-nyctaxi", endpoint: "mlops-nyctaxi-prd-r1" };
+const RELEASE = { model: "mlops-nyctaxi" };
 const IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1";
 const OUTPUT = `s3://models/${RELEASE.model}`;
 
-/** What the stacks of a model make that has roles. */
-function stacks(): void {
-  const common = { kmsKeyArn: MODEL_KEY, instanceType: "ml.m5.large" };
-  new TrainingJob("training", {
-    ...common,
-    jobName: `${RELEASE.model}-r1`,
-    trainingImage: IMAGE,
-    channels: [{ name: "train", s3Uri: "s3://somebodys-data/v1/training" }],
-    hyperparameters: {},
-    outputUri: OUTPUT,
-  });
-  new BaselineJob("baseline", {
-    ...common,
-    jobName: `${RELEASE.model}-pbl-r1`,
-    image: IMAGE,
-    scriptFile: __filename,
-    datasetUri: "s3://somebodys-data/v1/baseline",
-    outputUri: `${OUTPUT}/monitoring/baseline/${RELEASE.model}-pbl-r1`,
-  });
-  const endpoint = new AutoscaledEndpoint("prod", {
-    ...common,
-    endpointName: RELEASE.endpoint,
-    variantName: "v",
-    image: IMAGE,
-    modelDataUrl: `${OUTPUT}/${RELEASE.model}-r1/output/model.tar.gz`,
-    dataCapture: { destinationUri: `${OUTPUT}/datacapture` },
-  });
-  new BlueGreenApi("api", {
-    apiName: `${RELEASE.model}-api`,
-    release: "r1",
-    endpoint,
-    preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
-    dataCaptureUri: `${OUTPUT}/datacapture`,
-    kmsKeyArn: MODEL_KEY,
-  });
-}
+const STACKS = ["train", "dev", "prod"] as const;
+const common = { kmsKeyArn: MODEL_KEY, instanceType: "ml.m5.large" };
+const endpointOf = (stage: string) => ({
+  ...common,
+  endpointName: `${RELEASE.model}-${stage}-r1`,
+  variantName: "v",
+  image: IMAGE,
+  modelDataUrl: `${OUTPUT}/${RELEASE.model}-r1/output/model.tar.gz`,
+});
+
+/** What each stack of a model makes that has roles. */
+const PROGRAMS = {
+  train: () => {
+    new TrainingJob("training", {
+      ...common,
+      jobName: `${RELEASE.model}-r1`,
+      trainingImage: IMAGE,
+      channels: [{ name: "train", s3Uri: "s3://somebodys-data/v1/training" }],
+      hyperparameters: {},
+      outputUri: OUTPUT,
+    });
+    new BaselineJob("baseline", {
+      ...common,
+      jobName: `${RELEASE.model}-pbl-r1`,
+      image: IMAGE,
+      scriptFile: __filename,
+      datasetUri: "s3://somebodys-data/v1/baseline",
+      outputUri: `${OUTPUT}/monitoring/baseline/${RELEASE.model}-pbl-r1`,
+    });
+  },
+  dev: () => {
+    new AutoscaledEndpoint("dev", endpointOf("dev"));
+  },
+  prod: () => {
+    const { endpointName, endpointConfigArn, variantName } = new AutoscaledEndpoint("prod", {
+      ...endpointOf("prd"),
+      dataCapture: { destinationUri: `${OUTPUT}/datacapture` },
+    });
+    const endpointArn = `arn:aws:sagemaker:${AT}:endpoint/${RELEASE.model}-prd-r1`;
+    new BlueGreenApi("api", {
+      apiName: `${RELEASE.model}-api`,
+      release: "r1",
+      endpoint: { endpointName, endpointArn, endpointConfigArn, variantName },
+      preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
+      dataCaptureUri: `${OUTPUT}/datacapture`,
+      kmsKeyArn: MODEL_KEY,
+    });
+  },
+};
+const ROLES_OF = {
+  train: ["training-role", "baseline-role"],
+  dev: ["dev-role"],
+  prod: ["prod-role", "api-role", "api-pre-traffic-role", "api-post-traffic-role", "api-codedeploy-role"],
+};
 
 /** ARNs that AWS would give: those of the recorder tell only logical names. */
 function realArn(resource: string, everything: readonly Registered[]): string {
@@ -68,66 +86,83 @@ function realArn(resource: string, everything: readonly Registered[]): string {
 const statementsOf = ({ inputs }: Registered) =>
   (JSON.parse(inputs.policy as string) as { Statement: Statement[] }).Statement;
 
-describe("boundary of DeploymentPipeline", () => {
-  let boundary: Policy;
+describe("boundaries of DeploymentPipeline", () => {
+  const boundaries: Record<string, Policy> = {};
   before(async () => {
     const { find } = await made();
-    boundary = parsePolicy("boundary", find(ACCOUNT_POLICY).inputs.policy as string);
+    for (const stack of STACKS) {
+      const { inputs } = find(ACCOUNT_POLICY, `-${stack}-boundary`);
+      boundaries[stack] = parsePolicy(stack, inputs.policy as string);
+    }
   });
 
   const CONTEXT = contextOf({ "kms:GrantIsForAWSResource": "true" });
-  const allows = (action: string, resource: string) =>
-    evaluate([boundary], { action, resource, context: CONTEXT }, "permissions boundary").allowed;
+  const allows = (stack: string, action: string, resource: string) =>
+    evaluate([boundaries[stack]!], { action, resource, context: CONTEXT }, "permissions boundary").allowed;
 
-  it("takes in all that the roles of the stacks are allowed", async () => {
-    const stack = await record(stacks);
-    const policies = stack.made.filter(({ type }) => type === ROLE_POLICY);
-    const beyond = policies.flatMap((one) =>
-      statementsOf(one).flatMap(({ Action, Resource }) =>
-        list(Action).flatMap((action) =>
-          list(Resource)
-            .map((resource) => realArn(resource, stack.made))
-            .filter((resource) => !allows(action, resource))
-            .map((resource) => `${one.name}: ${action} ${resource}`),
+  for (const stack of STACKS) {
+    it(`take in all that the roles of the stack are allowed: ${stack}`, async () => {
+      const recording = await record(PROGRAMS[stack]);
+      const policies = recording.made.filter(({ type }) => type === ROLE_POLICY);
+      const beyond = policies.flatMap((one) =>
+        statementsOf(one).flatMap(({ Action, Resource }) =>
+          list(Action).flatMap((action) =>
+            list(Resource)
+              .map((resource) => realArn(resource, recording.made))
+              .filter((resource) => !allows(stack, action, resource))
+              .map((resource) => `${one.name}: ${action} ${resource}`),
+          ),
         ),
-      ),
-    );
+      );
 
-    expect(policies.map(({ name }) => name)).to.have.members([
-      "training-role",
-      "baseline-role",
-      "prod-role",
-      "api-role",
-      "api-pre-traffic-role",
-      "api-post-traffic-role",
-      "api-codedeploy-role",
-    ]);
-    expect(beyond).to.deep.equal([]);
-  });
+      expect(policies.map(({ name }) => name)).to.have.members(ROLES_OF[stack]);
+      expect(beyond).to.deep.equal([]);
+    });
+  }
 
-  it("takes in AWS's policy for the logs of API Gateway", () => {
+  it("take in AWS's policy for the logs of API Gateway, in production", () => {
     const policy = "CreateLogGroup CreateLogStream DescribeLogGroups DescribeLogStreams PutLogEvents GetLogEvents";
 
     for (const action of [...policy.split(" "), "FilterLogEvents"]) {
-      expect(allows(`logs:${action}`, `arn:aws:logs:${AT}:log-group:x`), action).to.equal(true);
+      expect(allows("prod", `logs:${action}`, `arn:aws:logs:${AT}:log-group:x`), action).to.equal(true);
     }
   });
 
   for (const [action, resource] of [
+    ["lambda:UpdateAlias", `arn:aws:lambda:${AT}:function:mlops-nyctaxi-api:live`],
+    ["lambda:InvokeFunction", `arn:aws:lambda:${AT}:function:mlops-nyctaxi-api`],
+    [
+      "codedeploy:PutLifecycleEventHookExecutionStatus",
+      `arn:aws:codedeploy:${AT}:deploymentgroup:mlops-nyctaxi-api/mlops-nyctaxi-api`,
+    ],
+    ["sagemaker:InvokeEndpoint", `arn:aws:sagemaker:${AT}:endpoint/mlops-nyctaxi-prd-r1`],
+    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/datacapture/x"],
+    ["logs:GetLogEvents", `arn:aws:logs:${AT}:log-group:x`],
+    ["cloudwatch:DescribeAlarms", "*"],
+  ] as const) {
+    it(`leave ${action} on ${resource} to production${action === "s3:PutObject" ? " and training" : ""}`, () => {
+      const allowed = STACKS.filter((stack) => allows(stack, action, resource));
+
+      expect(allowed).to.deep.equal(action === "s3:PutObject" ? ["train", "prod"] : ["prod"]);
+    });
+  }
+
+  for (const [action, resource] of [
     ["iam:CreateRole", "arn:aws:iam::123456789012:role/admin"],
-    ["iam:PassRole", "arn:aws:iam::123456789012:role/mlops-nyctaxi/x"],
+    ["iam:PassRole", "arn:aws:iam::123456789012:role/mlops-nyctaxi/prod/x"],
     ["sts:AssumeRole", "arn:aws:iam::123456789012:role/admin"],
     ["lambda:UpdateFunctionCode", `arn:aws:lambda:${AT}:function:mlops-nyctaxi-api`],
     ["lambda:InvokeFunction", `arn:aws:lambda:${AT}:function:other`],
     ["sagemaker:InvokeEndpoint", `arn:aws:sagemaker:${AT}:endpoint/mlops-other-prd-r1`],
+    ["apigateway:PATCH", "arn:aws:apigateway:us-east-1::/restapis/x"],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-other/x"],
     ["s3:PutObject", "arn:aws:s3:::state/pulumi/.pulumi/stacks/safe/prod.json"],
     ["s3:GetObject", "arn:aws:s3:::state/pulumi/.pulumi/stacks/safe/prod.json"],
     ["s3:GetObject", `arn:aws:test:${AT}:pipeline-artifacts/mlops-nyctaxi-pipeli/Release/x`],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${AT}:secret:token-1`],
   ] as const) {
-    it(`leaves out ${action} on ${resource}`, () => {
-      expect(allows(action, resource)).to.equal(false);
+    it(`leave out ${action} on ${resource}`, () => {
+      expect(STACKS.filter((stack) => allows(stack, action, resource))).to.deep.equal([]);
     });
   }
 });

@@ -3,7 +3,7 @@ import {
   actionsOf,
   args,
   AT,
-  BOUNDARY,
+  boundaryOf,
   BUCKET,
   BUCKET_ARN,
   CONNECTION,
@@ -150,9 +150,9 @@ describe("DeploymentPipeline", () => {
         {
           name: "STACK_CONFIG",
           value: JSON.stringify({
-            train: { permissionsBoundaryArn: BOUNDARY },
-            dev: { permissionsBoundaryArn: BOUNDARY },
-            prod: { permissionsBoundaryArn: BOUNDARY },
+            train: { permissionsBoundaryArn: boundaryOf("train") },
+            dev: { permissionsBoundaryArn: boundaryOf("dev") },
+            prod: { permissionsBoundaryArn: boundaryOf("prod") },
           }),
         },
         { name: "NOTIFICATION_TOPIC_ARN", value: TOPIC },
@@ -170,9 +170,9 @@ describe("DeploymentPipeline", () => {
         const { CHECKS, STACK_CONFIG = "" } = environmentOf(recording, project);
         expect(CHECKS).to.equal("npm run types");
         expect(JSON.parse(STACK_CONFIG)).to.deep.equal({
-          train: { pollSeconds: "5", permissionsBoundaryArn: BOUNDARY },
-          dev: { permissionsBoundaryArn: BOUNDARY },
-          prod: { minInstances: 2, permissionsBoundaryArn: BOUNDARY },
+          train: { pollSeconds: "5", permissionsBoundaryArn: boundaryOf("train") },
+          dev: { permissionsBoundaryArn: boundaryOf("dev") },
+          prod: { minInstances: 2, permissionsBoundaryArn: boundaryOf("prod") },
         });
       }
       expect(environmentOf(connected, "-build")).not.to.have.property("CHECKS");

@@ -156,6 +156,26 @@ describe("config of the pipeline", () => {
     }
   });
 
+  it("keeps artifacts for a day longer than somebody may approve them", () => {
+    const ofDays = (artifactDays: string, approvalTimeoutMinutes: string) =>
+      refusal({ ...values, artifactDays, approvalTimeoutMinutes });
+    const told = (days: string, minutes: string) => [
+      `artifactDays: must be a day more than approvalTimeoutMinutes at least, got ${days} days and ${minutes} minutes`,
+    ];
+
+    expect(ofDays("8", "10080")).to.deep.equal([]);
+    expect(ofDays("8", "10081")).to.deep.equal(told("8", "10081"));
+    expect(ofDays("7", "10080")).to.deep.equal(told("7", "10080"));
+    expect(refusal({ ...values, artifactDays: "3" })).to.deep.equal(told("3", "10080"));
+    expect(refusal({ ...values, approvalTimeoutMinutes: "86400", artifactDays: "61" })).to.deep.equal([]);
+    expect(refusal({ ...values, approvalTimeoutMinutes: "86400", artifactDays: "60" })).to.deep.equal(
+      told("60", "86400"),
+    );
+    expect(refusal({ ...values, artifactDays: "many", approvalTimeoutMinutes: "86400" })).to.deep.equal([
+      'artifactDays: must be a number, got "many"',
+    ]);
+  });
+
   it("refuses Pulumi Cloud without a token", () => {
     const { pulumiAccessTokenSecretArn, ...without } = CLOUD;
 

@@ -1,6 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { dataCaptureUri, endpointName, modelName, releaseId, releaseNames, variantName } from "../../../lib/release";
+import {
+  dataCaptureUri,
+  endpointName,
+  modelName,
+  releaseId,
+  releaseNames,
+  roleFolder,
+  variantName,
+} from "../../../lib/release";
 
 const hyphenated = (alphabet: string, most: number) =>
   fc
@@ -30,6 +38,7 @@ describe("names of a release", () => {
     );
     expect(endpointName("nyctaxi", "prd", "r1")).to.equal("mlops-nyctaxi-prd-r1");
     expect(variantName("nyctaxi", "dev")).to.equal("dev-mlops-nyctaxi");
+    expect(roleFolder("nyctaxi", "prod")).to.equal("/mlops-nyctaxi/prod/");
     expect(dataCaptureUri("nyctaxi", "data")).to.equal("s3://data/mlops-nyctaxi/datacapture");
   });
 

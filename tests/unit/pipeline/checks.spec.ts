@@ -62,6 +62,14 @@ describe("the project's checks in a build", () => {
     expect(marked()).to.deep.equal([]);
   });
 
+  it("are run where S3 does not tell a build that may not list that there is no note", async () => {
+    s3.on(GetObjectCommand).rejects(Object.assign(new Error("Access Denied"), { name: "AccessDenied" }));
+
+    await check(settings("true"), () => undefined);
+
+    expect(marked()).to.have.length(1);
+  });
+
   it("are run where the commit has passed other ones", async () => {
     seen("true");
 
