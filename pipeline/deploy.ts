@@ -6,6 +6,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { releaseNames } from "../lib/release";
 import { Deployments } from "./deployments";
 import { goBack } from "./going-back";
+import { deleteLeftovers } from "./leftovers";
 import { metricsText, trainingMetrics } from "./metrics";
 import { exceeds, parsePlan } from "./plan";
 import { planNow } from "./previews";
@@ -40,6 +41,7 @@ async function deploy(settings: Settings, name: StackName): Promise<void> {
     }
     await checkPlan(stack, outFiles(settings.root).plan(name), settings.release, plan);
     await underPlan(stack, settings, plan);
+    await deleteLeftovers(stack, tell);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { BatchGetBuildsCommand, CodeBuildClient, StopBuildCommand, type Build } from "@aws-sdk/client-codebuild";
+import { CodeBuildClient, StopBuildCommand } from "@aws-sdk/client-codebuild";
 import {
   GetPipelineExecutionCommand,
   GetPipelineStateCommand,
@@ -12,8 +12,8 @@ import {
   type CodePipelineClient,
   type PipelineExecutionSummary,
 } from "@aws-sdk/client-codepipeline";
-import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { clientConfig } from "../../local/core/local";
+import { BuildLogs, complaintOf } from "../../local/journey/build-logs";
 import type { LocalAws } from "../../local/server";
 
 const UNDER_WAY = ["InProgress", "Stopping"];
@@ -21,7 +21,7 @@ const UNDER_WAY = ["InProgress", "Stopping"];
 /** A pipeline's executions, as somebody follows and leads them by CodePipeline's API. */
 export class Executions {
   private readonly codeBuild: CodeBuildClient;
-  private readonly logs: CloudWatchLogsClient;
+  private readonly logs: BuildLogs;
 
   constructor(
     aws: LocalAws,
@@ -29,7 +29,7 @@ export class Executions {
     readonly pipelineName: string,
   ) {
     this.codeBuild = new CodeBuildClient(clientConfig(aws));
-    this.logs = new CloudWatchLogsClient(clientConfig(aws));
+    this.logs = new BuildLogs(aws);
   }
 
   /** Oldest first. */
@@ -128,8 +128,8 @@ export class Executions {
   }
 
   /** Waits until an action runs. */
-  async running(id: string, name: string, seconds?: number): Promise<void> {
-    await this.reached(id, async () => (await this.story(id)).at(-1) === `${name} InProgress`, seconds);
+  async running(id: string, name: string): Promise<void> {
+    await this.reached(id, async () => (await this.story(id)).at(-1) === `${name} InProgress`);
   }
 
   /** Waits until an execution asks for its approval. Returns the token. */
@@ -152,26 +152,24 @@ export class Executions {
     );
   }
 
-  /** The build that an action ran last. */
-  async build(id: string, action: string): Promise<Build> {
-    const { output } = await this.action(id, action);
-    const ids = [output?.executionResult?.externalExecutionId ?? ""];
-    const { builds = [] } = await this.codeBuild.send(new BatchGetBuildsCommand({ ids }));
-    return builds[0] ?? {};
-  }
-
   async stopBuild(id: string, action: string): Promise<void> {
-    const { id: buildId } = await this.build(id, action);
-    await this.codeBuild.send(new StopBuildCommand({ id: buildId }));
+    await this.codeBuild.send(new StopBuildCommand({ id: await this.build(id, action) }));
   }
 
   /** What the build of an action has written to its log so far. */
   async log(id: string, action: string): Promise<string[]> {
-    const { logs } = await this.build(id, action);
-    const { events = [] } = await this.logs.send(
-      new GetLogEventsCommand({ logGroupName: logs?.groupName, logStreamName: logs?.streamName, startFromHead: true }),
-    );
-    return events.map(({ message = "" }) => message.trimEnd());
+    return (await this.logs.lines(await this.build(id, action))).map((line) => line.trimEnd());
+  }
+
+  /** What the build of an action complains of at the end of its log. */
+  async complaint(id: string, action: string): Promise<string | undefined> {
+    return complaintOf(await this.log(id, action));
+  }
+
+  /** Id of the build that an action ran last. */
+  private async build(id: string, action: string): Promise<string> {
+    const { output } = await this.action(id, action);
+    return output?.executionResult?.externalExecutionId ?? "";
   }
 
   /** Waits for something that an execution is to come to; fails, saying why, where it ends before. */

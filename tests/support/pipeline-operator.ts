@@ -32,11 +32,6 @@ export class Operator {
     await this.project.run(["up", "--yes", "--skip-preview", "--stack", stack]);
   }
 
-  async destroy(stack: Stack): Promise<void> {
-    await this.take(stack);
-    await this.project.run(["destroy", "--yes", "--skip-preview", "--stack", stack]);
-  }
-
   stop(): Promise<void> {
     return this.project.stop();
   }

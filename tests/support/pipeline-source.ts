@@ -17,8 +17,10 @@ export class SourceFolder {
 
   /** A copy of another repository, which has a branch `main`. */
   static async clone(from: string, path: string): Promise<SourceFolder> {
-    await promisify(execFile)("git", ["clone", "--quiet", from, path]);
-    return new SourceFolder(path);
+    await mkdir(path, { recursive: true });
+    const source = new SourceFolder(path);
+    await source.git("clone", "--quiet", from, ".");
+    return source;
   }
 
   /** Changes a file as `sed` would, which has to find what it replaces, and commits that. Returns the commit. */
@@ -65,11 +67,13 @@ export class SourceFolder {
   }
 
   private async git(...args: readonly string[]): Promise<string> {
+    // Neither the repository that a hook runs us for nor the settings of whoever runs the tests.
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_"));
     const author = { GIT_AUTHOR_NAME: "somebody", GIT_AUTHOR_EMAIL: "somebody@example.com" };
     const committer = { GIT_COMMITTER_NAME: "somebody", GIT_COMMITTER_EMAIL: "somebody@example.com" };
     const env = { ...Object.fromEntries(inherited), ...author, ...committer };
-    const { stdout } = await promisify(execFile)("git", ["-C", this.path, ...args], { env });
+    const settings = ["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null"];
+    const { stdout } = await promisify(execFile)("git", ["-C", this.path, ...settings, ...args], { env });
     return stdout.trim();
   }
 }

@@ -9,7 +9,6 @@ import { modes } from "./declared/modes";
 import { permissions } from "./declared/permissions";
 import { pullRequests } from "./declared/pull-requests";
 import { stopping } from "./declared/stopping";
-import { inbox } from "../../support/inbox";
 
 /**
  * Stack `pipeline` as it is declared, with builds that only say what they were told. There is one stack for all, and each part goes on where
@@ -31,8 +30,7 @@ describe("stack pipeline, with cheap builds", function () {
     });
     opened.push(lab);
     await lab.up({ pullRequests: "true", notificationEmail: "team@example.com" });
-    // The stack's own topic: to make one of the same name is to be told the one that is there.
-    const told = await inbox(lab.aws, "mlops-nyctaxi-pipeline-notifications");
+    const told = await lab.inbox();
     opened.push(told);
     Object.assign(declared, parts, { lab, told });
   });

@@ -15,8 +15,9 @@ describe("stack pipeline, with the project's own builds", function () {
     started.push(await startReal());
   });
   after(async () => {
-    for (const { operator, lab } of started) {
+    for (const { operator, lab, told } of started) {
       await operator.stop();
+      await told.close();
       await lab.close();
     }
   });

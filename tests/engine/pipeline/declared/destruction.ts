@@ -49,8 +49,8 @@ export function destruction(use: Use): void {
 
     expect(await thereIs(lab.aws)).to.have.members([
       "sagemaker-us-east-1-123456789012",
-      "pulumi-state",
-      "alias/pulumi-state",
+      lab.state.bucket,
+      lab.state.alias,
       "Volumes, archives, captures and environments of the model's releases: Enabled",
       "Artifacts and messages of pipeline mlops-nyctaxi-pipeline: PendingDeletion",
     ]);

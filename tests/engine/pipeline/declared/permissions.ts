@@ -9,6 +9,14 @@ const STOP = "stops the build of an action that is abandoned, which the local AW
 const ARTIFACTS = "AWS's own policy for the role reads artifacts; the local AWS leaves that to the builds";
 const S3_SOURCE = "AWS's reference of the S3 source action asks for it; the local AWS does without";
 
+const OF_ARTIFACTS = "AWS's own policy for the role has it; S3 asks for less here";
+const PASSED_ON = {
+  "kms:DescribeKey": OF_ARTIFACTS,
+  "kms:Encrypt": OF_ARTIFACTS,
+  "kms:ReEncryptFrom": OF_ARTIFACTS,
+  "kms:ReEncryptTo": OF_ARTIFACTS,
+};
+
 /** What no execution here has needed, and why the role has it all the same. */
 const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [PIPELINE]: {
@@ -19,12 +27,17 @@ const UNUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "s3:GetObjectVersionTagging": S3_SOURCE,
     "s3:GetBucketLocation": S3_SOURCE,
     "s3:GetBucketAcl": S3_SOURCE,
+    ...PASSED_ON,
   },
   [PULL_REQUESTS]: {
     "codebuild:StopBuild": STOP,
     "s3:GetObject": ARTIFACTS,
     "s3:GetObjectVersion": ARTIFACTS,
     "kms:Decrypt": ARTIFACTS,
+    "s3:GetBucketVersioning": OF_ARTIFACTS,
+    "s3:GetBucketAcl": OF_ARTIFACTS,
+    "s3:GetBucketLocation": OF_ARTIFACTS,
+    ...PASSED_ON,
   },
 };
 

@@ -83,7 +83,7 @@ export function pullRequests(use: Use): void {
       "put an artifact of the pipeline that deploys": () =>
         write(String(artifactBucket), "mlops-nyctaxi-pipeli/Release/mine"),
       "put an artifact of its own": () => write(own?.bucket, own?.key),
-      "write the state": () => write("pulumi-state", ".pulumi/stacks/sagemaker-safe-deploy/prod.json"),
+      "write the state": () => write(lab.state.bucket, ".pulumi/stacks/sagemaker-safe-deploy/prod.json"),
     };
 
     for (const [what, attempt] of Object.entries(attempts)) {

@@ -4,6 +4,7 @@ import { prepareData, uploadData } from "../../../../local/journey/data";
 import { waits } from "../../../../local/journey/local-config";
 import { sourceRepository } from "../../../../local/journey/repository";
 import { model } from "../../../../model";
+import type { Inbox } from "../../../support/inbox";
 import { PipelineLab, pulumiCli, ROOT, SPEED } from "../../../support/pipeline-lab";
 import type { Operator } from "../../../support/pipeline-operator";
 import { SourceFolder } from "../../../support/pipeline-source";
@@ -14,6 +15,7 @@ export interface Real {
   readonly lab: PipelineLab;
   readonly source: SourceFolder;
   readonly operator: Operator;
+  readonly told: Inbox;
   /** Release that is live. */
   live: string;
   /** Release that is to come after it. */
@@ -42,6 +44,7 @@ export async function startReal(): Promise<Real> {
     await uploadData(lab.aws, lab.account.bucket, join(lab.dir, "data"));
     const operator = await lab.operator();
     await lab.up({
+      pullRequests: "true",
       checks: CHECKS,
       stackConfig: JSON.stringify({ train: waits("train", SPEED), prod: waits("prod", SPEED) }),
     });
@@ -49,7 +52,7 @@ export async function startReal(): Promise<Real> {
     if (source === undefined) {
       throw new Error("there is no source");
     }
-    return { lab, source, operator, live: "", second: "" };
+    return { lab, source, operator, told: await lab.inbox(), live: "", second: "" };
   } catch (error) {
     await lab.close();
     throw error;
@@ -67,11 +70,4 @@ export function dataSource({ lab }: Real, hyperparameters: Readonly<Record<strin
     },
     "hyperparameters.json": { num_round: "20", ...hyperparameters },
   };
-}
-
-/** What a program of a build complains of at the end of its log. */
-export function complaint(log: readonly string[]): string {
-  const begin = log.findLastIndex((line) => line.startsWith("error: "));
-  const rest = begin < 0 ? [] : log.slice(begin);
-  return rest.filter((line) => !line.startsWith("[Container]")).join("\n");
 }

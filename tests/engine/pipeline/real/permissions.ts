@@ -1,8 +1,9 @@
 import { BatchGetProjectsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { expect } from "chai";
 import { clientConfig } from "../../../../local/core/local";
 import { PIPELINE } from "../../../support/pipeline-lab";
-import type { Use } from "./fixture";
+import type { Real, Use } from "./fixture";
 
 /** What the builds of these executions have not needed, by the reason why their roles have it all the same. */
 type Unused = Readonly<Record<string, readonly string[]>>;
@@ -15,106 +16,176 @@ const REMOVED = "takes away what goes only when a stack is destroyed, or what it
 const STOPPED = "ends what is under way and is to go on no longer";
 const OTHER_CONFIG = "for a config that these stacks do not have";
 
-const KEY = ["kms:CreateGrant", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"];
-const ROLE_CHANGES = [
-  "iam:PutRolePermissionsBoundary",
-  "iam:UpdateAssumeRolePolicy",
-  "iam:UpdateRole",
-  "iam:UpdateRoleDescription",
+const on = (resource: string, ...actions: readonly string[]) => actions.map((action) => `${action} on ${resource}`);
+
+/** AWS's own policies for builds have them; S3 is not seen to ask for them. */
+const ARTIFACTS = [
+  ...on("artifacts", "s3:GetBucketVersioning", "s3:GetBucketAcl", "s3:GetBucketLocation"),
+  ...on("the artifacts' key", "kms:DescribeKey"),
 ];
-const ROLE_READS = ["iam:ListInstanceProfilesForRole", "iam:ListRolePolicies"];
+const RELEASE = on("artifacts/mlops-nyctaxi-pipeli/Release/*", "s3:GetObjectVersion");
+const KEY = [
+  ...on("the model's key", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"),
+  ...on("the model's key", "kms:CreateGrant"),
+  // Of the state's secrets, which have the same key here.
+  ...on("the model's key", "kms:Encrypt", "kms:GenerateDataKey"),
+];
+const rolesOf = (stack: string) => `role/mlops-nyctaxi/${stack}/*`;
+const roleChanges = (stack: string) =>
+  on(
+    rolesOf(stack),
+    "iam:PutRolePermissionsBoundary",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+  );
+const roleReads = (stack: string) => on(rolesOf(stack), "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies");
+const ownBuilds = (stack: string) => on(`project/${PIPELINE}-${stack}`, "codebuild:BatchGetBuilds");
+
+const JOBS = "training-job/mlops-nyctaxi-*";
+const BASELINE = "models/mlops-nyctaxi/monitoring/baseline/*";
+const API = "mlops-nyctaxi-api";
+const TARGETS = "scalable-target/*";
+const SCALER = "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*";
 
 const UNUSED: Readonly<Record<string, Unused>> = {
-  build: { [ON_AWS]: ["s3:GetObjectVersion"] },
-  train: {
-    [ON_AWS]: ["s3:GetObjectVersion", ...KEY],
-    [CHANGED]: ROLE_CHANGES,
-    [TAGS]: [
-      "iam:UntagRole",
-      "s3:GetObjectTagging",
-      "s3:PutObjectTagging",
-      "sagemaker:DeleteTags",
-      "sagemaker:ListTags",
+  build: {
+    [ON_AWS]: [
+      ...on("artifacts/mlops-nyctaxi-pipeli/SourceCode/*", "s3:GetObjectVersion"),
+      ...ARTIFACTS,
+      ...on("the artifacts' key", "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
     ],
-    [REFRESHED]: [...ROLE_READS, "iam:ListAttachedRolePolicies", "s3:ListBucket"],
-    [REMOVED]: ["s3:DeleteObjectVersion", "s3:ListBucketVersions"],
-    [STOPPED]: ["codebuild:BatchGetBuilds", "sagemaker:StopProcessingJob", "sagemaker:StopTrainingJob"],
+  },
+  "pull-request": {
+    [ON_AWS]: [...on("artifacts/pr-mlops-nyctaxi-pip/SourceCode/*", "s3:GetObjectVersion"), ...ARTIFACTS],
+  },
+  train: {
+    [ON_AWS]: [...RELEASE, ...ARTIFACTS, ...KEY],
+    [CHANGED]: roleChanges("train"),
+    [TAGS]: [
+      ...on(rolesOf("train"), "iam:UntagRole"),
+      ...on(BASELINE, "s3:GetObjectTagging", "s3:PutObjectTagging"),
+      ...on(JOBS, "sagemaker:DeleteTags", "sagemaker:ListTags"),
+    ],
+    [REFRESHED]: [
+      ...roleReads("train"),
+      ...on(rolesOf("train"), "iam:ListAttachedRolePolicies"),
+      ...on("models", "s3:ListBucket"),
+    ],
+    [REMOVED]: [...on(BASELINE, "s3:DeleteObjectVersion"), ...on("models", "s3:ListBucketVersions")],
+    [STOPPED]: [...ownBuilds("train"), ...on(JOBS, "sagemaker:StopProcessingJob", "sagemaker:StopTrainingJob")],
   },
   dev: {
-    [ON_AWS]: ["s3:GetObjectVersion", ...KEY],
-    [CHANGED]: [...ROLE_CHANGES, "sagemaker:UpdateEndpoint"],
-    [TAGS]: ["iam:UntagRole", "sagemaker:DeleteTags"],
-    [REFRESHED]: [...ROLE_READS, "iam:ListAttachedRolePolicies"],
-    [STOPPED]: ["codebuild:BatchGetBuilds"],
+    [ON_AWS]: [...RELEASE, ...ARTIFACTS, ...KEY],
+    [CHANGED]: [...roleChanges("dev"), ...on("model/mlops-nyctaxi-dev-*", "sagemaker:UpdateEndpoint")],
+    [TAGS]: [...on(rolesOf("dev"), "iam:UntagRole"), ...on("model/mlops-nyctaxi-dev-*", "sagemaker:DeleteTags")],
+    [REFRESHED]: [...roleReads("dev"), ...on(rolesOf("dev"), "iam:ListAttachedRolePolicies")],
+    [STOPPED]: ownBuilds("dev"),
     // The endpoint of dev scales where its maxInstances say so.
     [OTHER_CONFIG]: [
-      "application-autoscaling:DeleteScalingPolicy",
-      "application-autoscaling:DeregisterScalableTarget",
-      "application-autoscaling:DescribeScalableTargets",
-      "application-autoscaling:DescribeScalingPolicies",
-      "application-autoscaling:ListTagsForResource",
-      "application-autoscaling:PutScalingPolicy",
-      "application-autoscaling:RegisterScalableTarget",
-      "application-autoscaling:TagResource",
-      "application-autoscaling:UntagResource",
-      "cloudwatch:DeleteAlarms",
-      "cloudwatch:DescribeAlarms",
-      "cloudwatch:PutMetricAlarm",
-      "iam:CreateServiceLinkedRole",
-      "sagemaker:UpdateEndpointWeightsAndCapacities",
+      ...on("*", "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"),
+      ...on(
+        TARGETS,
+        "application-autoscaling:DeleteScalingPolicy",
+        "application-autoscaling:DeregisterScalableTarget",
+        "application-autoscaling:ListTagsForResource",
+        "application-autoscaling:PutScalingPolicy",
+        "application-autoscaling:RegisterScalableTarget",
+        "application-autoscaling:TagResource",
+        "application-autoscaling:UntagResource",
+      ),
+      ...on(
+        "alarm:TargetTracking-endpoint/mlops-nyctaxi-dev-*",
+        "cloudwatch:DeleteAlarms",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:PutMetricAlarm",
+      ),
+      ...on(SCALER, "iam:CreateServiceLinkedRole"),
+      ...on("model/mlops-nyctaxi-dev-*", "sagemaker:UpdateEndpointWeightsAndCapacities"),
     ],
   },
   prod: {
-    [ON_AWS]: ["iam:CreateServiceLinkedRole", "codedeploy:GetApplicationRevision", "s3:GetObjectVersion", ...KEY],
+    [ON_AWS]: [
+      ...on(SCALER, "iam:CreateServiceLinkedRole"),
+      ...on(`application:${API}`, "codedeploy:GetApplicationRevision"),
+      ...[...RELEASE, ...ARTIFACTS, ...KEY],
+    ],
     [CHANGED]: [
-      ...ROLE_CHANGES,
-      "codedeploy:UpdateApplication",
-      "lambda:RemovePermission",
-      "lambda:UpdateFunctionCode",
-      "logs:DeleteRetentionPolicy",
-      "sagemaker:UpdateEndpoint",
+      ...roleChanges("prod"),
+      ...on(`application:${API}`, "codedeploy:UpdateApplication"),
+      ...on(`function:${API}`, "lambda:RemovePermission", "lambda:UpdateFunctionCode"),
+      ...on(`log-group:/aws/lambda/${API}`, "logs:DeleteRetentionPolicy"),
+      ...on("model/mlops-nyctaxi-prd-*", "sagemaker:UpdateEndpoint"),
     ],
     [TAGS]: [
-      "application-autoscaling:TagResource",
-      "application-autoscaling:UntagResource",
-      "cloudwatch:UntagResource",
-      "codedeploy:UntagResource",
-      "iam:UntagRole",
-      "lambda:ListTags",
-      "lambda:UntagResource",
-      "logs:UntagResource",
-      "sagemaker:DeleteTags",
+      ...on(TARGETS, "application-autoscaling:TagResource", "application-autoscaling:UntagResource"),
+      ...on(`alarm:${API}-*`, "cloudwatch:UntagResource"),
+      ...on(`application:${API}`, "codedeploy:UntagResource"),
+      ...on(rolesOf("prod"), "iam:UntagRole"),
+      ...on(`function:${API}`, "lambda:ListTags", "lambda:UntagResource"),
+      ...on(`log-group:/aws/lambda/${API}`, "logs:UntagResource"),
+      ...on("model/mlops-nyctaxi-prd-*", "sagemaker:DeleteTags"),
     ],
-    [REFRESHED]: [...ROLE_READS, "lambda:GetFunctionCodeSigningConfig"],
+    [REFRESHED]: [...roleReads("prod"), ...on(`function:${API}`, "lambda:GetFunctionCodeSigningConfig")],
     [REMOVED]: [
-      "apigateway:DELETE",
-      "codedeploy:DeleteApplication",
-      "codedeploy:DeleteDeploymentGroup",
-      "iam:DetachRolePolicy",
-      "lambda:DeleteAlias",
-      "lambda:DeleteFunction",
-      "logs:DeleteLogGroup",
+      ...on("/restapis", "apigateway:DELETE"),
+      ...on(`application:${API}`, "codedeploy:DeleteApplication", "codedeploy:DeleteDeploymentGroup"),
+      ...on(rolesOf("prod"), "iam:DetachRolePolicy"),
+      ...on(`function:${API}`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
+      ...on(`log-group:/aws/lambda/${API}`, "logs:DeleteLogGroup"),
     ],
-    [STOPPED]: ["codedeploy:StopDeployment"],
+    [STOPPED]: on(`application:${API}`, "codedeploy:StopDeployment"),
     // A strategy that AWS has no configuration for, and the way back to a release that was kept warm.
-    [OTHER_CONFIG]: ["codedeploy:CreateDeploymentConfig", "codedeploy:DeleteDeploymentConfig", "lambda:UpdateAlias"],
+    [OTHER_CONFIG]: [
+      ...on(`deploymentconfig:${API}-*`, "codedeploy:CreateDeploymentConfig", "codedeploy:DeleteDeploymentConfig"),
+      ...on(`function:${API}`, "lambda:UpdateAlias"),
+    ],
   },
 };
 
 export function permissions(use: Use): void {
-  it("has refused nothing to any role", () => {
-    expect(use().lab.denials).to.deep.equal([]);
+  it("has refused nothing to any role but to list the artifacts", async () => {
+    const { lab } = use();
+    const { artifactBucket } = await lab.project.outputs("pipeline");
+    // As AWS says that a note is missing to a build that may read notes and not list them.
+    const list = `s3:ListBucket on resource: arn:aws:s3:::${String(artifactBucket)} `;
+
+    expect(lab.denials.filter((denial) => !denial.includes(list))).to.deep.equal([]);
   });
 
   for (const [what, reasons] of Object.entries(UNUSED)) {
     it(`gives the role of build ${what} what it needs, and nothing more without a reason`, async () => {
-      const { aws } = use().lab;
-      const { projects = [] } = await new CodeBuildClient(clientConfig(aws)).send(
-        new BatchGetProjectsCommand({ names: [`${PIPELINE}-${what}`] }),
-      );
-      const unused = await aws.sessions.unusedPermissions(projects[0]?.serviceRole ?? "");
+      const unused = await unusedOf(use(), `${PIPELINE}-${what}`);
 
-      expect([...new Set(unused.map(({ action }) => action))]).to.have.members(Object.values(reasons).flat());
+      expect(unused).to.have.members(Object.values(reasons).flat());
     });
   }
+}
+
+/** Such as `s3:GetObject on artifacts/mlops-nyctaxi-pipeli/Release/*`: the first of what a statement is about stands for all. */
+async function unusedOf({ lab }: Real, projectName: string): Promise<string[]> {
+  const iam = new IAMClient(clientConfig(lab.aws));
+  const { projects = [] } = await new CodeBuildClient(clientConfig(lab.aws)).send(
+    new BatchGetProjectsCommand({ names: [projectName] }),
+  );
+  const roleArn = projects[0]?.serviceRole ?? "";
+  const unused = await lab.aws.sessions.unusedPermissions(roleArn);
+  const RoleName = roleArn.split("/").at(-1);
+  const { PolicyNames: [PolicyName] = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
+  const { PolicyDocument = "" } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+  const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument)) as {
+    Statement: { Resource: string | string[] }[];
+  };
+  const { artifactBucket } = await lab.project.outputs("pipeline");
+  return unused.map(({ action, statement }) => {
+    const resource = [Statement[Number(statement.slice(1)) - 1]?.Resource].flat()[0] ?? "";
+    const name = resource
+      .replace(lab.account.kmsKeyArn, "the model's key")
+      .replace(/^arn:aws:kms:.*/, "the artifacts' key")
+      .replace(String(artifactBucket), "artifacts")
+      .replace(lab.account.bucket, "models")
+      .replace(lab.state.bucket, "state")
+      .replace(/^arn:aws:([^:]*:){3}/, "");
+    return `${action} on ${name}`;
+  });
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { complaint, dataSource, STAGE_SECONDS, type Use } from "./fixture";
+import { dataSource, STAGE_SECONDS, type Use } from "./fixture";
 
 export function refusals(use: Use): void {
   it("does not build with data that it cannot use, and says what is wrong with it", async () => {
@@ -10,7 +10,7 @@ export function refusals(use: Use): void {
 
     expect(await lab.executions.ended(id, STAGE_SECONDS)).to.equal("Failed");
     expect(await lab.executions.story(id)).to.deep.equal(["Build Failed"]);
-    const said = complaint(await lab.executions.log(id, "Build"));
+    const said = await lab.executions.complaint(id, "Build");
     expect(said).to.contain("TrainingUri: must be an S3 URI").and.to.contain("BaselineUri");
   });
 
@@ -22,7 +22,7 @@ export function refusals(use: Use): void {
 
     expect(await lab.executions.ended(id, 2 * STAGE_SECONDS)).to.equal("Failed");
     expect(await lab.executions.story(id)).to.deep.equal(["Build Succeeded", "Train Failed"]);
-    expect(complaint(await lab.executions.log(id, "Train"))).to.match(
+    expect(await lab.executions.complaint(id, "Train")).to.match(
       /wants validation:rmse to be at most 10, and it is \d/,
     );
     // A commit is checked once.
@@ -38,7 +38,7 @@ export function refusals(use: Use): void {
 
     expect(await lab.executions.ended(id, STAGE_SECONDS)).to.equal("Failed");
     expect(await lab.executions.story(id)).to.deep.equal(["Build Failed"]);
-    const said = complaint(await lab.executions.log(id, "Build"));
+    const said = await lab.executions.complaint(id, "Build");
     expect(said).to.contain("this release would take away what is live, and is not deployed");
     expect(said).to.match(/prod: .*Stage.* is live and would be replaced because of stageName/);
   });

@@ -9,7 +9,7 @@ import { expect } from "chai";
 import { clientConfig } from "../../../../local/core/local";
 import type { LocalAws } from "../../../../local/server";
 import { eventually } from "../../../support/pipeline-executions";
-import { complaint, dataSource, STAGE_SECONDS, type Real, type Use } from "./fixture";
+import { dataSource, STAGE_SECONDS, type Real, type Use } from "./fixture";
 
 /** What is in AWS of a release on prod. */
 async function onProd(aws: LocalAws, release: string): Promise<string[]> {
@@ -75,19 +75,36 @@ export function releases(use: Use): void {
     expect(twins.map(({ trigger }) => trigger?.triggerType)).to.have.members(["CloudWatchEvent", "WebhookV2"]);
     const [why] = (await lab.executions.all()).filter(({ pipelineExecutionId }) => pipelineExecutionId === ids[gone]);
     expect(why?.stopTrigger?.reason).to.contain(second);
-    await lab.executions.token(second, 3 * STAGE_SECONDS);
     const { artifactRevisions = [] } = await lab.executions.execution(second);
     expect(artifactRevisions.map(({ revisionId }) => revisionId)).to.include(commit);
+  });
+
+  it("checks a pull request meanwhile, and previews what it would change", async () => {
+    const { lab, source } = use();
+    let proposed = "";
+    const { id } = await lab.pullRequests.startedBy(async () => {
+      proposed = await source.pullRequest(1, { "README-of-the-data.md": "It does not." });
+    });
+
+    expect(await lab.pullRequests.ended(id, STAGE_SECONDS)).to.equal("Succeeded");
+    const log = await lab.pullRequests.log(id, "Check");
+    expect(log).to.include(`checking ${proposed}`);
+    // What serves would be updated, not made: the stacks' own states are what it is compared with.
+    expect(log.join("\n"))
+      .to.match(/^train: \d+ to create/m)
+      .and.to.match(/^dev: \d+ to create/m)
+      .and.to.match(/^prod: \d+ to create, \d+ to update/m);
   });
 
   it("touches nothing where somebody has changed prod since the preview", async () => {
     const { lab, operator, live } = use();
     const second = await underWay(use());
+    await lab.executions.token(second, 3 * STAGE_SECONDS);
     await operator.up("prod", { strategy: JSON.stringify({ type: "allAtOnce" }) });
     await lab.executions.decide(second, "Approved");
 
     expect(await lab.executions.ended(second, STAGE_SECONDS)).to.equal("Failed");
-    const said = complaint(await lab.executions.log(second, "DeployProd"));
+    const said = await lab.executions.complaint(second, "DeployProd");
     expect(said).to.match(/stack prod has changed since its preview, .* nothing was touched/);
     expect(said).to.match(/DeploymentGroup api-group: update with another deploymentConfigName/);
     expect(await onProd(lab.aws, second)).to.deep.equal([]);
@@ -98,23 +115,35 @@ export function releases(use: Use): void {
   });
 
   it("goes back to the release that serves where the next one fails on prod, and says why", async () => {
-    const { lab, operator, live, second } = use();
+    const { lab, operator, told, live, second } = use();
     lab.aws.faults.set({ kind: "model-errors", endpoint: `mlops-nyctaxi-prd-${second}` });
-    await lab.executions.retry(second, "DeployProd");
+    try {
+      await lab.executions.retry(second, "DeployProd");
+      expect(await lab.executions.ended(second, STAGE_SECONDS)).to.equal("Failed");
+    } finally {
+      lab.aws.faults.clear();
+    }
 
-    expect(await lab.executions.ended(second, STAGE_SECONDS)).to.equal("Failed");
-    lab.aws.faults.clear();
-    const said = complaint(await lab.executions.log(second, "DeployProd"));
+    const said = await lab.executions.complaint(second, "DeployProd");
     expect(said).to.contain(`release ${second} is not live`);
     expect(said).to.contain(`Prod has gone back to release ${live}`);
     expect(await operator.outputs("prod")).to.deep.include({ liveRelease: live, releases: [live] });
     expect(await onProd(lab.aws, second)).to.deep.equal([]);
     expect(await onProd(lab.aws, live)).not.to.deep.equal([]);
     await operator.expectNoChanges("prod");
+    await eventually(
+      async () => told.messages,
+      (messages) =>
+        messages.some(
+          ({ Subject, Message }) =>
+            Subject === `mlops-nyctaxi-api:live: release ${second} rolled-back` &&
+            Message.startsWith(`release ${second} is not live: `),
+        ),
+    );
   });
 
   it("takes over from a build that was stopped while it deployed, and ends what that one had begun", async () => {
-    const { lab, operator, second } = use();
+    const { lab, operator, live, second } = use();
     const endpoint = `mlops-nyctaxi-prd-${second}`;
     await lab.executions.retry(second, "DeployProd");
     await eventually(
@@ -131,8 +160,8 @@ export function releases(use: Use): void {
     expect((await lab.executions.log(second, "DeployProd")).join("\n")).to.contain(
       "left locked by a build that has ended",
     );
-    expect(await operator.outputs("prod")).to.deep.include({ liveRelease: second, releases: [second, use().live] });
-    expect(await onProd(lab.aws, use().live)).to.deep.equal([]);
+    expect(await operator.outputs("prod")).to.deep.include({ liveRelease: second, releases: [second, live] });
+    expect(await onProd(lab.aws, live)).to.deep.equal([]);
     use().live = second;
     for (const stack of ["train", "dev", "prod"] as const) {
       await operator.expectNoChanges(stack);
