@@ -60,7 +60,7 @@ async function run(stack: Stack, options: PreviewOptions) {
 }
 
 /** The engine's events of a preview in the form of `pulumi preview --json`, which the CLI makes of the same. */
-export function previewJson(events: readonly EngineEvent[]): string {
+function previewJson(events: readonly EngineEvent[]): string {
   const steps = events.flatMap(({ resourcePreEvent }) => {
     if (resourcePreEvent === undefined) {
       return [];

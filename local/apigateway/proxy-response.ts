@@ -49,7 +49,7 @@ function parse(payload: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(payload).toString("utf8"));
   } catch {
-    // No JSON at all: the caller's check refuses it as any other malformed answer.
+    // No JSON at all: the caller's check refuses it like every malformed answer.
     return undefined;
   }
 }

@@ -55,10 +55,9 @@ export class PipelineWatch {
   async executions() {
     const { pipelineName } = this;
     const { pipelineExecutionSummaries } = await this.client.send(new ListPipelineExecutionsCommand({ pipelineName }));
-    return (pipelineExecutionSummaries ?? []).map(({ pipelineExecutionId = "", status = "", trigger }) => ({
+    return (pipelineExecutionSummaries ?? []).map(({ pipelineExecutionId = "", status = "" }) => ({
       id: pipelineExecutionId,
       isOver: status !== "InProgress" && status !== "Stopping",
-      triggerType: trigger?.triggerType,
     }));
   }
 
