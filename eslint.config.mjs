@@ -2,7 +2,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "out", ".local", "node_modules"] },
+  { ignores: ["**/dist", "**/out", "**/.local", ".types", "**/node_modules"] },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],
@@ -21,7 +21,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["tests/**/*.ts"],
+    files: ["**/tests/**/*.ts", "**/testing/**/*.ts"],
     rules: {
       // chai's property assertions, and a value after a test's own find.
       "@typescript-eslint/no-unused-expressions": "off",

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# As in tools/pulumi-cli.ts.
+# As in packages/pulumi-engine/pulumi-cli.ts.
 PULUMI_VERSION=3.259.0
 
 brought=${SAFE_DEPLOY_NODE_MODULES:-}

@@ -24,7 +24,6 @@ const PROGRAMS: BuildOptions = {
     providers: "components/providers/index.ts",
     "pipeline/build": "pipeline/build.ts",
     "pipeline/deploy": "pipeline/deploy.ts",
-    "local-provider": "local/provider/main.ts",
   },
   outdir: "dist",
   bundle: true,
@@ -50,8 +49,8 @@ const FUNCTIONS: BuildOptions = {
 };
 
 /**
- * Builds everything that runs as JavaScript into `dist/`: the Pulumi program, the dynamic providers, the Lambda handlers, the programs of
- * the pipeline's builds and the local AWS's provider plugin. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is
+ * Builds everything that runs as JavaScript into `dist/`: the Pulumi program, the dynamic providers, the Lambda handlers and the
+ * programs of the pipeline's builds. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is
  * going on.
  */
 export async function buildProject(root: string): Promise<Built[]> {
@@ -78,8 +77,7 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
 
 const HELP = `Usage: npm run build
 
-Builds the Pulumi program, the dynamic providers, the Lambda handlers, the programs of the pipeline's builds and the local AWS's provider
-plugin into dist/.
+Builds the Pulumi program, the dynamic providers, the Lambda handlers and the programs of the pipeline's builds into dist/.
 
 Options:
   --help   print this`;

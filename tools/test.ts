@@ -4,21 +4,47 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { ensurePulumi } from "pulumi-engine/pulumi-cli";
+import { ensurePython } from "pulumi-engine/python-env";
+import { reportTo, type Report } from "pulumi-engine/report";
+import { buildPlugin } from "pulumi-local-aws/build";
 import { buildProject } from "./build";
-import { ensurePulumi } from "./pulumi-cli";
-import { ensurePython } from "./python-env";
-import { reportTo, type Report } from "./report";
 import { addCounts, COUNTS_FILE, countsLine, countsSchema, type Counts } from "./test-counts";
 
 const ROOT = resolve(join(__dirname, ".."));
-/** Quick ones first. Each kind is a folder in tests/ and a process of its own. */
-const KINDS = ["unit", "engine", "journey"];
+/** Quick ones first. Each kind is a process of its own. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  unit: { tells: "the product, without engine and Python", specs: ["tests/unit/**/*.spec.ts"] },
+  model: { tells: "the model's programs in Python", specs: ["tests/model/**/*.spec.ts"] },
+  packages: {
+    tells: "the local AWS and the other packages",
+    specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts"],
+    ignore: "packages/*/tests/engine/**",
+  },
+  engine: {
+    tells: "stacks and resources on the real engine",
+    specs: ["packages/*/tests/engine/**/*.spec.ts", "tests/engine/**/*.spec.ts"],
+  },
+  journey: { tells: "the main job and the rehearsals", specs: ["tests/journey/**/*.spec.ts"] },
+};
+
+interface Kind {
+  /** What it is about, in a few words. */
+  readonly tells: string;
+  /** Its spec files, as patterns from the project's root. */
+  readonly specs: readonly string[];
+  /** Those of them that it leaves out. @default none */
+  readonly ignore?: string;
+}
 
 const HELP = `Usage: npm test -- [KIND...] [--grep TEXT] [--bail]
 
 Gets the tools that the tests need, builds the project and runs its tests. The last line tells "N passed, N failed, N skipped".
 
-  KIND          unit, engine or journey @default all that there are
+  KIND          one of these @default all
+${Object.entries(KINDS)
+  .map(([name, { tells }]) => `                  ${name.padEnd(10)}${tells}`)
+  .join("\n")}
 
 Options:
   --grep TEXT   only tests whose name has this in it
@@ -34,20 +60,23 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const unknown = positionals.filter((kind) => !KINDS.includes(kind));
+  const unknown = positionals.filter((kind) => !(kind in KINDS));
   if (unknown.length > 0) {
-    throw new Error(`there are no tests of kind ${unknown.join(", ")}; there are ${KINDS.join(", ")}`);
+    throw new Error(`there are no tests of kind ${unknown.join(", ")}; there are ${Object.keys(KINDS).join(", ")}`);
   }
-  const kinds = positionals.length > 0 ? positionals : KINDS.filter((kind) => existsSync(join(ROOT, "tests", kind)));
-  const environment = await prepare(reportTo(process.stdout), kinds);
+  const kinds = Object.entries(KINDS).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const environment = await prepare(
+    reportTo(process.stdout),
+    kinds.map(([name]) => name),
+  );
   const options = [
     ...(values.grep === undefined ? [] : ["--fgrep", values.grep]),
     ...(values.bail === true ? ["--bail"] : []),
   ];
   let total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const kind of kinds) {
-    console.log(`\n  tests/${kind}`);
-    total = addCounts(total, await runKind(kind, options, environment));
+  for (const [name, kind] of kinds) {
+    console.log(`\n  ${name}: ${kind.tells}`);
+    total = addCounts(total, await runKind(name, kind, options, environment));
   }
   console.log(countsLine(total));
   // Where nothing ran, nothing was shown to be right.
@@ -57,22 +86,23 @@ async function main(): Promise<number> {
 /** Gets everything ready and tells where it is in the environment of the tests. */
 async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS.ProcessEnv> {
   const step = report.step("Build");
-  const building = buildProject(ROOT).then(
-    () => step.done("dist/"),
+  const building = Promise.all([buildProject(ROOT), buildPlugin()]).then(
+    () => step.done("dist/ and the engine's plugin"),
     (error: unknown) => {
       step.fail("see above");
       throw error;
     },
   );
-  const needsEngine = kinds.some((kind) => kind !== "unit");
+  const needsPython = kinds.some((kind) => kind !== "unit");
+  const needsEngine = kinds.includes("engine") || kinds.includes("journey");
   const [python, pulumi] = await Promise.all([
-    ensurePython(report),
+    needsPython ? ensurePython(report) : undefined,
     needsEngine ? ensurePulumi(report) : undefined,
     building,
   ]);
   return {
     ...process.env,
-    SAFE_DEPLOY_PYTHON: python.python,
+    ...(python === undefined ? {} : { SAFE_DEPLOY_PYTHON: python.python }),
     ...(pulumi === undefined
       ? {}
       : {
@@ -83,12 +113,18 @@ async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS
 }
 
 /** Runs one kind in a process of its own. A process that ends before its tests do counts as one that failed. */
-async function runKind(kind: string, options: readonly string[], environment: NodeJS.ProcessEnv): Promise<Counts> {
+async function runKind(
+  name: string,
+  { specs, ignore }: Kind,
+  options: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), "safe-deploy-tests-"));
   try {
     const file = join(folder, "counts.json");
     const mocha = [require.resolve("mocha/bin/mocha.js"), "--reporter", join(__dirname, "counting-reporter.ts")];
-    const child = spawn(process.execPath, [...mocha, ...options, `tests/${kind}/**/*.spec.ts`], {
+    const ignored = ignore === undefined ? [] : ["--ignore", ignore];
+    const child = spawn(process.execPath, [...mocha, ...options, ...ignored, ...specs], {
       cwd: ROOT,
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...environment, [COUNTS_FILE]: file },
@@ -99,7 +135,7 @@ async function runKind(kind: string, options: readonly string[], environment: No
     });
     const counts = existsSync(file) ? countsSchema.parse(JSON.parse(await readFile(file, "utf8"))) : undefined;
     if (counts === undefined || (exit !== 0 && counts.failed === 0)) {
-      console.error(`tests/${kind} ended with exit code ${exit} before all tests had run`);
+      console.error(`the tests of ${name} ended with exit code ${exit} before all tests had run`);
       return { passed: 0, skipped: 0, ...counts, failed: 1 };
     }
     return counts;

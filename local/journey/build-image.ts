@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import type { Tools } from "../../tools/setup";
+import type { Tools } from "pulumi-engine/setup";
+import { PLUGIN_DIR } from "pulumi-local-aws/build";
 
 const root = resolve(__dirname, "../..");
 const AWS_PLUGIN = "pulumi-resource-aws";
@@ -31,5 +32,5 @@ export async function installAwsPlugin(home: string): Promise<void> {
   const folder = join(home, "plugins", `resource-aws-v${version}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await symlink(join(root, "local", "provider", AWS_PLUGIN), join(folder, AWS_PLUGIN));
+  await symlink(join(PLUGIN_DIR, AWS_PLUGIN), join(folder, AWS_PLUGIN));
 }

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { model } from "../../model";
-import { clientConfig } from "../core/local";
-import type { LocalAws } from "../server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 
 /** Which trips the model is made from. */
 export interface Trips {

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { endpointName } from "../../lib/release";
 import { model } from "../../model";
-import type { LocalAws } from "../server";
+import type { LocalAws } from "local-aws";
 import type { MainJobResult } from "./job";
 import type { PipelineOutputs } from "./pipeline-stack";
 import { outputDir } from "./run";

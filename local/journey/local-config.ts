@@ -1,4 +1,4 @@
-import type { LocalAws } from "../server";
+import type { LocalAws } from "local-aws";
 import type { AccountSetup } from "./data";
 import type { PulumiState } from "./pipeline-stack";
 import type { Stack } from "./project";

@@ -3,8 +3,8 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { strToU8, zipSync } from "fflate";
 import { z } from "zod";
 import { model } from "../../model";
-import { clientConfig } from "../core/local";
-import type { LocalAws } from "../server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 import type { AccountSetup } from "./data";
 import type { PulumiProject } from "./project";
 

@@ -9,8 +9,8 @@ import {
   type StageState,
 } from "@aws-sdk/client-codepipeline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clientConfig } from "../core/local";
-import type { LocalAws } from "../server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 import { BuildLogs, complaintOf } from "./build-logs";
 import type { StageSummary } from "./summary";
 

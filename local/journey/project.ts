@@ -5,10 +5,10 @@ import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { engineEnvironment } from "../../tools/engine-environment";
-import type { PulumiCli } from "../../tools/pulumi-cli";
+import { engineEnvironment } from "pulumi-engine/engine-environment";
+import type { PulumiCli } from "pulumi-engine/pulumi-cli";
 import { installAwsPlugin } from "./build-image";
-import { killTree } from "../core/process-tree";
+import { killTree } from "local-aws/core/process-tree";
 
 /** The stacks that a release goes through. */
 export type Stack = "train" | "dev" | "prod";

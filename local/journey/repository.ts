@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { hasCode } from "../../tools/lock";
-import { gitEnvironment, UNSIGNED_AND_UNCHECKED } from "../core/git-environment";
+import { hasCode } from "pulumi-engine/lock";
+import { gitEnvironment, UNSIGNED_AND_UNCHECKED } from "local-aws/core/git-environment";
 
 /** What a pipeline's git source reads. */
 export interface SourceRepository {

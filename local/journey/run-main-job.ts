@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Tools } from "../../tools/setup";
-import type { LocalAws } from "../server";
+import type { Tools } from "pulumi-engine/setup";
+import type { LocalAws } from "local-aws";
 import { buildImage } from "./build-image";
 import type { Trips } from "./data";
 import { directJob } from "./direct-job";

@@ -2,10 +2,11 @@ import { stop as stopEsbuild } from "esbuild";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { buildPlugin } from "pulumi-local-aws/build";
 import { buildProject } from "../../tools/build";
-import { everyReport, plainReport, reportTo } from "../../tools/report";
-import { ensureTools, type Tools } from "../../tools/setup";
-import { startLocalAws, type LocalAws, type LocalAwsOptions } from "../server";
+import { everyReport, plainReport, reportTo } from "pulumi-engine/report";
+import { ensureTools, type Tools } from "pulumi-engine/setup";
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from "local-aws";
 import { Steps } from "./steps";
 
 /** Folder of the project. */
@@ -69,7 +70,7 @@ export class Run {
   tools(): Promise<Tools> {
     return this.steps.run("tools", async () => {
       const found = await ensureTools(this.steps.report);
-      await buildProject(root);
+      await Promise.all([buildProject(root), buildPlugin()]);
       await stopEsbuild(); // It would keep the memory that the build took.
       return [`pulumi ${found.pulumi.version}, Python with XGBoost`, found] as const;
     });

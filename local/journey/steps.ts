@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:fs";
-import type { Report, Step } from "../../tools/report";
+import type { Report, Step } from "pulumi-engine/report";
 
 /** How many of the steps that took longest are named. */
 const SLOWEST = 3;

@@ -1,6 +1,6 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { Account } from "../core/account";
+import type { Account } from "local-aws/core/account";
 
 /** One request of the client and what became of it. */
 export interface Answer {

@@ -6,8 +6,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { modelPrefix } from "../../lib/release";
 import { model } from "../../model";
-import { clientConfig } from "../core/local";
-import type { LocalAws } from "../server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 import { waitFor } from "./wait-for";
 
 /** What the live alias was from a moment on. */

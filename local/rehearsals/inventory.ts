@@ -11,8 +11,8 @@ import {
   paginateListModels,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import { clientConfig } from "../core/local";
-import type { LocalAws } from "../server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 
 /** Names of all that is in AWS, by kind. Jobs and the logs of endpoints are left out: SageMaker keeps them for ever. */
 export type Inventory = Readonly<Record<string, readonly string[]>>;

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import { releaseNames } from "../../lib/release";
 import { model } from "../../model";
-import type { PulumiCli } from "../../tools/pulumi-cli";
-import { clientConfig } from "../core/local";
+import type { PulumiCli } from "pulumi-engine/pulumi-cli";
+import { clientConfig } from "local-aws/core/local";
 import { setUpAccount, uploadData, type AccountSetup } from "../journey/data";
 import { stackConfig } from "../journey/local-config";
 import { PulumiProject, type Stack } from "../journey/project";
 import { Traffic, type Answer } from "../journey/traffic";
-import { startLocalAws, type LocalAws } from "../server";
+import { startLocalAws, type LocalAws } from "local-aws";
 import { AliasWatch } from "./alias-watch";
 import { Going } from "./going";
 

@@ -1,5 +1,5 @@
 import { CodeDeployClient, ListDeploymentsCommand } from "@aws-sdk/client-codedeploy";
-import { clientConfig } from "../core/local";
+import { clientConfig } from "local-aws/core/local";
 import { API_NAME } from "./alias-watch";
 import { differences, remains, takeInventory, type Inventory } from "./inventory";
 import type { Lane } from "./lane";

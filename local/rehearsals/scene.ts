@@ -1,8 +1,8 @@
 import { endpointName } from "../../lib/release";
 import { model } from "../../model";
-import type { Fault } from "../core/faults";
+import type { Fault } from "local-aws/core/faults";
 import type { Stack, UpResult } from "../journey/project";
-import type { LocalAws } from "../server";
+import type { LocalAws } from "local-aws";
 import type { Going } from "./going";
 import type { Lane } from "./lane";
 

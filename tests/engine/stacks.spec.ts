@@ -14,9 +14,9 @@ import {
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
-import { clientConfig } from "../../local/core/local";
-import type { LocalAws } from "../../local/server";
-import { inbox } from "../support/inbox";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
+import { inbox } from "local-aws/testing/inbox";
 import { LocalProject } from "../support/local-project";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { descendants, killTree } from "../../local/core/process-tree";
+import { descendants, killTree } from "local-aws/core/process-tree";
 import type { Summary } from "../../local/journey/summary";
 
 const ROOT = resolve(__dirname, "../..");

@@ -4,8 +4,8 @@ import { parse, stringify } from "yaml";
 import { prepareData, setUpAccount, uploadData, type AccountSetup } from "../../local/journey/data";
 import { stackConfig } from "../../local/journey/local-config";
 import { PulumiProject, type Stack, type UpResult } from "../../local/journey/project";
-import { startLocalAws, type LocalAws } from "../../local/server";
-import { testPython } from "./python";
+import { startLocalAws, type LocalAws } from "local-aws";
+import { testPython } from "pulumi-engine/testing/python";
 
 const ROOT = resolve(__dirname, "../..");
 const SPEED = 600;

@@ -12,9 +12,9 @@ import {
   type CodePipelineClient,
   type PipelineExecutionSummary,
 } from "@aws-sdk/client-codepipeline";
-import { clientConfig } from "../../local/core/local";
+import { clientConfig } from "local-aws/core/local";
 import { BuildLogs, complaintOf } from "../../local/journey/build-logs";
-import type { LocalAws } from "../../local/server";
+import type { LocalAws } from "local-aws";
 
 const UNDER_WAY = ["InProgress", "Stopping"];
 

@@ -5,8 +5,8 @@ import {
   PutMetricAlarmCommand,
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
-import { clientConfig } from "../../core/local";
-import type { LocalAws } from "../../server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 import type { Scenario } from "../scenario";
 import type { Scene } from "../scene";
 import { waitFor } from "../wait-for";

@@ -7,7 +7,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 import { releaseNames } from "../../../lib/release";
 import { model } from "../../../model";
-import { clientConfig } from "../../core/local";
+import { clientConfig } from "local-aws/core/local";
 import type { Going } from "../going";
 import type { Scenario } from "../scenario";
 import type { Scene } from "../scene";

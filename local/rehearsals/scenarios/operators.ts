@@ -1,6 +1,6 @@
 import { CodeDeployClient, ListDeploymentsCommand, StopDeploymentCommand } from "@aws-sdk/client-codedeploy";
-import { clientConfig } from "../../core/local";
-import type { LocalAws } from "../../server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 import { API_NAME } from "../alias-watch";
 import type { Scenario } from "../scenario";
 import { setTimeout as sleep } from "node:timers/promises";

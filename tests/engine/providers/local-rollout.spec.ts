@@ -25,8 +25,8 @@ import {
   type LambdaRolloutInputs,
   type LambdaRolloutOutputs,
 } from "../../../components/providers/rollout/rollout-inputs";
-import { startLocalAws, type LocalAws } from "../../../local/server";
-import { testPython } from "../../support/python";
+import { startLocalAws, type LocalAws } from "local-aws";
+import { testPython } from "pulumi-engine/testing/python";
 import { failureOf } from "../../unit/components/providers/test-aws";
 
 const NAME = "mlops-nyctaxi-api";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { z } from "zod";
-import { ensurePulumi } from "../../../tools/pulumi-cli";
-import { reportTo } from "../../../tools/report";
+import { ensurePulumi } from "pulumi-engine/pulumi-cli";
+import { reportTo } from "pulumi-engine/report";
 
 const REPOSITORY = resolve(__dirname, "../../..");
 const PROVIDERS = join(REPOSITORY, "components/providers");

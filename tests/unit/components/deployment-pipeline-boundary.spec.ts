@@ -3,9 +3,9 @@ import { AutoscaledEndpoint } from "../../../components/autoscaled-endpoint";
 import { BaselineJob } from "../../../components/baseline-job";
 import { BlueGreenApi } from "../../../components/blue-green-api";
 import { TrainingJob } from "../../../components/training-job";
-import { contextOf } from "../../../local/iam/authority";
-import { evaluate } from "../../../local/iam/evaluate";
-import { parsePolicy, type Policy } from "../../../local/iam/policy";
+import { contextOf } from "local-aws/services/iam/authority";
+import { evaluate } from "local-aws/services/iam/evaluate";
+import { parsePolicy, type Policy } from "local-aws/services/iam/policy";
 import { AT, list, made, MODEL_KEY, ROLE_POLICY, type Statement } from "../../support/deployment-pipeline";
 import { record, type Registered } from "../../support/recorder";
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildProject } from "../../../tools/build";
-import { temporaryFolder } from "./temporary-folder";
+import { temporaryFolder } from "pulumi-engine/testing/temporary-folder";
 
 const ROOT = resolve(__dirname, "../../..");
 
@@ -14,20 +14,12 @@ describe("the build", function () {
   function checkout(name: string): string {
     const root = join(folder.path, name);
     mkdirSync(root);
-    for (const entry of [
-      "index.ts",
-      "stacks",
-      "lib",
-      "components",
-      "handlers",
-      "model",
-      "pipeline",
-      "local/provider",
-      "package.json",
-    ]) {
+    for (const entry of ["index.ts", "stacks", "lib", "components", "handlers", "model", "pipeline", "package.json"]) {
       cpSync(join(ROOT, entry), join(root, entry), { recursive: true });
     }
-    cpSync(join(ROOT, "tsconfig.json"), join(root, "tsconfig.json"));
+    for (const settings of ["tsconfig.json", "tsconfig.base.json"]) {
+      cpSync(join(ROOT, settings), join(root, settings));
+    }
     symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
     return root;
   }

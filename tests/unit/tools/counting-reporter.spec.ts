@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { COUNTS_FILE, countsLine, countsSchema } from "../../../tools/test-counts";
-import { temporaryFolder } from "./temporary-folder";
+import { temporaryFolder } from "pulumi-engine/testing/temporary-folder";
 
 const ROOT = resolve(__dirname, "../../..");
 

@@ -7,8 +7,8 @@ import { DescribeKeyCommand, KMSClient, ListAliasesCommand, ListKeysCommand } fr
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
-import { clientConfig } from "../../../../local/core/local";
-import type { LocalAws } from "../../../../local/server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 import type { Use } from "./fixture";
 
 /** Names of all that is in the account of what a pipeline is made of. */

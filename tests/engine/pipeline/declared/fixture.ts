@@ -1,4 +1,4 @@
-import type { Inbox } from "../../../support/inbox";
+import type { Inbox } from "local-aws/testing/inbox";
 import type { PipelineLab } from "../../../support/pipeline-lab";
 import { eventually } from "../../../support/pipeline-executions";
 import type { SourceFolder, Switches } from "../../../support/pipeline-source";

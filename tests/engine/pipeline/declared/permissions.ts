@@ -1,7 +1,7 @@
 import { CodePipelineClient, GetPipelineCommand } from "@aws-sdk/client-codepipeline";
 import { EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { expect } from "chai";
-import { clientConfig } from "../../../../local/core/local";
+import { clientConfig } from "local-aws/core/local";
 import { PIPELINE, PULL_REQUESTS } from "../../../support/pipeline-lab";
 import type { Use } from "./fixture";
 

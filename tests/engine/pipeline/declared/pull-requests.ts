@@ -8,7 +8,7 @@ import { LambdaClient, UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTrainingJobCommand, DeleteEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
-import { clientConfig } from "../../../../local/core/local";
+import { clientConfig } from "local-aws/core/local";
 import { CONNECTION, PIPELINE } from "../../../support/pipeline-lab";
 import type { Use } from "./fixture";
 

@@ -4,11 +4,11 @@ import { prepareData, uploadData } from "../../../../local/journey/data";
 import { waits } from "../../../../local/journey/local-config";
 import { sourceRepository } from "../../../../local/journey/repository";
 import { model } from "../../../../model";
-import type { Inbox } from "../../../support/inbox";
+import type { Inbox } from "local-aws/testing/inbox";
 import { PipelineLab, pulumiCli, ROOT, SPEED } from "../../../support/pipeline-lab";
 import type { Operator } from "../../../support/pipeline-operator";
 import { SourceFolder } from "../../../support/pipeline-source";
-import { testPython } from "../../../support/python";
+import { testPython } from "pulumi-engine/testing/python";
 
 /** What the tests with the real builds share, and what each of them leaves for those after it. */
 export interface Real {

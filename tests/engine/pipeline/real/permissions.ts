@@ -1,7 +1,7 @@
 import { BatchGetProjectsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { expect } from "chai";
-import { clientConfig } from "../../../../local/core/local";
+import { clientConfig } from "local-aws/core/local";
 import { PIPELINE } from "../../../support/pipeline-lab";
 import type { Real, Use } from "./fixture";
 

@@ -6,8 +6,8 @@ import {
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
-import { clientConfig } from "../../../../local/core/local";
-import type { LocalAws } from "../../../../local/server";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
 import { eventually } from "../../../support/pipeline-executions";
 import { dataSource, STAGE_SECONDS, type Real, type Use } from "./fixture";
 

@@ -10,9 +10,9 @@ import {
 import { expect } from "chai";
 import { Alarms } from "../../../../components/providers/rollout/alarms";
 import { Patience } from "../../../../components/providers/run/patience";
-import { AwsError } from "../../../../local/core/aws-error";
-import { jsonRpcService } from "../../../../local/core/json-rpc";
-import { operation } from "../../../../local/core/operation";
+import { AwsError } from "local-aws/core/aws-error";
+import { jsonRpcService } from "local-aws/core/json-rpc";
+import { operation } from "local-aws/core/operation";
 import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
 
 const SINCE = new Date("2026-03-04T12:00:00Z");

@@ -2,9 +2,9 @@ import { DescribeEndpointCommand, type DescribeEndpointOutput } from "@aws-sdk/c
 import { expect } from "chai";
 import { endpointCheck } from "../../../../components/providers";
 import type { EndpointCheckInputs } from "../../../../components/providers/endpoint/check";
-import { AwsError } from "../../../../local/core/aws-error";
-import { jsonRpcService } from "../../../../local/core/json-rpc";
-import { operation } from "../../../../local/core/operation";
+import { AwsError } from "local-aws/core/aws-error";
+import { jsonRpcService } from "local-aws/core/json-rpc";
+import { operation } from "local-aws/core/operation";
 import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
 
 const NAME = "mlops-nyctaxi-prd-r1";

@@ -2,12 +2,12 @@ import { GetMetricDataCommand, type GetMetricDataInput } from "@aws-sdk/client-c
 import { expect } from "chai";
 import { ReleaseMetrics } from "../../../../components/providers/rollout/evidence";
 import { Patience } from "../../../../components/providers/run/patience";
-import { cloudWatch } from "../../../../local/cloudwatch";
-import { LOCAL_ACCOUNT } from "../../../../local/core/account";
-import { Clock } from "../../../../local/core/clock";
-import { jsonRpcService } from "../../../../local/core/json-rpc";
-import type { MetricSink } from "../../../../local/core/local";
-import { operation } from "../../../../local/core/operation";
+import { cloudWatch } from "local-aws/services/cloudwatch/index";
+import { LOCAL_ACCOUNT } from "local-aws/core/account";
+import { Clock } from "local-aws/core/clock";
+import { jsonRpcService } from "local-aws/core/json-rpc";
+import type { MetricSink } from "local-aws/core/local";
+import { operation } from "local-aws/core/operation";
 import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
 
 const FUNCTION = "mlops-nyctaxi-api";

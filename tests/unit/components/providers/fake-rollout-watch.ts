@@ -1,7 +1,7 @@
 import { DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import type { Service } from "../../../../local/core/http";
-import { jsonRpcService } from "../../../../local/core/json-rpc";
-import { operation } from "../../../../local/core/operation";
+import type { Service } from "local-aws/core/http";
+import { jsonRpcService } from "local-aws/core/json-rpc";
+import { operation } from "local-aws/core/operation";
 
 /** Just enough of CloudWatch's alarms and metrics, and of SNS, for rollouts that a test lays out look by look. */
 export class FakeWatch {

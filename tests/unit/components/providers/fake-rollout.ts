@@ -20,11 +20,11 @@ import {
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
 import { Uint8ArrayBlobAdapter } from "@smithy/core/serde";
-import { AwsError } from "../../../../local/core/aws-error";
-import type { Service } from "../../../../local/core/http";
-import { jsonRpcService } from "../../../../local/core/json-rpc";
-import { operation } from "../../../../local/core/operation";
-import { restJsonService } from "../../../../local/core/rest-json";
+import { AwsError } from "local-aws/core/aws-error";
+import type { Service } from "local-aws/core/http";
+import { jsonRpcService } from "local-aws/core/json-rpc";
+import { operation } from "local-aws/core/operation";
+import { restJsonService } from "local-aws/core/rest-json";
 import { FakeWatch } from "./fake-rollout-watch";
 
 export const ALIAS_ARN = "arn:aws:lambda:us-east-1:123456789012:function:mlops-nyctaxi-api:live";

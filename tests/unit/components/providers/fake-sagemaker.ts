@@ -15,10 +15,10 @@ import {
   type DescribeTrainingJobResponse,
   type Tag,
 } from "@aws-sdk/client-sagemaker";
-import { AwsError } from "../../../../local/core/aws-error";
-import type { Service } from "../../../../local/core/http";
-import { jsonRpcService } from "../../../../local/core/json-rpc";
-import { operation } from "../../../../local/core/operation";
+import { AwsError } from "local-aws/core/aws-error";
+import type { Service } from "local-aws/core/http";
+import { jsonRpcService } from "local-aws/core/json-rpc";
+import { operation } from "local-aws/core/operation";
 
 const ARN = "arn:aws:sagemaker:us-east-1:123456789012";
 

@@ -4,7 +4,7 @@ import type {
   LambdaRolloutInputs,
   LambdaRolloutOutputs,
 } from "../../../../components/providers/rollout/rollout-inputs";
-import { AwsError } from "../../../../local/core/aws-error";
+import { AwsError } from "local-aws/core/aws-error";
 import type { FakeRollout } from "./fake-rollout";
 import { before, canary, fakeWithR3Live, given, ID, PRE, told as toldBy } from "./lambda-rollout-fixture";
 import { failureOf, startAws, throttled, type TestAws, type Thrown } from "./test-aws";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { lambdaRollout } from "../../../../components/providers";
 import { ROLLOUT_DEFAULTS, type LambdaRolloutInputs } from "../../../../components/providers/rollout/rollout-inputs";
 import { UNKNOWN } from "../../../../components/providers/run/inputs";
-import { AwsError } from "../../../../local/core/aws-error";
+import { AwsError } from "local-aws/core/aws-error";
 import type { FakeRollout } from "./fake-rollout";
 import {
   alarmed,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Notifications } from "../../../../components/providers/rollout/notifications";
 import { Patience } from "../../../../components/providers/run/patience";
-import type { Service } from "../../../../local/core/http";
+import type { Service } from "local-aws/core/http";
 import { startAws, type TestAws } from "./test-aws";
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:rollouts";

@@ -3,9 +3,9 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { Uint8ArrayBlobAdapter } from "@smithy/core/serde";
 import { expect } from "chai";
 import { Prober } from "../../../../components/providers/rollout/prober";
-import { AwsError } from "../../../../local/core/aws-error";
-import { operation } from "../../../../local/core/operation";
-import { restJsonService } from "../../../../local/core/rest-json";
+import { AwsError } from "local-aws/core/aws-error";
+import { operation } from "local-aws/core/operation";
+import { restJsonService } from "local-aws/core/rest-json";
 import { serverError, startAws, throttled, type TestAws } from "./test-aws";
 
 const ROWS = ["5.1,1,1", "30,2,8"];

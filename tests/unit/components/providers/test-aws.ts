@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
-import { LOCAL_ACCOUNT } from "../../../../local/core/account";
-import { AwsError } from "../../../../local/core/aws-error";
-import { readRequest, signedService, type HttpRequest, type Service } from "../../../../local/core/http";
-import { errorResponse } from "../../../../local/core/json-rpc";
+import { LOCAL_ACCOUNT } from "local-aws/core/account";
+import { AwsError } from "local-aws/core/aws-error";
+import { readRequest, signedService, type HttpRequest, type Service } from "local-aws/core/http";
+import { errorResponse } from "local-aws/core/json-rpc";
 
 /** What goes wrong with a request: an error that is answered, or a connection that breaks before or after AWS has done the work. */
 export type Trouble = AwsError | "dropped" | "dropped after the work";

@@ -3,7 +3,7 @@ import { trainingJobRun } from "../../../../components/providers";
 import { digest } from "../../../../components/providers/jobs/definition";
 import type { TrainingJobInputs } from "../../../../components/providers/jobs/training";
 import { UNKNOWN } from "../../../../components/providers/run/inputs";
-import { AwsError } from "../../../../local/core/aws-error";
+import { AwsError } from "local-aws/core/aws-error";
 import { FakeSageMaker } from "./fake-sagemaker";
 import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
 

@@ -1,0 +1,198 @@
+import {
+  GetMetricDataCommand,
+  GetMetricStatisticsCommand,
+  ListMetricsCommand,
+  PutMetricDataCommand,
+  StandardUnit,
+  type MetricDatum,
+} from "@aws-sdk/client-cloudwatch";
+import { AwsError, notImplemented } from "../../core/aws-error";
+import type { Clock } from "../../core/clock";
+import { operation, type Checked, type Operation } from "../../core/operation";
+import { dimensionList, dimensionsOf } from "./dimensions";
+import { slotOf, type MetricSample, type MetricStore } from "./metric-store";
+import { page } from "./paging";
+import { parseQueries, readMetric, readQueries, type Datapoint, type Frame } from "./query";
+
+/** How many data points one answer may hold. */
+const MAX_STATISTICS_POINTS = 1440;
+const MAX_DATA_POINTS = 100_800;
+const METRICS_PER_PAGE = 500;
+const RECENTLY_ACTIVE_HOURS = 3;
+
+/**
+ * The operations on metrics. `Period` is AWS's time, as everywhere: at speed 60, a period of 60 seconds is a real second. Start and
+ * end are real times.
+ */
+export function metricOperations(clock: Clock, metrics: MetricStore): readonly Operation[] {
+  return [
+    operation(PutMetricDataCommand, (input) => {
+      const { Namespace: namespace, MetricData: data, EntityMetricData: entities } = input;
+      if (entities !== undefined) {
+        throw notImplemented("CloudWatch", "PutMetricData with EntityMetricData");
+      }
+      const now = clock.now();
+      (data ?? []).flatMap((datum) => samplesOf(namespace, datum, now)).forEach((sample) => metrics.add(sample));
+      return {};
+    }),
+
+    operation(GetMetricStatisticsCommand, (input) => {
+      const { Namespace: namespace, MetricName: name, Period: periodSeconds, StartTime: start, EndTime: end } = input;
+      const { Statistics: statistics = [], ExtendedStatistics: extended = [], Unit: unit } = input;
+      if (statistics.length + extended.length === 0) {
+        throw new AwsError(
+          "InvalidParameterCombinationException",
+          "At least one of the parameters Statistics and ExtendedStatistics must be specified.",
+        );
+      }
+      const key = { namespace, name, dimensions: dimensionsOf(input.Dimensions) };
+      const frame = frameBetween(clock, periodSeconds, start, end);
+      const read = (statistic: string, ofUnit: string) =>
+        readMetric(metrics, clock, { key, statistic, periodSeconds, unit: ofUnit }, frame);
+      const units = new Set(metrics.read(key, start.getTime(), end.getTime(), unit).map((span) => span.unit));
+      const datapoints = [...units].flatMap((ofUnit) => {
+        const counts = read("SampleCount", ofUnit);
+        const simple = statistics.map((statistic) => [statistic, read(statistic, ofUnit)] as const);
+        const percentiles = extended.map((statistic) => [statistic, read(statistic, ofUnit)] as const);
+        return [...counts].map(([slot, { at }]) => ({
+          Timestamp: new Date(at),
+          ...valuesAt(slot, simple),
+          ExtendedStatistics: extended.length > 0 ? valuesAt(slot, percentiles) : undefined,
+          Unit: standardUnit(ofUnit),
+        }));
+      });
+      if (datapoints.length > MAX_STATISTICS_POINTS) {
+        throw new AwsError(
+          "InvalidParameterCombinationException",
+          `You have requested up to ${datapoints.length} datapoints, which exceeds the limit of ${MAX_STATISTICS_POINTS}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
+        );
+      }
+      return { Label: name, Datapoints: datapoints };
+    }),
+
+    operation(GetMetricDataCommand, (input) => {
+      const queries = parseQueries(input.MetricDataQueries);
+      const { StartTime: start, EndTime: end } = input;
+      const results = readQueries(metrics, clock, queries, (period) => frameBetween(clock, period, start, end));
+      const limit = input.MaxDatapoints ?? MAX_DATA_POINTS;
+      const returned = queries.filter(({ returnData }) => returnData);
+      const total = returned.reduce((sum, { id }) => sum + (results.get(id)?.size ?? 0), 0);
+      if (total > limit) {
+        throw notImplemented(
+          "CloudWatch",
+          `GetMetricData in several pages (${total} data points, at most ${limit} fit)`,
+        );
+      }
+      const direction = input.ScanBy === "TimestampAscending" ? 1 : -1;
+      return {
+        MetricDataResults: returned.map(({ id, label }) => {
+          const points = [...(results.get(id)?.values() ?? [])].sort((a, b) => direction * (a.at - b.at));
+          return {
+            Id: id,
+            Label: label,
+            Timestamps: points.map(({ at }) => new Date(at)),
+            Values: points.map(({ value }) => value),
+            StatusCode: "Complete" as const,
+          };
+        }),
+        Messages: [],
+      };
+    }),
+
+    operation(ListMetricsCommand, (input) => {
+      const {
+        Namespace: namespace,
+        MetricName: name,
+        Dimensions: filters = [],
+        RecentlyActive: recentlyActive,
+      } = input;
+      if (input.OwningAccount !== undefined) {
+        throw notImplemented("CloudWatch", "ListMetrics with OwningAccount");
+      }
+      const activeSince = clock.now().getTime() - clock.real(RECENTLY_ACTIVE_HOURS * 3_600_000);
+      const found = metrics.list().filter(
+        (metric) =>
+          (namespace === undefined || metric.namespace === namespace) &&
+          (name === undefined || metric.name === name) &&
+          (recentlyActive === undefined || metric.lastAt.getTime() >= activeSince) &&
+          filters.every(({ Name, Value }) => {
+            const value = metric.dimensions[Name];
+            return value !== undefined && (Value === undefined || value === Value);
+          }),
+      );
+      const { items, nextToken } = page(found, METRICS_PER_PAGE, input.NextToken);
+      return {
+        Metrics: items.map((metric) => ({
+          Namespace: metric.namespace,
+          MetricName: metric.name,
+          Dimensions: dimensionList(metric.dimensions),
+        })),
+        NextToken: nextToken,
+      };
+    }),
+  ];
+}
+
+function valuesAt(
+  slot: number,
+  series: readonly (readonly [string, ReadonlyMap<number, Datapoint>])[],
+): Record<string, number> {
+  return Object.fromEntries(
+    series.flatMap(([statistic, points]) => {
+      const value = points.get(slot)?.value;
+      return value === undefined ? [] : [[statistic, value]];
+    }),
+  );
+}
+
+const UNITS: ReadonlyMap<string, StandardUnit> = new Map(Object.values(StandardUnit).map((unit) => [unit, unit]));
+const standardUnit = (unit: string) => UNITS.get(unit);
+
+function frameBetween(clock: Clock, periodSeconds: number, start: Date, end: Date): Frame {
+  if (start >= end) {
+    throw new AwsError(
+      "InvalidParameterValueException",
+      "The parameter StartTime must be less than the parameter EndTime.",
+    );
+  }
+  if (![1, 5, 10, 20, 30].includes(periodSeconds) && (periodSeconds <= 0 || periodSeconds % 60 !== 0)) {
+    throw new AwsError(
+      "InvalidParameterValueException",
+      `The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60, got ${periodSeconds}.`,
+    );
+  }
+  const period = clock.real(periodSeconds * 1000);
+  return { origin: 0, periodSeconds, first: slotOf(start.getTime(), period), end: Math.ceil(end.getTime() / period) };
+}
+
+function samplesOf(namespace: string, datum: Checked<MetricDatum>, now: Date): readonly MetricSample[] {
+  const { MetricName: name, Unit: unit = "None", Timestamp: timestamp = now, Value: value, Values: values } = datum;
+  const { StatisticValues: set, Counts: counts } = datum;
+  const given = [value, values, set].filter((one) => one !== undefined);
+  if (given.length !== 1) {
+    throw new AwsError(
+      "InvalidParameterCombinationException",
+      `Metric ${name} must have exactly one of Value, Values and StatisticValues, got ${given.length} of them.`,
+    );
+  }
+  if (counts !== undefined && counts.length !== values?.length) {
+    throw new AwsError(
+      "InvalidParameterValueException",
+      `The parameters Values and Counts of metric ${name} must be of the same size.`,
+    );
+  }
+  const common = { namespace, name, dimensions: dimensionsOf(datum.Dimensions), unit, timestamp };
+  if (set !== undefined) {
+    const totals = { sampleCount: set.SampleCount, sum: set.Sum, minimum: set.Minimum, maximum: set.Maximum };
+    return [{ ...common, content: totals }];
+  }
+  return (values ?? [value ?? 0]).map((one, i) => {
+    if (!Number.isFinite(one)) {
+      throw new AwsError(
+        "InvalidParameterValueException",
+        `The value ${one} of metric ${name} is not a finite number.`,
+      );
+    }
+    return { ...common, content: { value: one, count: counts?.[i] ?? 1 } };
+  });
+}

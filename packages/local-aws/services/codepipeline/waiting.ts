@@ -1,0 +1,47 @@
+import type { Clock } from "../../core/clock";
+import { ShutDown } from "./failure";
+
+/**
+ * Waits as long as AWS would take. Rejects with the signal's reason when that is given before, and with {@link ShutDown} when the local
+ * AWS ends.
+ */
+export function pause(clock: Clock, seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const aborted = () => {
+      cancel();
+      reject(reasonOf(signal));
+    };
+    const cancel = clock.after(
+      seconds * 1000,
+      () => {
+        signal.removeEventListener("abort", aborted);
+        resolve();
+      },
+      () => {
+        signal.removeEventListener("abort", aborted);
+        reject(new ShutDown());
+      },
+    );
+    signal.addEventListener("abort", aborted, { once: true });
+  });
+}
+
+/** Waits for `work`, but no longer than until the signal is given. Rejects with its reason then. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(reasonOf(signal));
+    if (signal.aborted) {
+      work.catch(() => undefined);
+      aborted();
+      return;
+    }
+    signal.addEventListener("abort", aborted, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
+  });
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new ShutDown();
+}

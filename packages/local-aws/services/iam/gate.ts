@@ -1,0 +1,93 @@
+import type { Account } from "../../core/account";
+import { AwsError } from "../../core/aws-error";
+import type { Clock } from "../../core/clock";
+import { signedService, type HttpRequest, type HttpResponse } from "../../core/http";
+import { errorResponse } from "../../core/json-rpc";
+import type { Authority } from "./authority";
+import { permissionsOf } from "./permissions";
+import type { Door } from "./permissions/call";
+import { queryError, s3Error } from "./query-xml";
+import type { Session } from "./sessions";
+
+/** Keys of sessions begin so; the account's own keys do not, and what they sign is not evaluated. */
+const SESSION_KEY = /^ASIA/;
+
+/** Holds each request that a session signed against its role's policies, before a service sees it. */
+export class Gate {
+  constructor(
+    private readonly account: Account,
+    private readonly clock: Clock,
+    private readonly authority: Authority,
+    private readonly door: Door,
+  ) {}
+
+  /** The session that signed a request; `undefined` where it was the account itself. */
+  sessionOf(request: HttpRequest): Session | undefined {
+    const accessKeyId = accessKeyOf(request);
+    if (!SESSION_KEY.test(accessKeyId)) {
+      return undefined;
+    }
+    const token = request.headers["x-amz-security-token"] ?? request.query.get("X-Amz-Security-Token") ?? undefined;
+    return this.authority.store.find(accessKeyId, token, this.clock.now());
+  }
+
+  /** What a request that is not allowed is answered; `undefined` where it is allowed. */
+  async refusal(request: HttpRequest): Promise<HttpResponse | undefined> {
+    try {
+      const session = this.sessionOf(request);
+      if (session === undefined) {
+        return undefined;
+      }
+      for (const permission of await permissionsOf(request, this.account, this.door)) {
+        const refusal = await this.authority.refusal(session, permission);
+        if (refusal !== undefined) {
+          throw new AwsError("AccessDeniedException", refusal, 403);
+        }
+      }
+      return undefined;
+    } catch (error) {
+      return answered(request, error);
+    }
+  }
+}
+
+function accessKeyOf(request: HttpRequest): string {
+  const credential = request.headers.authorization ?? request.query.get("X-Amz-Credential") ?? "";
+  return /(?:Credential=|^)([^/\s=]+)\/\d{8}\//.exec(credential)?.[1] ?? "";
+}
+
+/** The error in the form in which the service that was called tells errors, and by the code that it has for this one. */
+function answered(request: HttpRequest, error: unknown): HttpResponse {
+  if (!(error instanceof AwsError)) {
+    return errorResponse(error, "application/json");
+  }
+  const coded = (code: string, status: number) => new AwsError(code, error.message, status, error.details);
+  const isDenial = error.code === "AccessDeniedException";
+  switch (signedService(request)) {
+    case "s3":
+      return withoutBodyForHead(request, s3Error(isDenial ? coded("AccessDenied", 403) : error));
+    case "sns":
+      return queryError(isDenial ? coded("AuthorizationError", 403) : error);
+    case "iam":
+    case "sts":
+      return queryError(isDenial ? coded("AccessDenied", 403) : error);
+    case "monitoring":
+      return withQueryError(isDenial ? coded("AccessDenied", 403) : error);
+    case "lambda":
+    case "apigateway":
+      return errorResponse(error, "application/json");
+    default:
+      // The services that speak AWS JSON tell a denial by their status 400.
+      return errorResponse(isDenial ? coded(error.code, 400) : error, "application/x-amz-json-1.1");
+  }
+}
+
+function withoutBodyForHead({ method }: HttpRequest, response: HttpResponse): HttpResponse {
+  return method === "HEAD" ? { ...response, body: "" } : response;
+}
+
+/** CloudWatch tells its codes twice. */
+function withQueryError(error: AwsError): HttpResponse {
+  const response = errorResponse(error, "application/x-amz-json-1.0");
+  return { ...response, headers: { ...response.headers, "x-amzn-query-error": `${error.code};Sender` } };
+}

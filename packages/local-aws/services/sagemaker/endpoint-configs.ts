@@ -1,0 +1,131 @@
+import {
+  CreateEndpointConfigCommand,
+  DeleteEndpointConfigCommand,
+  DescribeEndpointConfigCommand,
+  ListEndpointConfigsCommand,
+  type CreateEndpointConfigCommandInput,
+} from "@aws-sdk/client-sagemaker";
+import { operation, type Checked, type Operation } from "../../core/operation";
+import { sageMakerArn, type Context } from "./context";
+import { invalid, notPartOfLocal, refuseMembers } from "./errors";
+import { listPage } from "./listing";
+import { modelNamed } from "./models";
+import { s3Place } from "./object-store";
+
+export type EndpointConfigInput = Checked<CreateEndpointConfigCommandInput>;
+
+/** A production variant of instances, the only kind that the local AWS has. */
+export interface VariantConfig {
+  readonly VariantName: string;
+  readonly ModelName: string;
+  readonly InitialInstanceCount: number;
+  readonly InitialVariantWeight: number;
+}
+
+/** What an endpoint is to consist of; immutable. */
+export interface EndpointConfig {
+  readonly name: string;
+  readonly arn: string;
+  readonly input: EndpointConfigInput;
+  readonly variants: readonly VariantConfig[];
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+}
+
+/** The config of that name. @throws AwsError `ValidationException` where there is none. */
+export function endpointConfigNamed(context: Context, name: string): EndpointConfig {
+  const config = context.store.endpointConfigs.get(name);
+  if (config === undefined) {
+    throw invalid(`Could not find endpoint configuration "${sageMakerArn(context, "endpoint-config", name)}".`);
+  }
+  return config;
+}
+
+const CONFIG_NOT_HERE = [
+  "AsyncInferenceConfig",
+  "ExplainerConfig",
+  "ShadowProductionVariants",
+  "CrossRegionTrafficConfig",
+];
+const VARIANT_NOT_HERE = [
+  "ServerlessConfig",
+  "ManagedInstanceScaling",
+  "InstancePools",
+  "CapacityReservationConfig",
+  "CoreDumpConfig",
+];
+
+/** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html and its siblings. */
+export function endpointConfigOperations(context: Context): readonly Operation[] {
+  const { endpointConfigs, tags } = context.store;
+  return [
+    operation(CreateEndpointConfigCommand, (input) => ({ EndpointConfigArn: create(context, input).arn })),
+    operation(DescribeEndpointConfigCommand, ({ EndpointConfigName }) => {
+      const { input, arn, createdAt } = endpointConfigNamed(context, EndpointConfigName);
+      return {
+        ...input,
+        EndpointConfigArn: arn,
+        CreationTime: createdAt,
+        EnableNetworkIsolation: input.EnableNetworkIsolation ?? false,
+      };
+    }),
+    // AWS lets a config go that an endpoint uses, and that endpoint can then not be updated any more.
+    operation(DeleteEndpointConfigCommand, ({ EndpointConfigName }) => {
+      tags.forget(endpointConfigNamed(context, EndpointConfigName).arn);
+      endpointConfigs.delete(EndpointConfigName);
+      return {};
+    }),
+    operation(ListEndpointConfigsCommand, (request) => {
+      const { items, NextToken } = listPage(endpointConfigs.values(), request, "Descending");
+      return {
+        EndpointConfigs: items.map(({ name, arn, createdAt }) => ({
+          EndpointConfigName: name,
+          EndpointConfigArn: arn,
+          CreationTime: createdAt,
+        })),
+        NextToken,
+      };
+    }),
+  ];
+}
+
+function create(context: Context, input: EndpointConfigInput): EndpointConfig {
+  const { EndpointConfigName: name } = input;
+  const arn = sageMakerArn(context, "endpoint-config", name);
+  if (context.store.endpointConfigs.has(name)) {
+    throw invalid(`Cannot create already existing endpoint configuration "${arn}".`);
+  }
+  refuseMembers(input, CONFIG_NOT_HERE, "CreateEndpointConfig");
+  const variants = input.ProductionVariants.map((variant) => variantConfig(context, variant));
+  const names = variants.map((variant) => variant.VariantName);
+  const twice = names.find((variant, i) => names.indexOf(variant) !== i);
+  if (twice !== undefined) {
+    throw invalid(`Production variant names must be unique, "${twice}" is given more than once`);
+  }
+  if (input.DataCaptureConfig !== undefined) {
+    s3Place(input.DataCaptureConfig.DestinationS3Uri);
+  }
+  const now = new Date();
+  const config = { name, arn, input, variants, createdAt: now, modifiedAt: now };
+  context.store.tags.add(arn, input.Tags);
+  context.store.endpointConfigs.set(name, config);
+  return config;
+}
+
+function variantConfig(context: Context, variant: EndpointConfigInput["ProductionVariants"][number]): VariantConfig {
+  const { VariantName: name, ModelName: model, InstanceType: type, InitialInstanceCount: count } = variant;
+  refuseMembers(variant, VARIANT_NOT_HERE, `production variant ${name}`);
+  if (model === undefined) {
+    throw notPartOfLocal(`production variant ${name} without ModelName (inference components)`);
+  }
+  modelNamed(context, model);
+  if (type === undefined || count === undefined) {
+    throw invalid(`Production variant ${name} needs InstanceType and InitialInstanceCount`);
+  }
+  return {
+    VariantName: name,
+    ModelName: model,
+    InitialInstanceCount: count,
+    InitialVariantWeight: variant.InitialVariantWeight ?? 1,
+  };
+}

@@ -1,0 +1,35 @@
+import { AwsError } from "../../core/aws-error";
+
+/** SageMaker answers nearly everything that is wrong, a missing resource included, as `ValidationException`. */
+export function invalid(message: string): AwsError {
+  return new AwsError("ValidationException", message);
+}
+
+/** What AWS has and the local AWS has not: told by name, so that nobody believes it took effect. */
+export function notPartOfLocal(member: string): AwsError {
+  return new AwsError("NotImplemented", `NotImplemented: ${member} is not part of the local AWS`, 501);
+}
+
+/** Refuses the first of `members` that has a value. */
+export function refuseMembers(input: object, members: readonly string[], operation: string): void {
+  const given = members.find((member) => member in input && Reflect.get(input, member) !== undefined);
+  if (given !== undefined) {
+    throw notPartOfLocal(`${operation} with ${given}`);
+  }
+}
+
+/** Why a job or a deployment failed, in the words of its `FailureReason`. */
+export class RunFailure extends Error {
+  override readonly name = "RunFailure";
+}
+
+/**
+ * The `FailureReason` of whatever was thrown: AWS's own words where it failed as it would on AWS, else the defect here.
+ */
+export function failureReason(error: unknown): string {
+  if (error instanceof RunFailure || error instanceof AwsError) {
+    return error.message;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return `InternalServerError: We encountered an internal error. Please try again. (defect in the local AWS: ${text})`;
+}

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { RunFailure } from "./errors";
+
+/** Folder of the images' programs, and of `opt_ml.py` and `archive.py` that they share. */
+export const IMAGES_DIR = join(__dirname, "../../images");
+
+/** What an image can be started for. */
+export type Program = "train" | "serve" | "process";
+
+const PROGRAMS: readonly Program[] = ["train", "serve", "process"];
+
+/** The images that there are, by repository name. */
+export function imageNames(): readonly string[] {
+  return readdirSync(IMAGES_DIR, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && PROGRAMS.some((program) => existsSync(programFile(entry.name, program))))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** `sagemaker-xgboost` of `683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1`. */
+export function repositoryName(imageUri: string): string {
+  const path = imageUri.split("@")[0] ?? "";
+  return (path.split("/").at(-1) ?? "").split(":")[0] ?? "";
+}
+
+/**
+ * The program of an image.
+ *
+ * @throws RunFailure naming the image and those that exist, where there is none or it has no such program.
+ */
+export function imageProgram(imageUri: string, program: Program): string {
+  const name = repositoryName(imageUri);
+  if (!imageNames().includes(name)) {
+    throw new RunFailure(
+      `ClientError: Cannot pull algorithm container. The local AWS has no image "${name}" (of ${imageUri}); it has ${imageNames().join(", ")}`,
+    );
+  }
+  const file = programFile(name, program);
+  if (!existsSync(file)) {
+    const has = PROGRAMS.filter((other) => existsSync(programFile(name, other))).join(", ");
+    throw new RunFailure(`ClientError: the local image "${name}" has no program "${program}"; it has ${has}`);
+  }
+  return file;
+}
+
+const programFile = (name: string, program: Program) => join(IMAGES_DIR, name, `${program}.py`);
+
+const definitions = z.array(z.object({ Name: z.string(), Regex: z.string() }));
+
+/** A metric that a training container prints, and the expression whose first group finds it in a line. */
+export type MetricDefinition = z.infer<typeof definitions>[number];
+
+/** The metrics that an image's built-in algorithm publishes, whatever the job defines. */
+export function builtInMetrics(imageUri: string): readonly MetricDefinition[] {
+  const file = join(IMAGES_DIR, repositoryName(imageUri), "metrics.json");
+  return existsSync(file) ? definitions.parse(JSON.parse(readFileSync(file, "utf8"))) : [];
+}

@@ -1,0 +1,78 @@
+/**
+ * The local SageMaker: jobs, models, endpoints, experiments, and the runtime that answers predictions. Its containers
+ * are real processes (`local/images`); what AWS takes time for takes it here too, on the local clock. May import
+ * `core`; reaches S3 by its API.
+ */
+import type { Service } from "../../core/http";
+import { jsonRpcService } from "../../core/json-rpc";
+import { type Local, violationsOf } from "../../core/local";
+import { restJsonService } from "../../core/rest-json";
+import type { Context } from "./context";
+import { endpointConfigOperations } from "./endpoint-configs";
+import { stopFleet } from "./endpoint-deployment";
+import { endpointOperations } from "./endpoints";
+import { experimentOperations, trialOperations } from "./experiments";
+import { modelOperations } from "./models";
+import { ObjectStore } from "./object-store";
+import { processingJobOperations } from "./processing-jobs";
+import { runtimeOperations } from "./runtime";
+import { Store } from "./store";
+import { tagOperations } from "./tags";
+import { trainingJobOperations } from "./training-jobs";
+import { trialComponentOperations } from "./trial-components";
+import { variantScaling, type VariantScaling } from "./variant-scaling";
+
+export type { InstanceCounts, VariantScaling } from "./variant-scaling";
+
+/** SageMaker's API, its runtime's API, and what Application Auto Scaling needs of its variants. */
+export interface SageMaker {
+  /** Closing it ends every job and container and writes what endpoints have captured. */
+  readonly sagemaker: Service;
+  readonly runtime: Service;
+  readonly variants: VariantScaling;
+}
+
+export function sageMaker(local: Local): SageMaker {
+  const running = new Set<Promise<void>>();
+  const context: Context = {
+    local,
+    objects: new ObjectStore(local),
+    store: new Store(),
+    background(work) {
+      const ended = work.finally(() => running.delete(ended));
+      running.add(ended);
+    },
+  };
+  const { variants, deleted } = variantScaling(context);
+  const operations = [
+    ...trainingJobOperations(context),
+    ...processingJobOperations(context),
+    ...modelOperations(context),
+    ...endpointConfigOperations(context),
+    ...endpointOperations(context, deleted),
+    ...experimentOperations(context),
+    ...trialOperations(context),
+    ...trialComponentOperations(context),
+    ...tagOperations(context),
+  ];
+  return {
+    sagemaker: jsonRpcService("SageMaker", operations, {
+      close: () => close(context, running),
+      violations: violationsOf(local, "sagemaker"),
+    }),
+    runtime: restJsonService("SageMaker Runtime", runtimeOperations(context), {
+      violations: violationsOf(local, "sagemaker-runtime"),
+    }),
+    variants,
+  };
+}
+
+async function close({ store, objects }: Context, running: ReadonlySet<Promise<void>>): Promise<void> {
+  const endpoints = [...store.endpoints.values()];
+  for (const { control } of [...store.trainingJobs.values(), ...store.processingJobs.values(), ...endpoints]) {
+    control.stop("closing");
+  }
+  await Promise.all(endpoints.flatMap(({ fleet }) => (fleet === undefined ? [] : [stopFleet(fleet)])));
+  await Promise.all(running);
+  objects.close();
+}

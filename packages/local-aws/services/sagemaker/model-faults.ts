@@ -1,0 +1,73 @@
+import type { Faults, FaultOf } from "../../core/faults";
+import type { ContainerAnswer } from "./serving-container";
+
+/** What faults make of a container's answer to one request. */
+export interface ModelTrouble {
+  /** Seconds, real ones, that it comes later. */
+  readonly delaySeconds: number;
+  /** Whether it is a 500. */
+  readonly fails: boolean;
+  /** What it predicts for every row, where that is not the model's own prediction. */
+  readonly prediction: FaultOf<"model-predictions">["answer"] | undefined;
+}
+
+export const NO_TROUBLE: ModelTrouble = { delaySeconds: 0, fails: false, prediction: undefined };
+
+/** Tells, request by request, what the faults of endpoints' containers come to. */
+export class ModelTroubles {
+  /** When each endpoint was sent its requests of the last second. */
+  private readonly lately = new Map<string, readonly number[]>();
+
+  constructor(private readonly faults: Faults) {}
+
+  /** The next request's, where the endpoint had `before` requests so far. To be asked once for each. */
+  next(endpoint: string, before: number): ModelTrouble {
+    const perSecond = this.countWithinSecond(endpoint);
+    const { errors, slow, predictions } = this.faults.model(endpoint);
+    return {
+      delaySeconds: slow !== undefined && place(slow, before) > 0 ? slow.delaySeconds : 0,
+      fails: errors !== undefined && fails(errors, before, perSecond),
+      prediction: predictions !== undefined && place(predictions, before) > 0 ? predictions.answer : undefined,
+    };
+  }
+
+  private countWithinSecond(endpoint: string): number {
+    const now = performance.now();
+    const lately = [...(this.lately.get(endpoint) ?? []).filter((time) => now - time < 1000), now];
+    this.lately.set(endpoint, lately);
+    return lately.length;
+  }
+}
+
+/** Which of the requests a fault strikes this is, the first being 1; 0 or less where it is left alone. */
+function place({ afterInvocations = 0 }: { readonly afterInvocations?: number }, before: number): number {
+  return before - afterInvocations + 1;
+}
+
+function fails(fault: FaultOf<"model-errors">, before: number, perSecond: number): boolean {
+  const { everyNth = 1, aboveRequestsPerSecond = 0 } = fault;
+  const nth = place(fault, before);
+  return nth > 0 && nth % everyNth === 0 && perSecond > aboveRequestsPerSecond;
+}
+
+export const ORDERED_FAILURE: ContainerAnswer = {
+  status: 500,
+  contentType: "text/plain",
+  customAttributes: undefined,
+  body: Buffer.from("a fault was ordered for this endpoint: its container answers 500"),
+};
+
+/** The XGBoost container's answer, CSV or JSON, with each of its predictions replaced; a refusal stays what it is. */
+export function withPredictions(answer: ContainerAnswer, prediction: "nan" | number): ContainerAnswer {
+  if (answer.status !== 200) {
+    return answer;
+  }
+  const text = Buffer.from(answer.body).toString("utf8");
+  // Python's way of writing them.
+  const number = Number.isInteger(prediction) ? `${prediction}.0` : String(prediction);
+  const replaced =
+    answer.contentType === "application/json"
+      ? text.replace(/(?<="score": )[^,}]+/g, prediction === "nan" ? "NaN" : number)
+      : text.replace(/[^\s,]+/g, number);
+  return { ...answer, body: Buffer.from(replaced) };
+}

@@ -1,0 +1,168 @@
+import {
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  ListTrainingJobsCommand,
+  StopTrainingJobCommand,
+  type DescribeTrainingJobCommandOutput,
+} from "@aws-sdk/client-sagemaker";
+import { AwsError } from "../../core/aws-error";
+import { operation, type Operation } from "../../core/operation";
+import { sageMakerArn, type Context } from "./context";
+import { invalid, notPartOfLocal, refuseMembers } from "./errors";
+import { builtInMetrics } from "./images";
+import { RunControl } from "./run-control";
+import { addJobComponent, checkExperimentConfig } from "./job-components";
+import { listPage } from "./listing";
+import { noObjects, s3Place } from "./object-store";
+import { TrainingJob, type TrainingJobInput } from "./training-job";
+import { MetricSeries } from "./training-metrics";
+import { runTrainingJob } from "./training-run";
+
+const NOT_HERE = [
+  "CheckpointConfig",
+  "ServerlessJobConfig",
+  "MlflowConfig",
+  "ModelPackageConfig",
+  "DebugRuleConfigurations",
+];
+
+/** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html and its siblings. */
+export function trainingJobOperations(context: Context): readonly Operation[] {
+  const jobs = context.store.trainingJobs;
+  const find = (name: string) => {
+    const job = jobs.get(name);
+    if (job === undefined) {
+      throw invalid("Requested resource not found.");
+    }
+    return job;
+  };
+  return [
+    operation(CreateTrainingJobCommand, async (input) => ({ TrainingJobArn: (await create(context, input)).arn })),
+    operation(DescribeTrainingJobCommand, ({ TrainingJobName }) => describe(find(TrainingJobName))),
+    operation(StopTrainingJobCommand, ({ TrainingJobName }) => {
+      stop(find(TrainingJobName));
+      return {};
+    }),
+    operation(ListTrainingJobsCommand, (request) => {
+      refuseMembers(request, ["WarmPoolStatusEquals", "TrainingPlanArnEquals"], "ListTrainingJobs");
+      const { items, NextToken } = listPage(jobs.values(), request, "Ascending");
+      return { TrainingJobSummaries: items.map(summary), NextToken };
+    }),
+  ];
+}
+
+async function create(context: Context, input: TrainingJobInput): Promise<TrainingJob> {
+  const { TrainingJobName: name } = input;
+  const arn = sageMakerArn(context, "training-job", name);
+  refuseDuplicate(context, name, arn);
+  const image = supportedImage(input);
+  checkExperimentConfig(context.store, input.ExperimentConfig);
+  s3Place(input.OutputDataConfig.S3OutputPath);
+  await checkChannels(context, input);
+  // The look at S3 took a moment in which another call may have taken the name.
+  refuseDuplicate(context, name, arn);
+  const definitions = [...builtInMetrics(image), ...(input.AlgorithmSpecification?.MetricDefinitions ?? [])];
+  const control = new RunControl(context.local.clock);
+  const job = new TrainingJob(name, arn, input, image, metricSeries(definitions), control);
+  context.store.tags.add(arn, input.Tags);
+  context.store.trainingJobs.set(name, job);
+  addJobComponent(context, "training", job, input.ExperimentConfig);
+  context.background(runTrainingJob(context, job));
+  return job;
+}
+
+function refuseDuplicate(context: Context, name: string, arn: string): void {
+  if (context.store.trainingJobs.has(name)) {
+    throw new AwsError(
+      "ResourceInUse",
+      `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
+    );
+  }
+}
+
+function supportedImage(input: TrainingJobInput): string {
+  refuseMembers(input, NOT_HERE, "CreateTrainingJob");
+  const image = input.AlgorithmSpecification?.TrainingImage;
+  if (image === undefined) {
+    throw notPartOfLocal("CreateTrainingJob without AlgorithmSpecification.TrainingImage");
+  }
+  if ((input.ResourceConfig?.InstanceCount ?? 1) > 1) {
+    throw notPartOfLocal("CreateTrainingJob on more than one instance");
+  }
+  return image;
+}
+
+function metricSeries(definitions: readonly { readonly Name: string; readonly Regex: string }[]): MetricSeries {
+  try {
+    return new MetricSeries(definitions);
+  } catch (error) {
+    throw invalid(`MetricDefinitions: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** AWS looks for the inputs before it accepts the job. */
+async function checkChannels(context: Context, input: TrainingJobInput): Promise<void> {
+  for (const { ChannelName: name, DataSource: source, ...channel } of input.InputDataConfig ?? []) {
+    const s3 = source.S3DataSource;
+    const mode = channel.InputMode ?? input.AlgorithmSpecification?.TrainingInputMode ?? "File";
+    const compression = channel.CompressionType ?? "None";
+    if (s3?.S3DataType !== "S3Prefix" || mode === "Pipe" || compression !== "None") {
+      throw notPartOfLocal(`channel ${name}: anything but uncompressed S3Prefix data in File or FastFile mode`);
+    }
+    if ((await context.objects.keys(s3.S3Uri)).length === 0) {
+      throw invalid(noObjects(s3.S3Uri, context.local.account.region, input.RoleArn));
+    }
+  }
+}
+
+function stop(job: TrainingJob): void {
+  if (job.status !== "InProgress") {
+    throw invalid(`The request was rejected because the training job is in status ${job.status}.`);
+  }
+  job.status = "Stopping";
+  job.enter("Stopping", "Stopping the training job");
+  job.control.stop("asked");
+}
+
+function describe(job: TrainingJob): Omit<DescribeTrainingJobCommandOutput, "$metadata"> {
+  const { input } = job;
+  return {
+    ...input,
+    TrainingJobArn: job.arn,
+    AlgorithmSpecification: {
+      TrainingInputMode: "File",
+      ...input.AlgorithmSpecification,
+      MetricDefinitions: [...builtInMetrics(job.image), ...(input.AlgorithmSpecification?.MetricDefinitions ?? [])],
+    },
+    ModelArtifacts: { S3ModelArtifacts: job.modelArchiveUri },
+    StoppingCondition: input.StoppingCondition ?? {},
+    TrainingJobStatus: job.status,
+    SecondaryStatus: job.secondaryStatus,
+    SecondaryStatusTransitions: job.transitions,
+    FailureReason: job.failureReason,
+    CreationTime: job.createdAt,
+    LastModifiedTime: job.modifiedAt,
+    TrainingStartTime: job.startedAt,
+    TrainingEndTime: job.endedAt,
+    TrainingTimeInSeconds: job.seconds,
+    BillableTimeInSeconds: job.seconds,
+    FinalMetricDataList: job.metrics
+      .summaries()
+      .map(({ name, last, at }) => ({ MetricName: name, Value: last, Timestamp: at })),
+    EnableNetworkIsolation: input.EnableNetworkIsolation ?? false,
+    EnableInterContainerTrafficEncryption: input.EnableInterContainerTrafficEncryption ?? false,
+    EnableManagedSpotTraining: input.EnableManagedSpotTraining ?? false,
+  };
+}
+
+function summary(job: TrainingJob) {
+  return {
+    TrainingJobName: job.name,
+    TrainingJobArn: job.arn,
+    CreationTime: job.createdAt,
+    TrainingEndTime: job.endedAt,
+    LastModifiedTime: job.modifiedAt,
+    TrainingJobStatus: job.status,
+    SecondaryStatus: job.secondaryStatus,
+  };
+}

@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CloudWatchLogsClient, ListAnomaliesCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  GetOrganizationsAccessReportCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+} from "@aws-sdk/client-iam";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { expect } from "chai";
+import { startMoto, type Moto } from "../../moto";
+import { testPython } from "pulumi-engine/testing/python";
+import { serve, type Served } from "../../testing/serve";
+import { rejection } from "../core/support";
+
+describe("moto, behind the local AWS", function () {
+  this.timeout(30_000);
+  let moto: Moto;
+  let served: Served;
+  let s3: S3Client;
+
+  before(async () => {
+    moto = await startMoto(testPython());
+    served = await serve(moto.service);
+    s3 = new S3Client({ ...served.client, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: "bucket" }));
+  });
+  after(async () => {
+    await served.close();
+    await moto.service.close?.();
+  });
+
+  it("keeps objects, whatever their bytes and the characters of their keys", async () => {
+    const Body = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const at = { Bucket: "bucket", Key: "a b/ü+&=?/c" };
+    await s3.send(new PutObjectCommand({ ...at, Body, ContentType: "text/csv" }));
+
+    const got = await s3.send(new GetObjectCommand(at));
+
+    expect(got.ContentType).to.equal("text/csv");
+    expect([...(await got.Body!.transformToByteArray())]).to.deep.equal([...Body]);
+  });
+
+  it("tells an object that is not there from an operation that is not there", async () => {
+    const none = { Bucket: "bucket", Key: "none" };
+    expect(await rejection(s3.send(new GetObjectCommand(none)))).to.have.property("name", "NoSuchKey");
+    expect(await rejection(s3.send(new HeadObjectCommand(none)))).to.have.property("name", "NotFound");
+  });
+
+  it("has AWS's own policies for roles", async () => {
+    const iam = new IAMClient(served.client);
+    await iam.send(new CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: "{}" }));
+    const PolicyArn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    await iam.send(new AttachRolePolicyCommand({ RoleName: "r", PolicyArn }));
+
+    const { AttachedPolicies } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: "r" }));
+
+    expect(AttachedPolicies).to.deep.equal([{ PolicyName: "AWSLambdaBasicExecutionRole", PolicyArn }]);
+  });
+
+  it("names an operation that it does not have, in a way that clients can read", async () => {
+    const inJson = await rejection(new CloudWatchLogsClient(served.client).send(new ListAnomaliesCommand({})));
+    const inForm = await rejection(
+      new IAMClient(served.client).send(new GetOrganizationsAccessReportCommand({ JobId: "j" })),
+    );
+
+    expect(inJson).to.include({
+      name: "NotImplemented",
+      message: "NotImplemented: Logs_20140328.ListAnomalies is not part of the local AWS",
+    });
+    expect(inForm).to.include({
+      name: "NotImplemented",
+      message: "NotImplemented: iam.GetOrganizationsAccessReport is not part of the local AWS",
+    });
+  });
+
+  it("comes with AWS's service models", () => {
+    expect(existsSync(join(moto.serviceModelsDir, "sagemaker"))).to.equal(true);
+  });
+
+  it("says what it printed where it does not start", async () => {
+    const error = await rejection(startMoto("/no/such/python"));
+
+    expect(error.message).to.equal(
+      "moto, which keeps S3 and IAM for the local AWS, ended with 127: " +
+        "/no/such/python could not be started: spawn /no/such/python ENOENT",
+    );
+  });
+
+  it("tells a request that it can no longer answer, by name", async () => {
+    const other = await startMoto(testPython());
+    await other.service.close?.();
+    const request = {
+      method: "GET",
+      path: "/x",
+      query: new URLSearchParams("a=1"),
+      headers: {},
+      body: new Uint8Array(),
+    };
+
+    const error = await rejection(other.service.handle(request));
+
+    expect(error.message).to.match(/^moto does not answer GET \/x: connect ECONNREFUSED/);
+  });
+});

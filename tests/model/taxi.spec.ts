@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { model } from "../../model";
+import { programs, scratchFolder } from "./programs";
+
+const ROOT = join(__dirname, "../..");
+
+/** What the definition says, held against what the programs do and against a model that is really trained. */
+describe("the taxi model's definition", function () {
+  this.timeout(120_000);
+  const folder = scratchFolder();
+  const python = programs();
+
+  it("names programs that are there", () => {
+    for (const script of [model.prepareScript, model.baseline.script]) {
+      expect(existsSync(join(ROOT, script)), script).to.equal(true);
+    }
+  });
+
+  it("names the columns that the data is prepared with, and the files", async () => {
+    const ended = await python.runText("import prepare; print(','.join(prepare.COLUMNS))", []);
+    expect(ended.stdout.trim()).to.equal([model.columns.target, ...model.columns.inputs].join(","));
+    await python.run("prepare.py", ["--rows", "500", "--out", folder.path]);
+    expect((await readdir(folder.path)).sort()).to.deep.equal(Object.values(model.dataFiles).sort());
+  });
+
+  it("has known rows of as many columns as there are inputs", () => {
+    for (const row of model.preTrafficCheck.knownRows) {
+      expect(row.split(",").map(Number).filter(Number.isFinite), row).to.have.length(model.columns.inputs.length);
+    }
+  });
+
+  it("trains to a validation RMSE between 2.4 and 3.0 on the default trips, and predicts the known rows sanely", async () => {
+    const ended = await python.run("prepare.py", ["--out", folder.path]);
+    expect(ended, ended.stderr).to.include({ code: 0 });
+    const program = `
+import json, sys, numpy, pandas, xgboost
+folder, parameters, known = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+def matrix(name):
+    table = pandas.read_csv(f"{folder}/{name}.csv", header=None).to_numpy()
+    return xgboost.DMatrix(table[:, 1:], table[:, 0])
+rounds, patience = int(parameters.pop("num_round")), int(parameters.pop("early_stopping_rounds"))
+results = {}
+booster = xgboost.train(
+    parameters, matrix("train"), rounds, evals=[(matrix("validation"), "validation")],
+    early_stopping_rounds=patience, evals_result=results, verbose_eval=False,
+)
+rows = numpy.array([[float(cell) for cell in row.split(",")] for row in known])
+print(json.dumps({"rmse": results["validation"]["rmse"][-1], "predictions": booster.predict(xgboost.DMatrix(rows)).tolist()}))
+`;
+    const { knownRows, minimumPrediction, maximumPrediction } = model.preTrafficCheck;
+    const trained = await python.runText(program, [
+      folder.path,
+      JSON.stringify(model.hyperparameters),
+      JSON.stringify(knownRows),
+    ]);
+    expect(trained, trained.stderr).to.include({ code: 0 });
+    const { rmse, predictions } = JSON.parse(trained.stdout) as { rmse: number; predictions: number[] };
+    expect(rmse).to.be.within(2.4, 3.0);
+    expect(rmse).to.be.at.most(model.qualityGate.maximum);
+    for (const prediction of predictions) {
+      // Not just inside: with room for a model of other years.
+      expect(prediction).to.be.within(minimumPrediction * 1.5, maximumPrediction / 2);
+    }
+  });
+});

@@ -1,9 +1,0 @@
-import { LOCAL_ACCOUNT } from "../../local/core/account";
-import type { RoleSessions } from "../../local/core/local";
-
-/** For services that are tested without IAM: every role may do everything, by the account's own keys. */
-export const NO_SESSIONS: RoleSessions = {
-  assume: () => ({ ...LOCAL_ACCOUNT, sessionToken: "" }),
-  assumeAs: async () => ({ ...LOCAL_ACCOUNT, sessionToken: "" }),
-  authorize: async () => undefined,
-};
