@@ -52,7 +52,7 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource) 
       ...common,
       projectName: names.build,
       description: "Checks a release and previews what it would change",
-      buildspec: "model/buildspec.yml",
+      buildspec: "pipeline/build.buildspec.yml",
       reads: [SOURCE_CODE, RELEASE_DATA],
       writes: [RELEASE],
       // Which commits have passed the checks.

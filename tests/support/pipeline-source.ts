@@ -142,7 +142,7 @@ phases: { build: { commands: [bash act.sh PullRequest] } }
 /** A tree whose builds only say what they were told, at the paths of the project's own. */
 export const CHEAP_BUILDS = {
   "act.sh": ACT,
-  "model/buildspec.yml": BUILD,
+  "pipeline/build.buildspec.yml": BUILD,
   "pipeline/deploy.buildspec.yml": DEPLOY,
   "pipeline/pull-request.buildspec.yml": PULL_REQUEST,
 };

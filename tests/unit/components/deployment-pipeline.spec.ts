@@ -133,7 +133,7 @@ describe("DeploymentPipeline", () => {
       );
 
       expect(projects.map(({ name, source }) => [name, (source as { buildspec: string }).buildspec])).to.deep.equal([
-        ["mlops-nyctaxi-pipeline-build", "model/buildspec.yml"],
+        ["mlops-nyctaxi-pipeline-build", "pipeline/build.buildspec.yml"],
         ["mlops-nyctaxi-pipeline-train", "pipeline/deploy.buildspec.yml"],
         ["mlops-nyctaxi-pipeline-dev", "pipeline/deploy.buildspec.yml"],
         ["mlops-nyctaxi-pipeline-prod", "pipeline/deploy.buildspec.yml"],
