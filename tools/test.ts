@@ -24,8 +24,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
   engine: {
     tells: "stacks and resources on the real engine",
     specs: ["packages/*/tests/engine/**/*.spec.ts", "tests/engine/**/*.spec.ts"],
+    jobs: 2,
   },
   journey: { tells: "the main job and the rehearsals", specs: ["tests/journey/**/*.spec.ts"] },
+  repeats: {
+    tells: "other ways to what the kinds above prove",
+    specs: ["tests/repeats/**/*.spec.ts"],
+    isRepeat: true,
+  },
 };
 
 interface Kind {
@@ -35,25 +41,35 @@ interface Kind {
   readonly specs: readonly string[];
   /** Those of them that it leaves out. @default none */
   readonly ignore?: string;
+  /** How many spec files run at once. @default 1: its tests are about time, or too quick to gain */
+  readonly jobs?: number;
+  /** Whether it runs only where it is named, or with `--all`. @default false */
+  readonly isRepeat?: boolean;
 }
 
-const HELP = `Usage: npm test -- [KIND...] [--grep TEXT] [--bail]
+const HELP = `Usage: npm test -- [KIND...] [--all] [--grep TEXT] [--bail]
 
 Gets the tools that the tests need, builds the project and runs its tests. The last line tells "N passed, N failed, N skipped".
 
-  KIND          one of these @default all
+  KIND          one of these @default all but repeats
 ${Object.entries(KINDS)
   .map(([name, { tells }]) => `                  ${name.padEnd(10)}${tells}`)
   .join("\n")}
 
 Options:
+  --all         all kinds, repeats too
   --grep TEXT   only tests whose name has this in it
   --bail        stop a kind at its first failure
   --help        print this`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { grep: { type: "string" }, bail: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      all: { type: "boolean" },
+      grep: { type: "string" },
+      bail: { type: "boolean" },
+      help: { type: "boolean" },
+    },
     allowPositionals: true,
   });
   if (values.help === true) {
@@ -64,7 +80,9 @@ async function main(): Promise<number> {
   if (unknown.length > 0) {
     throw new Error(`there are no tests of kind ${unknown.join(", ")}; there are ${Object.keys(KINDS).join(", ")}`);
   }
-  const kinds = Object.entries(KINDS).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const isWanted = (name: string, { isRepeat = false }: Kind) =>
+    values.all === true || (positionals.length === 0 ? !isRepeat : positionals.includes(name));
+  const kinds = Object.entries(KINDS).filter(([name, kind]) => isWanted(name, kind));
   const environment = await prepare(
     reportTo(process.stdout),
     kinds.map(([name]) => name),
@@ -94,7 +112,7 @@ async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS
     },
   );
   const needsPython = kinds.some((kind) => kind !== "unit");
-  const needsEngine = kinds.includes("engine") || kinds.includes("journey");
+  const needsEngine = kinds.some((kind) => ["engine", "journey", "repeats"].includes(kind));
   const [python, pulumi] = await Promise.all([
     needsPython ? ensurePython(report) : undefined,
     needsEngine ? ensurePulumi(report) : undefined,
@@ -115,7 +133,7 @@ async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS
 /** Runs one kind in a process of its own. A process that ends before its tests do counts as one that failed. */
 async function runKind(
   name: string,
-  { specs, ignore }: Kind,
+  { specs, ignore, jobs = 1 }: Kind,
   options: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<Counts> {
@@ -124,7 +142,8 @@ async function runKind(
     const file = join(folder, "counts.json");
     const mocha = [require.resolve("mocha/bin/mocha.js"), "--reporter", join(__dirname, "counting-reporter.ts")];
     const ignored = ignore === undefined ? [] : ["--ignore", ignore];
-    const child = spawn(process.execPath, [...mocha, ...options, ...ignored, ...specs], {
+    const parallel = jobs === 1 ? [] : ["--parallel", "--jobs", String(jobs)];
+    const child = spawn(process.execPath, [...mocha, ...options, ...ignored, ...parallel, ...specs], {
       cwd: ROOT,
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...environment, [COUNTS_FILE]: file },

@@ -120,19 +120,6 @@ describe("npm run local", function () {
     expect(log).to.match(/release-2 Approve[^]*prod: \d+ to create[^]*validation:rmse [^]*release-2 DeployProd/);
   });
 
-  it("does the same by pulumi up alone", async () => {
-    const run = start("--json", "--direct", "--rows", "4000");
-
-    expect(await run.code, run.stderr()).to.equal(0);
-
-    const summary = JSON.parse(run.stdout()) as Summary;
-    expect(summary.releases.map(({ outcome }) => outcome)).to.deep.equal(["replaced", "live", "rolled-back"]);
-    expect(summary.releases[2]?.reason).to.match(/mlops-nyctaxi-api-release-3-model-faults/);
-    expect(summary.live).to.deep.equal({ release: "release-2", endpoint: "mlops-nyctaxi-prd-release-2" });
-    expect(summary.endpoints).to.have.members(["mlops-nyctaxi-dev-release-2", "mlops-nyctaxi-prd-release-2"]);
-    expect(summary).not.to.have.property("pipeline");
-  });
-
   it("stops every process it started on Ctrl-C, those of a build too", async function () {
     if (process.platform !== "linux") {
       this.skip();

@@ -58,8 +58,7 @@ export class LocalProject {
 
   /** Fails where an update would change anything, or where AWS is not as the state says. */
   async expectNoChanges(stack: Stack): Promise<void> {
-    await this.project.run(["preview", "--stack", stack, "--expect-no-changes", "--diff"]);
-    await this.project.run(["refresh", "--stack", stack, "--expect-no-changes", "--yes", "--skip-preview", "--diff"]);
+    await this.project.run(["preview", "--refresh", "--stack", stack, "--expect-no-changes", "--diff"]);
   }
 
   /** Does something with the program compiled from source, as the project's own `Pulumi.yaml` has it, not with the built one. */

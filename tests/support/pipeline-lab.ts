@@ -87,9 +87,7 @@ export class PipelineLab {
 
   /** Fails where an update would change anything, or where AWS is not as the state says. */
   async expectNoChanges(): Promise<void> {
-    const common = ["--stack", "pipeline", "--expect-no-changes", "--diff"];
-    await this.project.run(["preview", ...common]);
-    await this.project.run(["refresh", ...common, "--yes", "--skip-preview"]);
+    await this.project.run(["preview", "--refresh", "--stack", "pipeline", "--expect-no-changes", "--diff"]);
   }
 
   async destroy(): Promise<void> {

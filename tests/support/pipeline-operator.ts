@@ -18,9 +18,7 @@ export class Operator {
   /** Fails where AWS is not as the state says, or where an update with the same config would change anything. */
   async expectNoChanges(stack: Stack): Promise<void> {
     await this.take(stack);
-    const common = ["--stack", stack, "--expect-no-changes", "--diff"];
-    await this.project.run(["preview", ...common]);
-    await this.project.run(["refresh", ...common, "--yes", "--skip-preview"]);
+    await this.project.run(["preview", "--refresh", "--stack", stack, "--expect-no-changes", "--diff"]);
   }
 
   /** `pulumi up` with some values of the config changed. */
