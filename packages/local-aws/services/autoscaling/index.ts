@@ -45,15 +45,13 @@ function tagOperations(store: ScalingStore): readonly Operation[] {
     return target.tags;
   };
   return [
-    operation(ListTagsForResourceCommand, ({ ResourceARN }) => ({ Tags: Object.fromEntries(tagsOf(ResourceARN)) })),
+    operation(ListTagsForResourceCommand, ({ ResourceARN }) => ({ Tags: tagsOf(ResourceARN).record() })),
     operation(TagResourceCommand, ({ ResourceARN, Tags }) => {
-      const tags = tagsOf(ResourceARN);
-      Object.entries(Tags).forEach(([key, value]) => tags.set(key, value));
+      tagsOf(ResourceARN).add(Tags);
       return {};
     }),
     operation(UntagResourceCommand, ({ ResourceARN, TagKeys }) => {
-      const tags = tagsOf(ResourceARN);
-      TagKeys.forEach((key) => tags.delete(key));
+      tagsOf(ResourceARN).remove(TagKeys);
       return {};
     }),
   ];

@@ -1,5 +1,6 @@
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
 import { AwsError } from "../../core/aws-error";
+import { pager } from "../../core/paging";
 import { reservedNames } from "./environment";
 import type { Settings } from "./store";
 
@@ -141,3 +142,5 @@ export function notPlayed(argument: string, value: string): AwsError {
 export function invalid(message: string): AwsError {
   return new AwsError("InvalidParameterValueException", message, 400, { Type: "User" });
 }
+/** One page of a list. */
+export const page = pager(50, (marker) => invalid(`Invalid Marker: ${marker} was not given out by this operation`));

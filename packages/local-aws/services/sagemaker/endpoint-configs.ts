@@ -107,7 +107,7 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
   }
   const now = new Date();
   const config = { name, arn, input, variants, createdAt: now, modifiedAt: now };
-  context.store.tags.add(arn, input.Tags);
+  context.store.tags.create(arn, input.Tags);
   context.store.endpointConfigs.set(name, config);
   return config;
 }

@@ -45,7 +45,7 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
       // There is nothing yet to move traffic from; but it must be right, and it is shown.
       shiftPlan(input.DeploymentConfig, instancesOf(endpoint, config, NOTHING_RETAINED));
       endpoint.deploymentConfig = input.DeploymentConfig;
-      context.store.tags.add(arn, input.Tags);
+      context.store.tags.create(arn, input.Tags);
       endpoints.set(name, endpoint);
       context.background(createFleet(context, endpoint, config));
       return { EndpointArn: arn };

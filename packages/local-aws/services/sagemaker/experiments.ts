@@ -63,7 +63,7 @@ export function createTrial(context: Context, input: Checked<CreateTrialCommandI
   const now = new Date();
   const arn = sageMakerArn(context, "experiment-trial", input.TrialName);
   const trial = { name: input.TrialName, arn, input, createdAt: now, modifiedAt: now, components: new Set<string>() };
-  store.tags.add(arn, input.Tags);
+  store.tags.create(arn, input.Tags);
   store.trials.set(input.TrialName, trial);
   return trial;
 }
@@ -77,7 +77,7 @@ export function experimentOperations(context: Context): readonly Operation[] {
       unused("Experiment", experiments, name);
       const now = new Date();
       const arn = sageMakerArn(context, "experiment", name);
-      tags.add(arn, input.Tags);
+      tags.create(arn, input.Tags);
       experiments.set(name, { name, arn, input, createdAt: now, modifiedAt: now });
       return { ExperimentArn: arn };
     }),

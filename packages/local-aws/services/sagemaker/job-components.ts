@@ -44,7 +44,7 @@ export function addJobComponent(
 ): void {
   const name = `${job.name}-aws-${kind}-job`.toLowerCase();
   const arn = sageMakerArn(context, "experiment-trial-component", name);
-  context.store.tags.add(arn);
+  context.store.tags.create(arn);
   context.store.trialComponents.set(name, {
     name,
     arn,

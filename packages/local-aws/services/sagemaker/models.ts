@@ -42,7 +42,7 @@ export function modelOperations(context: Context): readonly Operation[] {
       await checkModelData(context, container);
       refuseDuplicate(context, name, arn);
       const now = new Date();
-      tags.add(arn, input.Tags);
+      tags.create(arn, input.Tags);
       models.set(name, { name, arn, input, container, createdAt: now, modifiedAt: now });
       return { ModelArn: arn };
     }),

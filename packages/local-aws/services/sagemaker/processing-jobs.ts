@@ -57,7 +57,7 @@ function create(context: Context, input: ProcessingJobInput): ProcessingJob {
   checkExperimentConfig(context.store, input.ExperimentConfig);
   checkPlaces(input);
   const job = new ProcessingJob(name, arn, input, new RunControl(context.local.clock));
-  context.store.tags.add(arn, input.Tags);
+  context.store.tags.create(arn, input.Tags);
   context.store.processingJobs.set(name, job);
   addJobComponent(context, "processing", job, input.ExperimentConfig);
   context.background(runProcessingJob(context, job));

@@ -64,7 +64,7 @@ async function create(context: Context, input: TrainingJobInput): Promise<Traini
   const definitions = [...builtInMetrics(image), ...(input.AlgorithmSpecification?.MetricDefinitions ?? [])];
   const control = new RunControl(context.local.clock);
   const job = new TrainingJob(name, arn, input, image, metricSeries(definitions), control);
-  context.store.tags.add(arn, input.Tags);
+  context.store.tags.create(arn, input.Tags);
   context.store.trainingJobs.set(name, job);
   addJobComponent(context, "training", job, input.ExperimentConfig);
   context.background(runTrainingJob(context, job));

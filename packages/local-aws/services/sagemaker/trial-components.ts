@@ -35,7 +35,7 @@ export function trialComponentOperations(context: Context): readonly Operation[]
       }
       const now = new Date();
       const arn = sageMakerArn(context, "experiment-trial-component", name);
-      tags.add(arn, Tags);
+      tags.create(arn, Tags);
       trialComponents.set(name, {
         name,
         arn,
