@@ -1,6 +1,5 @@
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import {
-  CreateTrainingJobCommand,
   DescribeEndpointCommand,
   UpdateEndpointCommand,
   type DeploymentConfig,
@@ -12,14 +11,10 @@ import { LOCAL_ACCOUNT } from "../../core/account";
 import {
   createConfig,
   createEndpoint,
-  createModel,
+  createGoodModel,
   endpointIn,
-  planeRows,
-  put,
   refusal,
   startSageMaker,
-  trainingEnd,
-  trainingJob,
   until,
   type TestSageMaker,
 } from "./support";
@@ -62,11 +57,7 @@ describe("SageMaker deployment guardrails", function () {
         ComparisonOperator: "GreaterThanThreshold",
       }),
     );
-    await put(test, "data/train/train.csv", planeRows(200));
-    await put(test, "data/validation/validation.csv", planeRows(50, 7));
-    await test.sagemaker.send(new CreateTrainingJobCommand(trainingJob("good")));
-    await trainingEnd(test, "good");
-    await createModel(test, "good", "output/good/output/model.tar.gz");
+    await createGoodModel(test);
     for (const name of ["blue", "green"]) {
       const variant = { VariantName: name, ModelName: "good", InstanceType: "ml.m5.large" as const };
       await createConfig(test, name, "good", { ProductionVariants: [{ ...variant, InitialInstanceCount: 2 }] });
