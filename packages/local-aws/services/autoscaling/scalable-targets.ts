@@ -8,7 +8,7 @@ import { arn, type Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import { Tags } from "../../core/tags";
 import { operation, type Checked, type Operation } from "../../core/operation";
-import type { VariantScaling } from "../sagemaker";
+import type { VariantScaling } from "../../core/variant-scaling";
 import type { Scaler } from "./scaler";
 import { DIMENSION, newTargetId, onlySageMaker, page, targetOf, type ScalableTarget, type ScalingStore } from "./store";
 

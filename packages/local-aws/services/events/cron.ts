@@ -1,4 +1,5 @@
-import type { Schedule } from "./schedule";
+/** Tells the first time after a time at which a schedule is due; `undefined` where there is none any more. */
+export type Schedule = (after: Date) => Date | undefined;
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];

@@ -6,16 +6,8 @@ import { functionArn, type FunctionReference } from "./names";
 import type { Pools } from "./pool";
 import { silence } from "./silence";
 import { LATEST, type FunctionStore, type FunctionVersion, type LambdaFunction } from "./store";
+import type { Target } from "./target";
 import type { Outcome } from "./worker";
-
-/** What a call is for: a function, the version that is to answer, and how the caller named it. */
-export interface Target {
-  readonly owner: LambdaFunction;
-  readonly version: FunctionVersion;
-  /** The alias or version that the caller named, if any. */
-  readonly qualifier: string | undefined;
-  readonly viaAlias: boolean;
-}
 
 /** How a call went. */
 export interface Call extends Outcome {

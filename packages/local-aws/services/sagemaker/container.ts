@@ -55,6 +55,14 @@ export function mapOptMl(text: string, baseDir: string): string {
   return text.replaceAll(/(?<![\w./-])\/opt\/ml(?=$|[/\s"',:;])/g, () => baseDir);
 }
 
+/** What a serving container answers to one request. */
+export interface ContainerAnswer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly customAttributes: string | undefined;
+  readonly body: Uint8Array;
+}
+
 /** A port of the loopback interface that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();

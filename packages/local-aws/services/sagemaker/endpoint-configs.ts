@@ -3,34 +3,14 @@ import {
   DeleteEndpointConfigCommand,
   DescribeEndpointConfigCommand,
   ListEndpointConfigsCommand,
-  type CreateEndpointConfigCommandInput,
 } from "@aws-sdk/client-sagemaker";
-import { operation, type Checked, type Operation } from "../../core/operation";
+import { operation, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
+import type { EndpointConfig, EndpointConfigInput, VariantConfig } from "./endpoint-config";
 import { invalid, notPartOfLocal, refuseMembers } from "./errors";
 import { listPage } from "./listing";
 import { modelNamed } from "./models";
 import { s3Place } from "./object-store";
-
-export type EndpointConfigInput = Checked<CreateEndpointConfigCommandInput>;
-
-/** A production variant of instances, the only kind that the local AWS has. */
-export interface VariantConfig {
-  readonly VariantName: string;
-  readonly ModelName: string;
-  readonly InitialInstanceCount: number;
-  readonly InitialVariantWeight: number;
-}
-
-/** What an endpoint is to consist of; immutable. */
-export interface EndpointConfig {
-  readonly name: string;
-  readonly arn: string;
-  readonly input: EndpointConfigInput;
-  readonly variants: readonly VariantConfig[];
-  readonly createdAt: Date;
-  readonly modifiedAt: Date;
-}
 
 /** The config of that name. @throws AwsError `ValidationException` where there is none. */
 export function endpointConfigNamed(context: Context, name: string): EndpointConfig {

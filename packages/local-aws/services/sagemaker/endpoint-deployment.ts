@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Context } from "./context";
 import { DataCapture } from "./data-capture";
-import type { EndpointConfig, VariantConfig } from "./endpoint-configs";
+import type { EndpointConfig, VariantConfig } from "./endpoint-config";
 import type { Endpoint, Fleet, Variant } from "./endpoint";
 import { failureReason } from "./errors";
 import { modelNamed } from "./models";
@@ -156,6 +156,7 @@ async function startVariant(
   const container = await ServingContainer.start(
     context,
     {
+      endpointName: endpoint.name,
       model,
       variantName: config.VariantName,
       baseDir: join(context.local.scratchDir, "endpoints", endpoint.name, randomUUID()),

@@ -1,7 +1,7 @@
 import type { DeploymentConfig, EndpointStatus } from "@aws-sdk/client-sagemaker";
 import type { Checked } from "../../core/operation";
 import type { DataCapture } from "./data-capture";
-import type { EndpointConfig, VariantConfig } from "./endpoint-configs";
+import type { EndpointConfig, VariantConfig } from "./endpoint-config";
 import type { RunControl } from "./run-control";
 import type { ServingContainer } from "./serving-container";
 

@@ -12,7 +12,8 @@ import {
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
 import { Endpoint, type Variant } from "./endpoint";
-import { endpointConfigNamed, type EndpointConfig } from "./endpoint-configs";
+import type { EndpointConfig } from "./endpoint-config";
+import { endpointConfigNamed } from "./endpoint-configs";
 import {
   createFleet,
   deleteFleet,

@@ -9,34 +9,14 @@ import {
   DisassociateTrialComponentCommand,
   ListExperimentsCommand,
   ListTrialsCommand,
-  type CreateExperimentCommandInput,
   type CreateTrialCommandInput,
 } from "@aws-sdk/client-sagemaker";
 import { AwsError } from "../../core/aws-error";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
 import { invalid } from "./errors";
+import type { Experiment, Trial } from "./experiment";
 import { listPage } from "./listing";
-
-/** A group of trials. */
-export interface Experiment {
-  readonly name: string;
-  readonly arn: string;
-  readonly input: Checked<CreateExperimentCommandInput>;
-  readonly createdAt: Date;
-  readonly modifiedAt: Date;
-}
-
-/** A group of trial components: the steps of one attempt. */
-export interface Trial {
-  readonly name: string;
-  readonly arn: string;
-  readonly input: Checked<CreateTrialCommandInput>;
-  readonly createdAt: Date;
-  modifiedAt: Date;
-  /** Names of its components. */
-  readonly components: Set<string>;
-}
 
 /** Experiments, trials and their components are missing by `ResourceNotFound`, unlike most of SageMaker. */
 export function found<T>(kind: string, all: ReadonlyMap<string, T>, name: string): T {

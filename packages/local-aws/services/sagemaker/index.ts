@@ -7,6 +7,7 @@ import type { Service } from "../../core/http";
 import { jsonRpcService } from "../../core/json-rpc";
 import { type Local, violationsOf } from "../../core/local";
 import { restJsonService } from "../../core/rest-json";
+import type { VariantScaling } from "../../core/variant-scaling";
 import type { Context } from "./context";
 import { endpointConfigOperations } from "./endpoint-configs";
 import { stopFleet } from "./endpoint-deployment";
@@ -20,9 +21,7 @@ import { Store } from "./store";
 import { tagOperations } from "./tags";
 import { trainingJobOperations } from "./training-jobs";
 import { trialComponentOperations } from "./trial-components";
-import { variantScaling, type VariantScaling } from "./variant-scaling";
-
-export type { InstanceCounts, VariantScaling } from "./variant-scaling";
+import { variantScaling } from "./variant-scaling";
 
 /** SageMaker's API, its runtime's API, and what Application Auto Scaling needs of its variants. */
 export interface SageMaker {

@@ -6,7 +6,7 @@ import { createTrial, found } from "./experiments";
 import type { ProcessingJob } from "./processing-job";
 import type { Store } from "./store";
 import type { TrainingJob } from "./training-job";
-import type { Details } from "./trial-components";
+import type { Details } from "./trial-component";
 
 /** Refuses a job that names an experiment or a trial that does not exist. */
 export function checkExperimentConfig(store: Store, config: ExperimentConfig | undefined): void {

@@ -3,23 +3,13 @@ import {
   DeleteModelCommand,
   DescribeModelCommand,
   ListModelsCommand,
-  type ContainerDefinition,
   type CreateModelCommandInput,
 } from "@aws-sdk/client-sagemaker";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
 import { invalid, notPartOfLocal, refuseMembers } from "./errors";
 import { listPage } from "./listing";
-
-/** An image with the model archive that it is to serve. */
-export interface Model {
-  readonly name: string;
-  readonly arn: string;
-  readonly input: Checked<CreateModelCommandInput>;
-  readonly container: ContainerDefinition & { readonly Image: string };
-  readonly createdAt: Date;
-  readonly modifiedAt: Date;
-}
+import type { Model } from "./model";
 
 /** The model of that name. @throws AwsError `ValidationException` where there is none. */
 export function modelNamed(context: Context, name: string): Model {
