@@ -8,8 +8,9 @@ import { z } from "zod";
 import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
-import type { TagsByArn } from "../../core/tags";
+import { messageOf } from "../../core/failure";
 import { operation, type Operation } from "../../core/operation";
+import type { TagsByArn } from "../../core/tags";
 import { page } from "./paging";
 
 const DASHBOARDS_PER_PAGE = 1000;
@@ -94,7 +95,7 @@ function problemsOf(body: string): readonly { readonly DataPath: string; readonl
   try {
     value = JSON.parse(body);
   } catch (error) {
-    return [{ DataPath: "/", Message: error instanceof Error ? error.message : String(error) }];
+    return [{ DataPath: "/", Message: messageOf(error) }];
   }
   const { error } = dashboardBody.safeParse(value);
   return (error?.issues ?? []).map(({ path, message }) => {

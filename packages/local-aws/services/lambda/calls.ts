@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../core/aws-error";
+import { messageOf } from "../../core/failure";
 import type { FunctionInvoker, Invocation, Local } from "../../core/local";
 import { InvocationMetrics } from "./invocation-metrics";
 import { functionArn, type FunctionReference } from "./names";
@@ -127,9 +128,13 @@ export function checkPayload(payload: Uint8Array, limitBytes: number): void {
   try {
     JSON.parse(payload.byteLength === 0 ? "{}" : Buffer.from(payload).toString("utf8"));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AwsError("InvalidRequestContentException", `Could not parse request body into json: ${reason}`, 400, {
-      Type: "User",
-    });
+    throw new AwsError(
+      "InvalidRequestContentException",
+      `Could not parse request body into json: ${messageOf(error)}`,
+      400,
+      {
+        Type: "User",
+      },
+    );
   }
 }

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { startChild, type Child } from "../../core/child";
 import { clientEnvironment, type Local } from "../../core/local";
+import type { RunControl } from "../../core/run-control";
 import { RunFailure } from "./errors";
 import { imageProgram, IMAGES_DIR, type Program } from "./images";
 
@@ -34,6 +35,32 @@ export function startContainer(local: Local, options: ContainerOptions): Child {
     env: { ...clientEnvironment(local), ...Object.fromEntries(given), ...pythonEnvironment(options.baseDir) },
     onLine: options.onLine,
   });
+}
+
+/** SageMaker sends SIGTERM and, 120 s later, SIGKILL. */
+const GRACE_SECONDS = 120;
+
+/**
+ * Waits for a job's container to end; resolves with its exit code. Its longest run is real time, for its work is real.
+ *
+ * @throws RunStopped once the container has ended because the job was stopped or ran too long
+ */
+export async function containerEnd(
+  child: Child,
+  { clock }: Local,
+  control: RunControl,
+  maxRuntimeSeconds: number,
+): Promise<number | null> {
+  const release = control.onStop((why) => void child.stop(why === "closing" ? 0 : clock.real(GRACE_SECONDS * 1000)));
+  const cancel = clock.after(maxRuntimeSeconds * 1000 * clock.speed, () => control.stop("overtime"));
+  try {
+    const code = await child.exited;
+    control.check();
+    return code;
+  } finally {
+    cancel();
+    release();
+  }
 }
 
 /** Packs `folder` into the model archive `archive`, or unpacks it; rejects with what was wrong with it. */

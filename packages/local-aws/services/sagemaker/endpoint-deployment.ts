@@ -6,7 +6,7 @@ import type { EndpointConfig, VariantConfig } from "./endpoint-config";
 import type { Endpoint, Fleet, Variant } from "./endpoint";
 import { failureReason } from "./errors";
 import { modelNamed } from "./models";
-import { RunStopped } from "./run-control";
+import { RunStopped } from "../../core/run-control";
 import { ServingContainer } from "./serving-container";
 import type { ShiftPlan } from "./shift-plan";
 import { shiftTraffic } from "./traffic-shift";

@@ -1,4 +1,5 @@
 import { AwsError } from "../../core/aws-error";
+import { messageOf } from "../../core/failure";
 
 /** SageMaker answers nearly everything that is wrong, a missing resource included, as `ValidationException`. */
 export function invalid(message: string): AwsError {
@@ -30,6 +31,5 @@ export function failureReason(error: unknown): string {
   if (error instanceof RunFailure || error instanceof AwsError) {
     return error.message;
   }
-  const text = error instanceof Error ? error.message : String(error);
-  return `InternalServerError: We encountered an internal error. Please try again. (defect in the local AWS: ${text})`;
+  return `InternalServerError: We encountered an internal error. Please try again. (defect in the local AWS: ${messageOf(error)})`;
 }

@@ -3,6 +3,7 @@
  * are real processes (`local/images`); what AWS takes time for takes it here too, on the local clock. May import
  * `core`; reaches S3 by its API.
  */
+import { Background } from "../../core/background";
 import type { Service } from "../../core/http";
 import { jsonRpcService } from "../../core/json-rpc";
 import { type Local, violationsOf } from "../../core/local";
@@ -32,15 +33,11 @@ export interface SageMaker {
 }
 
 export function sageMaker(local: Local): SageMaker {
-  const running = new Set<Promise<void>>();
   const context: Context = {
     local,
     objects: new ObjectStore(local),
     store: new Store(),
-    background(work) {
-      const ended = work.finally(() => running.delete(ended));
-      running.add(ended);
-    },
+    background: new Background(),
   };
   const { variants, deleted } = variantScaling(context);
   const operations = [
@@ -56,7 +53,7 @@ export function sageMaker(local: Local): SageMaker {
   ];
   return {
     sagemaker: jsonRpcService("SageMaker", operations, {
-      close: () => close(context, running),
+      close: () => close(context),
       violations: violationsOf(local, "sagemaker"),
     }),
     runtime: restJsonService("SageMaker Runtime", runtimeOperations(context), {
@@ -66,12 +63,12 @@ export function sageMaker(local: Local): SageMaker {
   };
 }
 
-async function close({ store, objects }: Context, running: ReadonlySet<Promise<void>>): Promise<void> {
+async function close({ store, objects, background }: Context): Promise<void> {
   const endpoints = [...store.endpoints.values()];
   for (const { control } of [...store.trainingJobs.values(), ...store.processingJobs.values(), ...endpoints]) {
     control.stop("closing");
   }
   await Promise.all(endpoints.flatMap(({ fleet }) => (fleet === undefined ? [] : [stopFleet(fleet)])));
-  await Promise.all(running);
+  await background.ended();
   objects.close();
 }

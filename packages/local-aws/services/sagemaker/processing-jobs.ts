@@ -7,10 +7,10 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { AwsError } from "../../core/aws-error";
 import { operation, type Operation } from "../../core/operation";
+import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
 import { invalid, notPartOfLocal } from "./errors";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
-import { RunControl } from "./run-control";
 import { listPage } from "./listing";
 import { s3Place } from "./object-store";
 import { ProcessingJob, type ProcessingJobInput } from "./processing-job";
@@ -60,7 +60,7 @@ function create(context: Context, input: ProcessingJobInput): ProcessingJob {
   context.store.tags.create(arn, input.Tags);
   context.store.processingJobs.set(name, job);
   addJobComponent(context, "processing", job, input.ExperimentConfig);
-  context.background(runProcessingJob(context, job));
+  context.background.begin(`processing job ${job.name}`, () => runProcessingJob(context, job));
   return job;
 }
 

@@ -2,13 +2,13 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Child } from "../../core/child";
 import type { Local } from "../../core/local";
+import type { RunControl } from "../../core/run-control";
 import { freePort, modelArchive, startContainer, type ContainerAnswer } from "./container";
 import { RunFailure } from "./errors";
 import { imageProgram } from "./images";
 import { NO_TROUBLE, ORDERED_FAILURE, withPredictions, type ModelTrouble } from "./model-faults";
 import type { Model } from "./model";
 import type { ObjectStore } from "./object-store";
-import type { RunControl } from "./run-control";
 
 export interface ServingOptions {
   readonly endpointName: string;
