@@ -55,6 +55,8 @@ describe("SageMaker deployment guardrails", function () {
         EvaluationPeriods: 1,
         Threshold: 0,
         ComparisonOperator: "GreaterThanThreshold",
+        // Without data it stays what a test has set it to.
+        TreatMissingData: "ignore",
       }),
     );
     await createGoodModel(test);

@@ -29,6 +29,7 @@ import { Clock } from "../../core/clock";
 import { Faults } from "../../core/faults";
 import { signedService } from "../../core/http";
 import type { Local, MetricValue } from "../../core/local";
+import { cloudWatch } from "../../services/cloudwatch";
 import { sageMaker } from "../../services/sagemaker";
 import { NO_SESSIONS } from "../no-sessions";
 import { emptyMoto } from "../shared-moto";
@@ -40,7 +41,7 @@ export const ROLE = "arn:aws:iam::123456789012:role/sagemaker";
 export const XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1";
 export const SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3";
 
-/** A local SageMaker with autoscaling and S3, on a fast clock, and real clients of them. */
+/** A local SageMaker with autoscaling, alarms and S3, on a fast clock, and real clients of them. Its metrics reach no alarm. */
 export interface TestSageMaker {
   readonly sagemaker: SageMakerClient;
   readonly runtime: SageMakerRuntimeClient;
@@ -79,6 +80,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
       logs: { write: (group, stream, lines) => logs.push(...lines.map((line) => ({ group, stream, line }))) },
     };
     const { sagemaker, runtime, variants } = sageMaker(local);
+    const { service: monitoring } = cloudWatch(clock, LOCAL_ACCOUNT, () => [], local.events);
     const autoscaling = applicationAutoScaling(local, variants);
     closes.push(
       async () => autoscaling.close?.(),
@@ -90,6 +92,8 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
           return request.path.startsWith("/endpoints/") ? runtime : sagemaker;
         case "application-autoscaling":
           return autoscaling;
+        case "monitoring":
+          return monitoring;
         default:
           return moto.service;
       }
