@@ -1,7 +1,6 @@
 import {
   CreateTrainingJobCommand,
   DescribeTrainingJobCommand,
-  ListTrainingJobsCommand,
   StopTrainingJobCommand,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
@@ -175,34 +174,5 @@ describe("SageMaker training jobs", function () {
     const input = { TrainingJobName: "nobody" };
     expect(await refusal(test.sagemaker.send(new DescribeTrainingJobCommand(input)))).to.deep.equal(expected);
     expect(await refusal(test.sagemaker.send(new StopTrainingJobCommand(input)))).to.deep.equal(expected);
-  });
-
-  it("are listed by name, status and page", async () => {
-    for (const name of ["list-a", "list-b", "list-c"]) {
-      await create(name, { HyperParameters: { num_round: "1" } });
-    }
-    for (const name of ["list-a", "list-b", "list-c"]) {
-      expect((await trainingEnd(test, name)).TrainingJobStatus).to.equal("Completed");
-    }
-    const list = async (NextToken?: string) =>
-      test.sagemaker.send(
-        new ListTrainingJobsCommand({
-          NameContains: "list-",
-          StatusEquals: "Completed",
-          SortBy: "Name",
-          SortOrder: "Descending",
-          MaxResults: 2,
-          NextToken,
-        }),
-      );
-    const first = await list();
-    const second = await list(first.NextToken);
-    expect(first.TrainingJobSummaries?.map((job) => job.TrainingJobName)).to.deep.equal(["list-c", "list-b"]);
-    expect(second.TrainingJobSummaries?.map((job) => job.TrainingJobName)).to.deep.equal(["list-a"]);
-    expect(second.NextToken).to.equal(undefined);
-    const failed = await test.sagemaker.send(
-      new ListTrainingJobsCommand({ NameContains: "list-", StatusEquals: "Failed" }),
-    );
-    expect(failed.TrainingJobSummaries).to.deep.equal([]);
   });
 });
