@@ -49,14 +49,14 @@ export class RunControl {
 
   /** Waits as long as AWS would take. @throws RunStopped where the work is to end before or meanwhile */
   async pause(seconds: number): Promise<void> {
-    let release: () => void = () => undefined;
+    let callOff: () => void = () => undefined;
     let cancel: () => void = () => undefined;
     await new Promise<void>((resolve) => {
       cancel = this.clock.after(seconds * 1000, resolve, () => this.stop("closing"));
-      release = this.onStop(() => resolve());
+      callOff = this.onStop(() => resolve());
     });
     cancel();
-    release();
+    callOff();
     this.check();
   }
 

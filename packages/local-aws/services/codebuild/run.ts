@@ -86,11 +86,11 @@ export class BuildRun {
     this.log.say("Waiting for DOWNLOAD_SOURCE");
     const workshop = await this.phase("DOWNLOAD_SOURCE", () => this.prepare(s3, session));
     if (workshop !== undefined) {
-      const release = this.control.onStop((why) => void workshop.shell.stop(why === "closing" ? 0 : GRACE_MS));
+      const callOff = this.control.onStop((why) => void workshop.shell.stop(why === "closing" ? 0 : GRACE_MS));
       try {
         await this.work(workshop);
       } finally {
-        release();
+        callOff();
         await workshop.shell.stop();
       }
     }

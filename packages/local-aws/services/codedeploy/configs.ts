@@ -9,7 +9,7 @@ import {
 import { AwsError, notImplemented } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
 import { operation, type Operation } from "../../core/operation";
-import { routingOf, type Routing } from "./plan";
+import { routingOf, type Routing } from "./routing";
 import { page, type Store } from "./store";
 
 const PREDEFINED_PREFIX = "CodeDeployDefault.";

@@ -9,7 +9,7 @@ import { reversed, type AppSpec, type HookName } from "./app-spec";
 import { Deployment, LIFECYCLE_EVENTS, type LifecycleEventName } from "./deployment";
 import { DeploymentFailure } from "./failure";
 import type { HookExecutions } from "./hooks";
-import { plan } from "./plan";
+import { stepsOf } from "./routing";
 import { newDeploymentId, type Store } from "./store";
 
 /** From `Created` to `InProgress`, in AWS's time. */
@@ -63,7 +63,7 @@ export class Engine {
     const { signal } = deployment;
     await this.event(deployment, "BeforeAllowTraffic", () => this.hook(deployment, spec, "BeforeAllowTraffic"));
     await this.event(deployment, "AllowTraffic", async () => {
-      for (const { weight, waitSeconds } of plan(deployment.order.routing)) {
+      for (const { weight, waitSeconds } of stepsOf(deployment.order.routing)) {
         await alias.shiftTo(weight, signal);
         deployment.weight = weight;
         await pause(this.clock, waitSeconds, signal);

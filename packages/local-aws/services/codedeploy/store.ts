@@ -4,7 +4,7 @@ import { AwsError } from "../../core/aws-error";
 import { pager } from "../../core/paging";
 import type { Tags } from "../../core/tags";
 import type { Deployment } from "./deployment";
-import type { Routing } from "./plan";
+import type { Routing } from "./routing";
 
 /** Everything that CodeDeploy keeps. */
 export class Store {

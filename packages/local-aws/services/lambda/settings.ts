@@ -1,5 +1,5 @@
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
-import { AwsError } from "../../core/aws-error";
+import { AwsError, notPartOfLocal } from "../../core/aws-error";
 import { pager } from "../../core/paging";
 import { reservedNames } from "./environment";
 import type { Settings } from "./store";
@@ -132,11 +132,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 export function notPlayed(argument: string, value: string): AwsError {
-  return new AwsError(
-    "NotImplemented",
-    `NotImplemented: Lambda ${argument} ${value} is not part of the local AWS`,
-    501,
-  );
+  return notPartOfLocal(`Lambda ${argument} ${value}`);
 }
 
 export function invalid(message: string): AwsError {

@@ -51,7 +51,7 @@ export async function containerEnd(
   control: RunControl,
   maxRuntimeSeconds: number,
 ): Promise<number | null> {
-  const release = control.onStop((why) => void child.stop(why === "closing" ? 0 : clock.real(GRACE_SECONDS * 1000)));
+  const callOff = control.onStop((why) => void child.stop(why === "closing" ? 0 : clock.real(GRACE_SECONDS * 1000)));
   const cancel = clock.after(maxRuntimeSeconds * 1000 * clock.speed, () => control.stop("overtime"));
   try {
     const code = await child.exited;
@@ -59,7 +59,7 @@ export async function containerEnd(
     return code;
   } finally {
     cancel();
-    release();
+    callOff();
   }
 }
 

@@ -4,10 +4,11 @@ import {
   DescribeEndpointConfigCommand,
   ListEndpointConfigsCommand,
 } from "@aws-sdk/client-sagemaker";
+import { notPartOfLocal } from "../../core/aws-error";
 import { operation, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
 import type { EndpointConfig, EndpointConfigInput, VariantConfig } from "./endpoint-config";
-import { invalid, notPartOfLocal, refuseMembers } from "./errors";
+import { invalid, refuseMembers } from "./errors";
 import { listPage } from "./listing";
 import { modelNamed } from "./models";
 import { s3Place } from "./object-store";

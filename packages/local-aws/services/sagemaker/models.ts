@@ -5,9 +5,10 @@ import {
   ListModelsCommand,
   type CreateModelCommandInput,
 } from "@aws-sdk/client-sagemaker";
+import { notPartOfLocal } from "../../core/aws-error";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
-import { invalid, notPartOfLocal, refuseMembers } from "./errors";
+import { invalid, refuseMembers } from "./errors";
 import { listPage } from "./listing";
 import type { Model } from "./model";
 

@@ -5,11 +5,11 @@ import {
   StopProcessingJobCommand,
   type DescribeProcessingJobCommandOutput,
 } from "@aws-sdk/client-sagemaker";
-import { AwsError } from "../../core/aws-error";
+import { AwsError, notPartOfLocal } from "../../core/aws-error";
 import { operation, type Operation } from "../../core/operation";
 import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
-import { invalid, notPartOfLocal } from "./errors";
+import { invalid } from "./errors";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
 import { listPage } from "./listing";
 import { s3Place } from "./object-store";

@@ -5,12 +5,12 @@ import {
   StopTrainingJobCommand,
   type DescribeTrainingJobCommandOutput,
 } from "@aws-sdk/client-sagemaker";
-import { AwsError } from "../../core/aws-error";
+import { AwsError, notPartOfLocal } from "../../core/aws-error";
 import { messageOf } from "../../core/failure";
 import { operation, type Operation } from "../../core/operation";
 import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
-import { invalid, notPartOfLocal, refuseMembers } from "./errors";
+import { invalid, refuseMembers } from "./errors";
 import { builtInMetrics } from "./images";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
 import { listPage } from "./listing";
