@@ -14,6 +14,9 @@ type DayTest = (day: Date) => boolean;
  * Reads the inside of `cron(…)`: minutes, hours, day of month, month, day of week (1 is Sunday), year; with `, - * / ? L W #`.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html#eb-cron-expressions
  *
+ * The package aws-cron-parser (1.1.12) does not do for it: it takes expressions that AWS refuses, such as two days or none, and is due
+ * on 1 March where a year has no 29 February.
+ *
  * @returns `undefined` where it is none, such as where both days are given and neither is `?`
  */
 export function parseCron(text: string): Schedule | undefined {
