@@ -19,13 +19,13 @@ import {
   type TestSageMaker,
 } from "./support";
 
-/** An update's 300 s of AWS take 1/4 s at this speed, a canary's wait of 1200 s one. */
-const SPEED = 1200;
+/** An update's 300 s of AWS take half a second at this speed, a canary's wait of 600 s a whole one. */
+const SPEED = 600;
 const canary: DeploymentConfig = {
   BlueGreenUpdatePolicy: {
     TrafficRoutingConfiguration: {
       Type: "CANARY",
-      WaitIntervalInSeconds: 1200,
+      WaitIntervalInSeconds: 600,
       CanarySize: { Type: "CAPACITY_PERCENT", Value: 30 },
     },
   },
@@ -131,7 +131,7 @@ describe("SageMaker deployment guardrails", function () {
     const routing = { Type: "LINEAR" as const, WaitIntervalInSeconds: 120 };
     const LinearStepSize = { Type: "INSTANCE_COUNT" as const, Value: 1 };
     const steps = { ...policy, TrafficRoutingConfiguration: { ...routing, LinearStepSize } };
-    const DeploymentConfig = { BlueGreenUpdatePolicy: { ...steps, TerminationWaitInSeconds: 1200 } };
+    const DeploymentConfig = { BlueGreenUpdatePolicy: { ...steps, TerminationWaitInSeconds: 600 } };
     await update("linear", { DeploymentConfig });
     const waiting = await until(
       () => describeEndpoint("linear"),
@@ -147,7 +147,7 @@ describe("SageMaker deployment guardrails", function () {
     const MaximumBatchSize = { Type: "CAPACITY_PERCENT" as const, Value: 50 };
     const RollingUpdatePolicy = {
       MaximumBatchSize,
-      WaitIntervalInSeconds: 600,
+      WaitIntervalInSeconds: 300,
       RollbackMaximumBatchSize: MaximumBatchSize,
     };
     const { AutoRollbackConfiguration } = canary;
