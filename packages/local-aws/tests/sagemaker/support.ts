@@ -32,7 +32,7 @@ import type { Local, MetricValue } from "../../core/local";
 import { cloudWatch } from "../../services/cloudwatch";
 import { sageMaker } from "../../services/sagemaker";
 import { NO_SESSIONS } from "../no-sessions";
-import { emptyMoto } from "../shared-moto";
+import { motoWithoutBuckets } from "../shared-moto";
 import { testPython } from "pulumi-engine/testing/python";
 import { serve } from "../../testing/serve";
 
@@ -60,7 +60,7 @@ export interface TestSageMaker {
 export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
   const python = testPython();
   const scratchDir = await mkdtemp(join(tmpdir(), "sagemaker test "));
-  const moto = await emptyMoto();
+  const moto = await motoWithoutBuckets();
   const clock = new Clock(speed);
   const faults = new Faults();
   const metrics: MetricValue[] = [];
