@@ -27,6 +27,8 @@ const OLDEST: Version = [3, 10, 0];
 /** Newest first, after the one that people mean by "python". */
 const CANDIDATES = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
 const LOCK_FILE = join(__dirname, "python", "requirements.lock");
+/** Counts the ways in which environments have been made: one that was made in an older way is not taken for this one. */
+const WAY_OF_MAKING = 2;
 /** The version of `uv` that is fetched where there is none. */
 const UV_VERSION = "0.13.9";
 /** How often a tool that tells much is quoted. */
@@ -79,7 +81,7 @@ export function findPython(folder = cacheFolder()): string | undefined {
 }
 
 function environmentHash(requirements: string): string {
-  const hash = createHash("sha256").update(requirements).digest("hex").slice(0, 12);
+  const hash = createHash("sha256").update(`${WAY_OF_MAKING}\n${requirements}`).digest("hex").slice(0, 12);
   return `-${process.platform}-${process.arch}-${hash}`;
 }
 
@@ -121,7 +123,9 @@ async function createWithUv(folder: string, { command }: Interpreter, uv: string
   step.update("making a virtual environment with uv");
   await run(uv, ["venv", "--allow-existing", "--relocatable", "--python", command, folder], options);
   step.update("installing packages with uv");
-  await run(uv, ["pip", "sync", "--require-hashes", "--python", interpreterIn(folder), LOCK_FILE], options);
+  // Compiled once here, as pip does it: programs that may write no bytecode compile all that they import on every start.
+  const sync = ["pip", "sync", "--compile-bytecode", "--require-hashes"];
+  await run(uv, [...sync, "--python", interpreterIn(folder), LOCK_FILE], options);
 }
 
 async function createWithPip(folder: string, { command }: Interpreter, step: Step): Promise<void> {

@@ -5,7 +5,7 @@ import { failure, isTaken } from "./failures";
 import { type Invoke, invokes } from "./invokes";
 import { argumentProblems } from "./kinds";
 import { type Problem, isUsual } from "./properties";
-import { type Plan, plan } from "./plan";
+import { type Diff, diffOf } from "./diff";
 import { type Circumstances, type LiveValues, type ResourceType, changedKeys } from "./resource";
 import { resourceType } from "./resources";
 import { wasRepeated } from "./retries";
@@ -61,9 +61,9 @@ export class Provider {
     return check(await resourceType(type), proposal);
   }
 
-  async diff({ type }: Subject, olds: Recorded, news: Values): Promise<Plan> {
+  async diff({ type }: Subject, olds: Recorded, news: Values): Promise<Diff> {
     const resource = await resourceType(type);
-    return plan(resource, revealed(olds), revealAll(news), this.defaultTags());
+    return diffOf(resource, revealed(olds), revealAll(news), this.defaultTags());
   }
 
   async previewCreate({ type }: Subject, inputs: Values): Promise<Values> {

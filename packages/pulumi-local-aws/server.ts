@@ -7,7 +7,7 @@ import { errorMessage } from "./failures";
 import type { NamingRule } from "./names";
 import type { Change, Problem } from "./properties";
 import { Incomplete, type Provider, type Subject } from "./provider";
-import type { PlannedChange } from "./plan";
+import type { Diff, PreviewedChange } from "./diff";
 import { type Value, canonical, decode, encode, isBlock } from "./values";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -169,9 +169,7 @@ function failuresOf(problems: readonly Problem[]): proto.CheckFailure[] {
   return problems.map(({ property, reason }) => new proto.CheckFailure().setProperty(property).setReason(reason));
 }
 
-type Plan = Awaited<ReturnType<Provider["diff"]>>;
-
-function diffResponse({ changes, replaces, deleteBeforeReplace }: Plan): proto.DiffResponse {
+function diffResponse({ changes, replaces, deleteBeforeReplace }: Diff): proto.DiffResponse {
   const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
   const response = new proto.DiffResponse()
     .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
@@ -186,7 +184,7 @@ function diffResponse({ changes, replaces, deleteBeforeReplace }: Plan): proto.D
   return response;
 }
 
-function kindOf({ kind, replaces }: PlannedChange): proto.PropertyDiff.Kind {
+function kindOf({ kind, replaces }: PreviewedChange): proto.PropertyDiff.Kind {
   const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = proto.PropertyDiff.Kind;
   const kinds: Readonly<Record<Change["kind"], readonly [proto.PropertyDiff.Kind, proto.PropertyDiff.Kind]>> = {
     add: [ADD, ADD_REPLACE],

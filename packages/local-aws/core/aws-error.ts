@@ -14,7 +14,12 @@ export class AwsError extends Error {
   }
 }
 
-/** What an operation that AWS has and this emulator has not answers. Named, so that nobody mistakes it for success. */
+/** What AWS has and the local AWS has not is told by name, so that nobody believes it took effect. */
+export function notPartOfLocal(what: string): AwsError {
+  return new AwsError("NotImplemented", `NotImplemented: ${what} is not part of the local AWS`, 501);
+}
+
+/** The same for an operation, or for an operation with something that it is given. */
 export function notImplemented(service: string, operation: string): AwsError {
-  return new AwsError("NotImplemented", `NotImplemented: ${service}.${operation} is not part of the local AWS`, 501);
+  return notPartOfLocal(`${service}.${operation}`);
 }

@@ -1,6 +1,7 @@
 import { JsonCodec2 } from "@smithy/core/protocols";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { AwsError, notImplemented } from "./aws-error";
+import { messageOf } from "./failure";
 import type { HttpRequest, HttpResponse, Service, ServiceOptions } from "./http";
 import type { Operation } from "./operation";
 
@@ -65,8 +66,7 @@ export async function readBody(schema: NormalizedSchema, body: Uint8Array): Prom
     const value: unknown = await jsonCodec.createDeserializer().read(schema, text);
     return typeof value === "object" ? { ...value } : {};
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AwsError("SerializationException", `the body cannot be read: ${reason}`);
+    throw new AwsError("SerializationException", `the body cannot be read: ${messageOf(error)}`);
   }
 }
 

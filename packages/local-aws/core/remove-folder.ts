@@ -1,5 +1,6 @@
 import { chmod, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "./failure";
 
 /**
  * Removes a folder of the local AWS's own, also where programs have locked folders in it. Where that cannot be done it is told on stderr:
@@ -13,7 +14,7 @@ export async function removeFolder(folder: string): Promise<void> {
       await remove();
     });
   } catch (error) {
-    console.error(`local AWS: ${folder} cannot be removed: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`local AWS: ${folder} cannot be removed: ${messageOf(error)}`);
   }
 }
 

@@ -75,9 +75,21 @@ describe("boto3 as a foreign client of the local AWS", function () {
         ["first", "Completed"],
         ["stopped", "Stopped"],
       ],
+      "training jobs found": ["first"],
       "processing job": "Completed",
+      "processing jobs found": ["count-stopped"],
       functions: ["CodeDeployHook_prints", "fails", "says"],
+      "functions' versions": [
+        ["CodeDeployHook_prints", "$LATEST"],
+        ["fails", "$LATEST"],
+        ["says", "$LATEST"],
+        ["says", "1"],
+      ],
       deployed: "2",
+      application: ["says", "Lambda"],
+      "application in a batch": true,
+      "applications renamed": ["said"],
+      "applications left": [],
       alarms: ["broken", "one", "rate", "tail", "three", "two"],
     });
   });
@@ -124,11 +136,19 @@ describe("boto3 as a foreign client of the local AWS", function () {
     expect(tour.seen).to.deep.include({ statistics: [[9, 3, 3]], half: [4.5] });
   });
 
+  it("finds its dashboards by the beginning of their names", () => {
+    expect(tour.seen).to.deep.include({
+      dashboards: [["view", true]],
+      dashboard: ["arn:aws:cloudwatch::123456789012:dashboard/view", true],
+    });
+  });
+
   it("makes a pipeline, and leads its executions: sees what is to be approved, approves, refuses, retries, stops", () => {
     expect(tour.seen).to.deep.include({
       "first started by": "CreatePipeline",
       pipelines: ["release"],
-      pipeline: [2, "QUEUED"],
+      pipeline: [3, "QUEUED"],
+      "pipeline before": [2, "PARALLEL"],
       "started once": true,
       stages: [
         ["Source", "Succeeded"],
@@ -176,7 +196,10 @@ describe("boto3 as a foreign client of the local AWS", function () {
   it("makes projects, builds with them, and stops a build", () => {
     expect(tour.seen).to.deep.include({
       projects: ["builds", "other"],
-      project: [true, [{ key: "owner", value: "me" }]],
+      project: [true, [{ key: "owner", value: "me" }], 480],
+      "project changed": ["what comes after", true, 480],
+      "minutes by default": 60,
+      "projects deleted": ["builds", "other"],
       "projects not found": ["none"],
       "stopped build": "STOPPED",
       builds: [true],
@@ -190,10 +213,13 @@ describe("boto3 as a foreign client of the local AWS", function () {
     const map = { more: "of them" };
     expect(tour.seen).to.deep.include({
       tags: list,
+      "tags added": [{ Key: "owner", Value: "somebody else" }, ...list],
       "target's tags": map,
       "function's tags": map,
       "API's tags": map,
+      "stage's tags": map,
       "application's tags": list,
+      "group's tags": list,
       "alarm's tags": list,
       "pipeline's tags": [{ key: "more", value: "of them" }],
     });
@@ -206,13 +232,16 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "no such function": "ResourceNotFoundException",
       "alias again": "ResourceConflictException",
       "no such API": "NotFoundException",
+      "tags of a bucket": "InvalidArnException",
       "no such application": "ApplicationDoesNotExistException",
       "no such alarm": "ResourceNotFound",
+      "no such alarm's tags": "ResourceNotFoundException",
       "no such dashboard": "ResourceNotFound",
       "project again": "ResourceAlreadyExistsException",
       "no such project": "ResourceNotFoundException",
       "pipeline again": "PipelineNameInUseException",
       "one stage only": "InvalidStructureException",
+      "no such version": "PipelineVersionNotFoundException",
       "no such pipeline": "PipelineNotFoundException",
       "no such stage": "StageNotFoundException",
       "no such execution": "PipelineExecutionNotFoundException",
@@ -224,6 +253,7 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "stopped too late": "PipelineExecutionNotStoppableException",
       // SageMaker's ValidationException has no class of its own.
       "no such job": "ClientError",
+      "no such resource": "ValidationException",
       "updated twice": 'Cannot update in-progress endpoint "arn:aws:sagemaker:us-east-1:123456789012:endpoint/planes".',
       "name that cannot be":
         "1 validation error detected: Value 'a_b' at 'trainingJobName' failed to satisfy constraint: " +

@@ -7,6 +7,7 @@ import {
   type ApiKey as ShownApiKey,
 } from "@aws-sdk/client-api-gateway";
 import type { Clock } from "../../core/clock";
+import { Tags } from "../../core/tags";
 import { operation, type Operation } from "../../core/operation";
 import { badRequest, conflict, refuse } from "./errors";
 import { patch, patchedBoolean } from "./patch";
@@ -36,7 +37,7 @@ export function apiKeyOperations(store: ApiStore, clock: Clock): readonly Operat
         enabled: input.enabled ?? false,
         createdDate: now,
         lastUpdatedDate: now,
-        tags: input.tags ?? {},
+        tags: new Tags(input.tags),
       };
       store.keys.set(key.id, key);
       return shown(key, true);
@@ -50,8 +51,8 @@ export function apiKeyOperations(store: ApiStore, clock: Clock): readonly Operat
           (input.nameQuery === undefined || (key.name ?? "").startsWith(input.nameQuery)) &&
           (input.customerId === undefined || key.customerId === input.customerId),
       );
-      const { items, position } = page(all, input.position, input.limit);
-      return { items: items.map((key) => shown(key, input.includeValues ?? false)), position };
+      const { items, nextToken } = page(all, input.position, input.limit);
+      return { items: items.map((key) => shown(key, input.includeValues ?? false)), position: nextToken };
     }),
 
     operation(UpdateApiKeyCommand, (input) => {
@@ -78,5 +79,5 @@ export function apiKeyOperations(store: ApiStore, clock: Clock): readonly Operat
 }
 
 function shown({ value, tags, ...key }: ApiKey, withValue: boolean): ShownApiKey {
-  return { ...key, ...(withValue ? { value } : {}), stageKeys: [], tags: { ...tags } };
+  return { ...key, ...(withValue ? { value } : {}), stageKeys: [], tags: tags.record() };
 }

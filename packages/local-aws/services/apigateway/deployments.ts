@@ -51,8 +51,8 @@ export function deploymentOperations(store: ApiStore, clock: Clock): readonly Op
 
     operation(GetDeploymentsCommand, (input) => {
       const all = [...store.api(input.restApiId).deployments.values()];
-      const { items, position } = page(all, input.position, input.limit);
-      return { items: items.map((deployment) => shown(deployment, false)), position };
+      const { items, nextToken } = page(all, input.position, input.limit);
+      return { items: items.map((deployment) => shown(deployment, false)), position: nextToken };
     }),
 
     operation(UpdateDeploymentCommand, (input) => {

@@ -43,8 +43,8 @@ export function resourceOperations(store: ApiStore): readonly Operation[] {
 
     operation(GetResourcesCommand, (input) => {
       const all = [...store.api(input.restApiId).resources.values()];
-      const { items, position } = page(all, input.position, input.limit);
-      return { items: items.map((one) => shown(one, input.embed?.includes("methods") ?? false)), position };
+      const { items, nextToken } = page(all, input.position, input.limit);
+      return { items: items.map((one) => shown(one, input.embed?.includes("methods") ?? false)), position: nextToken };
     }),
 
     operation(DeleteResourceCommand, (input) => {

@@ -7,6 +7,7 @@ import {
   type RestApi as ShownRestApi,
 } from "@aws-sdk/client-api-gateway";
 import type { Clock } from "../../core/clock";
+import { Tags } from "../../core/tags";
 import { operation, type Operation } from "../../core/operation";
 import { badRequest, refuse } from "./errors";
 import { patch, patchedBoolean } from "./patch";
@@ -33,7 +34,7 @@ export function restApiOperations(store: ApiStore, clock: Clock): readonly Opera
           endpointTypes: input.endpointConfiguration?.types ?? ["EDGE"],
           disableExecuteApiEndpoint: input.disableExecuteApiEndpoint ?? false,
         },
-        tags: input.tags ?? {},
+        tags: new Tags(input.tags),
         resources: new Map([
           [
             rootResourceId,
@@ -50,8 +51,8 @@ export function restApiOperations(store: ApiStore, clock: Clock): readonly Opera
     operation(GetRestApiCommand, (input) => shown(store.api(input.restApiId))),
 
     operation(GetRestApisCommand, (input) => {
-      const { items, position } = page([...store.apis.values()], input.position, input.limit);
-      return { items: items.map(shown), position };
+      const { items, nextToken } = page([...store.apis.values()], input.position, input.limit);
+      return { items: items.map(shown), position: nextToken };
     }),
 
     operation(UpdateRestApiCommand, (input) => {
@@ -116,6 +117,6 @@ function shown({ id, createdDate, rootResourceId, settings, tags }: RestApi): Sh
     ...(binaryMediaTypes.length === 0 ? {} : { binaryMediaTypes: [...binaryMediaTypes] }),
     apiKeySource: "HEADER",
     endpointConfiguration: { types: [...endpointTypes] },
-    tags: { ...tags },
+    tags: tags.record(),
   };
 }

@@ -7,6 +7,7 @@ import {
   type Stage as ShownStage,
 } from "@aws-sdk/client-api-gateway";
 import type { Clock } from "../../core/clock";
+import { Tags } from "../../core/tags";
 import { operation, type Operation } from "../../core/operation";
 import { badRequest, conflict, refuse } from "./errors";
 import { patch } from "./patch";
@@ -82,7 +83,7 @@ export function newStage(
     methodSettings: {},
     accessLogSettings: undefined,
     tracingEnabled: input.tracingEnabled ?? false,
-    tags: input.tags ?? {},
+    tags: new Tags(input.tags),
     createdDate: now,
     lastUpdatedDate: now,
   };
@@ -110,6 +111,6 @@ function shown(stage: Stage): ShownStage {
     cacheClusterStatus: "NOT_AVAILABLE",
     methodSettings: { ...methodSettings },
     ...(Object.keys(variables).length === 0 ? {} : { variables: { ...variables } }),
-    tags: { ...tags },
+    tags: tags.record(),
   };
 }

@@ -7,7 +7,9 @@ import type {
   ThrottleSettings,
 } from "@aws-sdk/client-api-gateway";
 import type { Account } from "../../core/account";
-import { notFound } from "./errors";
+import { pager } from "../../core/paging";
+import type { Tags } from "../../core/tags";
+import { badRequest, notFound } from "./errors";
 
 /** What answers one HTTP method of a resource. */
 export interface Method {
@@ -52,7 +54,7 @@ export interface Stage {
   readonly methodSettings: Readonly<Record<string, Required<MethodSetting>>>;
   readonly accessLogSettings: AccessLogSettings | undefined;
   readonly tracingEnabled: boolean;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
   readonly createdDate: Date;
   readonly lastUpdatedDate: Date;
 }
@@ -62,7 +64,7 @@ export interface RestApi {
   readonly createdDate: Date;
   readonly rootResourceId: string;
   settings: RestApiSettings;
-  tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
   readonly resources: Map<string, Resource>;
   readonly deployments: Map<string, Deployment>;
   readonly stages: Map<string, Stage>;
@@ -86,7 +88,7 @@ export interface ApiKey {
   readonly enabled: boolean;
   readonly createdDate: Date;
   readonly lastUpdatedDate: Date;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
 }
 
 export interface UsagePlan {
@@ -95,7 +97,7 @@ export interface UsagePlan {
   readonly description: string | undefined;
   readonly apiStages: readonly { readonly apiId: string; readonly stage: string }[];
   readonly throttle: ThrottleSettings | undefined;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
   readonly keyIds: ReadonlySet<string>;
 }
 
@@ -150,12 +152,5 @@ export function newId(length = 10): string {
   return [...randomBytes(length)].map((byte) => (byte % 36).toString(36)).join("");
 }
 
-/** One page of a list: `position` is opaque to callers. @param limit default 25, as AWS's */
-export function page<T>(all: readonly T[], position: string | undefined, limit = 25) {
-  const from = position === undefined ? 0 : Number(Buffer.from(position, "base64").toString("utf8")) || 0;
-  const to = from + limit;
-  return {
-    items: all.slice(from, to),
-    position: to < all.length ? Buffer.from(String(to)).toString("base64") : undefined,
-  };
-}
+/** One page of a list. */
+export const page = pager(25, (position) => badRequest(`Invalid position parameter specified: ${position}`));

@@ -12,6 +12,7 @@ import {
   type UsagePlan as ShownUsagePlan,
   type UsagePlanKey,
 } from "@aws-sdk/client-api-gateway";
+import { Tags } from "../../core/tags";
 import { operation, type Operation } from "../../core/operation";
 import { badRequest, conflict, notFound, notPlayed, refuse } from "./errors";
 import { patch, patchedNumber } from "./patch";
@@ -28,7 +29,7 @@ export function usagePlanOperations(store: ApiStore): readonly Operation[] {
         description: input.description,
         apiStages: (input.apiStages ?? []).map((stage) => existingStage(store, stage)),
         throttle: input.throttle,
-        tags: input.tags ?? {},
+        tags: new Tags(input.tags),
         keyIds: new Set(),
       };
       store.plans.set(plan.id, plan);
@@ -40,8 +41,8 @@ export function usagePlanOperations(store: ApiStore): readonly Operation[] {
     operation(GetUsagePlansCommand, (input) => {
       const { keyId } = input;
       const all = [...store.plans.values()].filter((plan) => keyId === undefined || plan.keyIds.has(keyId));
-      const { items, position } = page(all, input.position, input.limit);
-      return { items: items.map(shown), position };
+      const { items, nextToken } = page(all, input.position, input.limit);
+      return { items: items.map(shown), position: nextToken };
     }),
 
     operation(UpdateUsagePlanCommand, (input) => {
@@ -116,8 +117,8 @@ function usagePlanKeyOperations(store: ApiStore): readonly Operation[] {
     }),
 
     operation(GetUsagePlanKeysCommand, (input) => {
-      const { items, position } = page([...store.plan(input.usagePlanId).keyIds], input.position, input.limit);
-      return { items: items.map(shownKey), position };
+      const { items, nextToken } = page([...store.plan(input.usagePlanId).keyIds], input.position, input.limit);
+      return { items: items.map(shownKey), position: nextToken };
     }),
 
     operation(DeleteUsagePlanKeyCommand, (input) => {
@@ -152,5 +153,5 @@ function changedStages(
 }
 
 function shown({ id, name, description, apiStages, throttle, tags }: UsagePlan): ShownUsagePlan {
-  return { id, name, description, apiStages: [...apiStages], throttle, tags: { ...tags } };
+  return { id, name, description, apiStages: [...apiStages], throttle, tags: tags.record() };
 }

@@ -1,7 +1,6 @@
 /**
  * The local Application Auto Scaling, for SageMaker's production variants: what it decides really changes a variant's
- * instance count. May import `core`, and of `sagemaker` only the interface by which a variant is counted
- * and scaled.
+ * instance count. May import `core`, where the interface is by which it counts and scales SageMaker's variants.
  */
 import {
   ListTagsForResourceCommand,
@@ -13,7 +12,7 @@ import type { Service } from "../../core/http";
 import { jsonRpcService } from "../../core/json-rpc";
 import { type Local, violationsOf } from "../../core/local";
 import { operation, type Operation } from "../../core/operation";
-import type { VariantScaling } from "../sagemaker";
+import type { VariantScaling } from "../../core/variant-scaling";
 import { scalableTargetOperations } from "./scalable-targets";
 import { Scaler } from "./scaler";
 import { scalingPolicyOperations } from "./scaling-policies";
@@ -45,15 +44,13 @@ function tagOperations(store: ScalingStore): readonly Operation[] {
     return target.tags;
   };
   return [
-    operation(ListTagsForResourceCommand, ({ ResourceARN }) => ({ Tags: Object.fromEntries(tagsOf(ResourceARN)) })),
+    operation(ListTagsForResourceCommand, ({ ResourceARN }) => ({ Tags: tagsOf(ResourceARN).record() })),
     operation(TagResourceCommand, ({ ResourceARN, Tags }) => {
-      const tags = tagsOf(ResourceARN);
-      Object.entries(Tags).forEach(([key, value]) => tags.set(key, value));
+      tagsOf(ResourceARN).add(Tags);
       return {};
     }),
     operation(UntagResourceCommand, ({ ResourceARN, TagKeys }) => {
-      const tags = tagsOf(ResourceARN);
-      TagKeys.forEach((key) => tags.delete(key));
+      tagsOf(ResourceARN).remove(TagKeys);
       return {};
     }),
   ];

@@ -6,18 +6,11 @@ import {
 } from "@aws-sdk/client-application-auto-scaling";
 import { arn, type Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
+import { Tags } from "../../core/tags";
 import { operation, type Checked, type Operation } from "../../core/operation";
-import type { VariantScaling } from "../sagemaker";
+import type { VariantScaling } from "../../core/variant-scaling";
 import type { Scaler } from "./scaler";
-import {
-  DIMENSION,
-  newTargetId,
-  onlySageMaker,
-  pageOf,
-  targetOf,
-  type ScalableTarget,
-  type ScalingStore,
-} from "./store";
+import { DIMENSION, newTargetId, onlySageMaker, page, targetOf, type ScalableTarget, type ScalingStore } from "./store";
 
 type Registration = Checked<RegisterScalableTargetCommandInput>;
 
@@ -41,8 +34,8 @@ export function scalableTargetOperations(
       onlySageMaker(request.ServiceNamespace, request.ScalableDimension);
       const { ResourceIds: ids } = request;
       const wanted = [...store.targets.values()].filter((target) => ids?.includes(target.resourceId) ?? true);
-      const { items, NextToken } = pageOf(wanted, request.NextToken, request.MaxResults);
-      return { ScalableTargets: items.map((target) => described(target, account)), NextToken };
+      const { items, nextToken } = page(wanted, request.NextToken, request.MaxResults);
+      return { ScalableTargets: items.map((target) => described(target, account)), NextToken: nextToken };
     }),
     operation(DeregisterScalableTargetCommand, (input) => {
       onlySageMaker(input.ServiceNamespace, input.ScalableDimension);
@@ -73,7 +66,7 @@ function register(
     min,
     max,
     suspended: { in: false, out: false, scheduled: false },
-    tags: new Map(Object.entries(input.Tags ?? {})),
+    tags: new Tags(input.Tags),
     policies: new Map(),
   };
   if (known !== undefined && input.Tags !== undefined) {

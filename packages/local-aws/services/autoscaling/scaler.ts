@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
-import type { VariantScaling } from "../sagemaker";
+import type { VariantScaling } from "../../core/variant-scaling";
 import type { ScalableTarget, ScalingActivity, ScalingPolicy, ScalingStore } from "./store";
 
 const MINUTE_MS = 60_000;

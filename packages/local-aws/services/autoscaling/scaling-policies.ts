@@ -12,7 +12,7 @@ import {
   DIMENSION,
   newPolicyId,
   onlySageMaker,
-  pageOf,
+  page,
   targetOf,
   type ScalingActivity,
   type ScalingPolicy,
@@ -36,8 +36,8 @@ export function scalingPolicyOperations(store: ScalingStore, account: Account): 
         .filter((target) => request.ResourceId === undefined || request.ResourceId === target.resourceId)
         .flatMap((target) => [...target.policies.values()].map((policy) => described(target.resourceId, policy)))
         .filter((policy) => request.PolicyNames?.includes(policy.PolicyName) ?? true);
-      const { items, NextToken } = pageOf(wanted, request.NextToken, request.MaxResults);
-      return { ScalingPolicies: items, NextToken };
+      const { items, nextToken } = page(wanted, request.NextToken, request.MaxResults);
+      return { ScalingPolicies: items, NextToken: nextToken };
     }),
     operation(DeleteScalingPolicyCommand, ({ PolicyName: name, ResourceId: resourceId, ...input }) => {
       onlySageMaker(input.ServiceNamespace, input.ScalableDimension);
@@ -54,8 +54,8 @@ export function scalingPolicyOperations(store: ScalingStore, account: Account): 
       const wanted = store.activities.filter(
         (activity) => request.ResourceId === undefined || request.ResourceId === activity.resourceId,
       );
-      const { items, NextToken } = pageOf(wanted, request.NextToken, request.MaxResults);
-      return { ScalingActivities: items.map(activityDescribed), NextToken };
+      const { items, nextToken } = page(wanted, request.NextToken, request.MaxResults);
+      return { ScalingActivities: items.map(activityDescribed), NextToken: nextToken };
     }),
   ];
 }

@@ -4,6 +4,8 @@ import type {
 } from "@aws-sdk/client-application-auto-scaling";
 import { randomBytes, randomUUID } from "node:crypto";
 import { AwsError } from "../../core/aws-error";
+import { pager } from "../../core/paging";
+import type { Tags } from "../../core/tags";
 import type { Tracking } from "./target-tracking";
 
 /** The one dimension that the local AWS scales. */
@@ -17,7 +19,7 @@ export interface ScalableTarget {
   min: number;
   max: number;
   readonly suspended: Suspended;
-  readonly tags: Map<string, string>;
+  readonly tags: Tags;
   readonly policies: Map<string, ScalingPolicy>;
 }
 
@@ -87,17 +89,9 @@ export function newPolicyId(): string {
   return randomUUID();
 }
 
-const DEFAULT_PAGE_SIZE = 50;
-
-/** One page of a list that only grows at its beginning or end. @throws AwsError `InvalidNextTokenException`. */
-export function pageOf<T>(all: readonly T[], token: string | undefined, size = DEFAULT_PAGE_SIZE) {
-  const from = Number(token ?? "0");
-  if (!Number.isInteger(from) || from < 0) {
-    throw new AwsError(
-      "InvalidNextTokenException",
-      `Invalid NextToken "${token ?? ""}": take it from the same operation's answer`,
-    );
-  }
-  const to = from + size;
-  return { items: all.slice(from, to), NextToken: to < all.length ? String(to) : undefined };
-}
+/** One page of a list. */
+export const page = pager(
+  50,
+  (token) =>
+    new AwsError("InvalidNextTokenException", `Invalid NextToken "${token}": take it from the same operation's answer`),
+);

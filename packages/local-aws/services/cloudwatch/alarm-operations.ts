@@ -11,27 +11,27 @@ import {
   type MetricAlarm,
 } from "@aws-sdk/client-cloudwatch";
 import { AwsError, notImplemented } from "../../core/aws-error";
+import type { TagsByArn } from "../../core/tags";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import type { Alarms } from "./alarms";
 import { dimensionsOf, sameDimensions } from "./dimensions";
 import { page } from "./paging";
-import type { Tags } from "./tags";
 
 /** The operations on alarms. Alarm actions are kept and shown, but nothing is notified. */
-export function alarmOperations(alarms: Alarms, tags: Tags): readonly Operation[] {
+export function alarmOperations(alarms: Alarms, tags: TagsByArn): readonly Operation[] {
   return [
     operation(PutMetricAlarmCommand, (input) => {
       const isNew = !alarms.has(input.AlarmName);
       alarms.put(input);
       if (isNew) {
         // AWS takes an alarm's tags only when it is created.
-        tags.set(alarms.arnOf(input.AlarmName), input.Tags ?? []);
+        tags.create(alarms.arnOf(input.AlarmName), input.Tags);
       }
       return {};
     }),
 
     operation(DescribeAlarmsCommand, (input) => {
-      const { items, nextToken } = page(select(alarms.list(), input), input.MaxRecords ?? 50, input.NextToken);
+      const { items, nextToken } = page(select(alarms.list(), input), input.NextToken, input.MaxRecords ?? 50);
       return { MetricAlarms: items, CompositeAlarms: [], NextToken: nextToken };
     }),
 
@@ -64,7 +64,7 @@ export function alarmOperations(alarms: Alarms, tags: Tags): readonly Operation[
             isBetween(item.Timestamp, start, end),
         );
       const ordered = input.ScanBy === "TimestampAscending" ? found : found.toReversed();
-      const { items, nextToken } = page(ordered, input.MaxRecords ?? 100, input.NextToken);
+      const { items, nextToken } = page(ordered, input.NextToken, input.MaxRecords);
       return { AlarmHistoryItems: items, NextToken: nextToken };
     }),
 

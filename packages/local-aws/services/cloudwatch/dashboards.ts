@@ -8,9 +8,10 @@ import { z } from "zod";
 import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
+import { messageOf } from "../../core/failure";
 import { operation, type Operation } from "../../core/operation";
+import type { TagsByArn } from "../../core/tags";
 import { page } from "./paging";
-import type { Tags } from "./tags";
 
 const DASHBOARDS_PER_PAGE = 1000;
 
@@ -25,7 +26,7 @@ interface Dashboard {
 }
 
 /** The operations on dashboards: their bodies are checked and kept. */
-export function dashboardOperations(clock: Clock, account: Account, tags: Tags): readonly Operation[] {
+export function dashboardOperations(clock: Clock, account: Account, tags: TagsByArn): readonly Operation[] {
   const dashboards = new Map<string, Dashboard>();
   // A dashboard belongs to the account, not to a region.
   const arnOf = (name: string) => `arn:aws:cloudwatch::${account.accountId}:dashboard/${name}`;
@@ -42,7 +43,7 @@ export function dashboardOperations(clock: Clock, account: Account, tags: Tags):
       const { DashboardName: name, DashboardBody: body } = input;
       checkBody(body);
       if (!dashboards.has(name)) {
-        tags.set(arnOf(name), input.Tags ?? []);
+        tags.create(arnOf(name), input.Tags);
       }
       dashboards.set(name, { body, modifiedAt: clock.now() });
       return { DashboardValidationMessages: [] };
@@ -54,7 +55,7 @@ export function dashboardOperations(clock: Clock, account: Account, tags: Tags):
     })),
     operation(ListDashboardsCommand, (input) => {
       const found = [...dashboards].filter(([name]) => name.startsWith(input.DashboardNamePrefix ?? ""));
-      const { items, nextToken } = page(found, DASHBOARDS_PER_PAGE, input.NextToken);
+      const { items, nextToken } = page(found, input.NextToken, DASHBOARDS_PER_PAGE);
       return {
         DashboardEntries: items.map(([name, { body, modifiedAt }]) => ({
           DashboardName: name,
@@ -94,7 +95,7 @@ function problemsOf(body: string): readonly { readonly DataPath: string; readonl
   try {
     value = JSON.parse(body);
   } catch (error) {
-    return [{ DataPath: "/", Message: error instanceof Error ? error.message : String(error) }];
+    return [{ DataPath: "/", Message: messageOf(error) }];
   }
   const { error } = dashboardBody.safeParse(value);
   return (error?.issues ?? []).map(({ path, message }) => {

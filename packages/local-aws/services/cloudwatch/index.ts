@@ -14,7 +14,7 @@ import { Alarms } from "./alarms";
 import { dashboardOperations } from "./dashboards";
 import { metricOperations } from "./metric-operations";
 import { MetricStore } from "./metric-store";
-import { Tags, tagOperations } from "./tags";
+import { cloudWatchTags, tagOperations } from "./tags";
 
 /**
  * CloudWatch (AWS JSON 1.0). Composite alarms, anomaly detectors, metric streams and the like answer `NotImplemented`.
@@ -28,7 +28,7 @@ export function cloudWatch(
   events?: EventSink,
 ): { service: Service; metrics: MetricSink } {
   const metrics = new MetricStore(clock);
-  const tags = new Tags();
+  const tags = cloudWatchTags();
   const operations = [
     ...metricOperations(clock, metrics),
     ...alarmOperations(new Alarms(clock, account, metrics, events), tags),

@@ -6,6 +6,7 @@ import {
   ResourceAlreadyExistsException,
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { Account } from "../../core/account";
+import { messageOf } from "../../core/failure";
 import { clientConfig, type LogSink, type MetricSink } from "../../core/local";
 import { metricsOfLine } from "./emf";
 
@@ -118,8 +119,7 @@ class Forwarder {
         // Somebody may have deleted the group or the stream; the next batch creates them anew.
         stream.exists = false;
         this.groups.delete(stream.group);
-        const why = error instanceof Error ? error.message : String(error);
-        this.tell(`log lines of ${stream.group} could not be forwarded to CloudWatch Logs: ${why}`);
+        this.tell(`log lines of ${stream.group} could not be forwarded to CloudWatch Logs: ${messageOf(error)}`);
       }
     }
   }

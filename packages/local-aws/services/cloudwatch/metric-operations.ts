@@ -120,7 +120,7 @@ export function metricOperations(clock: Clock, metrics: MetricStore): readonly O
             return value !== undefined && (Value === undefined || value === Value);
           }),
       );
-      const { items, nextToken } = page(found, METRICS_PER_PAGE, input.NextToken);
+      const { items, nextToken } = page(found, input.NextToken, METRICS_PER_PAGE);
       return {
         Metrics: items.map((metric) => ({
           Namespace: metric.namespace,

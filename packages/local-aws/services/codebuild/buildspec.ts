@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
+import { messageOf } from "../../core/failure";
 import { BuildFailure } from "./failure";
 
 /** The phases of a buildspec, in their order. */
@@ -127,7 +128,7 @@ function parsed(text: string): unknown {
     const value: unknown = parse(text);
     return value;
   } catch (error) {
-    throw yamlError(error instanceof Error ? error.message : String(error));
+    throw yamlError(messageOf(error));
   }
 }
 

@@ -10,15 +10,3 @@ export class BuildFailure extends Error {
     super(message);
   }
 }
-
-/** `asked`: by `StopBuild`. `timeout`: the build's own. `closing`: the local AWS ends. */
-export type StopReason = "asked" | "timeout" | "closing";
-
-/** Thrown inside a build's run where it is to end before its work is done. */
-export class BuildStopped extends Error {
-  override readonly name = "BuildStopped";
-
-  constructor(readonly why: StopReason) {
-    super(`the build was stopped: ${why}`);
-  }
-}

@@ -4,6 +4,7 @@
  * `buildspec.ts` reads what is to be done, `run.ts` carries it out in a `shell.ts`, `build.ts` is what has become of it.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { Background } from "../../core/background";
 import type { Service } from "../../core/http";
 import { INITIATOR_HEADER } from "../../core/initiator";
 import { jsonRpcService } from "../../core/json-rpc";
@@ -21,18 +22,20 @@ import { Store } from "./store";
  */
 export function codeBuild(local: CodeBuildLocal, options: CodeBuildOptions = {}): Service {
   const store = new Store(local.account);
-  const running = new Map<Build, { readonly run: BuildRun; readonly ended: Promise<void> }>();
+  const running = new Map<Build, BuildRun>();
+  const background = new Background();
   const initiator = new AsyncLocalStorage<string | undefined>();
   const launch = (build: Build) => {
     const run = new BuildRun(local, options, build);
-    running.set(build, { run, ended: run.run().finally(() => running.delete(build)) });
+    running.set(build, run);
+    background.begin(`build ${build.order.id}`, () => run.run().finally(() => running.delete(build)));
   };
   const operations = [
     ...projectOperations(store, local.clock, local.account),
     ...buildOperations({
       ...{ store, local, launch },
       initiator: () => initiator.getStore(),
-      stop: (build) => running.get(build)?.run.stop("asked"),
+      stop: (build) => running.get(build)?.stop("asked"),
     }),
   ];
   const rpc = jsonRpcService("CodeBuild", operations, { violations: violationsOf(local, "codebuild") });
@@ -40,9 +43,8 @@ export function codeBuild(local: CodeBuildLocal, options: CodeBuildOptions = {})
     ...rpc,
     handle: (request) => initiator.run(request.headers[INITIATOR_HEADER], () => rpc.handle(request)),
     async close() {
-      const all = [...running.values()];
-      all.forEach(({ run }) => run.stop("closing"));
-      await Promise.all(all.map(({ ended }) => ended));
+      [...running.values()].forEach((run) => run.stop("closing"));
+      await background.ended();
     },
   };
 }

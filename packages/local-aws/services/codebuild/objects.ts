@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { unzip, type Unzipped } from "fflate";
+import { namedMessageOf } from "../../core/failure";
 import { BuildFailure } from "./failure";
 
 /** An object in S3. */
@@ -54,7 +55,7 @@ export async function upload(s3: S3Client, { bucket, key }: S3Object, body: Uint
   try {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...encryption }));
   } catch (error) {
-    throw new BuildFailure("CLIENT_ERROR", `Error in UPLOAD_ARTIFACTS phase: ${told(error)}`);
+    throw new BuildFailure("CLIENT_ERROR", `Error in UPLOAD_ARTIFACTS phase: ${namedMessageOf(error)}`);
   }
 }
 
@@ -63,8 +64,9 @@ async function bytesOf(s3: S3Client, object: S3Object): Promise<Uint8Array> {
     const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: object.bucket, Key: object.key }));
     return (await body?.transformToByteArray()) ?? new Uint8Array();
   } catch (error) {
-    throw new BuildFailure("CLIENT_ERROR", `${told(error)} for primary source and source version ${objectArn(object)}`);
+    throw new BuildFailure(
+      "CLIENT_ERROR",
+      `${namedMessageOf(error)} for primary source and source version ${objectArn(object)}`,
+    );
   }
 }
-
-const told = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -4,17 +4,17 @@ import type { BuildPhaseType, StatusType } from "@aws-sdk/client-codebuild";
 import { S3Client } from "@aws-sdk/client-s3";
 import { clientConfig, type SessionKeys } from "../../core/local";
 import { removeFolder } from "../../core/remove-folder";
+import { RunControl, RunStopped, type StopReason } from "../../core/run-control";
 import { isInline } from "./accepted";
 import type { Build } from "./build";
 import { parseBuildspec, SPEC_PHASES, type PhaseSpec, type SpecPhase } from "./buildspec";
 import { ContainerLog } from "./container-log";
 import type { CodeBuildLocal, CodeBuildOptions } from "./context";
 import { buildEnvironment } from "./environment";
-import { BuildFailure, BuildStopped, type StopReason } from "./failure";
+import { BuildFailure } from "./failure";
 import { download } from "./objects";
 import { assumeServiceRole } from "./service-role";
 import { BuildShell } from "./shell";
-import { StopControl } from "./stop-control";
 import { uploadArtifacts, type Workshop } from "./upload";
 
 /** How long AWS takes to find a machine for a build. */
@@ -27,7 +27,7 @@ const PHASE_TYPES = { install: "INSTALL", pre_build: "PRE_BUILD", build: "BUILD"
 
 /** Carries out one build. */
 export class BuildRun {
-  private readonly control: StopControl;
+  private readonly control: RunControl;
   private readonly log: ContainerLog;
   private readonly folder: string;
   /** Folders that are not below it. */
@@ -39,12 +39,12 @@ export class BuildRun {
     private readonly options: CodeBuildOptions,
     private readonly build: Build,
   ) {
-    this.control = new StopControl(local.clock);
+    this.control = new RunControl(local.clock);
     this.log = new ContainerLog(local.logs, build, () => local.clock.now());
     this.folder = join(local.scratchDir, "codebuild", build.order.uuid);
   }
 
-  /** Makes the build end. The first reason counts. */
+  /** Makes the build end. */
   stop(why: StopReason): void {
     this.control.stop(why);
   }
@@ -54,16 +54,16 @@ export class BuildRun {
     const { clock } = this.local;
     const { timeoutInMinutes = 60 } = this.build.order.project;
     const slower = clock.speed / (this.options.timeoutSpeed ?? clock.speed);
-    const cancel = clock.after(timeoutInMinutes * MINUTE_MS * slower, () => this.stop("timeout"));
+    const cancel = clock.after(timeoutInMinutes * MINUTE_MS * slower, () => this.stop("overtime"));
     try {
       await this.goThrough();
       this.build.end(this.succeeding ? "SUCCEEDED" : "FAILED", clock.now());
     } catch (error) {
-      if (!(error instanceof BuildStopped)) {
+      if (!(error instanceof RunStopped)) {
         console.error(`local AWS: build ${this.build.order.id} ended by a defect in the local AWS:`, error);
         this.build.endPhase("FAULT", clock.now(), "INTERNAL_ERROR", String(error));
       }
-      const status = error instanceof BuildStopped ? (error.why === "timeout" ? "TIMED_OUT" : "STOPPED") : "FAULT";
+      const status = error instanceof RunStopped ? (error.why === "overtime" ? "TIMED_OUT" : "STOPPED") : "FAULT";
       this.build.end(status, clock.now());
     } finally {
       cancel();
@@ -86,11 +86,11 @@ export class BuildRun {
     this.log.say("Waiting for DOWNLOAD_SOURCE");
     const workshop = await this.phase("DOWNLOAD_SOURCE", () => this.prepare(s3, session));
     if (workshop !== undefined) {
-      const release = this.control.onStop((why) => void workshop.shell.stop(why === "closing" ? 0 : GRACE_MS));
+      const callOff = this.control.onStop((why) => void workshop.shell.stop(why === "closing" ? 0 : GRACE_MS));
       try {
         await this.work(workshop);
       } finally {
-        release();
+        callOff();
         await workshop.shell.stop();
       }
     }
@@ -124,9 +124,9 @@ export class BuildRun {
       this.tell(type, "SUCCEEDED");
       return result;
     } catch (error) {
-      if (error instanceof BuildStopped) {
+      if (error instanceof RunStopped) {
         const [status, code, message] =
-          error.why === "timeout"
+          error.why === "overtime"
             ? (["TIMED_OUT", "BUILD_TIMED_OUT", "Build has timed out. "] as const)
             : (["STOPPED", "", ""] as const);
         this.build.endPhase(status, clock.now(), code, message);

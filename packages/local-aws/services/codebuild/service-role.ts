@@ -1,4 +1,5 @@
 import { arn } from "../../core/account";
+import { messageOf } from "../../core/failure";
 import type { SessionKeys } from "../../core/local";
 import type { Build } from "./build";
 import { SERVICE, type CodeBuildLocal } from "./context";
@@ -13,10 +14,9 @@ export async function assumeServiceRole({ sessions, account }: CodeBuildLocal, b
   const { id, uuid, project } = build.order;
   const role = project.serviceRole ?? "";
   const denied = (what: string, error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
     return new BuildFailure(
       "ACCESS_DENIED",
-      `Service role ${role} does not allow AWS CodeBuild to ${what}. Error message: ${why}`,
+      `Service role ${role} does not allow AWS CodeBuild to ${what}. Error message: ${messageOf(error)}`,
     );
   };
   let session: SessionKeys;

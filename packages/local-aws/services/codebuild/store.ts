@@ -1,6 +1,7 @@
 import type { Project } from "@aws-sdk/client-codebuild";
 import { arn, type Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
+import { pager } from "../../core/paging";
 import type { Build } from "./build";
 
 /** A project, with what its builds are counted by. */
@@ -54,18 +55,5 @@ export class Store {
   }
 }
 
-/** CodeBuild has no parameter for it. */
-const PAGE_SIZE = 100;
-
-/** @throws AwsError `InvalidInputException` for a token that no page gave out */
-export function page<T>(all: readonly T[], token: string | undefined): { items: T[]; nextToken: string | undefined } {
-  const start = token === undefined ? 0 : Number(Buffer.from(token, "base64url").toString());
-  if (!Number.isInteger(start) || start < 0 || start > all.length) {
-    throw new AwsError("InvalidInputException", `Invalid token: ${token ?? ""}`);
-  }
-  const end = start + PAGE_SIZE;
-  return {
-    items: all.slice(start, end),
-    nextToken: end < all.length ? Buffer.from(String(end)).toString("base64url") : undefined,
-  };
-}
+/** One page of a list. Requests cannot say how long it is to be. */
+export const page = pager(100, (token) => new AwsError("InvalidInputException", `Invalid token: ${token}`));

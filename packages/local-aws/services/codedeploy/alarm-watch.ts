@@ -2,7 +2,7 @@ import { DescribeAlarmsCommand, type CloudWatchClient } from "@aws-sdk/client-cl
 import type { AlarmConfiguration } from "@aws-sdk/client-codedeploy";
 import type { Clock } from "../../core/clock";
 import { alarmFailure, DeploymentFailure } from "./failure";
-import { persistently } from "./waiting";
+import { persistently } from "./persistently";
 
 /** How often the alarms are read, in AWS's time. */
 const POLL_SECONDS = 5;

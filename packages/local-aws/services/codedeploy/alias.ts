@@ -2,7 +2,7 @@ import { GetAliasCommand, UpdateAliasCommand, type LambdaClient } from "@aws-sdk
 import type { Clock } from "../../core/clock";
 import type { AppSpec } from "./app-spec";
 import { appSpecFailure, DeploymentFailure } from "./failure";
-import { persistently } from "./waiting";
+import { persistently } from "./persistently";
 
 /** What an alias serves: a version, and shares (0 to 1) of the traffic for others. */
 interface Traffic {

@@ -3,6 +3,7 @@ import type { RevisionLocation } from "@aws-sdk/client-codedeploy";
 import { parse } from "yaml";
 import { z } from "zod";
 import { AwsError, notImplemented } from "../../core/aws-error";
+import { messageOf } from "../../core/failure";
 import { appSpecFailure } from "./failure";
 
 /** What is to be deployed: which alias goes from which version to which, and who is asked before and after. */
@@ -101,7 +102,7 @@ function parsed(text: string): unknown {
     const value: unknown = parse(text);
     return value;
   } catch (error) {
-    throw appSpecFailure(`It is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`);
+    throw appSpecFailure(`It is neither JSON nor YAML: ${messageOf(error)}`);
   }
 }
 

@@ -10,9 +10,9 @@ import {
 } from "@aws-sdk/client-codedeploy";
 import { AwsError, notImplemented } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
+import { tagRecord, Tags } from "../../core/tags";
 import { operation, type Operation } from "../../core/operation";
-import { page } from "./paging";
-import { tagMap, type Application, type Store } from "./store";
+import { page, type Application, type Store } from "./store";
 
 /** Operations on applications, of the compute platform Lambda. */
 export function applicationOperations(store: Store, clock: Clock): readonly Operation[] {
@@ -23,7 +23,13 @@ export function applicationOperations(store: Store, clock: Clock): readonly Oper
         throw notImplemented("CodeDeploy", `CreateApplication for compute platform ${computePlatform}`);
       }
       requireFree(store, name);
-      const application = { name, id: randomUUID(), createTime: clock.now(), tags: tagMap(tags), groups: new Map() };
+      const application = {
+        name,
+        id: randomUUID(),
+        createTime: clock.now(),
+        tags: new Tags(tagRecord(tags)),
+        groups: new Map(),
+      };
       store.applications.set(name, application);
       return { applicationId: application.id };
     }),

@@ -9,9 +9,8 @@ import {
 import { AwsError, notImplemented } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
 import { operation, type Operation } from "../../core/operation";
-import { page } from "./paging";
-import { routingOf, type Routing } from "./plan";
-import type { Store } from "./store";
+import { routingOf, type Routing } from "./routing";
+import { page, type Store } from "./store";
 
 const PREDEFINED_PREFIX = "CodeDeployDefault.";
 /** What a deployment group has that names no configuration. */

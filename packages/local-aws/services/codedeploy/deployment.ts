@@ -14,7 +14,7 @@ import type {
 import { arn, type Account } from "../../core/account";
 import type { AppSpec } from "./app-spec";
 import { DeploymentFailure } from "./failure";
-import type { Routing } from "./plan";
+import type { Routing } from "./routing";
 
 /** What a deployment is to do; fixed when it is created. */
 export interface DeploymentOrder {

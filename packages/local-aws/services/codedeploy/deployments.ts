@@ -22,8 +22,7 @@ import type { Engine } from "./engine";
 import { DeploymentFailure } from "./failure";
 import { checkAlarms, checkAutoRollback } from "./groups";
 import type { HookExecutions } from "./hooks";
-import { page } from "./paging";
-import { newDeploymentId, type Store } from "./store";
+import { page, newDeploymentId, type Store } from "./store";
 
 /** Arguments of `CreateDeployment` that say something only on other compute platforms. */
 const NOT_FOR_LAMBDA = ["targetInstances", "updateOutdatedInstancesOnly", "ignoreApplicationStopFailures"] as const;

@@ -1,15 +1,16 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { Background } from "../../core/background";
 import type { Clock } from "../../core/clock";
+import { pause } from "../../core/waiting";
 import { AlarmWatch } from "./alarm-watch";
 import { AliasMoved, DeployedAlias } from "./alias";
 import { reversed, type AppSpec, type HookName } from "./app-spec";
 import { Deployment, LIFECYCLE_EVENTS, type LifecycleEventName } from "./deployment";
-import { DeploymentFailure, ShutDown } from "./failure";
+import { DeploymentFailure } from "./failure";
 import type { HookExecutions } from "./hooks";
-import { plan } from "./plan";
+import { stepsOf } from "./routing";
 import { newDeploymentId, type Store } from "./store";
-import { pause } from "./waiting";
 
 /** From `Created` to `InProgress`, in AWS's time. */
 const START_SECONDS = 1;
@@ -17,6 +18,8 @@ const ROLLBACK_CONFIG = "CodeDeployDefault.LambdaAllAtOnce";
 
 /** Carries out deployments: shifts the alias step by step, asks the hooks, heeds the alarms, and goes back when it must. */
 export class Engine {
+  private readonly background = new Background();
+
   constructor(
     private readonly store: Store,
     private readonly clock: Clock,
@@ -30,7 +33,7 @@ export class Engine {
   launch(deployment: Deployment): void {
     this.store.deployments.set(deployment.id, deployment);
     deployment.onStatus = () => this.announce(deployment);
-    void this.guarded(deployment, () => this.deploy(deployment));
+    this.begin(deployment, () => this.deploy(deployment));
   }
 
   private async deploy(deployment: Deployment): Promise<void> {
@@ -38,7 +41,7 @@ export class Engine {
     const watch = new AlarmWatch(this.cloudWatch, this.clock, order.alarms);
     let alias: DeployedAlias | undefined;
     try {
-      await pause(this.clock, START_SECONDS * 1000, signal);
+      await pause(this.clock, START_SECONDS, signal);
       deployment.start(this.clock.now());
       if (order.appSpec instanceof Error) {
         throw order.appSpec;
@@ -60,10 +63,10 @@ export class Engine {
     const { signal } = deployment;
     await this.event(deployment, "BeforeAllowTraffic", () => this.hook(deployment, spec, "BeforeAllowTraffic"));
     await this.event(deployment, "AllowTraffic", async () => {
-      for (const { weight, waitSeconds } of plan(deployment.order.routing)) {
+      for (const { weight, waitSeconds } of stepsOf(deployment.order.routing)) {
         await alias.shiftTo(weight, signal);
         deployment.weight = weight;
-        await pause(this.clock, waitSeconds * 1000, signal);
+        await pause(this.clock, waitSeconds, signal);
       }
     });
     await this.event(deployment, "AfterAllowTraffic", () => this.hook(deployment, spec, "AfterAllowTraffic"));
@@ -130,7 +133,7 @@ export class Engine {
     };
     this.store.deployments.set(id, rollback);
     rollback.onStatus = () => this.announce(rollback);
-    void this.guarded(rollback, () => this.restore(rollback, alias));
+    this.begin(rollback, () => this.restore(rollback, alias));
   }
 
   private async restore(rollback: Deployment, alias: DeployedAlias): Promise<void> {
@@ -150,15 +153,10 @@ export class Engine {
     }
   }
 
-  private async guarded(deployment: Deployment, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      if (!(error instanceof ShutDown)) {
-        console.error(`local AWS: deployment ${deployment.id} ended by a defect in the local AWS:`, error);
-        deployment.fail(new DeploymentFailure("INTERNAL_ERROR", String(error)), this.clock.now());
-      }
-    }
+  private begin(deployment: Deployment, work: () => Promise<void>): void {
+    this.background.begin(`deployment ${deployment.id}`, work, (error) => {
+      deployment.fail(new DeploymentFailure("INTERNAL_ERROR", String(error)), this.clock.now());
+    });
   }
 }
 

@@ -16,11 +16,6 @@ export class DeploymentFailure extends Error {
   }
 }
 
-/** The local AWS was shut down while a deployment waited: nothing more is to be done about it. */
-export class ShutDown extends Error {
-  override readonly name = "ShutDown";
-}
-
 /** What CodeDeploy says when an alarm stops a deployment, here with the names of the alarms. */
 export function alarmFailure(alarms: readonly string[]): DeploymentFailure {
   const activated = alarms.map((name) => `<${name}>`).join(" ");

@@ -13,11 +13,11 @@ import {
   type UpdateDeploymentGroupInput,
 } from "@aws-sdk/client-codedeploy";
 import { AwsError } from "../../core/aws-error";
+import { tagRecord, Tags } from "../../core/tags";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { DEFAULT_CONFIG } from "./configs";
 import type { Deployment } from "./deployment";
-import { page } from "./paging";
-import { tagMap, type Group, type Store } from "./store";
+import { page, type Group, type Store } from "./store";
 
 const MAX_ALARMS = 10;
 
@@ -54,7 +54,7 @@ export function groupOperations(store: Store): readonly Operation[] {
         computePlatform: "Lambda" as const,
         ...checkedSettings(store, settings, {}),
       };
-      groups.set(deploymentGroupName, { info, tags: tagMap(tags) });
+      groups.set(deploymentGroupName, { info, tags: new Tags(tagRecord(tags)) });
       return { deploymentGroupId: info.deploymentGroupId };
     }),
 

@@ -3,8 +3,9 @@ import type { LifecycleEventStatus } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
+import { pause } from "../../core/waiting";
 import { DeploymentFailure } from "./failure";
-import { pause, persistently } from "./waiting";
+import { persistently } from "./persistently";
 
 /** How long a hook has to report, in AWS's time. */
 const HOOK_TIMEOUT_SECONDS = 3600;
@@ -41,7 +42,7 @@ export class HookExecutions {
       this.byId.set(executionId, { deploymentId, report, reported: false }),
     );
     await this.invoke(functionName, JSON.stringify(payload), signal);
-    const timeout = pause(this.clock, HOOK_TIMEOUT_SECONDS * 1000, AbortSignal.any([signal, ended.signal])).then(
+    const timeout = pause(this.clock, HOOK_TIMEOUT_SECONDS, AbortSignal.any([signal, ended.signal])).then(
       () => "TimedOut" as const,
     );
     try {

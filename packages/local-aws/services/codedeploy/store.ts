@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { DeploymentGroupInfo, Tag } from "@aws-sdk/client-codedeploy";
+import type { DeploymentGroupInfo } from "@aws-sdk/client-codedeploy";
 import { AwsError } from "../../core/aws-error";
+import { pager } from "../../core/paging";
+import type { Tags } from "../../core/tags";
 import type { Deployment } from "./deployment";
-import type { Routing } from "./plan";
+import type { Routing } from "./routing";
 
 /** Everything that CodeDeploy keeps. */
 export class Store {
@@ -60,14 +62,14 @@ export interface Application {
   name: string;
   readonly id: string;
   readonly createTime: Date;
-  readonly tags: Map<string, string>;
+  readonly tags: Tags;
   readonly groups: Map<string, Group>;
 }
 
 /** A deployment group; its last deployments are told from the deployments themselves. */
 export interface Group {
   info: DeploymentGroupInfo;
-  readonly tags: Map<string, string>;
+  readonly tags: Tags;
 }
 
 export interface DeploymentConfig {
@@ -85,6 +87,8 @@ export function newDeploymentId(): string {
   return `d-${characters.join("")}`;
 }
 
-export function tagMap(tags: readonly Tag[] = []): Map<string, string> {
-  return new Map(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
-}
+/** One page of a list. Requests cannot say how long it is to be. */
+export const page = pager(
+  100,
+  (token) => new AwsError("InvalidNextTokenException", `The next token ${token} is invalid.`),
+);

@@ -1,13 +1,13 @@
 import { ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-codedeploy";
 import { arn, type Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
+import { tagRecord, type Tags } from "../../core/tags";
 import { operation, type Operation } from "../../core/operation";
-import { page } from "./paging";
-import { tagMap, type Store } from "./store";
+import { page, type Store } from "./store";
 
 /** Operations on the tags of applications and deployment groups. */
 export function tagOperations(store: Store, account: Account): readonly Operation[] {
-  const tagsOf = (resourceArn: string): Map<string, string> => {
+  const tagsOf = (resourceArn: string): Tags => {
     const [kind = "", name = ""] = localPart(resourceArn, account).split(/:(.*)/s);
     if (kind === "application") {
       return store.application(name).tags;
@@ -23,18 +23,15 @@ export function tagOperations(store: Store, account: Account): readonly Operatio
   };
   return [
     operation(TagResourceCommand, (input) => {
-      const tags = tagsOf(input.ResourceArn);
-      tagMap(input.Tags).forEach((value, key) => tags.set(key, value));
+      tagsOf(input.ResourceArn).add(tagRecord(input.Tags));
       return {};
     }),
     operation(UntagResourceCommand, (input) => {
-      const tags = tagsOf(input.ResourceArn);
-      input.TagKeys.forEach((key) => tags.delete(key));
+      tagsOf(input.ResourceArn).remove(input.TagKeys);
       return {};
     }),
     operation(ListTagsForResourceCommand, (input) => {
-      const all = [...tagsOf(input.ResourceArn)].map(([Key, Value]) => ({ Key, Value }));
-      const { items, nextToken } = page(all, input.NextToken);
+      const { items, nextToken } = page(tagsOf(input.ResourceArn).list(), input.NextToken);
       return { Tags: items, NextToken: nextToken };
     }),
   ];

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { ActionDeclaration, PipelineDeclaration } from "@aws-sdk/client-codepipeline";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { messageOf } from "../../core/failure";
 import { clientConfig, type SessionKeys } from "../../core/local";
+import { ShutDown, unlessAborted } from "../../core/waiting";
 import { SERVICE, type PipelineLocal } from "./context";
 import { PipelineEvents } from "./events";
 import type { ActionRun, Execution, StageRun } from "./execution";
-import { Abandoned, ActionFailure, callFailure, ShutDown } from "./failure";
+import { Abandoned, ActionFailure, callFailure } from "./failure";
 import type { Pipeline } from "./store";
 import type { Approvals } from "./providers/approval";
 import { newPlace } from "./providers/artifact-store";
@@ -14,7 +16,6 @@ import { codeCommitSource, connectionSource } from "./providers/git-source";
 import type { Provider } from "./providers/provider";
 import { s3Source } from "./providers/s3-source";
 import { resolved } from "./variables";
-import { unlessAborted } from "./waiting";
 
 /** Runs actions, each under its role. */
 export class ActionRunner {
@@ -134,7 +135,7 @@ export class ActionRunner {
     try {
       session = await this.local.sessions.assumeAs(SERVICE, roleArn, execution.id);
     } catch (error) {
-      throw new ActionFailure("PermissionError", `CodePipeline cannot assume the role ${roleArn}: ${textOf(error)}`);
+      throw new ActionFailure("PermissionError", `CodePipeline cannot assume the role ${roleArn}: ${messageOf(error)}`);
     }
     if (action.roleArn === undefined) {
       return session;
@@ -168,11 +169,9 @@ function fail(run: ActionRun, error: unknown): void {
   if (!(error instanceof ActionFailure)) {
     console.error(`local AWS: action ${run.action.name ?? ""} ended by a defect in the local AWS:`, error);
   }
-  const failure = error instanceof ActionFailure ? error : new ActionFailure("InternalError", textOf(error));
+  const failure = error instanceof ActionFailure ? error : new ActionFailure("InternalError", messageOf(error));
   run.status = "Failed";
   run.errorDetails = failure.details;
   const { executionResult } = run.output;
   run.output = { ...run.output, executionResult: { ...executionResult, errorDetails: failure.details } };
 }
-
-const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -7,12 +7,13 @@ import type {
   StageRetryMode,
 } from "@aws-sdk/client-codepipeline";
 import { AwsError } from "../../core/aws-error";
+import { Background } from "../../core/background";
+import { ShutDown } from "../../core/waiting";
 import { ActionRunner } from "./action-runner";
 import type { PipelineLocal } from "./context";
 import { groupsOf } from "./definition";
 import { PipelineEvents, type EventState } from "./events";
 import { Execution, type ExecutionOrder, type StageRun } from "./execution";
-import { ShutDown } from "./failure";
 import type { Approvals } from "./providers/approval";
 import { declarationOf, type Pipeline } from "./store";
 
@@ -32,6 +33,7 @@ type Ending = "Succeeded" | "Failed" | "Stopped";
 export class Engine {
   private readonly events: PipelineEvents;
   private readonly actions: ActionRunner;
+  private readonly background = new Background();
   private readonly closing = new AbortController();
   private started = 0;
 
@@ -62,7 +64,7 @@ export class Engine {
     const execution = new Execution(this.started, full, this.local.clock.now());
     pipeline.executions.push(execution);
     this.events.execution(execution, "STARTED");
-    void this.guarded(execution, () => this.goThrough(pipeline, execution, 0));
+    this.begin(execution, () => this.goThrough(pipeline, execution, 0));
     return execution;
   }
 
@@ -84,7 +86,7 @@ export class Engine {
     execution.resume(this.local.clock.now());
     this.events.execution(execution, "RESUMED");
     const index = (execution.order.declaration.stages ?? []).findIndex(({ name }) => name === failed.stageName);
-    void this.guarded(execution, () => this.goThrough(pipeline, execution, index, { failed, mode }));
+    this.begin(execution, () => this.goThrough(pipeline, execution, index, { failed, mode }));
   }
 
   private async goThrough(
@@ -195,14 +197,7 @@ export class Engine {
     this.events.execution(execution, EVENT_OF[status] ?? "FAILED");
   }
 
-  private async guarded(execution: Execution, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      if (!(error instanceof ShutDown)) {
-        console.error(`local AWS: execution ${execution.id} ended by a defect in the local AWS:`, error);
-        this.end(execution, "Failed");
-      }
-    }
+  private begin(execution: Execution, work: () => Promise<void>): void {
+    this.background.begin(`execution ${execution.id}`, work, () => this.end(execution, "Failed"));
   }
 }

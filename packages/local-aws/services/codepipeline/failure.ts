@@ -1,4 +1,6 @@
 import type { ErrorDetails } from "@aws-sdk/client-codepipeline";
+import { namedMessageOf, statusOf } from "../../core/failure";
+import { ShutDown } from "../../core/waiting";
 
 /** Why an action failed, as its `errorDetails` tell it. */
 export class ActionFailure extends Error {
@@ -22,18 +24,12 @@ export class Abandoned extends Error {
   override readonly name = "Abandoned";
 }
 
-/** The local AWS was shut down while an action waited: nothing more is to be done about it. */
-export class ShutDown extends Error {
-  override readonly name = "ShutDown";
-}
-
 /** What a call of AWS failed with, as an action tells it. */
 export function callFailure(what: string, error: unknown): Error {
   if (error instanceof ActionFailure || error instanceof Abandoned || error instanceof ShutDown) {
     return error;
   }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new ActionFailure(isDenied(error) ? "PermissionError" : "JobFailed", `${what}: ${text}`);
+  return new ActionFailure(isDenied(error) ? "PermissionError" : "JobFailed", `${what}: ${namedMessageOf(error)}`);
 }
 
 /** Whether a role's policies did not allow the call. */
@@ -48,14 +44,4 @@ export function isMissing(error: unknown): boolean {
 
 function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
-}
-
-function statusOf(error: unknown): unknown {
-  if (typeof error !== "object" || error === null || !("$metadata" in error)) {
-    return undefined;
-  }
-  const metadata = error.$metadata;
-  return typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata
-    ? metadata.httpStatusCode
-    : undefined;
 }

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
+import { tagRecord, Tags } from "../../core/tags";
 import { operation, type Operation } from "../../core/operation";
 import { checkDeclaration } from "./definition";
 import type { Engine } from "./engine";
@@ -44,7 +45,7 @@ export function pipelineOperations({ store, clock, engine, triggers, caller }: P
       }
       checkDeclaration(declaration, store.account);
       const pipeline = newPipeline(name, declaration, clock.now());
-      (input.tags ?? []).forEach(({ key, value }) => pipeline.tags.set(key, value));
+      pipeline.tags.add(given(input.tags));
       store.pipelines.set(name, pipeline);
       await triggers?.watch(pipeline);
       startFirst(pipeline, engine, caller);
@@ -96,23 +97,28 @@ export function pipelineOperations({ store, clock, engine, triggers, caller }: P
     }),
 
     operation(TagResourceCommand, (input) => {
-      const { tags } = tagged(store, input.resourceArn);
-      input.tags.forEach(({ key, value }) => tags.set(key, value));
+      tagged(store, input.resourceArn).tags.add(given(input.tags));
       return {};
     }),
 
     operation(UntagResourceCommand, (input) => {
-      const { tags } = tagged(store, input.resourceArn);
-      input.tagKeys.forEach((key) => tags.delete(key));
+      tagged(store, input.resourceArn).tags.remove(input.tagKeys);
       return {};
     }),
 
     operation(ListTagsForResourceCommand, (input) => {
-      const all = [...tagged(store, input.resourceArn).tags].map(([key, value]) => ({ key, value }));
+      const all = tagged(store, input.resourceArn)
+        .tags.list()
+        .map(({ Key: key, Value: value }) => ({ key, value }));
       const { items, nextToken } = page(all, input.nextToken, input.maxResults);
       return { tags: items, nextToken };
     }),
   ];
+}
+
+/** CodePipeline writes its tags' members in lower case. */
+function given(tags: readonly { readonly key: string; readonly value: string }[] = []) {
+  return tagRecord(tags.map(({ key, value }) => ({ Key: key, Value: value })));
 }
 
 /** What AWS fills in. */
@@ -131,7 +137,7 @@ function newPipeline(name: string, declaration: PipelineDeclaration, now: Date):
     versions,
     created: now,
     updated: now,
-    tags: new Map(),
+    tags: new Tags(),
     transitions: new Map(),
     gates: new StageGates(() => versions.at(-1)?.executionMode ?? "SUPERSEDED"),
     executions: [],

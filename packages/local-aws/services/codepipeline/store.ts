@@ -1,6 +1,8 @@
 import type { PipelineDeclaration, StageDeclaration, TransitionState } from "@aws-sdk/client-codepipeline";
 import { arn, type Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
+import { pager } from "../../core/paging";
+import type { Tags } from "../../core/tags";
 import type { ActionRun, Execution, StageRun } from "./execution";
 import type { StageGates } from "./gates";
 
@@ -11,7 +13,7 @@ export interface Pipeline {
   readonly versions: PipelineDeclaration[];
   readonly created: Date;
   updated: Date;
-  readonly tags: Map<string, string>;
+  readonly tags: Tags;
   /** Of the way into each stage that somebody has closed or opened, by the stage's name. */
   readonly transitions: Map<string, TransitionState>;
   readonly gates: StageGates;
@@ -73,21 +75,8 @@ export function stageOf(pipeline: Pipeline, name: string): StageDeclaration {
   return stage;
 }
 
-const DEFAULT_PAGE_SIZE = 100;
-
-/** @throws AwsError `InvalidNextTokenException` for a token that no page gave out */
-export function page<T>(
-  all: readonly T[],
-  token: string | undefined,
-  size = DEFAULT_PAGE_SIZE,
-): { items: T[]; nextToken: string | undefined } {
-  const start = token === undefined ? 0 : Number(Buffer.from(token, "base64url").toString());
-  if (!Number.isInteger(start) || start < 0 || start > all.length) {
-    throw new AwsError("InvalidNextTokenException", `The next token ${token ?? ""} is invalid.`);
-  }
-  const end = start + size;
-  return {
-    items: all.slice(start, end),
-    nextToken: end < all.length ? Buffer.from(String(end)).toString("base64url") : undefined,
-  };
-}
+/** One page of a list. */
+export const page = pager(
+  100,
+  (token) => new AwsError("InvalidNextTokenException", `The next token ${token} is invalid.`),
+);

@@ -5,8 +5,9 @@ import type {
   GitConfiguration,
   GitPullRequestEventType,
 } from "@aws-sdk/client-codepipeline";
-import { globPattern } from "../../core/glob";
 import type { Clock } from "../../core/clock";
+import { messageOf } from "../../core/failure";
+import { globPattern } from "../../core/glob";
 import type { Engine } from "./engine";
 import { resolvedVariables } from "./execution-order";
 import type { GitRepository } from "./git";
@@ -73,7 +74,7 @@ export class GitTriggers {
     try {
       return await this.git.heads();
     } catch (error) {
-      console.error("local AWS: the git repository cannot be read:", error instanceof Error ? error.message : error);
+      console.error("local AWS: the git repository cannot be read:", messageOf(error));
       return [...this.seen.values()].find((heads) => heads !== undefined) ?? new Map<string, string>();
     }
   }
@@ -126,8 +127,9 @@ export class GitTriggers {
         branches: Object.fromEntries(names.map((name) => [name, change.branch])),
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      console.error(`local AWS: a change of ${change.branch} could not start pipeline ${pipeline.name}: ${why}`);
+      console.error(
+        `local AWS: a change of ${change.branch} could not start pipeline ${pipeline.name}: ${messageOf(error)}`,
+      );
     }
   }
 }

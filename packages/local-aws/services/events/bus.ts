@@ -3,6 +3,7 @@ import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
 import type { EventSink, ServiceEvent } from "../../core/local";
+import { pager } from "../../core/paging";
 import type { Rule } from "./rules";
 
 /** An event as rules see it and targets get it. */
@@ -72,20 +73,5 @@ export function checkBus(name: string | undefined): void {
   }
 }
 
-const PAGE_SIZE = 100;
-
-/** @throws AwsError `ValidationException` for a token that no page gave out */
-export function page<T>(
-  all: readonly T[],
-  { NextToken, Limit = PAGE_SIZE }: { readonly NextToken?: string; readonly Limit?: number },
-): { items: T[]; nextToken: string | undefined } {
-  const start = NextToken === undefined ? 0 : Number(Buffer.from(NextToken, "base64url").toString());
-  if (!Number.isInteger(start) || start < 0 || start > all.length) {
-    throw new AwsError("ValidationException", `The next token ${NextToken ?? ""} is invalid.`);
-  }
-  const end = start + Limit;
-  return {
-    items: all.slice(start, end),
-    nextToken: end < all.length ? Buffer.from(String(end)).toString("base64url") : undefined,
-  };
-}
+/** One page of a list. */
+export const page = pager(100, (token) => new AwsError("ValidationException", `The next token ${token} is invalid.`));

@@ -1,4 +1,5 @@
-import type { Schedule } from "./schedule";
+/** Tells the first time after a time at which a schedule is due; `undefined` where there is none any more. */
+export type Schedule = (after: Date) => Date | undefined;
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
@@ -12,6 +13,9 @@ type DayTest = (day: Date) => boolean;
 /**
  * Reads the inside of `cron(…)`: minutes, hours, day of month, month, day of week (1 is Sunday), year; with `, - * / ? L W #`.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html#eb-cron-expressions
+ *
+ * The package aws-cron-parser (1.1.12) does not do for it: it takes expressions that AWS refuses, such as two days or none, and is due
+ * on 1 March where a year has no 29 February.
  *
  * @returns `undefined` where it is none, such as where both days are given and neither is `?`
  */

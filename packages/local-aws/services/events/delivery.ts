@@ -2,6 +2,7 @@ import { CodePipelineClient, StartPipelineExecutionCommand } from "@aws-sdk/clie
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { z } from "zod";
+import { namedMessageOf } from "../../core/failure";
 import { initiatedBy } from "../../core/initiator";
 import { clientConfig, type Local } from "../../core/local";
 import type { BusEvent } from "./bus";
@@ -48,7 +49,7 @@ export class Deliveries {
       await this.send(rule, target, input);
     } catch (error) {
       this.count(rule, "FailedInvocations");
-      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const reason = namedMessageOf(error);
       console.error(`local AWS: EventBridge could not deliver an event of rule ${name} to ${target.Arn}: ${reason}`);
       await this.toDeadLetters(rule, target, input, reason);
     }

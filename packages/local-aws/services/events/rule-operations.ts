@@ -12,6 +12,7 @@ import {
   type PutRuleRequest,
 } from "@aws-sdk/client-eventbridge";
 import { AwsError, notImplemented } from "../../core/aws-error";
+import { tagRecord } from "../../core/tags";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { checkBus, page } from "./bus";
 import { parsePattern } from "./pattern";
@@ -27,7 +28,7 @@ export function ruleOperations(rules: Rules): readonly Operation[] {
       const rule = rules.put(definitionOf(input));
       // Tags of a rule that exists are left as they are, as by EventBridge.
       if (isNew) {
-        input.Tags?.forEach(({ Key, Value }) => rule.tags.set(Key, Value));
+        rule.tags.add(tagRecord(input.Tags));
       }
       return { RuleArn: rule.arn };
     }),
@@ -43,7 +44,7 @@ export function ruleOperations(rules: Rules): readonly Operation[] {
         .list()
         .map(shown)
         .filter(({ Name }) => Name.startsWith(input.NamePrefix ?? ""));
-      const { items, nextToken } = page(all, input);
+      const { items, nextToken } = page(all, input.NextToken, input.Limit);
       return { Rules: items.map((each) => ({ ...each, EventBusName: "default" })), NextToken: nextToken };
     }),
 
@@ -53,7 +54,7 @@ export function ruleOperations(rules: Rules): readonly Operation[] {
         .list()
         .filter(({ targets }) => [...targets.values()].some(({ Arn }) => Arn === input.TargetArn))
         .map(({ definition }) => definition.name);
-      const { items, nextToken } = page(names, input);
+      const { items, nextToken } = page(names, input.NextToken, input.Limit);
       return { RuleNames: items, NextToken: nextToken };
     }),
 
@@ -79,20 +80,16 @@ export function ruleOperations(rules: Rules): readonly Operation[] {
     }),
 
     operation(TagResourceCommand, (input) => {
-      const { tags } = rules.byArn(input.ResourceARN);
-      input.Tags.forEach(({ Key, Value }) => tags.set(Key, Value));
+      rules.byArn(input.ResourceARN).tags.add(tagRecord(input.Tags));
       return {};
     }),
 
     operation(UntagResourceCommand, (input) => {
-      const { tags } = rules.byArn(input.ResourceARN);
-      input.TagKeys.forEach((key) => tags.delete(key));
+      rules.byArn(input.ResourceARN).tags.remove(input.TagKeys);
       return {};
     }),
 
-    operation(ListTagsForResourceCommand, (input) => ({
-      Tags: [...rules.byArn(input.ResourceARN).tags].map(([Key, Value]) => ({ Key, Value })),
-    })),
+    operation(ListTagsForResourceCommand, (input) => ({ Tags: rules.byArn(input.ResourceARN).tags.list() })),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { RuleState, Target } from "@aws-sdk/client-eventbridge";
 import { arn, type Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
+import { Tags } from "../../core/tags";
 import { parseSchedule } from "./schedule";
 
 /** A rule's definition, as PutRule replaces it whole. */
@@ -22,7 +23,7 @@ export interface Rule {
   definition: RuleDefinition;
   readonly arn: string;
   readonly targets: Map<string, RuleTarget>;
-  readonly tags: Map<string, string>;
+  readonly tags: Tags;
   /** Calls off what its schedule waits for. */
   unschedule: () => void;
 }
@@ -72,7 +73,7 @@ export class Rules {
       definition,
       arn: arn(this.account, "events", `rule/${definition.name}`),
       targets: new Map<string, RuleTarget>(),
-      tags: new Map<string, string>(),
+      tags: new Tags(),
       unschedule: () => undefined,
     };
     this.byName.set(definition.name, rule);

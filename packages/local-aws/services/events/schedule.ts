@@ -1,10 +1,7 @@
 import { AwsError } from "../../core/aws-error";
-import { parseCron } from "./cron";
+import { parseCron, type Schedule } from "./cron";
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
-/** Tells the first time after a time at which a schedule is due; `undefined` where there is none any more. */
-export type Schedule = (after: Date) => Date | undefined;
 
 /**
  * Reads a schedule expression: `rate(5 minutes)` or `cron(0 12 1 * ? *)`, in UTC.

@@ -54,7 +54,7 @@ export function targetOperations(rules: Rules): readonly Operation[] {
 
     operation(ListTargetsByRuleCommand, (input) => {
       checkBus(input.EventBusName);
-      const { items, nextToken } = page([...rules.get(input.Rule).targets.values()], input);
+      const { items, nextToken } = page([...rules.get(input.Rule).targets.values()], input.NextToken, input.Limit);
       return { Targets: items, NextToken: nextToken };
     }),
   ];

@@ -10,9 +10,8 @@ import { operation, type Operation } from "../../core/operation";
 import { aliasConfiguration } from "./configuration";
 import type { LambdaContext } from "./context";
 import { functionArn } from "./names";
-import { page } from "./pages";
 import { RoutedShare } from "./routing";
-import { invalid } from "./settings";
+import { invalid, page } from "./settings";
 import {
   aliasesOf,
   checkRevision,
@@ -82,8 +81,8 @@ export function aliasOperations({ store }: LambdaContext): readonly Operation[] 
       const all =
         input.FunctionVersion === undefined ? [...of.aliases.values()] : [...aliasesOf(of, input.FunctionVersion)];
       all.sort((a, b) => (a.name < b.name ? -1 : 1));
-      const { items, NextMarker } = page(all, input.Marker, input.MaxItems);
-      return { Aliases: items.map((alias) => aliasConfiguration(account, of, alias)), NextMarker };
+      const { items, nextToken } = page(all, input.Marker, input.MaxItems);
+      return { Aliases: items.map((alias) => aliasConfiguration(account, of, alias)), NextMarker: nextToken };
     }),
   ];
 }

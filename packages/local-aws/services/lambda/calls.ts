@@ -1,21 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../core/aws-error";
+import { messageOf } from "../../core/failure";
 import type { FunctionInvoker, Invocation, Local } from "../../core/local";
 import { InvocationMetrics } from "./invocation-metrics";
 import { functionArn, type FunctionReference } from "./names";
 import type { Pools } from "./pool";
 import { silence } from "./silence";
 import { LATEST, type FunctionStore, type FunctionVersion, type LambdaFunction } from "./store";
+import type { Target } from "./target";
 import type { Outcome } from "./worker";
-
-/** What a call is for: a function, the version that is to answer, and how the caller named it. */
-export interface Target {
-  readonly owner: LambdaFunction;
-  readonly version: FunctionVersion;
-  /** The alias or version that the caller named, if any. */
-  readonly qualifier: string | undefined;
-  readonly viaAlias: boolean;
-}
 
 /** How a call went. */
 export interface Call extends Outcome {
@@ -135,9 +128,13 @@ export function checkPayload(payload: Uint8Array, limitBytes: number): void {
   try {
     JSON.parse(payload.byteLength === 0 ? "{}" : Buffer.from(payload).toString("utf8"));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AwsError("InvalidRequestContentException", `Could not parse request body into json: ${reason}`, 400, {
-      Type: "User",
-    });
+    throw new AwsError(
+      "InvalidRequestContentException",
+      `Could not parse request body into json: ${messageOf(error)}`,
+      400,
+      {
+        Type: "User",
+      },
+    );
   }
 }

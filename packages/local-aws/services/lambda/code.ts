@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "n
 import { dirname, join, resolve, sep } from "node:path";
 import { unzipSync } from "fflate";
 import { AwsError } from "../../core/aws-error";
+import { messageOf } from "../../core/failure";
 
 /** A deployment package, unpacked. */
 export interface FunctionCode {
@@ -82,10 +83,9 @@ function unzip(zip: Uint8Array, wants: (size: number) => boolean): Readonly<Reco
   try {
     return unzipSync(zip, { filter: (file) => wants(file.originalSize) });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new AwsError(
       "InvalidParameterValueException",
-      `Could not unzip uploaded file. Please check your file, then try to upload again. (${reason})`,
+      `Could not unzip uploaded file. Please check your file, then try to upload again. (${messageOf(error)})`,
     );
   }
 }

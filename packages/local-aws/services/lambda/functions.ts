@@ -11,8 +11,7 @@ import { operation, type Operation } from "../../core/operation";
 import { configurationOf, SETTLING_MS, versionArn } from "./configuration";
 import type { LambdaContext } from "./context";
 import { functionArn } from "./names";
-import { page } from "./pages";
-import { invalid, newSettings, notPlayed } from "./settings";
+import { invalid, newSettings, notPlayed, page } from "./settings";
 import { aliasesOf, isVersion, LATEST, newRevision } from "./store";
 import { publish } from "./versions";
 
@@ -57,7 +56,7 @@ export function functionOperations(context: LambdaContext): readonly Operation[]
       return {
         Configuration: shown(input.FunctionName, input.Qualifier),
         Code: { RepositoryType: "S3" },
-        Tags: { ...owner.tags },
+        Tags: owner.tags.record(),
         ...(owner.reservedConcurrency === undefined
           ? {}
           : { Concurrency: { ReservedConcurrentExecutions: owner.reservedConcurrency } }),
@@ -70,13 +69,13 @@ export function functionOperations(context: LambdaContext): readonly Operation[]
       const versions = store
         .list()
         .flatMap((owner) => (input.FunctionVersion === "ALL" ? [owner.latest, ...owner.published] : [owner.latest]));
-      const { items, NextMarker } = page(versions, input.Marker, input.MaxItems);
+      const { items, nextToken } = page(versions, input.Marker, input.MaxItems);
       const qualifier = (version: string) => (input.FunctionVersion === "ALL" ? version : undefined);
       return {
         Functions: items.map((version) =>
           configurationOf(version, functionArn(account, version.functionName, qualifier(version.version)), clock.now()),
         ),
-        NextMarker,
+        NextMarker: nextToken,
       };
     }),
 

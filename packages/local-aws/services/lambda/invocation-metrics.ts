@@ -1,5 +1,5 @@
 import type { MetricSink, MetricValue } from "../../core/local";
-import type { Target } from "./calls";
+import type { Target } from "./target";
 import type { Outcome } from "./worker";
 
 const NAMESPACE = "AWS/Lambda";

@@ -1,5 +1,6 @@
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
-import { AwsError } from "../../core/aws-error";
+import { AwsError, notPartOfLocal } from "../../core/aws-error";
+import { pager } from "../../core/paging";
 import { reservedNames } from "./environment";
 import type { Settings } from "./store";
 
@@ -131,13 +132,11 @@ function isEmpty(value: unknown): boolean {
 }
 
 export function notPlayed(argument: string, value: string): AwsError {
-  return new AwsError(
-    "NotImplemented",
-    `NotImplemented: Lambda ${argument} ${value} is not part of the local AWS`,
-    501,
-  );
+  return notPartOfLocal(`Lambda ${argument} ${value}`);
 }
 
 export function invalid(message: string): AwsError {
   return new AwsError("InvalidParameterValueException", message, 400, { Type: "User" });
 }
+/** One page of a list. */
+export const page = pager(50, (marker) => invalid(`Invalid Marker: ${marker} was not given out by this operation`));

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Architecture, LoggingConfig, Runtime, TracingMode } from "@aws-sdk/client-lambda";
 import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
+import { Tags } from "../../core/tags";
 import type { FunctionCode } from "./code";
 import { functionArn, functionReference, type FunctionReference } from "./names";
 import type { RoutedShare } from "./routing";
@@ -75,7 +76,7 @@ export interface LambdaFunction {
   readonly aliases: Map<string, Alias>;
   /** By qualifier; the function's own under `""`. */
   readonly policies: Map<string, Policy>;
-  tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
   reservedConcurrency: number | undefined;
 }
 
@@ -114,7 +115,7 @@ export class FunctionStore {
       publishedFrom: undefined,
       aliases: new Map(),
       policies: new Map(),
-      tags,
+      tags: new Tags(tags),
       reservedConcurrency: undefined,
     };
     this.functions.set(name, added);

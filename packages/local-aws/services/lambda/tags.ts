@@ -4,18 +4,16 @@ import type { LambdaContext } from "./context";
 
 /** Tags of functions; versions and aliases have none. */
 export function tagOperations({ store }: LambdaContext): readonly Operation[] {
-  const owner = (arn: string) => store.get(store.reference(arn));
+  const tagsOf = (arn: string) => store.get(store.reference(arn)).tags;
   return [
     operation(TagResourceCommand, (input) => {
-      const of = owner(input.Resource);
-      of.tags = { ...of.tags, ...input.Tags };
+      tagsOf(input.Resource).add(input.Tags);
       return {};
     }),
     operation(UntagResourceCommand, (input) => {
-      const of = owner(input.Resource);
-      of.tags = Object.fromEntries(Object.entries(of.tags).filter(([key]) => !input.TagKeys.includes(key)));
+      tagsOf(input.Resource).remove(input.TagKeys);
       return {};
     }),
-    operation(ListTagsCommand, (input) => ({ Tags: { ...owner(input.Resource).tags } })),
+    operation(ListTagsCommand, (input) => ({ Tags: tagsOf(input.Resource).record() })),
   ];
 }

@@ -4,8 +4,7 @@ import { operation, type Operation } from "../../core/operation";
 import { configurationOf, SETTLING_MS, versionArn } from "./configuration";
 import type { LambdaContext } from "./context";
 import { functionArn } from "./names";
-import { page } from "./pages";
-import { invalid } from "./settings";
+import { invalid, page } from "./settings";
 import { checkRevision, checkSettled, newRevision, type FunctionVersion, type LambdaFunction } from "./store";
 
 /** Publishing and listing versions. */
@@ -29,12 +28,12 @@ export function versionOperations(context: LambdaContext): readonly Operation[] 
 
     operation(ListVersionsByFunctionCommand, (input) => {
       const owner = store.get(store.reference(input.FunctionName));
-      const { items, NextMarker } = page([owner.latest, ...owner.published], input.Marker, input.MaxItems);
+      const { items, nextToken } = page([owner.latest, ...owner.published], input.Marker, input.MaxItems);
       return {
         Versions: items.map((version) =>
           configurationOf(version, functionArn(account, owner.name, version.version), clock.now()),
         ),
-        NextMarker,
+        NextMarker: nextToken,
       };
     }),
   ];

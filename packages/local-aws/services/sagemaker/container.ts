@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { startChild, type Child } from "../../core/child";
 import { clientEnvironment, type Local } from "../../core/local";
+import type { RunControl } from "../../core/run-control";
 import { RunFailure } from "./errors";
 import { imageProgram, IMAGES_DIR, type Program } from "./images";
 
@@ -36,6 +37,32 @@ export function startContainer(local: Local, options: ContainerOptions): Child {
   });
 }
 
+/** SageMaker sends SIGTERM and, 120 s later, SIGKILL. */
+const GRACE_SECONDS = 120;
+
+/**
+ * Waits for a job's container to end; resolves with its exit code. Its longest run is real time, for its work is real.
+ *
+ * @throws RunStopped once the container has ended because the job was stopped or ran too long
+ */
+export async function containerEnd(
+  child: Child,
+  { clock }: Local,
+  control: RunControl,
+  maxRuntimeSeconds: number,
+): Promise<number | null> {
+  const callOff = control.onStop((why) => void child.stop(why === "closing" ? 0 : clock.real(GRACE_SECONDS * 1000)));
+  const cancel = clock.after(maxRuntimeSeconds * 1000 * clock.speed, () => control.stop("overtime"));
+  try {
+    const code = await child.exited;
+    control.check();
+    return code;
+  } finally {
+    cancel();
+    callOff();
+  }
+}
+
 /** Packs `folder` into the model archive `archive`, or unpacks it; rejects with what was wrong with it. */
 export async function modelArchive(local: Local, action: "pack" | "unpack", from: string, to: string): Promise<void> {
   const printed: string[] = [];
@@ -53,6 +80,14 @@ export async function modelArchive(local: Local, action: "pack" | "unpack", from
 /** Replaces `/opt/ml` where it begins a path. */
 export function mapOptMl(text: string, baseDir: string): string {
   return text.replaceAll(/(?<![\w./-])\/opt\/ml(?=$|[/\s"',:;])/g, () => baseDir);
+}
+
+/** What a serving container answers to one request. */
+export interface ContainerAnswer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly customAttributes: string | undefined;
+  readonly body: Uint8Array;
 }
 
 /** A port of the loopback interface that was free a moment ago. */

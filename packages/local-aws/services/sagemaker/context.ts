@@ -1,4 +1,5 @@
 import { arn } from "../../core/account";
+import type { Background } from "../../core/background";
 import type { Local } from "../../core/local";
 import type { ObjectStore } from "./object-store";
 import type { Store } from "./store";
@@ -8,8 +9,8 @@ export interface Context {
   readonly local: Local;
   readonly objects: ObjectStore;
   readonly store: Store;
-  /** Keeps hold of work that goes on after its operation has answered, so that closing can wait for it. */
-  background(work: Promise<void>): void;
+  /** Jobs and deployments, which closing waits for. */
+  readonly background: Background;
 }
 
 /** ARN of a resource of this account, such as `training-job/taxi`; SageMaker writes names in lower case there. */

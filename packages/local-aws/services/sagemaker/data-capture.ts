@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DataCaptureConfig } from "@aws-sdk/client-sagemaker";
 import type { Clock } from "../../core/clock";
+import { messageOf } from "../../core/failure";
 import type { Checked } from "../../core/operation";
 import { below, type ObjectStore } from "./object-store";
 
@@ -85,9 +86,7 @@ export class DataCapture {
       try {
         await this.objects.uploadText(lines.join(""), uri, this.config.KmsKeyId);
       } catch (error) {
-        this.onTrouble(
-          `captured data could not be written to ${uri}: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        this.onTrouble(`captured data could not be written to ${uri}: ${messageOf(error)}`);
         this.buffered = [...invocations, ...this.buffered].slice(-MAX_BUFFERED);
       }
     }

@@ -3,34 +3,15 @@ import {
   DeleteEndpointConfigCommand,
   DescribeEndpointConfigCommand,
   ListEndpointConfigsCommand,
-  type CreateEndpointConfigCommandInput,
 } from "@aws-sdk/client-sagemaker";
-import { operation, type Checked, type Operation } from "../../core/operation";
+import { notPartOfLocal } from "../../core/aws-error";
+import { operation, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
-import { invalid, notPartOfLocal, refuseMembers } from "./errors";
+import type { EndpointConfig, EndpointConfigInput, VariantConfig } from "./endpoint-config";
+import { invalid, refuseMembers } from "./errors";
 import { listPage } from "./listing";
 import { modelNamed } from "./models";
 import { s3Place } from "./object-store";
-
-export type EndpointConfigInput = Checked<CreateEndpointConfigCommandInput>;
-
-/** A production variant of instances, the only kind that the local AWS has. */
-export interface VariantConfig {
-  readonly VariantName: string;
-  readonly ModelName: string;
-  readonly InitialInstanceCount: number;
-  readonly InitialVariantWeight: number;
-}
-
-/** What an endpoint is to consist of; immutable. */
-export interface EndpointConfig {
-  readonly name: string;
-  readonly arn: string;
-  readonly input: EndpointConfigInput;
-  readonly variants: readonly VariantConfig[];
-  readonly createdAt: Date;
-  readonly modifiedAt: Date;
-}
 
 /** The config of that name. @throws AwsError `ValidationException` where there is none. */
 export function endpointConfigNamed(context: Context, name: string): EndpointConfig {
@@ -107,7 +88,7 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
   }
   const now = new Date();
   const config = { name, arn, input, variants, createdAt: now, modifiedAt: now };
-  context.store.tags.add(arn, input.Tags);
+  context.store.tags.create(arn, input.Tags);
   context.store.endpointConfigs.set(name, config);
   return config;
 }

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Context } from "./context";
 import { DataCapture } from "./data-capture";
-import type { EndpointConfig, VariantConfig } from "./endpoint-configs";
+import type { EndpointConfig, VariantConfig } from "./endpoint-config";
 import type { Endpoint, Fleet, Variant } from "./endpoint";
 import { failureReason } from "./errors";
 import { modelNamed } from "./models";
-import { RunStopped } from "./run-control";
+import { RunStopped } from "../../core/run-control";
 import { ServingContainer } from "./serving-container";
 import type { ShiftPlan } from "./shift-plan";
 import { shiftTraffic } from "./traffic-shift";
@@ -156,6 +156,7 @@ async function startVariant(
   const container = await ServingContainer.start(
     context,
     {
+      endpointName: endpoint.name,
       model,
       variantName: config.VariantName,
       baseDir: join(context.local.scratchDir, "endpoints", endpoint.name, randomUUID()),

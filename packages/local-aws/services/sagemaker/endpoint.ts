@@ -1,8 +1,8 @@
 import type { DeploymentConfig, EndpointStatus } from "@aws-sdk/client-sagemaker";
 import type { Checked } from "../../core/operation";
+import type { RunControl } from "../../core/run-control";
 import type { DataCapture } from "./data-capture";
-import type { EndpointConfig, VariantConfig } from "./endpoint-configs";
-import type { RunControl } from "./run-control";
+import type { EndpointConfig, VariantConfig } from "./endpoint-config";
 import type { ServingContainer } from "./serving-container";
 
 /** A production variant in service. */

@@ -10,9 +10,11 @@ import {
   type UpdateEndpointCommandInput,
 } from "@aws-sdk/client-sagemaker";
 import { operation, type Checked, type Operation } from "../../core/operation";
+import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
 import { Endpoint, type Variant } from "./endpoint";
-import { endpointConfigNamed, type EndpointConfig } from "./endpoint-configs";
+import type { EndpointConfig } from "./endpoint-config";
+import { endpointConfigNamed } from "./endpoint-configs";
 import {
   createFleet,
   deleteFleet,
@@ -24,7 +26,6 @@ import {
 } from "./endpoint-deployment";
 import { invalid } from "./errors";
 import { listPage } from "./listing";
-import { RunControl } from "./run-control";
 import { shiftPlan } from "./shift-plan";
 
 /** Told the name of each endpoint that is being deleted: AWS deregisters its variants from Application Auto Scaling. */
@@ -45,9 +46,9 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
       // There is nothing yet to move traffic from; but it must be right, and it is shown.
       shiftPlan(input.DeploymentConfig, instancesOf(endpoint, config, NOTHING_RETAINED));
       endpoint.deploymentConfig = input.DeploymentConfig;
-      context.store.tags.add(arn, input.Tags);
+      context.store.tags.create(arn, input.Tags);
       endpoints.set(name, endpoint);
-      context.background(createFleet(context, endpoint, config));
+      context.background.begin(`endpoint ${endpoint.name}`, () => createFleet(context, endpoint, config));
       return { EndpointArn: arn };
     }),
     operation(DescribeEndpointCommand, ({ EndpointName }) => describe(endpointNamed(context, EndpointName))),
@@ -66,7 +67,7 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
         endpoints.delete(name);
         context.store.tags.forget(endpoint.arn);
       };
-      context.background(deleteFleet(endpoint, gone));
+      context.background.begin(`endpoint ${endpoint.name}`, () => deleteFleet(endpoint, gone));
       return {};
     }),
     operation(ListEndpointsCommand, (request) => {
@@ -114,7 +115,7 @@ function update(context: Context, input: Checked<UpdateEndpointCommandInput>): E
   endpoint.pending = { configName: config.name, since: new Date() };
   endpoint.failureReason = undefined;
   endpoint.enter("Updating");
-  context.background(replaceFleet(context, endpoint, config, kept, plan));
+  context.background.begin(`endpoint ${endpoint.name}`, () => replaceFleet(context, endpoint, config, kept, plan));
   return endpoint;
 }
 
@@ -151,7 +152,7 @@ export function scale(
     }
   }
   endpoint.enter("Updating");
-  context.background(scaleFleet(endpoint));
+  context.background.begin(`endpoint ${endpoint.name}`, () => scaleFleet(endpoint));
 }
 
 function describe(endpoint: Endpoint): Omit<DescribeEndpointCommandOutput, "$metadata"> {

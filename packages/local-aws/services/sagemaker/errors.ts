@@ -1,13 +1,9 @@
-import { AwsError } from "../../core/aws-error";
+import { AwsError, notPartOfLocal } from "../../core/aws-error";
+import { messageOf } from "../../core/failure";
 
 /** SageMaker answers nearly everything that is wrong, a missing resource included, as `ValidationException`. */
 export function invalid(message: string): AwsError {
   return new AwsError("ValidationException", message);
-}
-
-/** What AWS has and the local AWS has not: told by name, so that nobody believes it took effect. */
-export function notPartOfLocal(member: string): AwsError {
-  return new AwsError("NotImplemented", `NotImplemented: ${member} is not part of the local AWS`, 501);
 }
 
 /** Refuses the first of `members` that has a value. */
@@ -30,6 +26,5 @@ export function failureReason(error: unknown): string {
   if (error instanceof RunFailure || error instanceof AwsError) {
     return error.message;
   }
-  const text = error instanceof Error ? error.message : String(error);
-  return `InternalServerError: We encountered an internal error. Please try again. (defect in the local AWS: ${text})`;
+  return `InternalServerError: We encountered an internal error. Please try again. (defect in the local AWS: ${messageOf(error)})`;
 }

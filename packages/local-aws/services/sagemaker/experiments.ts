@@ -9,34 +9,14 @@ import {
   DisassociateTrialComponentCommand,
   ListExperimentsCommand,
   ListTrialsCommand,
-  type CreateExperimentCommandInput,
   type CreateTrialCommandInput,
 } from "@aws-sdk/client-sagemaker";
 import { AwsError } from "../../core/aws-error";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
 import { invalid } from "./errors";
+import type { Experiment, Trial } from "./experiment";
 import { listPage } from "./listing";
-
-/** A group of trials. */
-export interface Experiment {
-  readonly name: string;
-  readonly arn: string;
-  readonly input: Checked<CreateExperimentCommandInput>;
-  readonly createdAt: Date;
-  readonly modifiedAt: Date;
-}
-
-/** A group of trial components: the steps of one attempt. */
-export interface Trial {
-  readonly name: string;
-  readonly arn: string;
-  readonly input: Checked<CreateTrialCommandInput>;
-  readonly createdAt: Date;
-  modifiedAt: Date;
-  /** Names of its components. */
-  readonly components: Set<string>;
-}
 
 /** Experiments, trials and their components are missing by `ResourceNotFound`, unlike most of SageMaker. */
 export function found<T>(kind: string, all: ReadonlyMap<string, T>, name: string): T {
@@ -63,7 +43,7 @@ export function createTrial(context: Context, input: Checked<CreateTrialCommandI
   const now = new Date();
   const arn = sageMakerArn(context, "experiment-trial", input.TrialName);
   const trial = { name: input.TrialName, arn, input, createdAt: now, modifiedAt: now, components: new Set<string>() };
-  store.tags.add(arn, input.Tags);
+  store.tags.create(arn, input.Tags);
   store.trials.set(input.TrialName, trial);
   return trial;
 }
@@ -77,7 +57,7 @@ export function experimentOperations(context: Context): readonly Operation[] {
       unused("Experiment", experiments, name);
       const now = new Date();
       const arn = sageMakerArn(context, "experiment", name);
-      tags.add(arn, input.Tags);
+      tags.create(arn, input.Tags);
       experiments.set(name, { name, arn, input, createdAt: now, modifiedAt: now });
       return { ExperimentArn: arn };
     }),

@@ -3,10 +3,12 @@
  * are real processes (`local/images`); what AWS takes time for takes it here too, on the local clock. May import
  * `core`; reaches S3 by its API.
  */
+import { Background } from "../../core/background";
 import type { Service } from "../../core/http";
 import { jsonRpcService } from "../../core/json-rpc";
 import { type Local, violationsOf } from "../../core/local";
 import { restJsonService } from "../../core/rest-json";
+import type { VariantScaling } from "../../core/variant-scaling";
 import type { Context } from "./context";
 import { endpointConfigOperations } from "./endpoint-configs";
 import { stopFleet } from "./endpoint-deployment";
@@ -20,9 +22,7 @@ import { Store } from "./store";
 import { tagOperations } from "./tags";
 import { trainingJobOperations } from "./training-jobs";
 import { trialComponentOperations } from "./trial-components";
-import { variantScaling, type VariantScaling } from "./variant-scaling";
-
-export type { InstanceCounts, VariantScaling } from "./variant-scaling";
+import { variantScaling } from "./variant-scaling";
 
 /** SageMaker's API, its runtime's API, and what Application Auto Scaling needs of its variants. */
 export interface SageMaker {
@@ -33,15 +33,11 @@ export interface SageMaker {
 }
 
 export function sageMaker(local: Local): SageMaker {
-  const running = new Set<Promise<void>>();
   const context: Context = {
     local,
     objects: new ObjectStore(local),
     store: new Store(),
-    background(work) {
-      const ended = work.finally(() => running.delete(ended));
-      running.add(ended);
-    },
+    background: new Background(),
   };
   const { variants, deleted } = variantScaling(context);
   const operations = [
@@ -57,7 +53,7 @@ export function sageMaker(local: Local): SageMaker {
   ];
   return {
     sagemaker: jsonRpcService("SageMaker", operations, {
-      close: () => close(context, running),
+      close: () => close(context),
       violations: violationsOf(local, "sagemaker"),
     }),
     runtime: restJsonService("SageMaker Runtime", runtimeOperations(context), {
@@ -67,12 +63,12 @@ export function sageMaker(local: Local): SageMaker {
   };
 }
 
-async function close({ store, objects }: Context, running: ReadonlySet<Promise<void>>): Promise<void> {
+async function close({ store, objects, background }: Context): Promise<void> {
   const endpoints = [...store.endpoints.values()];
   for (const { control } of [...store.trainingJobs.values(), ...store.processingJobs.values(), ...endpoints]) {
     control.stop("closing");
   }
   await Promise.all(endpoints.flatMap(({ fleet }) => (fleet === undefined ? [] : [stopFleet(fleet)])));
-  await Promise.all(running);
+  await background.ended();
   objects.close();
 }

@@ -6,7 +6,7 @@ import { createTrial, found } from "./experiments";
 import type { ProcessingJob } from "./processing-job";
 import type { Store } from "./store";
 import type { TrainingJob } from "./training-job";
-import type { Details } from "./trial-components";
+import type { Details } from "./trial-component";
 
 /** Refuses a job that names an experiment or a trial that does not exist. */
 export function checkExperimentConfig(store: Store, config: ExperimentConfig | undefined): void {
@@ -44,7 +44,7 @@ export function addJobComponent(
 ): void {
   const name = `${job.name}-aws-${kind}-job`.toLowerCase();
   const arn = sageMakerArn(context, "experiment-trial-component", name);
-  context.store.tags.add(arn);
+  context.store.tags.create(arn);
   context.store.trialComponents.set(name, {
     name,
     arn,

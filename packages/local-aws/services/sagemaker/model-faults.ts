@@ -1,5 +1,5 @@
 import type { Faults, FaultOf } from "../../core/faults";
-import type { ContainerAnswer } from "./serving-container";
+import type { ContainerAnswer } from "./container";
 
 /** What faults make of a container's answer to one request. */
 export interface ModelTrouble {

@@ -3,23 +3,14 @@ import {
   DeleteModelCommand,
   DescribeModelCommand,
   ListModelsCommand,
-  type ContainerDefinition,
   type CreateModelCommandInput,
 } from "@aws-sdk/client-sagemaker";
+import { notPartOfLocal } from "../../core/aws-error";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
-import { invalid, notPartOfLocal, refuseMembers } from "./errors";
+import { invalid, refuseMembers } from "./errors";
 import { listPage } from "./listing";
-
-/** An image with the model archive that it is to serve. */
-export interface Model {
-  readonly name: string;
-  readonly arn: string;
-  readonly input: Checked<CreateModelCommandInput>;
-  readonly container: ContainerDefinition & { readonly Image: string };
-  readonly createdAt: Date;
-  readonly modifiedAt: Date;
-}
+import type { Model } from "./model";
 
 /** The model of that name. @throws AwsError `ValidationException` where there is none. */
 export function modelNamed(context: Context, name: string): Model {
@@ -42,7 +33,7 @@ export function modelOperations(context: Context): readonly Operation[] {
       await checkModelData(context, container);
       refuseDuplicate(context, name, arn);
       const now = new Date();
-      tags.add(arn, input.Tags);
+      tags.create(arn, input.Tags);
       models.set(name, { name, arn, input, container, createdAt: now, modifiedAt: now });
       return { ModelArn: arn };
     }),

@@ -1,6 +1,6 @@
 import type { CreateProcessingJobCommandInput, ProcessingJobStatus } from "@aws-sdk/client-sagemaker";
 import type { Checked } from "../../core/operation";
-import type { RunControl } from "./run-control";
+import type { RunControl } from "../../core/run-control";
 
 export type ProcessingJobInput = Checked<CreateProcessingJobCommandInput>;
 

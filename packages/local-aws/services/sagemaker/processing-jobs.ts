@@ -5,12 +5,12 @@ import {
   StopProcessingJobCommand,
   type DescribeProcessingJobCommandOutput,
 } from "@aws-sdk/client-sagemaker";
-import { AwsError } from "../../core/aws-error";
+import { AwsError, notPartOfLocal } from "../../core/aws-error";
 import { operation, type Operation } from "../../core/operation";
+import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
-import { invalid, notPartOfLocal } from "./errors";
+import { invalid } from "./errors";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
-import { RunControl } from "./run-control";
 import { listPage } from "./listing";
 import { s3Place } from "./object-store";
 import { ProcessingJob, type ProcessingJobInput } from "./processing-job";
@@ -57,10 +57,10 @@ function create(context: Context, input: ProcessingJobInput): ProcessingJob {
   checkExperimentConfig(context.store, input.ExperimentConfig);
   checkPlaces(input);
   const job = new ProcessingJob(name, arn, input, new RunControl(context.local.clock));
-  context.store.tags.add(arn, input.Tags);
+  context.store.tags.create(arn, input.Tags);
   context.store.processingJobs.set(name, job);
   addJobComponent(context, "processing", job, input.ExperimentConfig);
-  context.background(runProcessingJob(context, job));
+  context.background.begin(`processing job ${job.name}`, () => runProcessingJob(context, job));
   return job;
 }
 

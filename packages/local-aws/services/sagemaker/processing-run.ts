@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mapOptMl, startContainer } from "./container";
+import { containerEnd, mapOptMl, startContainer } from "./container";
 import type { Context } from "./context";
 import { failureReason, RunFailure } from "./errors";
 import { imageProgram } from "./images";
-import { RunStopped } from "./run-control";
+import { RunStopped } from "../../core/run-control";
 import { noObjects } from "./object-store";
 import type { ProcessingJob } from "./processing-job";
 
@@ -94,7 +94,12 @@ async function runContainer(context: Context, job: ProcessingJob, image: string,
     args: [...entrypoint, ...given],
     onLine: (line) => context.local.logs.write(LOG_GROUP, stream, [line]),
   });
-  const code = await job.control.wait(child, job.input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400);
+  const code = await containerEnd(
+    child,
+    context.local,
+    job.control,
+    job.input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400,
+  );
   const message = join(baseDir, "output", "message");
   if (existsSync(message)) {
     job.exitMessage = (await readFile(message, "utf8")).slice(0, EXIT_MESSAGE_CHARACTERS);

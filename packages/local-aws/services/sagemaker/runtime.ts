@@ -2,12 +2,13 @@ import { InvokeEndpointCommand, type InvokeEndpointCommandInput } from "@aws-sdk
 import { AwsError } from "../../core/aws-error";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { arn } from "../../core/account";
+import type { ContainerAnswer } from "./container";
 import type { Context } from "./context";
 import type { Endpoint, Fleet, Variant } from "./endpoint";
 import { refuseMembers } from "./errors";
 import { invocationMetrics } from "./invocation-metrics";
 import { ModelTroubles } from "./model-faults";
-import { NoAnswer, type ContainerAnswer } from "./serving-container";
+import { NoAnswer } from "./serving-container";
 
 /** Largest body of a real-time endpoint, 25 MB; the built-in XGBoost container itself takes no more than 6 MB. */
 const MAX_BODY_BYTES = 25 * 1024 * 1024;

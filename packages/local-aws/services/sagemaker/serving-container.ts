@@ -1,15 +1,17 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Child } from "../../core/child";
-import { freePort, modelArchive, startContainer } from "./container";
-import type { Context } from "./context";
+import type { Local } from "../../core/local";
+import type { RunControl } from "../../core/run-control";
+import { freePort, modelArchive, startContainer, type ContainerAnswer } from "./container";
 import { RunFailure } from "./errors";
 import { imageProgram } from "./images";
 import { NO_TROUBLE, ORDERED_FAILURE, withPredictions, type ModelTrouble } from "./model-faults";
-import type { Model } from "./models";
-import type { RunControl } from "./run-control";
+import type { Model } from "./model";
+import type { ObjectStore } from "./object-store";
 
 export interface ServingOptions {
+  readonly endpointName: string;
   readonly model: Model;
   readonly variantName: string;
   /** The folder that stands for `/opt/ml`. */
@@ -21,13 +23,6 @@ export interface ServingOptions {
 export interface ContainerRequest {
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface ContainerAnswer {
-  readonly status: number;
-  readonly contentType: string | undefined;
-  readonly customAttributes: string | undefined;
-  readonly body: Uint8Array;
 }
 
 /** Thrown where a container gave no answer; what SageMaker then says. */
@@ -68,7 +63,8 @@ export class ServingContainer {
   private readonly inFlight = new Set<Promise<unknown>>();
 
   private constructor(
-    private readonly context: Context,
+    private readonly local: Local,
+    private readonly objects: ObjectStore,
     private readonly options: ServingOptions,
   ) {}
 
@@ -76,9 +72,13 @@ export class ServingContainer {
    * Starts a container with its model unpacked; resolves when it answers `/ping`. @throws RunFailure where it never
    * does.
    */
-  static async start(context: Context, options: ServingOptions, control: RunControl): Promise<ServingContainer> {
+  static async start(
+    { local, objects }: { readonly local: Local; readonly objects: ObjectStore },
+    options: ServingOptions,
+    control: RunControl,
+  ): Promise<ServingContainer> {
     imageProgram(options.model.container.Image, "serve");
-    const container = new ServingContainer(context, options);
+    const container = new ServingContainer(local, objects, options);
     try {
       await container.placeModel();
       await container.becomeHealthy(control);
@@ -115,8 +115,8 @@ export class ServingContainer {
     await mkdir(folder, { recursive: true });
     if (model.container.ModelDataUrl !== undefined) {
       const archive = join(baseDir, "model.tar.gz");
-      await this.context.objects.download(model.container.ModelDataUrl, archive);
-      await modelArchive(this.context.local, "unpack", archive, folder);
+      await this.objects.download(model.container.ModelDataUrl, archive);
+      await modelArchive(this.local, "unpack", archive, folder);
       await rm(archive);
     }
   }
@@ -136,7 +136,7 @@ export class ServingContainer {
         const child = await this.launch();
         void child.exited.then(() => (running = false));
       }
-      if (this.context.local.faults.containerUnhealthy(endpointOf(this.context, control))) {
+      if (this.local.faults.containerUnhealthy(this.options.endpointName)) {
         inVain += 1;
         if (inVain === PINGS_IN_VAIN) {
           break;
@@ -156,7 +156,7 @@ export class ServingContainer {
   private async launch(): Promise<Child> {
     const { model, baseDir, onLine } = this.options;
     this.port = await freePort();
-    this.child = startContainer(this.context.local, {
+    this.child = startContainer(this.local, {
       image: model.container.Image,
       program: "serve",
       baseDir,
@@ -183,7 +183,7 @@ export class ServingContainer {
         this.options.onLine(
           `the container ended with exit code ${code ?? "none, a signal ended it"} and is started again`,
         );
-        await this.context.local.clock.sleep(RESTART_SECONDS * 1000);
+        await this.local.clock.sleep(RESTART_SECONDS * 1000);
         await this.restart();
       }
     });
@@ -200,7 +200,7 @@ export class ServingContainer {
   private async answer(request: ContainerRequest, trouble: ModelTrouble): Promise<ContainerAnswer> {
     const delaySeconds = Math.min(trouble.delaySeconds, ANSWER_SECONDS);
     if (delaySeconds > 0) {
-      await this.context.local.clock.sleepReal(delaySeconds * 1000);
+      await this.local.clock.sleepReal(delaySeconds * 1000);
     }
     if (delaySeconds === ANSWER_SECONDS) {
       throw new NoAnswer(TOO_LATE);
@@ -231,9 +231,4 @@ export class ServingContainer {
       throw new NoAnswer(late ? TOO_LATE : NOT_SENT, { cause: error });
     }
   }
-}
-
-/** Name of the endpoint whose containers are started under a control. */
-function endpointOf({ store }: Context, control: RunControl): string {
-  return [...store.endpoints.values()].find((endpoint) => endpoint.control === control)?.name ?? "";
 }

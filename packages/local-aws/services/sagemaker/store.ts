@@ -1,11 +1,11 @@
 import type { Endpoint } from "./endpoint";
-import type { EndpointConfig } from "./endpoint-configs";
-import type { Experiment, Trial } from "./experiments";
-import type { Model } from "./models";
+import type { EndpointConfig } from "./endpoint-config";
+import type { Experiment, Trial } from "./experiment";
+import type { Model } from "./model";
 import type { ProcessingJob } from "./processing-job";
-import { TagStore } from "./tags";
+import { TagStore } from "./tag-store";
 import type { TrainingJob } from "./training-job";
-import type { TrialComponent } from "./trial-components";
+import type { TrialComponent } from "./trial-component";
 
 /** Everything the local SageMaker knows, by name. */
 export class Store {

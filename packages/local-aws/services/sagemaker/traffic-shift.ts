@@ -1,9 +1,9 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { clientConfig } from "../../core/local";
+import { RunStopped } from "../../core/run-control";
 import type { Context } from "./context";
 import type { Endpoint, Fleet } from "./endpoint";
 import { RunFailure } from "./errors";
-import { RunStopped } from "./run-control";
 import type { ShiftPlan } from "./shift-plan";
 
 /** AWS seconds between two looks at the alarms. */

@@ -5,7 +5,7 @@ import type {
   TrainingJobStatus,
 } from "@aws-sdk/client-sagemaker";
 import type { Checked } from "../../core/operation";
-import type { RunControl } from "./run-control";
+import type { RunControl } from "../../core/run-control";
 import type { MetricSeries } from "./training-metrics";
 
 export type TrainingJobInput = Checked<CreateTrainingJobCommandInput>;

@@ -5,12 +5,13 @@ import {
   StopTrainingJobCommand,
   type DescribeTrainingJobCommandOutput,
 } from "@aws-sdk/client-sagemaker";
-import { AwsError } from "../../core/aws-error";
+import { AwsError, notPartOfLocal } from "../../core/aws-error";
+import { messageOf } from "../../core/failure";
 import { operation, type Operation } from "../../core/operation";
+import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
-import { invalid, notPartOfLocal, refuseMembers } from "./errors";
+import { invalid, refuseMembers } from "./errors";
 import { builtInMetrics } from "./images";
-import { RunControl } from "./run-control";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
 import { listPage } from "./listing";
 import { noObjects, s3Place } from "./object-store";
@@ -64,10 +65,10 @@ async function create(context: Context, input: TrainingJobInput): Promise<Traini
   const definitions = [...builtInMetrics(image), ...(input.AlgorithmSpecification?.MetricDefinitions ?? [])];
   const control = new RunControl(context.local.clock);
   const job = new TrainingJob(name, arn, input, image, metricSeries(definitions), control);
-  context.store.tags.add(arn, input.Tags);
+  context.store.tags.create(arn, input.Tags);
   context.store.trainingJobs.set(name, job);
   addJobComponent(context, "training", job, input.ExperimentConfig);
-  context.background(runTrainingJob(context, job));
+  context.background.begin(`training job ${job.name}`, () => runTrainingJob(context, job));
   return job;
 }
 
@@ -96,7 +97,7 @@ function metricSeries(definitions: readonly { readonly Name: string; readonly Re
   try {
     return new MetricSeries(definitions);
   } catch (error) {
-    throw invalid(`MetricDefinitions: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid(`MetricDefinitions: ${messageOf(error)}`);
   }
 }
 

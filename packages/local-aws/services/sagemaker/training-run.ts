@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { modelArchive, startContainer } from "./container";
+import { containerEnd, modelArchive, startContainer } from "./container";
 import type { Context } from "./context";
 import { failureReason, RunFailure } from "./errors";
 import { imageProgram } from "./images";
-import { RunStopped } from "./run-control";
+import { RunStopped } from "../../core/run-control";
 import { below, noObjects } from "./object-store";
 import type { TrainingJob } from "./training-job";
 
@@ -112,7 +112,12 @@ async function runContainer(context: Context, job: TrainingJob, baseDir: string)
       );
     },
   });
-  const code = await job.control.wait(child, job.input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400);
+  const code = await containerEnd(
+    child,
+    local,
+    job.control,
+    job.input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400,
+  );
   if (code !== 0) {
     const file = join(baseDir, "output", "failure");
     const told = existsSync(file) ? (await readFile(file, "utf8")).slice(0, FAILURE_CHARACTERS) : "";
@@ -137,7 +142,7 @@ async function stopped(context: Context, job: TrainingJob, baseDir: string, { wh
     await uploadModel(context, job, baseDir);
   }
   const [secondary, message] =
-    why === "runtime"
+    why === "overtime"
       ? (["MaxRuntimeExceeded", "Training job runtime exceeded MaxRuntimeInSeconds provided"] as const)
       : (["Stopped", "Training job stopped"] as const);
   job.end("Stopped", secondary, message);

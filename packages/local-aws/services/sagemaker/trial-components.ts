@@ -3,25 +3,13 @@ import {
   DeleteTrialComponentCommand,
   DescribeTrialComponentCommand,
   ListTrialComponentsCommand,
-  type DescribeTrialComponentCommandOutput,
 } from "@aws-sdk/client-sagemaker";
 import { operation, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
 import { invalid } from "./errors";
 import { creationFilter, found } from "./experiments";
 import { listPage } from "./listing";
-
-export type Details = Partial<Omit<DescribeTrialComponentCommandOutput, "$metadata">>;
-
-/** One step of a trial: a job, or what a program recorded of itself. */
-export interface TrialComponent {
-  readonly name: string;
-  readonly arn: string;
-  readonly createdAt: Date;
-  readonly modifiedAt: Date;
-  /** All else that there is to tell of it now: a job's component changes as the job goes on. */
-  details(): Details;
-}
+import type { Details, TrialComponent } from "./trial-component";
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html and its siblings. */
 export function trialComponentOperations(context: Context): readonly Operation[] {
@@ -35,7 +23,7 @@ export function trialComponentOperations(context: Context): readonly Operation[]
       }
       const now = new Date();
       const arn = sageMakerArn(context, "experiment-trial-component", name);
-      tags.add(arn, Tags);
+      tags.create(arn, Tags);
       trialComponents.set(name, {
         name,
         arn,

@@ -18,10 +18,8 @@ import {
   GetRestApisCommand,
   GetStageCommand,
   GetStagesCommand,
-  GetTagsCommand,
   PutIntegrationCommand,
   PutMethodCommand,
-  TagResourceCommand,
   UpdateMethodCommand,
   UpdateRestApiCommand,
   UpdateStageCommand,
@@ -198,14 +196,5 @@ describe("API Gateway's control plane", () => {
     expect((await running.client.send(new GetApiKeyCommand({ apiKey, includeValue: true }))).value).to.equal(value);
     const short = new CreateApiKeyCommand({ value: "short" });
     expect((await refusal(running.client.send(short)))?.name).to.equal("BadRequestException");
-  });
-
-  it("keeps tags of APIs and stages", async () => {
-    const api = await createApi(running);
-    for (const path of [`/restapis/${api.id}`, `/restapis/${api.id}/stages/Prod`]) {
-      const resourceArn = `arn:aws:apigateway:us-east-1::${path}`;
-      await running.client.send(new TagResourceCommand({ resourceArn, tags: { at: path } }));
-      expect((await running.client.send(new GetTagsCommand({ resourceArn }))).tags).to.deep.equal({ at: path });
-    }
   });
 });

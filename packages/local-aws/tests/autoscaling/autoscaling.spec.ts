@@ -12,7 +12,6 @@ import {
   type RegisterScalableTargetCommandInput,
 } from "@aws-sdk/client-application-auto-scaling";
 import {
-  CreateTrainingJobCommand,
   DeleteEndpointCommand,
   DescribeEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
@@ -22,14 +21,10 @@ import { expect } from "chai";
 import {
   createConfig,
   createEndpoint,
-  createModel,
+  createGoodModel,
   endpointIn,
-  planeRows,
-  put,
   refusal,
   startSageMaker,
-  trainingEnd,
-  trainingJob,
   until,
   type TestSageMaker,
 } from "../sagemaker/support";
@@ -69,11 +64,7 @@ describe("Application Auto Scaling", function () {
 
   before(async () => {
     test = await startSageMaker(600);
-    await put(test, "data/train/train.csv", planeRows(50));
-    await put(test, "data/validation/validation.csv", planeRows(50, 7));
-    await test.sagemaker.send(new CreateTrainingJobCommand(trainingJob("good")));
-    await trainingEnd(test, "good");
-    await createModel(test, "good", "output/good/output/model.tar.gz");
+    await createGoodModel(test);
     await createConfig(test, "scaled", "good");
     await createEndpoint(test, "scaled", "scaled");
     await endpointIn(test, "scaled", "InService");

@@ -1,24 +1,17 @@
 import {
-  BatchGetApplicationsCommand,
   BatchGetDeploymentGroupsCommand,
   BatchGetDeploymentsCommand,
   BatchGetDeploymentTargetsCommand,
   CreateApplicationCommand,
   CreateDeploymentConfigCommand,
-  DeleteApplicationCommand,
   DeleteDeploymentConfigCommand,
   DeleteDeploymentGroupCommand,
-  GetApplicationCommand,
   GetDeploymentConfigCommand,
   GetDeploymentGroupCommand,
-  ListApplicationsCommand,
   ListDeploymentConfigsCommand,
   ListDeploymentGroupsCommand,
   ListDeploymentsCommand,
   ListOnPremisesInstancesCommand,
-  ListTagsForResourceCommand,
-  TagResourceCommand,
-  UntagResourceCommand,
   UpdateDeploymentGroupCommand,
   type CreateDeploymentGroupCommandInput,
 } from "@aws-sdk/client-codedeploy";
@@ -46,23 +39,6 @@ describe("CodeDeploy", () => {
   };
 
   describe("applications", () => {
-    it("are created, listed, described and deleted", async () => {
-      const { codeDeploy } = fixture;
-      await codeDeploy.send(new CreateApplicationCommand({ applicationName: "another", computePlatform: "Lambda" }));
-      expect((await codeDeploy.send(new ListApplicationsCommand({}))).applications).to.deep.equal([
-        "another",
-        APPLICATION,
-      ]);
-      const { application } = await codeDeploy.send(new GetApplicationCommand({ applicationName: APPLICATION }));
-      expect([application?.applicationName, application?.computePlatform]).to.deep.equal([APPLICATION, "Lambda"]);
-      const batch = await codeDeploy.send(new BatchGetApplicationsCommand({ applicationNames: ["another"] }));
-      expect(batch.applicationsInfo).to.have.length(1);
-      await codeDeploy.send(new DeleteApplicationCommand({ applicationName: "another" }));
-      expect(await failure(codeDeploy.send(new GetApplicationCommand({ applicationName: "another" })))).to.equal(
-        "ApplicationDoesNotExistException: No application found for name: another",
-      );
-    });
-
     it("exist once, and only for Lambda", async () => {
       const create = (applicationName: string, computePlatform: "Lambda" | "ECS") =>
         fixture.codeDeploy.send(new CreateApplicationCommand({ applicationName, computePlatform }));
@@ -248,18 +224,6 @@ describe("CodeDeploy", () => {
         "DeploymentGroupDoesNotExistException",
       );
     });
-  });
-
-  it("keeps tags of applications and groups", async () => {
-    await fixture.createGroup({ tags: [{ Key: "release", Value: "r1" }] });
-    const ResourceArn = `arn:aws:codedeploy:us-east-1:123456789012:deploymentgroup:${APPLICATION}/${GROUP}`;
-    await fixture.codeDeploy.send(new TagResourceCommand({ ResourceArn, Tags: [{ Key: "team", Value: "ml" }] }));
-    await fixture.codeDeploy.send(new UntagResourceCommand({ ResourceArn, TagKeys: ["release"] }));
-    const tags = async (arn: string) =>
-      (await fixture.codeDeploy.send(new ListTagsForResourceCommand({ ResourceArn: arn }))).Tags;
-    expect(await tags(ResourceArn)).to.deep.equal([{ Key: "team", Value: "ml" }]);
-    expect(await tags(`arn:aws:codedeploy:us-east-1:123456789012:application:${APPLICATION}`)).to.deep.equal([]);
-    expect(await failure(tags("arn:aws:s3:::bucket"))).to.contain("InvalidArnException");
   });
 
   it("names what it does not have", async () => {

@@ -1,14 +1,4 @@
-import {
-  CreatePipelineCommand,
-  GetPipelineCommand,
-  ListPipelinesCommand,
-  ListTagsForResourceCommand,
-  TagResourceCommand,
-  UntagResourceCommand,
-  UpdatePipelineCommand,
-  type ActionDeclaration,
-  type PipelineDeclaration,
-} from "@aws-sdk/client-codepipeline";
+import { CreatePipelineCommand, type ActionDeclaration, type PipelineDeclaration } from "@aws-sdk/client-codepipeline";
 import { expect } from "chai";
 import { rejection } from "../core/support";
 import { approval, build, dataSource, gitSource, pipelineOf } from "./declarations";
@@ -29,36 +19,6 @@ describe("A pipeline's definition", () => {
     const { name, message } = await rejection(create(pipeline));
     return `${name}: ${message}`;
   };
-
-  it("is kept in versions, listed and tagged", async () => {
-    const { pipeline } = await create(pipelineOf([APPROVE]));
-    expect(pipeline).to.deep.include({ name: "release", version: 1, pipelineType: "V2", executionMode: "QUEUED" });
-    const changed = pipelineOf([APPROVE], { executionMode: "PARALLEL" });
-    await fixture.client.send(new UpdatePipelineCommand({ pipeline: changed }));
-    const got = await fixture.client.send(new GetPipelineCommand({ name: "release" }));
-    expect(got.pipeline).to.deep.include({ version: 2, executionMode: "PARALLEL" });
-    const resourceArn = got.metadata!.pipelineArn!;
-    expect(resourceArn).to.equal("arn:aws:codepipeline:us-east-1:123456789012:release");
-    const old = await fixture.client.send(new GetPipelineCommand({ name: "release", version: 1 }));
-    expect(old.pipeline!.executionMode).to.equal("QUEUED");
-    const missing = fixture.client.send(new GetPipelineCommand({ name: "release", version: 3 }));
-    expect((await rejection(missing)).name).to.equal("PipelineVersionNotFoundException");
-    const { pipelines } = await fixture.client.send(new ListPipelinesCommand({}));
-    expect(pipelines!.map(({ name, version }) => `${name} ${version}`)).to.deep.equal(["release 2"]);
-    await fixture.client.send(
-      new TagResourceCommand({
-        resourceArn,
-        tags: [
-          { key: "a", value: "1" },
-          { key: "b", value: "2" },
-        ],
-      }),
-    );
-    await fixture.client.send(new UntagResourceCommand({ resourceArn, tagKeys: ["a"] }));
-    const { tags } = await fixture.client.send(new ListTagsForResourceCommand({ resourceArn }));
-    expect(tags).to.deep.equal([{ key: "b", value: "2" }]);
-    expect(await refused(pipelineOf([APPROVE]))).to.match(/^PipelineNameInUseException/);
-  });
 
   it("is refused where its structure is not one of AWS's", async () => {
     expect(await refused(pipelineOf([]))).to.contain("Pipeline has 1 stage(s). There should be a minimum of 2 stages");

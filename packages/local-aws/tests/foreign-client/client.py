@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 WAITER = {"Delay": 0.2, "MaxAttempts": 300}
 ROLE = "arn:aws:iam::123456789012:role/foreign"
 BUCKET = "foreign"
+REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
+XGBOOST = f"{REGISTRY}/sagemaker-xgboost:1.7-1"
 
 
 class Tour:

@@ -21,6 +21,8 @@ def functions(tour: Tour) -> None:
     pages = client.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 1})
     tour.seen["functions"] = sorted(each["FunctionName"] for page in pages for each in page["Functions"])
     client.publish_version(FunctionName="says", Description="first")
+    versions = client.list_functions(FunctionVersion="ALL")["Functions"]
+    tour.seen["functions' versions"] = [[each["FunctionName"], each["Version"]] for each in versions]
     client.create_alias(FunctionName="says", Name="live", FunctionVersion="1")
     client.update_function_configuration(
         FunctionName="says", MemorySize=256, Environment={"Variables": {"GREETING": "hello"}}
@@ -97,6 +99,8 @@ def rest_api(tour: Tour) -> None:
     client.tag_resource(resourceArn=arn, tags={"more": "of them"})
     client.untag_resource(resourceArn=arn, tagKeys=["owner"])
     tour.seen["API's tags"] = client.get_tags(resourceArn=arn)["tags"]
+    client.tag_resource(resourceArn=f"{arn}/stages/Prod", tags={"more": "of them"})
+    tour.seen["stage's tags"] = client.get_tags(resourceArn=f"{arn}/stages/Prod")["tags"]
     key = api_key(client, api["id"])
     url = f"{client.meta.endpoint_url}/_aws/execute-api/{api['id']}/Prod/greeting"
     try:
@@ -194,15 +198,22 @@ def deployments(tour: Tour) -> None:
         lambda: client.get_deployment(deploymentId=stopped)["deploymentInfo"],
         lambda info: info["status"] == "Stopped" and "rollbackInfo" in info,
     )
-    looked_up(client, group, deployment_id)
+    looked_up(tour, client, group, deployment_id)
     arn = "arn:aws:codedeploy:us-east-1:123456789012:application:says"
     client.tag_resource(ResourceArn=arn, Tags=[{"Key": "more", "Value": "of them"}])
     client.untag_resource(ResourceArn=arn, TagKeys=["nothing"])
     tour.seen["application's tags"] = client.list_tags_for_resource(ResourceArn=arn)["Tags"]
+    arn = "arn:aws:codedeploy:us-east-1:123456789012:deploymentgroup:says/live"
+    client.tag_resource(ResourceArn=arn, Tags=[{"Key": "more", "Value": "of them"}])
+    client.untag_resource(ResourceArn=arn, TagKeys=["owner"])
+    tour.seen["group's tags"] = client.list_tags_for_resource(ResourceArn=arn)["Tags"]
+    tour.seen["tags of a bucket"] = refused(lambda: client.list_tags_for_resource(ResourceArn="arn:aws:s3:::b"))["class"]
     tour.seen["no such application"] = refused(lambda: client.get_application(applicationName="none"))["class"]
     client.update_application(applicationName="says", newApplicationName="said")
     client.delete_deployment_group(applicationName="said", deploymentGroupName="live")
+    tour.seen["applications renamed"] = client.list_applications()["applications"]
     client.delete_application(applicationName="said")
+    tour.seen["applications left"] = client.list_applications()["applications"]
     client.delete_deployment_config(deploymentConfigName="Quick")
 
 
@@ -230,11 +241,12 @@ def deploy(tour: Tour, client, group: dict[str, str], current: str, target: str)
     return deployment_id
 
 
-def looked_up(client, group: dict[str, str], deployment_id: str) -> None:
+def looked_up(tour: Tour, client, group: dict[str, str], deployment_id: str) -> None:
     name, group_name = group["applicationName"], group["deploymentGroupName"]
-    client.list_applications()
-    client.get_application(applicationName=name)
-    client.batch_get_applications(applicationNames=[name])
+    found = client.get_application(applicationName=name)["application"]
+    tour.seen["application"] = [found["applicationName"], found["computePlatform"]]
+    batch = client.batch_get_applications(applicationNames=[name])["applicationsInfo"]
+    tour.seen["application in a batch"] = batch == [found]
     client.list_deployment_groups(applicationName=name)
     client.get_deployment_group(**group)
     client.batch_get_deployment_groups(applicationName=name, deploymentGroupNames=[group_name])

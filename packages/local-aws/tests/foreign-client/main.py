@@ -10,8 +10,9 @@ import tempfile
 
 import boto3
 
+import endpoints
 import functions
-import machine_learning
+import jobs
 import monitoring
 import pipelines
 from client import Tour
@@ -37,8 +38,8 @@ def main() -> None:
     tour = Tour(session)
     with tempfile.TemporaryDirectory() as directory:
         os.chdir(directory)
-        machine_learning.jobs(tour)
-        machine_learning.endpoint(tour)
+        jobs.jobs(tour)
+        endpoints.endpoint(tour)
         functions.functions(tour)
         functions.rest_api(tour)
         functions.deployments(tour)

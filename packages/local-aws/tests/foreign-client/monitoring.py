@@ -73,6 +73,7 @@ def alarms(tour: Tour, client, of: dict) -> None:
     client.tag_resource(ResourceARN=arn, Tags=[{"Key": "more", "Value": "of them"}])
     client.untag_resource(ResourceARN=arn, TagKeys=["owner"])
     tour.seen["alarm's tags"] = client.list_tags_for_resource(ResourceARN=arn)["Tags"]
+    tour.seen["no such alarm's tags"] = refused(lambda: client.list_tags_for_resource(ResourceARN=f"{arn}-not"))["code"]
     tour.seen["no such alarm"] = refused(
         lambda: client.set_alarm_state(AlarmName="none", StateValue="OK", StateReason="there is none")
     )["class"]
@@ -80,9 +81,13 @@ def alarms(tour: Tour, client, of: dict) -> None:
 
 
 def dashboards(tour: Tour, client) -> None:
-    client.put_dashboard(DashboardName="view", DashboardBody=json.dumps({"widgets": []}))
-    client.list_dashboards()
-    client.get_dashboard(DashboardName="view")
-    client.delete_dashboards(DashboardNames=["view"])
+    body = json.dumps({"widgets": [{"type": "text", "width": 6, "properties": {"markdown": "hello"}}]})
+    for name in ("view", "other"):
+        client.put_dashboard(DashboardName=name, DashboardBody=body)
+    entries = client.list_dashboards(DashboardNamePrefix="vi")["DashboardEntries"]
+    tour.seen["dashboards"] = [[each["DashboardName"], each["Size"] == len(body)] for each in entries]
+    found = client.get_dashboard(DashboardName="view")
+    tour.seen["dashboard"] = [found["DashboardArn"], found["DashboardBody"] == body]
+    client.delete_dashboards(DashboardNames=["view", "other"])
     tour.seen["no such dashboard"] = refused(lambda: client.get_dashboard(DashboardName="view"))["code"]
     tour.seen["no anomaly detectors"] = refused(lambda: client.describe_anomaly_detectors())["message"]

@@ -72,13 +72,18 @@ def projects(tour: Tour, role: str) -> None:
     }
     arn = client.create_project(name="builds", tags=[{"key": "owner", "value": "me"}], **definition)["project"]["arn"]
     client.create_project(name="other", **definition)
-    client.update_project(name="other", description="what comes after")
+    changed = client.update_project(name="other", description="what comes after")["project"]
+    tour.seen["project changed"] = [changed["description"], changed["serviceRole"] == role, changed["timeoutInMinutes"]]
     tour.seen["project again"] = refused(lambda: client.create_project(name="builds", **definition))["class"]
     pages = client.get_paginator("list_projects").paginate()
     tour.seen["projects"] = sorted(name for page in pages for name in page["projects"])
     found = client.batch_get_projects(names=["builds", "none"])
-    tour.seen["project"] = [found["projects"][0]["arn"] == arn, found["projects"][0]["tags"]]
+    (project,) = found["projects"]
+    tour.seen["project"] = [project["arn"] == arn, project["tags"], project["queuedTimeoutInMinutes"]]
     tour.seen["projects not found"] = found["projectsNotFound"]
+    brief = {key: value for key, value in definition.items() if key != "timeoutInMinutes"}
+    tour.seen["minutes by default"] = client.create_project(name="brief", **brief)["project"]["timeoutInMinutes"]
+    client.delete_project(name="brief")
     stopped_build(tour, {**definition, "source": {"type": "NO_SOURCE", "buildspec": SPEC}})
     tour.seen["no such project"] = refused(lambda: client.start_build(projectName="none"))["class"]
 
@@ -126,7 +131,11 @@ def create(tour: Tour, role: str) -> None:
     tour.seen["first started by"] = first["trigger"]["triggerType"]
     executions.decide(client, first["pipelineExecutionId"], "Rejected")
     executions.ended(client, first["pipelineExecutionId"])
+    client.update_pipeline(pipeline={**declaration, "executionMode": "PARALLEL"})
     client.update_pipeline(pipeline=declaration)
+    old = client.get_pipeline(name=NAME, version=2)["pipeline"]
+    tour.seen["pipeline before"] = [old["version"], old["executionMode"]]
+    tour.seen["no such version"] = refused(lambda: client.get_pipeline(name=NAME, version=9))["class"]
     found = client.get_pipeline(name=NAME)
     tour.seen["pipeline"] = [found["pipeline"]["version"], found["pipeline"]["executionMode"]]
     arn = found["metadata"]["pipelineArn"]
@@ -174,6 +183,7 @@ def removed(tour: Tour) -> None:
     tour.seen["builds of a project"] = len([each for page in pages for each in page["ids"]]) > 1
     for name in ("builds", "other", "lonely"):
         builds.delete_project(name=name)
+    tour.seen["projects deleted"] = builds.batch_get_projects(names=["builds", "other"])["projectsNotFound"]
     client = tour.client("codepipeline")
     client.delete_pipeline(name=NAME)
     # AWS says nothing of one that is not there.

@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import { IMAGES_DIR } from "../../services/sagemaker/images";
 import { testPython } from "pulumi-engine/testing/python";
 
-const XGBOOST_DIR = join(IMAGES_DIR, "sagemaker-xgboost");
+export const XGBOOST_DIR = join(IMAGES_DIR, "sagemaker-xgboost");
 
 /** A folder that stands for `/opt/ml`, with the files given, removed after the current suite. */
 export function optMl(files: Readonly<Record<string, string>>): string {

@@ -2,10 +2,23 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { freePort } from "../../services/sagemaker/container";
+import { IMAGES_DIR } from "../../services/sagemaker/images";
 import { planeRows } from "../sagemaker/support";
-import { optMl, run, serveModel } from "./programs";
+import { optMl, python, run, serveModel, XGBOOST_DIR } from "./programs";
 
 const TRAIN = "sagemaker-xgboost/train.py";
+/** Prints what is wrong with each of some jobs' hyperparameters, in one process. */
+const VALIDATE = `
+import json, sys
+sys.path[:0] = sys.argv[1:3]
+from hyperparameters import validated
+from opt_ml import ClientError
+for given in json.loads(sys.argv[3]):
+    try:
+        print(validated(given))
+    except ClientError as error:
+        print(error)
+`;
 
 function job(
   hyperparameters: Readonly<Record<string, string>>,
@@ -59,6 +72,20 @@ describe("The local XGBoost image", function () {
       /^train\.csv is not CSV of numbers without a header: could not convert string 'fare' to float/,
     );
     expect(existsSync(join(folder, "model"))).to.equal(false);
+  });
+
+  it("refuses a wrong hyperparameter by its name, and says what it must be", () => {
+    const cases: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
+      [{ num_round: "2", depth: "3" }, "Extraneous hyperparameter found: depth"],
+      [
+        { num_round: "2", eta: "fast" },
+        "Hyperparameter eta: could not parse value 'fast', it must be a number of 0 or more, at most 1",
+      ],
+      [{ num_round: "0" }, "Hyperparameter num_round: 0 is not in a whole number of 1 or more"],
+      [{ max_depth: "3" }, "Missing required hyperparameter: num_round"],
+    ];
+    const told = python(VALIDATE, IMAGES_DIR, XGBOOST_DIR, JSON.stringify(cases.map(([given]) => given)));
+    expect(told.trim().split("\n")).to.deep.equal(cases.map(([, message]) => message));
   });
 
   it("refuses data that it cannot read as the caller's mistake", async () => {

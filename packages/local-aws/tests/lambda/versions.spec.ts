@@ -2,13 +2,9 @@ import { expect } from "chai";
 import {
   CreateFunctionCommand,
   GetFunctionConfigurationCommand,
-  ListFunctionsCommand,
-  ListTagsCommand,
   ListVersionsByFunctionCommand,
   PublishVersionCommand,
   PutFunctionConcurrencyCommand,
-  TagResourceCommand,
-  UntagResourceCommand,
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdatedV2,
   waitUntilPublishedVersionActive,
@@ -134,32 +130,12 @@ describe("a function's versions", () => {
     expect(await publish({ CodeSha256, RevisionId })).to.equal(undefined);
   });
 
-  it("are listed page by page", async () => {
-    for (const FunctionName of ["c", "a", "b"]) {
-      await create({ FunctionName, Publish: FunctionName === "a" });
-    }
-    const first = await client().send(new ListFunctionsCommand({ MaxItems: 2 }));
-    expect(first.Functions?.map(({ FunctionName }) => FunctionName)).to.deep.equal(["a", "b"]);
-    const second = await client().send(new ListFunctionsCommand({ MaxItems: 2, Marker: first.NextMarker }));
-    expect(second.Functions?.map(({ FunctionName }) => FunctionName)).to.deep.equal(["c"]);
-    expect(second.NextMarker).to.equal(undefined);
-    const all = await client().send(new ListFunctionsCommand({ FunctionVersion: "ALL" }));
-    expect(all.Functions?.map(({ Version }) => Version)).to.deep.equal(["$LATEST", "1", "$LATEST", "$LATEST"]);
-  });
-
   it("are throttled beyond the reserved concurrency", async () => {
     await createFunction(client(), "exports.handler = () => new Promise((r) => setTimeout(r, 100));");
     await client().send(new PutFunctionConcurrencyCommand({ FunctionName: "fn", ReservedConcurrentExecutions: 1 }));
     const refusals = await Promise.all([refusal(call(client(), "fn")), refusal(call(client(), "fn"))]);
     expect(refusals.map((error) => error?.name)).to.deep.equal([undefined, "TooManyRequestsException"]);
     expect(running.metrics.filter(({ name, value }) => name === "Throttles" && value === 1)).to.have.length(3);
-  });
-
-  it("have tags on their function", async () => {
-    await createFunction(client(), answering("1"), { Tags: { a: "1" } });
-    await client().send(new TagResourceCommand({ Resource: ARN, Tags: { b: "2" } }));
-    await client().send(new UntagResourceCommand({ Resource: ARN, TagKeys: ["a"] }));
-    expect((await client().send(new ListTagsCommand({ Resource: ARN }))).Tags).to.deep.equal({ b: "2" });
   });
 
   it("are refused by name where the local AWS does not play them", async () => {

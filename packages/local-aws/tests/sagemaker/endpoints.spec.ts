@@ -1,7 +1,6 @@
 import {
   CreateEndpointConfigCommand,
   CreateModelCommand,
-  CreateTrainingJobCommand,
   DeleteEndpointCommand,
   DeleteEndpointConfigCommand,
   DescribeEndpointCommand,
@@ -19,21 +18,19 @@ import {
   BUCKET,
   createConfig,
   createEndpoint,
+  createGoodModel,
+  GOOD_ARCHIVE,
   createModel,
   endpointIn,
-  planeRows,
   put,
   refusal,
   ROLE,
   startSageMaker,
-  trainingEnd,
-  trainingJob,
   until,
   XGBOOST,
   type TestSageMaker,
 } from "./support";
 
-const ARCHIVE = "output/good/output/model.tar.gz";
 const arn = (kind: string, name: string) => `arn:aws:sagemaker:us-east-1:123456789012:${kind}/${name}`;
 
 describe("SageMaker endpoints", function () {
@@ -52,12 +49,8 @@ describe("SageMaker endpoints", function () {
 
   before(async () => {
     test = await startSageMaker();
-    await put(test, "data/train/train.csv", planeRows(200));
-    await put(test, "data/validation/validation.csv", planeRows(50, 7));
-    await test.sagemaker.send(new CreateTrainingJobCommand(trainingJob("good")));
-    expect((await trainingEnd(test, "good")).TrainingJobStatus).to.equal("Completed");
     await put(test, "broken/model.tar.gz", "this is no archive");
-    await createModel(test, "good", ARCHIVE);
+    await createGoodModel(test);
     await createModel(test, "broken", "broken/model.tar.gz");
     await createConfig(test, "good", "good");
     await createConfig(test, "broken", "broken");
@@ -189,7 +182,10 @@ describe("SageMaker endpoints", function () {
         () => createEndpoint(test, "twice", "good"),
         `Cannot create already existing endpoint "${arn("endpoint", "twice")}".`,
       ],
-      [() => createModel(test, "good", ARCHIVE), `Cannot create already existing model "${arn("model", "good")}".`],
+      [
+        () => createModel(test, "good", GOOD_ARCHIVE),
+        `Cannot create already existing model "${arn("model", "good")}".`,
+      ],
       [
         () => createConfig(test, "good", "good"),
         `Cannot create already existing endpoint configuration "${arn("endpoint-config", "good")}".`,
@@ -224,7 +220,7 @@ describe("SageMaker endpoints", function () {
 
   it("show models and configs as they were given, and list them", async () => {
     const model = await test.sagemaker.send(new DescribeModelCommand({ ModelName: "good" }));
-    expect(model.PrimaryContainer).to.deep.equal({ Image: XGBOOST, ModelDataUrl: `s3://${BUCKET}/${ARCHIVE}` });
+    expect(model.PrimaryContainer).to.deep.equal({ Image: XGBOOST, ModelDataUrl: `s3://${BUCKET}/${GOOD_ARCHIVE}` });
     expect(model.ExecutionRoleArn).to.equal(ROLE);
     await test.sagemaker.send(
       new CreateModelCommand({ ModelName: "pipeline", Containers: [{ Image: XGBOOST }], ExecutionRoleArn: ROLE }),

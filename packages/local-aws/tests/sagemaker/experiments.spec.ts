@@ -1,16 +1,13 @@
 import {
-  AddTagsCommand,
   AssociateTrialComponentCommand,
   CreateExperimentCommand,
   CreateTrainingJobCommand,
   CreateTrialCommand,
   CreateTrialComponentCommand,
   DeleteExperimentCommand,
-  DeleteTagsCommand,
   DescribeExperimentCommand,
   DescribeTrialComponentCommand,
   ListExperimentsCommand,
-  ListTagsCommand,
   ListTrialComponentsCommand,
   ListTrialsCommand,
 } from "@aws-sdk/client-sagemaker";
@@ -113,30 +110,5 @@ describe("SageMaker experiments, trials and tags", function () {
     expect(trials?.map((trial) => trial.TrialName)).to.deep.equal(["taxi-2"]);
     const refused = await refusal(test.sagemaker.send(new DeleteExperimentCommand({ ExperimentName: "taxi" })));
     expect(refused.name).to.equal("ValidationException");
-  });
-
-  it("add, list and delete tags, and know no tags of what does not exist", async () => {
-    const { ExperimentArn: arn } = await test.sagemaker.send(
-      new CreateExperimentCommand({ ExperimentName: "tagged", Tags: [{ Key: "a", Value: "1" }] }),
-    );
-    const { Tags: added } = await test.sagemaker.send(
-      new AddTagsCommand({
-        ResourceArn: arn,
-        Tags: [
-          { Key: "a", Value: "2" },
-          { Key: "b", Value: "3" },
-        ],
-      }),
-    );
-    expect(added).to.deep.equal([
-      { Key: "a", Value: "2" },
-      { Key: "b", Value: "3" },
-    ]);
-    await test.sagemaker.send(new DeleteTagsCommand({ ResourceArn: arn, TagKeys: ["a"] }));
-    const { Tags: left } = await test.sagemaker.send(new ListTagsCommand({ ResourceArn: arn }));
-    expect(left).to.deep.equal([{ Key: "b", Value: "3" }]);
-    expect((await refusal(test.sagemaker.send(new ListTagsCommand({ ResourceArn: `${arn!}-not` })))).name).to.equal(
-      "ValidationException",
-    );
   });
 });

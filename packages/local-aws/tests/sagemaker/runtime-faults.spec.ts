@@ -1,20 +1,16 @@
-import { CreateTrainingJobCommand, DeleteEndpointCommand } from "@aws-sdk/client-sagemaker";
+import { DeleteEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, ModelError, type InvokeEndpointCommandInput } from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
 import {
   BUCKET,
   createConfig,
   createEndpoint,
-  createModel,
+  createGoodModel,
   endpointIn,
   keys,
-  planeRows,
-  put,
   refusal,
   startSageMaker,
   text,
-  trainingEnd,
-  trainingJob,
   until,
   type TestSageMaker,
 } from "./support";
@@ -35,11 +31,7 @@ describe("an endpoint with faults", function () {
 
   before(async () => {
     test = await startSageMaker();
-    await put(test, "data/train/train.csv", planeRows(200));
-    await put(test, "data/validation/validation.csv", planeRows(50, 7));
-    await test.sagemaker.send(new CreateTrainingJobCommand(trainingJob("good")));
-    await trainingEnd(test, "good");
-    await createModel(test, "good", "output/good/output/model.tar.gz");
+    await createGoodModel(test);
     await inService("other");
   });
   after(() => test.close());

@@ -1,9 +1,5 @@
 import { execFileSync } from "node:child_process";
-import {
-  CreateEndpointConfigCommand,
-  CreateTrainingJobCommand,
-  DeleteEndpointCommand,
-} from "@aws-sdk/client-sagemaker";
+import { CreateEndpointConfigCommand, DeleteEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, ModelError, type InvokeEndpointCommandInput } from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
 import { z } from "zod";
@@ -11,16 +7,12 @@ import {
   BUCKET,
   createConfig,
   createEndpoint,
-  createModel,
+  createGoodModel,
   endpointIn,
   keys,
-  planeRows,
-  put,
   refusal,
   startSageMaker,
   text,
-  trainingEnd,
-  trainingJob,
   until,
   type TestSageMaker,
 } from "./support";
@@ -52,11 +44,7 @@ describe("SageMaker's runtime", function () {
 
   before(async () => {
     test = await startSageMaker();
-    await put(test, "data/train/train.csv", planeRows(200));
-    await put(test, "data/validation/validation.csv", planeRows(50, 7));
-    await test.sagemaker.send(new CreateTrainingJobCommand(trainingJob("good")));
-    await trainingEnd(test, "good");
-    await createModel(test, "good", "output/good/output/model.tar.gz");
+    await createGoodModel(test);
     await createConfig(test, "plain", "good");
     await createEndpoint(test, "plain", "plain");
     await endpointIn(test, "plain", "InService");

@@ -13,6 +13,7 @@ import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
+  CreateTrainingJobCommand,
   DescribeEndpointCommand,
   DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
@@ -28,9 +29,10 @@ import { Clock } from "../../core/clock";
 import { Faults } from "../../core/faults";
 import { signedService } from "../../core/http";
 import type { Local, MetricValue } from "../../core/local";
-import { startMoto } from "../../moto";
+import { cloudWatch } from "../../services/cloudwatch";
 import { sageMaker } from "../../services/sagemaker";
 import { NO_SESSIONS } from "../no-sessions";
+import { motoWithoutBuckets } from "../shared-moto";
 import { testPython } from "pulumi-engine/testing/python";
 import { serve } from "../../testing/serve";
 
@@ -39,7 +41,7 @@ export const ROLE = "arn:aws:iam::123456789012:role/sagemaker";
 export const XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1";
 export const SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3";
 
-/** A local SageMaker with autoscaling and S3, on a fast clock, and real clients of them. */
+/** A local SageMaker with autoscaling, alarms and S3, on a fast clock, and real clients of them. Its metrics reach no alarm. */
 export interface TestSageMaker {
   readonly sagemaker: SageMakerClient;
   readonly runtime: SageMakerRuntimeClient;
@@ -58,7 +60,7 @@ export interface TestSageMaker {
 export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
   const python = testPython();
   const scratchDir = await mkdtemp(join(tmpdir(), "sagemaker test "));
-  const moto = await startMoto(python);
+  const moto = await motoWithoutBuckets();
   const clock = new Clock(speed);
   const faults = new Faults();
   const metrics: MetricValue[] = [];
@@ -78,6 +80,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
       logs: { write: (group, stream, lines) => logs.push(...lines.map((line) => ({ group, stream, line }))) },
     };
     const { sagemaker, runtime, variants } = sageMaker(local);
+    const { service: monitoring } = cloudWatch(clock, LOCAL_ACCOUNT, () => [], local.events);
     const autoscaling = applicationAutoScaling(local, variants);
     closes.push(
       async () => autoscaling.close?.(),
@@ -89,6 +92,8 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
           return request.path.startsWith("/endpoints/") ? runtime : sagemaker;
         case "application-autoscaling":
           return autoscaling;
+        case "monitoring":
+          return monitoring;
         default:
           return moto.service;
       }
@@ -140,8 +145,12 @@ export async function keys(test: TestSageMaker, prefix: string): Promise<readonl
 }
 
 export async function text(test: TestSageMaker, key: string): Promise<string> {
+  return Buffer.from(await bytes(test, key)).toString("utf8");
+}
+
+async function bytes(test: TestSageMaker, key: string): Promise<Uint8Array> {
   const { Body } = await test.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
-  return Body!.transformToString();
+  return Body!.transformToByteArray();
 }
 
 /** Input of a small training job; `changes` win. */
@@ -215,6 +224,28 @@ export async function createModel(test: TestSageMaker, name: string, archiveKey:
       PrimaryContainer: { Image: XGBOOST, ModelDataUrl: `s3://${BUCKET}/${archiveKey}` },
     }),
   );
+}
+
+/** Where {@link createGoodModel} puts its archive. */
+export const GOOD_ARCHIVE = "good/model.tar.gz";
+let goodArchive: Promise<Uint8Array> | undefined;
+
+/** A model `good` that has learned the plane. It is trained for the first suite that wants it. */
+export async function createGoodModel(test: TestSageMaker): Promise<void> {
+  goodArchive ??= trainedArchive(test);
+  await put(test, GOOD_ARCHIVE, await goodArchive);
+  await createModel(test, "good", GOOD_ARCHIVE);
+}
+
+async function trainedArchive(test: TestSageMaker): Promise<Uint8Array> {
+  await put(test, "data/train/train.csv", planeRows(200));
+  await put(test, "data/validation/validation.csv", planeRows(50, 7));
+  await test.sagemaker.send(new CreateTrainingJobCommand(trainingJob("good")));
+  const { TrainingJobStatus: status, FailureReason: reason } = await trainingEnd(test, "good");
+  if (status !== "Completed") {
+    throw new Error(`the model could not be trained: ${reason ?? status ?? ""}`);
+  }
+  return bytes(test, "output/good/output/model.tar.gz");
 }
 
 /** An endpoint config with one variant `main` of two instances. */

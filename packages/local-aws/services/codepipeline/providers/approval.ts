@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { clientConfig } from "../../../core/local";
+import { pause, unlessAborted } from "../../../core/waiting";
 import { ActionFailure, callFailure } from "../failure";
-import { pause, unlessAborted } from "../waiting";
 import { note, type ActionWork, type Provider } from "./provider";
 
 /** Seven days. */

@@ -6,11 +6,12 @@ import {
   type ProjectArtifacts,
 } from "@aws-sdk/client-codebuild";
 import type { ArtifactDetail } from "@aws-sdk/client-codepipeline";
+import { messageOf } from "../../../core/failure";
 import { initiatedBy } from "../../../core/initiator";
 import { clientConfig } from "../../../core/local";
+import { pause } from "../../../core/waiting";
 import { buildVariables } from "../action-configuration";
 import { ActionFailure, callFailure } from "../failure";
-import { pause } from "../waiting";
 import { noteExternal, type ActionWork } from "./provider";
 
 /** How often CodePipeline looks what became of a build. AWS's time. */
@@ -81,7 +82,7 @@ function variablesOf({ run }: ActionWork, json: string) {
     // By now its variables are resolved, whose values may have broken the JSON.
     return buildVariables(run.action.name ?? "", json).map(({ name, value }) => ({ name, value }));
   } catch (error) {
-    throw new ActionFailure("InvalidConfiguration", error instanceof Error ? error.message : String(error));
+    throw new ActionFailure("InvalidConfiguration", messageOf(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
+import { messageOf } from "../../../core/failure";
 import { clientConfig, type Permission } from "../../../core/local";
 import { ActionFailure, callFailure } from "../failure";
 import { GitRepository, type Commit } from "../git";
@@ -55,8 +56,7 @@ async function authorize({ local, session }: ActionWork, permission: Permission)
   try {
     await local.sessions.authorize(session, permission);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ActionFailure("PermissionError", `Unable to use the source: ${why}`);
+    throw new ActionFailure("PermissionError", `Unable to use the source: ${messageOf(error)}`);
   }
 }
 
@@ -79,8 +79,7 @@ async function takeCommit(
     commit = await git.commit(override?.revisionValue ?? `refs/heads/${branch}`);
     zip = await git.archive(commit.id);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ActionFailure("JobFailed", `Branch ${branch} could not be read from the repository: ${why}`);
+    throw new ActionFailure("JobFailed", `Branch ${branch} could not be read from the repository: ${messageOf(error)}`);
   }
   const revision = { actionName, revisionId: commit.id, created: new Date(commit.committerDate), ...told(commit) };
   const [output] = work.outputs;

@@ -1,4 +1,5 @@
 import { GetBucketVersioningCommand, GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { messageOf } from "../../../core/failure";
 import { clientConfig } from "../../../core/local";
 import { ActionFailure, callFailure, isDenied, isMissing } from "../failure";
 import { putArtifact } from "./artifact-store";
@@ -56,10 +57,9 @@ function failure(error: unknown, bucket: string, key: string): Error {
     );
   }
   if (isDenied(error)) {
-    const why = error instanceof Error ? error.message : String(error);
     return new ActionFailure(
       "PermissionError",
-      `Insufficient permissions: The service role or action role doesn't have the permissions required to access the Amazon S3 bucket named ${bucket}. Update the IAM role permissions, and then try again. Error: ${why}`,
+      `Insufficient permissions: The service role or action role doesn't have the permissions required to access the Amazon S3 bucket named ${bucket}. Update the IAM role permissions, and then try again. Error: ${messageOf(error)}`,
     );
   }
   return callFailure(`The Amazon S3 object ${key} of bucket ${bucket} could not be read`, error);

@@ -30,13 +30,15 @@ describe("the language host", function () {
   const folder = temporaryFolder();
   let host: StartedHost;
 
-  beforeEach(async () => {
+  const start = async () => {
     host = await startHost("127.0.0.1:1234");
-  });
-  afterEach(() => {
+  };
+  const stop = () => {
     host.client.close();
     host.process.kill("SIGKILL");
-  });
+  };
+  before(start);
+  after(stop);
 
   /** Puts a module of the SDK into the program's folder. */
   function sdk(module: string, code: string): void {
@@ -154,38 +156,6 @@ describe("the language host", function () {
     );
   });
 
-  /** A program that runs until it is stopped, and says on stdout that it has begun. */
-  async function startEndless(): Promise<{ response: Promise<RunResponse> }> {
-    sdk("run", "console.log('begun'); setInterval(() => undefined, 1000)");
-    const response = run(runRequest());
-    // Where the host is ended, so is the call.
-    response.catch(() => undefined);
-    while (!host.output().includes("begun")) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return { response };
-  }
-
-  it("interrupts the program when the engine cancels", async () => {
-    const { response } = await startEndless();
-    await unary((done) => host.client.cancel(new Empty(), done));
-    expect((await response).getError()).to.equal("the program was ended by SIGINT");
-  });
-
-  it("leaves no program behind when the engine is killed", async () => {
-    await startEndless();
-    // Closed is what it printed on only when the program, which prints there too, has ended as well.
-    const closed = once(host.process, "close");
-    host.process.stdin?.end();
-    expect(await closed).to.deep.equal([0, null]);
-  });
-
-  it("ends when the engine interrupts it, as engines do at the end", async () => {
-    const exited = once(host.process, "exit");
-    host.process.kill("SIGINT");
-    expect(await exited).to.deep.equal([0, null]);
-  });
-
   /** Runs a plugin and returns what it told. */
   async function runPlugin(kind: string): Promise<{ stdout: string; stderr: string; exitCode: number }> {
     const request = new RunPluginRequest();
@@ -252,5 +222,44 @@ describe("the language host", function () {
     };
     expect(await list(false)).to.deep.equal(["a 1.0.0"]);
     expect(await list(true)).to.deep.equal(["a 1.0.0", "@b/c 2.0.0"]);
+  });
+
+  describe("that is interrupted or killed", () => {
+    beforeEach(() => {
+      stop();
+      return start();
+    });
+
+    /** A program that runs until it is stopped, and says on stdout that it has begun. */
+    async function startEndless(): Promise<{ response: Promise<RunResponse> }> {
+      sdk("run", "console.log('begun'); setInterval(() => undefined, 1000)");
+      const response = run(runRequest());
+      // Where the host is ended, so is the call.
+      response.catch(() => undefined);
+      while (!host.output().includes("begun")) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return { response };
+    }
+
+    it("interrupts the program when the engine cancels", async () => {
+      const { response } = await startEndless();
+      await unary((done) => host.client.cancel(new Empty(), done));
+      expect((await response).getError()).to.equal("the program was ended by SIGINT");
+    });
+
+    it("leaves no program behind when the engine is killed", async () => {
+      await startEndless();
+      // Closed is what it printed on only when the program, which prints there too, has ended as well.
+      const closed = once(host.process, "close");
+      host.process.stdin?.end();
+      expect(await closed).to.deep.equal([0, null]);
+    });
+
+    it("ends when the engine interrupts it, as engines do at the end", async () => {
+      const exited = once(host.process, "exit");
+      host.process.kill("SIGINT");
+      expect(await exited).to.deep.equal([0, null]);
+    });
   });
 });

@@ -41,7 +41,7 @@ export function routingOf(config: TrafficRoutingConfig): Routing {
 }
 
 /** The steps by which the traffic is shifted: the last one gives all of it to the new version. */
-export function plan(routing: Routing): readonly Step[] {
+export function stepsOf(routing: Routing): readonly Step[] {
   const whole = { weight: 100, waitSeconds: 0 };
   switch (routing.type) {
     case "AllAtOnce":

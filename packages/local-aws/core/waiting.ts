@@ -1,13 +1,17 @@
-import type { Clock } from "../../core/clock";
-import { ShutDown } from "./failure";
+import type { Clock } from "./clock";
+
+/** The local AWS ends while something waits: nothing more is to be done about it. */
+export class ShutDown extends Error {
+  override readonly name = "ShutDown";
+}
 
 /**
  * Waits as long as AWS would take. Rejects with the signal's reason when that is given before, and with {@link ShutDown} when the local
- * AWS ends.
+ * AWS ends: what waits must not go on because its waiting was cut short.
  */
-export function pause(clock: Clock, seconds: number, signal: AbortSignal): Promise<void> {
+export function pause(clock: Clock, seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const aborted = () => {
       cancel();
       reject(reasonOf(signal));
@@ -15,15 +19,15 @@ export function pause(clock: Clock, seconds: number, signal: AbortSignal): Promi
     const cancel = clock.after(
       seconds * 1000,
       () => {
-        signal.removeEventListener("abort", aborted);
+        signal?.removeEventListener("abort", aborted);
         resolve();
       },
       () => {
-        signal.removeEventListener("abort", aborted);
+        signal?.removeEventListener("abort", aborted);
         reject(new ShutDown());
       },
     );
-    signal.addEventListener("abort", aborted, { once: true });
+    signal?.addEventListener("abort", aborted, { once: true });
   });
 }
 
@@ -41,7 +45,7 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
   });
 }
 
-function reasonOf(signal: AbortSignal): Error {
-  const reason: unknown = signal.reason;
+function reasonOf(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
   return reason instanceof Error ? reason : new ShutDown();
 }

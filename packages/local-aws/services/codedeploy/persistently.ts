@@ -1,36 +1,7 @@
 import type { Clock } from "../../core/clock";
-import { DeploymentFailure, ShutDown } from "./failure";
-
-/**
- * Waits as long as AWS would take `milliseconds`. Rejects with the signal's reason when that is given before, and with
- * {@link ShutDown} when the local AWS ends: a deployment must not go on because its waiting was cut short.
- */
-export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const stopped = () => {
-      cancel();
-      reject(failureOf(signal));
-    };
-    const cancel = clock.after(
-      milliseconds,
-      () => {
-        signal?.removeEventListener("abort", stopped);
-        resolve();
-      },
-      () => {
-        signal?.removeEventListener("abort", stopped);
-        reject(new ShutDown());
-      },
-    );
-    signal?.addEventListener("abort", stopped, { once: true });
-  });
-}
-
-function failureOf(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason : new ShutDown();
-}
+import { messageOf, statusOf } from "../../core/failure";
+import { pause } from "../../core/waiting";
+import { DeploymentFailure } from "./failure";
 
 /** How long an AWS service may go on failing before a deployment gives up, and how often it is asked again meanwhile. AWS's time. */
 const GIVE_UP_SECONDS = 300;
@@ -62,15 +33,15 @@ export async function persistently<T>(
       }
     }
     waited += delay;
-    await pause(clock, delay * 1000, signal);
+    await pause(clock, delay, signal);
   }
 }
 
 const THROTTLING = new Set(["ThrottlingException", "TooManyRequestsException", "Throttling", "LimitExceededException"]);
 
 function callFailure(what: string, error: unknown): DeploymentFailure {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  const text = `${what} failed: ${name}: ${message}`;
+  const name = error instanceof Error ? error.name : "Error";
+  const text = `${what} failed: ${name}: ${messageOf(error)}`;
   if (THROTTLING.has(name)) {
     return new DeploymentFailure("THROTTLED", text);
   }
@@ -90,15 +61,3 @@ function isTransient(error: unknown): boolean {
 }
 
 const isThrottling = (error: unknown) => error instanceof Error && THROTTLING.has(error.name);
-
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("$metadata" in error)) {
-    return undefined;
-  }
-  const metadata = error.$metadata;
-  const status: unknown =
-    typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata
-      ? metadata.httpStatusCode
-      : undefined;
-  return typeof status === "number" ? status : undefined;
-}

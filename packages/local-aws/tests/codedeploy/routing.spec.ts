@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { plan, routingOf } from "../../services/codedeploy/plan";
+import { routingOf, stepsOf } from "../../services/codedeploy/routing";
 
 const percentage = fc.integer({ min: 1, max: 99 });
 const minutes = fc.integer({ min: 1, max: 2880 });
@@ -10,26 +10,26 @@ const anyRouting = fc.oneof(
   fc.record({ type: fc.constant("TimeBasedLinear" as const), percentage, minutes }),
 );
 
-describe("The plan of a traffic shift", () => {
+describe("The routing of a traffic shift", () => {
   it("is one step for all at once", () => {
-    expect(plan({ type: "AllAtOnce" })).to.deep.equal([{ weight: 100, waitSeconds: 0 }]);
+    expect(stepsOf({ type: "AllAtOnce" })).to.deep.equal([{ weight: 100, waitSeconds: 0 }]);
   });
 
   it("is a share, a wait, and the rest for a canary", () => {
-    expect(plan({ type: "TimeBasedCanary", percentage: 10, minutes: 5 })).to.deep.equal([
+    expect(stepsOf({ type: "TimeBasedCanary", percentage: 10, minutes: 5 })).to.deep.equal([
       { weight: 10, waitSeconds: 300 },
       { weight: 100, waitSeconds: 0 },
     ]);
   });
 
   it("is equal shares for a linear one, the last of them what is left", () => {
-    expect(plan({ type: "TimeBasedLinear", percentage: 30, minutes: 2 })).to.deep.equal([
+    expect(stepsOf({ type: "TimeBasedLinear", percentage: 30, minutes: 2 })).to.deep.equal([
       { weight: 30, waitSeconds: 120 },
       { weight: 60, waitSeconds: 120 },
       { weight: 90, waitSeconds: 120 },
       { weight: 100, waitSeconds: 0 },
     ]);
-    expect(plan({ type: "TimeBasedLinear", percentage: 50, minutes: 1 }).map(({ weight }) => weight)).to.deep.equal([
+    expect(stepsOf({ type: "TimeBasedLinear", percentage: 50, minutes: 1 }).map(({ weight }) => weight)).to.deep.equal([
       50, 100,
     ]);
   });
@@ -37,7 +37,7 @@ describe("The plan of a traffic shift", () => {
   it("always rises, ends with everything, and waits only in between", () => {
     fc.assert(
       fc.property(anyRouting, (routing) => {
-        const steps = plan(routing);
+        const steps = stepsOf(routing);
         const weights = steps.map(({ weight }) => weight);
         expect(weights).to.deep.equal([...new Set(weights)].sort((a, b) => a - b));
         expect(weights.at(-1)).to.equal(100);
@@ -51,7 +51,10 @@ describe("The plan of a traffic shift", () => {
     fc.assert(
       fc.property(percentage, minutes, (percent, interval) => {
         const total = (type: "TimeBasedCanary" | "TimeBasedLinear") =>
-          plan({ type, percentage: percent, minutes: interval }).reduce((sum, { waitSeconds }) => sum + waitSeconds, 0);
+          stepsOf({ type, percentage: percent, minutes: interval }).reduce(
+            (sum, { waitSeconds }) => sum + waitSeconds,
+            0,
+          );
         expect(total("TimeBasedCanary")).to.equal(interval * 60);
         expect(total("TimeBasedLinear")).to.equal((Math.ceil(100 / percent) - 1) * interval * 60);
       }),

@@ -5,27 +5,27 @@ import type { Tags } from "./tags";
 import { type Value, type Values, canonical, isBlock, isList, isUnknown } from "./values";
 
 /** One line of what a preview shows. */
-export interface PlannedChange extends Change {
+export interface PreviewedChange extends Change {
   readonly replaces: boolean;
   /** Whether the path is one of an argument; otherwise of an output. */
   readonly input: boolean;
 }
 
 /** What has to happen to a resource. */
-export interface Plan {
-  readonly changes: readonly PlannedChange[];
+export interface Diff {
+  readonly changes: readonly PreviewedChange[];
   /** Arguments that need a new resource. */
   readonly replaces: readonly string[];
   readonly deleteBeforeReplace: boolean;
 }
 
 /** Compares what is recorded of a resource with what the program now wants. All values are in the open. */
-export function plan(
+export function diffOf(
   resource: ResourceType,
   olds: { readonly inputs: Values; readonly outputs: Values },
   news: Values,
   defaultTags: Tags,
-): Plan {
+): Diff {
   const changes = Object.entries(resource.inputs)
     .filter(([key]) => key !== "tags" || !sameTags(resource, olds, news, defaultTags))
     .flatMap(([key, property]) =>
@@ -37,7 +37,7 @@ export function plan(
       })),
     );
   const replaces = new Set(changes.filter((change) => change.replaces).map(({ key }) => key));
-  const all: PlannedChange[] = changes.map(({ path, kind, replaces, input }) => ({ path, kind, replaces, input }));
+  const all: PreviewedChange[] = changes.map(({ path, kind, replaces, input }) => ({ path, kind, replaces, input }));
   if (olds.outputs[INCOMPLETE] === true) {
     replaces.add(INCOMPLETE);
     all.push({ path: INCOMPLETE, kind: "delete", replaces: true, input: false });

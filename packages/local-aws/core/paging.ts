@@ -1,0 +1,31 @@
+import type { AwsError } from "./aws-error";
+
+/** One page of a list, and the token of the next one where there is more. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly nextToken: string | undefined;
+}
+
+/** Cuts a page out of a whole list: the one that a token asks for, else the first. */
+export type Pager = <T>(all: readonly T[], token: string | undefined, pageSize?: number) => Page<T>;
+
+/**
+ * How a service cuts its lists. A token is opaque to callers and tells how many items came before, so that a list may become
+ * shorter from one call to the next.
+ *
+ * @param defaultSize items of a page where a request does not say how many
+ * @param refusal the service's error for a token that no page gave out
+ */
+export function pager(defaultSize: number, refusal: (token: string) => AwsError): Pager {
+  return (all, token, pageSize = defaultSize) => {
+    const start = token === undefined ? 0 : Number(Buffer.from(token, "base64url").toString());
+    if (!Number.isInteger(start) || start < 0) {
+      throw refusal(token ?? "");
+    }
+    const end = start + pageSize;
+    return {
+      items: all.slice(start, end),
+      nextToken: end < all.length ? Buffer.from(String(end)).toString("base64url") : undefined,
+    };
+  };
+}
