@@ -19,8 +19,17 @@ import { ApiStore } from "./store";
 import { tagOperations } from "./tags";
 import { usagePlanOperations } from "./usage-plans";
 
-/** API Gateway of one run: what manages APIs, and the APIs themselves. */
-export function apiGateway(local: Local, invoker: FunctionInvoker): { control: Service; execute: Service } {
+/** API Gateway of one account and region. */
+export interface ApiGateway {
+  /** What manages APIs. */
+  readonly control: Service;
+  /** The APIs themselves. */
+  readonly execute: Service;
+  /** Whether an API is among them. */
+  hasApi(apiId: string): boolean;
+}
+
+export function apiGateway(local: Local, invoker: FunctionInvoker): ApiGateway {
   const store = new ApiStore(local.account);
   const operations = [
     ...restApiOperations(store, local.clock),
@@ -35,5 +44,5 @@ export function apiGateway(local: Local, invoker: FunctionInvoker): { control: S
     ...tagOperations(store),
   ];
   const control = restJsonService("APIGateway", operations, { violations: violationsOf(local, "apigateway") });
-  return { control, execute: executeService(local, store, invoker) };
+  return { control, execute: executeService(local, store, invoker), hasApi: (apiId) => store.apis.has(apiId) };
 }
