@@ -7,6 +7,7 @@ import type { Faults } from "./core/faults";
 import { signedService, type HttpRequest, type HttpResponse, type Service } from "./core/http";
 import { errorResponse } from "./core/json-rpc";
 import { violationsOf, type Local } from "./core/local";
+import { Recipients } from "./core/recipients";
 import type { Moto } from "./moto";
 import { withObjectEvents } from "./moto/object-events";
 import { apiGateway } from "./services/apigateway";
@@ -49,19 +50,20 @@ export interface World {
   close(): Promise<void>;
 }
 
-export function openWorld(ground: Ground, account: Account): World {
+/** @param regionName what AWS calls the region */
+export function openWorld(ground: Ground, account: Account, regionName: string): World {
   const { clock, constraints, endpoint, moto } = ground;
   const scratchDir = join(ground.scratchDir, account.accountId, account.region);
   mkdirSync(scratchDir, { recursive: true });
   const records = moto.inAccount(account.accountId);
   const bridge = eventBridge(clock, account);
   const access = ground.iam.within({ account, records, serviceFor: (request) => chosen(services, request) });
-  const { service: monitoring, metrics } = cloudWatch(
-    clock,
-    account,
-    violationsOf({ constraints }, "cloudwatch"),
-    bridge.events,
-  );
+  const allows = resourcePolicyAllows(account);
+  const { service: monitoring, metrics } = cloudWatch(clock, account, {
+    violations: violationsOf({ constraints }, "cloudwatch"),
+    events: bridge.events,
+    telling: { recipients: new Recipients({ account, endpoint }, allows), regionName },
+  });
   const logs = cloudWatchLogs({ metrics, forward: { endpoint: moto.endpoint, account } });
   const local: Local = {
     clock,
@@ -92,7 +94,7 @@ export function openWorld(ground: Ground, account: Account): World {
     codedeploy: codeDeploy(local),
     codepipeline: codePipeline(local),
     monitoring,
-    events: bridge.service(local, resourcePolicyAllows(account)),
+    events: bridge.service(local, allows),
     iam: access.records,
     sts: access.sts,
     moto: withObjectEvents(records, account, bridge.events),

@@ -52,8 +52,7 @@ export class Worlds {
     if (before !== undefined) {
       return before;
     }
-    this.regions.nameOf(region);
-    const world = openWorld(this.ground, accountIn(accountId, region));
+    const world = openWorld(this.ground, accountIn(accountId, region), this.regions.nameOf(region));
     this.opened.set(key, world);
     return world;
   }

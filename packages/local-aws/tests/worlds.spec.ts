@@ -11,7 +11,7 @@ import { expect } from "chai";
 import { strToU8, zipSync } from "fflate";
 import { testPython } from "pulumi-engine/testing/python";
 import { startLocalAws, type LocalAws } from "../server";
-import { rejection } from "./core/support";
+import { rejection, until } from "./core/support";
 
 const HERE = "210987654321";
 const OTHER = "333333333333";
@@ -100,7 +100,7 @@ describe("accounts and regions of one local AWS", function () {
       const { logGroups = [] } = await new CloudWatchLogsClient(where).send(new DescribeLogGroupsCommand({}));
       return logGroups.map(({ logGroupName }) => logGroupName);
     };
-    await expectSoon(async () => groups(place), ["/aws/lambda/where"]);
+    await until(async () => (await groups(place)).includes("/aws/lambda/where"));
     expect(await groups(at("us-west-2"))).to.deep.equal([]);
     expect(await groups(at("us-east-1", OTHER))).to.deep.equal([]);
   });
@@ -207,13 +207,3 @@ describe("accounts and regions of one local AWS", function () {
     );
   });
 });
-
-async function expectSoon(read: () => Promise<unknown>, expected: unknown): Promise<void> {
-  const end = Date.now() + 10_000;
-  for (let found = await read(); JSON.stringify(found) !== JSON.stringify(expected); found = await read()) {
-    if (Date.now() > end) {
-      expect(found).to.deep.equal(expected);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

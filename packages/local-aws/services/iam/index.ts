@@ -6,6 +6,7 @@ import { ACCOUNT_ID, type Account } from "../../core/account";
 import { notImplemented } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
 import { credentialOf, type HttpRequest, type HttpResponse, type Service } from "../../core/http";
+import type { ResourcePolicyAllows } from "../../core/recipients";
 import { Authority, contextOf } from "./authority";
 import { Gate, SESSION_KEY, USER_KEY } from "./gate";
 import { Identities } from "./identities";
@@ -100,18 +101,9 @@ function remembering(records: Service, identities: Identities): Service {
 }
 
 /** Whether a resource's own policy, such as a topic's, lets a service of AWS do something with it on behalf of one of its resources. */
-export function resourcePolicyAllows({ accountId }: Account) {
-  return (
-    policy: string,
-    request: {
-      readonly action: string;
-      readonly resource: string;
-      readonly service: string;
-      readonly sourceArn: string;
-    },
-  ): boolean => {
-    const { action, resource, service, sourceArn } = request;
-    const context = contextOf({ "aws:SourceArn": sourceArn, "aws:SourceAccount": accountId });
+export function resourcePolicyAllows({ accountId }: Account): ResourcePolicyAllows {
+  return (policy, { action, resource, service, sourceArn, context: further = {} }) => {
+    const context = contextOf({ ...further, "aws:SourceArn": sourceArn, "aws:SourceAccount": accountId });
     return permits(parsePolicy(`policy of ${resource}`, policy), { service }, { action, resource, context });
   };
 }
