@@ -14,6 +14,7 @@ import { apiGateway } from "./services/apigateway";
 import { applicationAutoScaling } from "./services/autoscaling";
 import { cloudWatch } from "./services/cloudwatch";
 import { cloudWatchLogs } from "./services/cloudwatch/logs";
+import { withEmbeddedMetrics } from "./services/cloudwatch/put-log-events";
 import { codeBuild } from "./services/codebuild";
 import type { CodeBuildOptions } from "./services/codebuild/context";
 import { codeDeploy } from "./services/codedeploy";
@@ -97,7 +98,7 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
     events: bridge.service(local, allows),
     iam: access.records,
     sts: access.sts,
-    moto: withObjectEvents(records, account, bridge.events),
+    moto: withEmbeddedMetrics(withObjectEvents(records, account, bridge.events), metrics),
   };
   return {
     account,
