@@ -66,7 +66,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     throw new Error(`account must be a number of twelve digits, got ${account.accountId}`);
   }
   const clock = new Clock(options.speed ?? 60);
-  const scratchDir = await mkdtemp(join(tmpdir(), "sagemaker-safe-deploy-"));
+  const scratchDir = await mkdtemp(join(tmpdir(), "local-aws-"));
   let moto: Moto | undefined;
   try {
     moto = await startMoto(options.python);
