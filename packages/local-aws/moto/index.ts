@@ -1,7 +1,3 @@
-/**
- * What only stores records (S3, IAM, STS, KMS, SNS, SSM, EventBridge rules, logs, …) is moto, started here as a process of its own and
- * proxied. May import `core` only.
- */
 import { request as httpRequest, Agent } from "node:http";
 import { join } from "node:path";
 import { notImplemented } from "../core/aws-error";

@@ -1,7 +1,6 @@
 /**
  * API Gateway's REST APIs. The control plane keeps APIs, methods, deployments, stages, keys and plans, a few operations per file;
  * `execute.ts` is the data plane, which answers at `/_aws/execute-api/<apiId>/<stage>/<path>` from a stage's deployment.
- * Imports `core`, and the SDK's clients: API Gateway's commands are the operations' types, and Lambda is asked for policies.
  */
 import type { Service } from "../../core/http";
 import { type FunctionInvoker, type Local, violationsOf } from "../../core/local";

@@ -1,6 +1,6 @@
 /**
  * CloudWatch: metrics, alarms that are really evaluated, dashboards; and the log sink that reads metrics out of log lines (`logs.ts`).
- * Imports `core` and the AWS SDK, nothing else of the project. AWS's text on alarms is what `alarm-evaluation.ts` follows.
+ * AWS's text on alarms is what `alarm-evaluation.ts` follows.
  */
 import { gunzipSync } from "node:zlib";
 import type { Account } from "../../core/account";

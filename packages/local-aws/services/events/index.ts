@@ -1,6 +1,5 @@
 /**
- * EventBridge: rules on the default event bus that are really delivered, and schedules on the local clock. Imports `core` and
- * the AWS SDK only; policies of targets are read by what it is given.
+ * EventBridge: rules on the default event bus that are really delivered, and schedules on the local clock.
  */
 import type { Clock } from "../../core/clock";
 import type { Account } from "../../core/account";

@@ -1,6 +1,6 @@
 /**
  * IAM, as far as it decides: sessions of roles, users' keys, and the evaluation of their policies for each request that they sign. Roles,
- * users and policies are kept by the service that answers for `iam`; here they are only read. Imports `core` and the AWS SDK.
+ * users and policies are kept by the service that answers for `iam`; here they are only read.
  */
 import { ACCOUNT_ID, type Account } from "../../core/account";
 import { notImplemented } from "../../core/aws-error";
