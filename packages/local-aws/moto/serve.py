@@ -15,6 +15,8 @@ from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import S3Backend, s3_backends
 from moto.server import main
+from moto.sns.exceptions import TopicNotFound
+from moto.sns.models import SNSBackend, Topic
 
 
 def end_with_parent() -> None:
@@ -66,9 +68,21 @@ def with_names_taken(create_bucket: Callable[..., Any]) -> Callable[..., Any]:
     return create
 
 
+def within_account(get_topic: Callable[[SNSBackend, str], Topic]) -> Callable[[SNSBackend, str], Topic]:
+    """Finds a topic only from its own account: moto reads the account from the ARN, and asks no policy."""
+
+    def get(self: SNSBackend, arn: str) -> Topic:
+        if arn.split(":")[4:5] != [self.account_id]:
+            raise TopicNotFound()
+        return get_topic(self, arn)
+
+    return get
+
+
 BaseResponse.get_current_account = with_own_keys(BaseResponse.get_current_account)  # type: ignore[method-assign]
 S3Backend.create_bucket = with_names_taken(S3Backend.create_bucket)  # type: ignore[method-assign]
 IAMPolicyStatement.is_action_permitted = without_conditional_statements(IAMPolicyStatement.is_action_permitted)  # type: ignore[method-assign]
+SNSBackend.get_topic = within_account(SNSBackend.get_topic)  # type: ignore[method-assign]
 BaseResponse.call_action = with_unknown_operations(BaseResponse.call_action)  # type: ignore[method-assign]
 threading.Thread(target=end_with_parent, daemon=True).start()
 print(f"service models: {os.path.join(os.path.dirname(botocore.__file__), 'data')}", flush=True)

@@ -5,7 +5,13 @@ import { CreateRoleCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } 
 import { CreateFunctionCommand, InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateModelCommand, ListModelsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { CreateTopicCommand, ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
+import {
+  CreateTopicCommand,
+  DeleteTopicCommand,
+  ListTopicsCommand,
+  PublishCommand,
+  SNSClient,
+} from "@aws-sdk/client-sns";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect } from "chai";
 import { strToU8, zipSync } from "fflate";
@@ -77,6 +83,17 @@ describe("accounts and regions of one local AWS", function () {
         `arn:aws:sns:${placeOf(place)}:t`,
       ]);
     }
+  });
+
+  it("reach no topic of one another, even by its ARN", async () => {
+    const TopicArn = `arn:aws:sns:eu-west-1:${HERE}:t`;
+    for (const place of [at("eu-west-1", OTHER), at("us-east-1")]) {
+      const sns = new SNSClient(place);
+      const refused = await rejection(sns.send(new PublishCommand({ TopicArn, Message: "m" })));
+      expect(refused.name).to.equal("NotFoundException");
+      await sns.send(new DeleteTopicCommand({ TopicArn })).catch(() => undefined);
+    }
+    await new SNSClient(at("eu-west-1")).send(new PublishCommand({ TopicArn, Message: "m" }));
   });
 
   it("run functions in their own region and account, whose logs stay there", async () => {
