@@ -10,6 +10,8 @@ import type { Signer } from "./signer";
 /** Parameters of `AssumeRole` that the local AWS would have to heed and does not. */
 const UNKNOWN_PARAMETERS =
   /^(?:Policy|PolicyArns\..*|Tags\..*|TransitiveTagKeys\..*|SerialNumber|TokenCode|ProvidedContexts\..*)$/;
+/** Operations that give out keys, which nobody would know here. */
+const OTHER_KEYS = /^(?:AssumeRoleWith\w+|AssumeRoot|GetSessionToken|GetFederationToken)$/;
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
@@ -27,11 +29,15 @@ export function securityTokens(
     async handle(request) {
       try {
         const form = formOf(request);
+        const action = form.get("Action") ?? "";
         const signer = await signerOf(request);
-        if (form.get("Action") === "AssumeRole") {
+        if (action === "AssumeRole") {
           return await assumeRole(form, signer);
         }
-        if (form.get("Action") === "GetCallerIdentity" && signer !== undefined) {
+        if (OTHER_KEYS.test(action)) {
+          throw notImplemented("STS", action);
+        }
+        if (action === "GetCallerIdentity" && signer !== undefined) {
           const { arn: Arn, userId: UserId } = signer;
           return queryResult("sts", "GetCallerIdentity", { Arn, UserId, Account: account.accountId });
         }

@@ -21,7 +21,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { ListModelsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect } from "chai";
 import { testPython } from "pulumi-engine/testing/python";
 import { accountIn } from "../../core/account";
@@ -143,6 +143,11 @@ describe("requests of an IAM user", function () {
     expect(await rejection(whoIs(key))).to.have.property("name", "InvalidClientTokenId");
     const never = { accessKeyId: "AKIA0000000000000000", secretAccessKey: "x" };
     expect(await rejection(models(never))).to.have.property("name", "InvalidClientTokenId");
+  });
+
+  it("are by the user's own keys or a role's: other temporary keys are refused by name", async () => {
+    const refused = await rejection(new STSClient(client()).send(new GetSessionTokenCommand({})));
+    expect(refused.message).to.equal("NotImplemented: STS.GetSessionToken is not part of the local AWS");
   });
 
   it("cannot be bounded, which is refused by name", async () => {
