@@ -81,25 +81,13 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
     functionsUseRoles: ground.functionsUseRoles,
     constraints,
   };
-  const { sagemaker, runtime, variants } = sageMaker(local);
-  const { service: functions, invoker } = lambda(local);
-  const gateway = apiGateway(local, invoker);
-  const services: Services = {
-    sagemaker,
-    runtime,
-    "application-autoscaling": applicationAutoScaling(local, variants),
-    lambda: functions,
-    apigateway: gateway.control,
-    execute: gateway.execute,
-    codebuild: codeBuild(local, ground.builds),
-    codedeploy: codeDeploy(local),
-    codepipeline: codePipeline(local),
+  const { services, gateway } = wire(local, ground.builds, {
     monitoring,
     events: bridge.service(local, allows),
     iam: access.records,
     sts: access.sts,
     moto: withEmbeddedMetrics(withObjectEvents(records, account, bridge.events), metrics),
-  };
+  });
   return {
     account,
     authority: access.authority,
@@ -134,6 +122,28 @@ interface Services {
   readonly iam: Service;
   readonly sts: Service;
   readonly moto: Service;
+}
+
+/** Services that are there before what the others work with. */
+type Beginnings = Pick<Services, "monitoring" | "events" | "iam" | "sts" | "moto">;
+
+function wire(local: Local, builds: CodeBuildOptions | undefined, beginnings: Beginnings) {
+  const { sagemaker, runtime, variants } = sageMaker(local);
+  const { service: functions, invoker } = lambda(local);
+  const gateway = apiGateway(local, invoker);
+  const services: Services = {
+    ...beginnings,
+    sagemaker,
+    runtime,
+    "application-autoscaling": applicationAutoScaling(local, variants),
+    lambda: functions,
+    apigateway: gateway.control,
+    execute: gateway.execute,
+    codebuild: codeBuild(local, builds),
+    codedeploy: codeDeploy(local),
+    codepipeline: codePipeline(local),
+  };
+  return { services, gateway };
 }
 
 function chosen(services: Services, request: HttpRequest): Service {
