@@ -143,6 +143,10 @@ describe("boto3 as a foreign client of the local AWS", function () {
     });
   });
 
+  it("gets metrics out of log lines that it put into CloudWatch Logs", () => {
+    expect(tour.seen).to.deep.include({ "embedded metric": [[7, "Count"]] });
+  });
+
   it("makes a pipeline, and leads its executions: sees what is to be approved, approves, refuses, retries, stops", () => {
     expect(tour.seen).to.deep.include({
       "first started by": "CreatePipeline",

@@ -13,7 +13,7 @@ import { startMoto, type Moto } from "../moto";
 const idle: Moto[] = [];
 
 // Of the whole run: no suite knows whether it is the last one that wants one.
-after(() => Promise.all(idle.splice(0).map(async ({ service }) => service.close?.())));
+after(() => Promise.all(idle.splice(0).map((moto) => moto.close())));
 
 /**
  * A moto for a suite that needs S3, without buckets. When it is closed it goes on running for the next suite: starting one takes a
@@ -24,11 +24,8 @@ export async function motoWithoutBuckets(): Promise<Moto> {
   await removeBuckets(moto);
   return {
     ...moto,
-    service: {
-      ...moto.service,
-      async close() {
-        idle.push(moto);
-      },
+    async close() {
+      idle.push(moto);
     },
   };
 }

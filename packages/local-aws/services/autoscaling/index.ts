@@ -1,6 +1,6 @@
 /**
  * The local Application Auto Scaling, for SageMaker's production variants: what it decides really changes a variant's
- * instance count. May import `core`, where the interface is by which it counts and scales SageMaker's variants.
+ * instance count, by the interface that SageMaker hands out for it.
  */
 import {
   ListTagsForResourceCommand,

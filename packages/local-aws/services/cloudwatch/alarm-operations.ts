@@ -17,7 +17,7 @@ import type { Alarms } from "./alarms";
 import { dimensionsOf, sameDimensions } from "./dimensions";
 import { page } from "./paging";
 
-/** The operations on alarms. Alarm actions are kept and shown, but nothing is notified. */
+/** The operations on alarms. */
 export function alarmOperations(alarms: Alarms, tags: TagsByArn): readonly Operation[] {
   return [
     operation(PutMetricAlarmCommand, (input) => {

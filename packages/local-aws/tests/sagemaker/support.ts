@@ -80,7 +80,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
       logs: { write: (group, stream, lines) => logs.push(...lines.map((line) => ({ group, stream, line }))) },
     };
     const { sagemaker, runtime, variants } = sageMaker(local);
-    const { service: monitoring } = cloudWatch(clock, LOCAL_ACCOUNT, () => [], local.events);
+    const { service: monitoring } = cloudWatch(clock, LOCAL_ACCOUNT, { events: local.events });
     const autoscaling = applicationAutoScaling(local, variants);
     closes.push(
       async () => autoscaling.close?.(),
@@ -95,7 +95,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
         case "monitoring":
           return monitoring;
         default:
-          return moto.service;
+          return moto.inAccount(LOCAL_ACCOUNT.accountId);
       }
     };
   });
@@ -118,7 +118,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
     async close() {
       await closeServices();
       await served.close();
-      await moto.service.close?.();
+      await moto.close();
       await rm(scratchDir, { recursive: true, force: true });
     },
   };
