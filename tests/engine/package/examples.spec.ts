@@ -1,16 +1,12 @@
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { cp, readFile, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { startLocalAws, type LocalAws } from "local-aws";
-import { clientConfig } from "local-aws/core/local";
-import { testPython } from "pulumi-engine/testing/python";
-import { setUpAccount } from "../../../local/journey/data";
+import type { LocalAws } from "local-aws";
 import { farFolder, install, packed, peers, remove, write } from "./install";
+import { startAwsWithData } from "./local-account";
 import { BareProgram } from "./program";
 
 const EXAMPLES = resolve(__dirname, "../../../examples");
-const ROWS = Array.from({ length: 300 }, (_, row) => `${2 + (row % 30) * 1.5},${row % 30}`).join("\n");
 
 describe("the examples, with the package as it is published", function () {
   this.timeout(300_000);
@@ -22,13 +18,7 @@ describe("the examples, with the package as it is published", function () {
   before(async () => {
     folder = await farFolder();
     examples = await readdir(EXAMPLES);
-    [aws] = await Promise.all([
-      startLocalAws({ python: testPython(), speed: 600, functionsUseRoles: true }),
-      installExamples(folder),
-    ]);
-    ({ bucket } = await setUpAccount(aws));
-    const train = { Bucket: bucket, Key: "fares/train/train.csv", Body: ROWS };
-    await new S3Client(clientConfig(aws)).send(new PutObjectCommand(train));
+    [{ aws, bucket }] = await Promise.all([startAwsWithData(), installExamples(folder)]);
   });
   after(async () => {
     await aws.close();

@@ -37,13 +37,14 @@ export async function write(folder: string, files: Files): Promise<void> {
   }
 }
 
-export async function install(manager: "npm" | "pnpm", folder: string): Promise<void> {
-  const common = ["install", "--prefer-offline", "--ignore-scripts"];
+/** @param scripts Whether packages run scripts of theirs; npm builds a package from git by one. @default false */
+export async function install(manager: "npm" | "pnpm", folder: string, { scripts = false } = {}): Promise<void> {
+  const common = ["install", "--prefer-offline", ...(scripts ? [] : ["--ignore-scripts"])];
   if (manager === "npm") {
     await run("npm", [...common, "--no-audit", "--no-fund"], { cwd: folder });
     return;
   }
-  const pnpm = require.resolve("pnpm/bin/pnpm.cjs");
+  const pnpm = join(ROOT, "node_modules/pnpm/bin/pnpm.cjs");
   await run(process.execPath, [pnpm, ...common], { cwd: folder, env: { ...process.env, CI: "true" } });
 }
 
