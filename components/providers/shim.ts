@@ -76,7 +76,7 @@ async function dependencies(folder: string, { resolve }: NodeJS.Require): Promis
   }
   const parsed: unknown = JSON.parse(readFileSync(manifest, "utf8"));
   const names = Object.entries(Object(parsed)).flatMap(([key, value]) =>
-    /dependencies$/i.test(key) ? Object.keys(value) : [],
+    /dependencies$/i.test(key) ? Object.keys(Object(value)) : [],
   );
   const places = names.map((name) => (resolve.paths(name) ?? []).map((place) => join(place, name)));
   return places.flatMap((candidates) =>
