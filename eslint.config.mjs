@@ -2,7 +2,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/dist", "**/out", "**/.local", ".types", "**/node_modules"] },
+  { ignores: ["examples", "**/dist", "**/out", "**/.local", ".types", "**/node_modules"] },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -4,7 +4,7 @@ import * as sagemaker from "@pulumi/aws/sagemaker";
 import { checkCapacity, isBurstable, type Capacity } from "../lib/capacity";
 import { contentName } from "../lib/content-name";
 import { mappedDeployment, type EndpointDeployment } from "./autoscaled-endpoint/deployment";
-import { callerRegion } from "./caller";
+import { callerAccount, callerRegion } from "./caller";
 import { EndpointCheck } from "./providers/endpoint-check";
 import { readS3, runContainer, s3Arn, serviceRole, useKey, type Statement } from "./service-role";
 
@@ -110,6 +110,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       `${name}-check`,
       {
         region: callerRegion(this),
+        account: callerAccount(this),
         endpointName: endpoint.name,
         endpointConfigName: config.name,
         timeoutSeconds: deployment && deployment.timeoutSeconds + SETTLE_SECONDS,

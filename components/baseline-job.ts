@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as s3 from "@pulumi/aws/s3";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { callerRegion } from "./caller";
+import { callerAccount, callerRegion } from "./caller";
 import { ProcessingJobRun } from "./providers/processing-job-run";
 import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
 import type { JobArgs } from "./training-job";
@@ -52,6 +52,7 @@ export class BaselineJob extends pulumi.ComponentResource {
       name,
       {
         region: callerRegion(this),
+        account: callerAccount(this),
         jobName: args.jobName,
         roleArn,
         image: args.image,

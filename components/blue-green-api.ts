@@ -5,7 +5,7 @@ import { deploymentGroup } from "./blue-green-api/deployment-group";
 import { logRetentionDays, postTrafficHook, predictFunction, preTrafficHook } from "./blue-green-api/functions";
 import { releaseAlarms, type ReleaseAlarmThresholds } from "./blue-green-api/release-alarms";
 import { RestFront, type Authorization } from "./blue-green-api/rest-front";
-import { callerRegion } from "./caller";
+import { callerAccount, callerRegion } from "./caller";
 import { LambdaRollout } from "./providers/lambda-rollout";
 
 /** What the new release must answer before it gets traffic. */
@@ -137,6 +137,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
       `${name}-rollout`,
       {
         region: callerRegion(this),
+        account: callerAccount(this),
         functionName: api.name,
         functionVersion: api.version,
         aliasName: ALIAS,

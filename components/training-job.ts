@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { TrainingJobRun } from "./providers/training-job-run";
 import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
-import { callerRegion } from "./caller";
+import { callerAccount, callerRegion } from "./caller";
 
 /** A set of training data, as SageMaker calls it. */
 export interface Channel {
@@ -98,6 +98,7 @@ export class TrainingJob extends pulumi.ComponentResource {
       name,
       {
         region: callerRegion(this),
+        account: callerAccount(this),
         jobName: args.jobName,
         roleArn,
         trainingImage: args.trainingImage,

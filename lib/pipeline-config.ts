@@ -1,5 +1,6 @@
 /** The config of stack pipeline: where code and state are, and how releases go their way. */
 import { z } from "zod";
+import { outlast } from "./artifact-days";
 import { fallback, flag, json, text, wholeNumber } from "./config-values";
 
 const FORMS =
@@ -127,11 +128,6 @@ const asked = z.looseObject({
 });
 type Asked = z.output<typeof asked>;
 type Message = string | ((config: Asked) => string);
-
-/** Whether artifacts are kept for a day longer at least than somebody may approve them. */
-export function outlast(artifactDays: number, approvalTimeoutMinutes: number): boolean {
-  return (artifactDays - 1) * 1440 >= approvalTimeoutMinutes;
-}
 
 /** What is asked of several values together. */
 const RULES: readonly (readonly [key: string, message: Message, broken: (config: Asked) => boolean])[] = [

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build, type BuildOptions } from "esbuild";
+import { declarations } from "./declarations";
 
 /** A file that was built. */
 export interface Built {
@@ -14,23 +15,50 @@ export interface Built {
 /** The Lambda handlers, each a file of this name in `handlers/`. */
 const HANDLERS = ["predict", "pre-traffic", "post-traffic"];
 
-const COMMON = { platform: "node", format: "cjs", target: "node20", write: false, logLevel: "warning" } as const;
+const COMMON = {
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  bundle: true,
+  write: false,
+  logLevel: "warning",
+} as const;
 
 /** What runs with this project's packages at hand. They stay outside, and an `import()` stays one. */
 const PROGRAMS: BuildOptions = {
   ...COMMON,
   entryPoints: {
     main: "index.ts",
-    providers: "components/providers/index.ts",
     "pipeline/build": "pipeline/build.ts",
     "pipeline/deploy": "pipeline/deploy.ts",
   },
   outdir: "dist",
-  bundle: true,
   packages: "external",
   // For stack traces that tell our own lines.
   sourcemap: "linked",
   sourcesContent: false,
+};
+
+/** What another program imports. Pulumi's packages are its own, and the package finds the rest of itself by its name. */
+const COMPONENTS: BuildOptions = {
+  ...COMMON,
+  entryPoints: { index: "components/index.ts" },
+  outdir: "dist",
+  external: ["@pulumi/*", "sagemaker-safe-deploy/*"],
+};
+
+/**
+ * What Pulumi's process for dynamic providers loads, with the AWS SDK in it: 1.5 MB that load in 0.2 s, where its packages take 30 MB in
+ * whoever's `node_modules` and load in 0.5 s.
+ */
+const PROVIDERS: BuildOptions = {
+  ...COMMON,
+  entryPoints: { providers: "components/providers/index.ts" },
+  outdir: "dist",
+  mainFields: ["module", "main"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
 };
 
 /**
@@ -41,7 +69,6 @@ const FUNCTIONS: BuildOptions = {
   ...COMMON,
   entryPoints: Object.fromEntries(HANDLERS.map((name) => [`${name}/index`, `handlers/${name}.ts`])),
   outdir: "dist/handlers",
-  bundle: true,
   minify: true,
   // The AWS SDK's ES modules, of which only what is used is taken: half the size and cold start of its CommonJS.
   mainFields: ["module", "main"],
@@ -49,13 +76,16 @@ const FUNCTIONS: BuildOptions = {
 };
 
 /**
- * Builds everything that runs as JavaScript into `dist/`: the Pulumi program, the dynamic providers, the Lambda handlers and the
- * programs of the pipeline's builds. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is
- * going on.
+ * Builds everything into `dist/`: the Pulumi program, the programs of the pipeline's builds, and the package, which is the components with
+ * their types, the dynamic providers and the Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build
+ * does not disturb a run that is going on.
  */
 export async function buildProject(root: string): Promise<Built[]> {
-  const results = await Promise.all([PROGRAMS, FUNCTIONS].map((options) => build({ ...options, absWorkingDir: root })));
-  const files = results.flatMap((result) => result.outputFiles ?? []);
+  const [types, ...results] = await Promise.all([
+    declarations(root, ["components/index.ts", "components/providers/entry.ts"], join(root, "dist/types")),
+    ...[PROGRAMS, COMPONENTS, PROVIDERS, FUNCTIONS].map((options) => build({ ...options, absWorkingDir: root })),
+  ]);
+  const files = [...types, ...results.flatMap((result) => result.outputFiles ?? [])];
   return Promise.all(
     files.map(async ({ path, contents }) => {
       await replace(path, contents);
@@ -77,7 +107,8 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
 
 const HELP = `Usage: npm run build
 
-Builds the Pulumi program, the dynamic providers, the Lambda handlers and the programs of the pipeline's builds into dist/.
+Builds the Pulumi program, the programs of the pipeline's builds and the package (components, types, dynamic providers, Lambda handlers)
+into dist/.
 
 Options:
   --help   print this`;

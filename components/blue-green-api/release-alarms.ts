@@ -16,13 +16,13 @@ export interface ReleaseAlarmThresholds {
   readonly predictionsOutOfRangePercent?: number | false;
 }
 
-export const THRESHOLD_DEFAULTS = {
+export const THRESHOLD_DEFAULTS: { readonly [K in keyof ReleaseAlarmThresholds]-?: number } = {
   functionErrors: 0,
   modelFaultsPercent: 1,
   latencyP99Ms: 3000,
   latencyP99TimesBlue: 5,
   predictionsOutOfRangePercent: 5,
-} satisfies Required<ReleaseAlarmThresholds>;
+};
 
 /** Arguments of {@link releaseAlarms}. */
 export interface ReleaseAlarmsArgs {

@@ -29,14 +29,20 @@ const DEPLOYMENTS = {
   prod: { description: "Deploys a release to production, or goes back", timeoutMinutes: 480 },
 };
 
-/** Names of the projects. */
-export function projectNames(model: string) {
+/** What the projects are called. */
+export function projectNames(model: string): Record<"build" | DeployedStack, string> {
   const of = (what: string) => `${pipelineName(model)}-${what}`;
   return { build: of("build"), train: of("train"), dev: of("dev"), prod: of("prod") };
 }
 
+/** Names of the projects, once they are there. */
+export interface Builds {
+  readonly build: pulumi.Output<string>;
+  readonly deployments: Readonly<Record<DeployedStack, pulumi.Output<string>>>;
+}
+
 /** The builds of a pipeline: one that previews, and one for each stack that deploys it, each with no more rights than it needs. */
-export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource) {
+export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource): Builds {
   const { model, store, topicArn, arns, tags } = args;
   const names = projectNames(model);
   const common = {

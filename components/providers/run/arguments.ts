@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Account } from "./account";
 import type { Timing } from "./patience";
 
 /** A value in which anything may still be an output of another resource. */
@@ -13,4 +14,4 @@ type DeepInput<T> = pulumi.Input<
 /** What a program gives to a dynamic resource whose provider takes these inputs; how to wait may always be left out. */
 export type Arguments<Inputs extends Timing> = {
   readonly [K in keyof Omit<Inputs, keyof Timing>]: DeepInput<Inputs[K]>;
-} & { readonly [K in keyof Timing]?: pulumi.Input<number> };
+} & { readonly [K in keyof Timing]?: pulumi.Input<number> } & { readonly account?: pulumi.Input<Account> };

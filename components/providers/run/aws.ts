@@ -1,12 +1,25 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { AwsCredentialIdentity, Provider } from "@smithy/types";
 import { isThrottlingError, isTransientError } from "@smithy/core/retry";
 
+type Credentials = Provider<AwsCredentialIdentity>;
+
+/** Those of the call that is going on. The host makes several at once in one process, each for a resource of its own. */
+const ofThisCall = new AsyncLocalStorage<Credentials | undefined>();
+
+/** Does something whose AWS clients all have these credentials; with `undefined`, those that the SDK finds. */
+export function actingWith<T>(credentials: Credentials | undefined, work: () => Promise<T>): Promise<T> {
+  return ofThisCall.run(credentials, work);
+}
+
 /**
- * Settings of every AWS client here: the region, and nothing else. Credentials, endpoint and number of attempts are left to the SDK,
- * which reads them from the environment of this very call (`AWS_ENDPOINT_URL`, `AWS_PROFILE`, `AWS_MAX_ATTEMPTS`); none of them is an
- * input, so none of them is in the state.
+ * Settings of every AWS client here: the region, and where to get the credentials of another account. The rest is left to the SDK, which
+ * reads it from the environment of this very call (`AWS_ENDPOINT_URL`, `AWS_PROFILE`, `AWS_MAX_ATTEMPTS`); no secret is an input, so none is
+ * in the state.
  */
 export function clientSettings(region: string) {
-  return { region };
+  const credentials = ofThisCall.getStore();
+  return credentials === undefined ? { region } : { region, credentials };
 }
 
 /** Makes a call with a client. */

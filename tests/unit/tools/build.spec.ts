@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { buildProject } from "../../../tools/build";
 import { temporaryFolder } from "pulumi-engine/testing/temporary-folder";
@@ -46,7 +47,29 @@ describe("the build", function () {
     await buildProject(root);
     const program = readFileSync(join(root, "dist/main.js"), "utf8");
     expect(program).to.match(/require\("@pulumi\/pulumi"\)/);
-    expect(program).to.match(/await import\("sagemaker-safe-deploy\/providers"\)/);
+    expect(program).to.match(/await import\("node:module"\)/);
+  });
+
+  it("gives the package no dependency but Pulumi's packages, in code and types", async () => {
+    const root = checkout("one");
+    const built = await buildProject(root);
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      dependencies: object;
+      peerDependencies: object;
+    };
+    const allowed = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
+    const files = built.filter(({ path }) => /^dist\/index\.js$|\.d\.ts$/.test(path));
+    expect(files).to.have.length.above(10);
+    for (const { path } of files) {
+      const code = readFileSync(join(root, path), "utf8");
+      const named = [...code.matchAll(/^(?:import|export) .* from "([^"]+)"|\brequire\("([^"]+)"\)/gm)];
+      const packages = named.map(([, imported = "", required = ""]) => imported || required);
+      const foreign = packages.filter((name) => !name.startsWith(".") && !isBuiltin(name));
+      expect(
+        foreign.filter((name) => !allowed.some((one) => name === one || name.startsWith(`${one}/`))),
+        path,
+      ).to.deep.equal([]);
+    }
   });
 
   it("does not touch files that stay the same", async () => {
