@@ -3,7 +3,7 @@ import * as s3 from "@pulumi/aws/s3";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { callerRegion } from "./caller";
-import { ProcessingJobRun } from "./providers/processing-job-run";
+import { ProcessingJobRun } from "./resources/processing-job-run";
 import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
 import type { JobArgs } from "./training-job";
 

@@ -14,7 +14,7 @@ export interface Statement {
 /** Arguments of {@link serviceRole}. */
 export interface ServiceRoleArgs {
   /** What the role is for, shown in the IAM console. */
-  readonly description: string;
+  readonly description: pulumi.Input<string>;
   /** The one AWS service that may assume it, such as `sagemaker.amazonaws.com`. */
   readonly service: string;
   /** All that it may do. */

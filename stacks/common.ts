@@ -4,7 +4,7 @@ import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
 import { z } from "zod";
-import { Patience } from "../components/providers/run/patience";
+import { Waiter } from "../components/providers/support/waiter";
 import type { ReleasesBefore } from "../lib/kept-releases";
 import { modelPrefix } from "../lib/release";
 import type { PrebuiltImage } from "../model";
@@ -55,11 +55,9 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
   const { DescribeEndpointCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
   const sageMaker = new SageMakerClient({ region });
   const isThere = async (EndpointName: string): Promise<boolean> => {
-    const patience = new Patience(`endpoint ${EndpointName}`, { pollSeconds: 5, timeoutSeconds: 300 });
+    const waiter = new Waiter(`endpoint ${EndpointName}`, { pollSeconds: 5, timeoutSeconds: 300 });
     try {
-      const { EndpointStatus } = await patience.call(() =>
-        sageMaker.send(new DescribeEndpointCommand({ EndpointName })),
-      );
+      const { EndpointStatus } = await waiter.call(() => sageMaker.send(new DescribeEndpointCommand({ EndpointName })));
       return EndpointStatus !== "Deleting";
     } catch (error) {
       if (error instanceof Error && /could not find endpoint/i.test(error.message)) {

@@ -3,6 +3,7 @@ import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
 import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, warmReleases } from "../lib/kept-releases";
+import { apiKnobsOf } from "../lib/rollout-knobs";
 import { dataCaptureUri, endpointName, modelPrefix, releaseNames, variantName } from "../lib/release";
 import { model } from "../model";
 import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
@@ -86,24 +87,12 @@ function createApi(
     preTraffic: model.preTrafficCheck,
     predictionRange: model.predictionRange,
     dataCaptureUri: dataCaptureUri(config.model, bucket),
-    strategy: config.strategy,
-    alarms: config.alarms,
-    alarmNames: config.alarmNames,
-    emergency: config.emergency,
-    probesPerSecond: config.probesPerSecond,
-    minimumRequests: config.minimumRequests,
-    bakeSeconds: config.bakeSeconds,
-    undecidedSeconds: config.undecidedSeconds,
-    hookTimeoutSeconds: config.hookTimeoutSeconds,
-    notificationTopicArn: config.notificationTopicArn,
+    ...apiKnobsOf(config),
     standbyReleases,
     auth: config.auth,
     throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
     createAccountLogRole: config.createAccountLogRole,
     kmsKeyArn: config.kmsKeyArn,
-    captureWaitSeconds: config.captureWaitSeconds,
-    drainSeconds: config.drainSeconds,
-    pollSeconds: config.pollSeconds,
     tags: releaseTags({ model: config.model }, "prd"),
   });
 }

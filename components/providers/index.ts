@@ -1,7 +1,5 @@
-// The dynamic resources' behaviour, in the process that Pulumi runs it in: what `dist/providers.js` is built from. The resources
-// that a program declares are in the files beside this one; their shims load this module anew at each call.
-// Imports jobs/, rollout/, run/ and lib/; nothing of @pulumi/pulumi but types, so that it loads fast.
-export { endpointCheck } from "./endpoint/check";
-export { processingJobRun } from "./jobs/processing";
-export { trainingJobRun } from "./jobs/training";
-export { lambdaRollout } from "./rollout/rollout-run";
+// What `dist/providers.js` is built from. A state says by these names which provider is its resource's: they never change.
+export { endpointCheck } from "./endpoint-check-provider";
+export { processingJobRun } from "./jobs/processing-job-provider";
+export { trainingJobRun } from "./jobs/training-job-provider";
+export { lambdaRollout } from "./rollout/rollout-provider";

@@ -24,9 +24,9 @@ import {
   ROLLOUT_DEFAULTS,
   type LambdaRolloutInputs,
   type LambdaRolloutOutputs,
-} from "../../../components/providers/rollout/rollout-inputs";
+} from "../../../components/providers/rollout/inputs";
 import { startLocalAws, type LocalAws } from "local-aws";
-import { testPython } from "pulumi-engine/testing/python";
+import { testPython } from "../../support/python";
 import { failureOf } from "../../unit/components/providers/test-aws";
 
 const NAME = "mlops-nyctaxi-api";

@@ -288,10 +288,10 @@ describe("BlueGreenApi", () => {
 
     expect(message.split("; ")).to.deep.equal([
       "strategy: percent must be a whole number from 1 to 99, got 0",
-      "alarms.modelFaultsPercent must be 0 or more, or false, got -1",
-      "alarmNames: CodeDeploy watches 10 alarms at most, and these are 7 beside 5 of the release",
       "alarmNames must name each alarm once",
+      "alarms.modelFaultsPercent must be a number of 0 or more, or false, got -1",
       "probesPerSecond must be 0 to 50, got 51",
+      "alarmNames: CodeDeploy watches 10 alarms at most, and these are 7 beside 5 of the release",
       "predictionRange: minimum (5) must be below maximum (5)",
     ]);
   });

@@ -1,9 +1,6 @@
 import { expect } from "chai";
 import { lambdaRollout } from "../../../../components/providers";
-import type {
-  LambdaRolloutInputs,
-  LambdaRolloutOutputs,
-} from "../../../../components/providers/rollout/rollout-inputs";
+import type { LambdaRolloutInputs, LambdaRolloutOutputs } from "../../../../components/providers/rollout/inputs";
 import { AwsError } from "local-aws/core/aws-error";
 import type { FakeRollout } from "./fake-rollout";
 import { before, canary, fakeWithR3Live, given, ID, PRE, told as toldBy } from "./lambda-rollout-fixture";

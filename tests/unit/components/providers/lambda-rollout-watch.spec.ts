@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { lambdaRollout } from "../../../../components/providers";
-import { ROLLOUT_DEFAULTS, type LambdaRolloutInputs } from "../../../../components/providers/rollout/rollout-inputs";
-import { UNKNOWN } from "../../../../components/providers/run/inputs";
+import { ROLLOUT_DEFAULTS, type LambdaRolloutInputs } from "../../../../components/providers/rollout/inputs";
+import { UNKNOWN } from "../../../../components/providers/support/inputs";
 import { AwsError } from "local-aws/core/aws-error";
 import type { FakeRollout } from "./fake-rollout";
 import {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { lambdaRollout } from "../../../../components/providers";
-import type { LambdaRolloutInputs } from "../../../../components/providers/rollout/rollout-inputs";
-import { UNKNOWN } from "../../../../components/providers/run/inputs";
+import type { LambdaRolloutInputs } from "../../../../components/providers/rollout/inputs";
+import { UNKNOWN } from "../../../../components/providers/support/inputs";
 import { AwsError } from "local-aws/core/aws-error";
 import { ALIAS_ARN, type FakeRollout } from "./fake-rollout";
 import {
@@ -456,18 +456,18 @@ describe("the provider of LambdaRollout", () => {
         'functionVersion must be a published version (a number, not $LATEST), got "$LATEST"',
         'aliasName must be the name of a Lambda alias, got "1"',
         "release must have at least 1 characters, got 0",
-        "drainSeconds must be at least 0, got -1",
+        "drainSeconds must be 0 or more, got -1",
         "pollSeconds must be above 0, got 0",
         "alarms is not an input",
         "trafficShift must have at least 1 characters, got 0",
         "alarmNames must name each alarm once",
-        'emergency must be a boolean, got "yes"',
+        'emergency must be true or false, got "yes"',
         "probe.rows must have at least 1 members, got 0",
         "probe.perSecond must be at most 50, got 51",
-        "minimumRequests must be an int, got 1.5",
-        "bakeSeconds must be at least 0, got -1",
+        "minimumRequests must be a whole number, got 1.5",
+        "bakeSeconds must be 0 or more, got -1",
         'undecidedSeconds must be a number, got "long"',
-        "latencyTimesBlue must be at least 1, got 0.5",
+        "latencyTimesBlue must be 1 or more, got 0.5",
         "hookTimeoutSeconds must be above 0, got 0",
         'notificationTopicArn must be the ARN of an SNS topic, got "rollouts"',
         'standbyReleases must be an array, got "R2"',
@@ -492,7 +492,7 @@ describe("the provider of LambdaRollout", () => {
 
       const { failures } = await lambdaRollout.check({}, { ...given, alarmNames });
 
-      expect(failures).to.deep.equal([{ property: "alarmNames", reason: "must have at most 10 members, got 11" }]);
+      expect(failures).to.deep.equal([{ property: "alarmNames", reason: "must name at most 10 alarms" }]);
     });
   });
 

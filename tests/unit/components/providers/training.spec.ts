@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { trainingJobRun } from "../../../../components/providers";
 import { digest } from "../../../../components/providers/jobs/definition";
-import type { TrainingJobInputs } from "../../../../components/providers/jobs/training";
-import { UNKNOWN } from "../../../../components/providers/run/inputs";
+import type { TrainingJobInputs } from "../../../../components/providers/jobs/training-job-provider";
+import { UNKNOWN } from "../../../../components/providers/support/inputs";
 import { AwsError } from "local-aws/core/aws-error";
 import { FakeSageMaker } from "./fake-sagemaker";
 import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
