@@ -55,8 +55,14 @@ export function verdictIn(line: string): Verdict | undefined {
     : { status: status === "Failed" ? "Failed" : "Succeeded", reason: reason.trim() };
 }
 
-/** What a rollout sends to `predict`: what API Gateway would send, with a mark that API Gateway never sends, whatever its callers send. */
-export function probeEvent(rows: readonly string[]) {
+/** How a rollout marks its own requests. */
+export interface ProbeMark {
+  /** `true` for rows that no caller sent. API Gateway sends no such member, whatever its callers send. */
+  readonly safeDeployProbe: boolean;
+}
+
+/** What a rollout sends to `predict`: what API Gateway would send, marked. */
+export function probeEvent(rows: readonly string[]): ProbeMark & Readonly<Record<string, unknown>> {
   return {
     safeDeployProbe: true,
     httpMethod: "POST",

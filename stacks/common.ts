@@ -6,7 +6,7 @@ import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrI
 import { z } from "zod";
 import { Waiter } from "../components/providers/support/waiter";
 import type { ReleasesBefore } from "../lib/kept-releases";
-import { modelPrefix } from "../lib/release";
+import { modelPrefix, STAGE_NAMES } from "../lib/release";
 import type { PrebuiltImage } from "../model";
 
 /** The configured bucket, else the one that SageMaker's own tools make: sagemaker-<region>-<account>. */
@@ -32,10 +32,10 @@ export interface Origin {
 }
 
 /** Tags of everything that belongs to one release on one stage. */
-export function releaseTags(origin: Origin, stage: "train" | "dev" | "prd"): Record<string, string> {
+export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Record<string, string> {
   const tags = {
     "mlops:model-name": modelPrefix(origin.model),
-    "mlops:stage": stage,
+    "mlops:stage": STAGE_NAMES[stage],
     GitBranch: origin.gitBranch,
     GitCommitHash: origin.gitCommit,
     DataVersionId: origin.dataVersion,

@@ -17,7 +17,7 @@ export async function prod(config: StackConfig<"prod">) {
   const bucket = await bucketOf(config);
   const { release, keepReleases } = config;
   const before = keepReleases > 0 ? await releasesBefore() : { history: [], kept: [] };
-  const nameOf = (one: string) => endpointName(config.model, "prd", one);
+  const nameOf = (one: string) => endpointName(config.model, "prod", one);
   const there = await endpointsThere([release, ...before.history, ...before.kept].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
   const kept = releasesToKeep(before, release, keepReleases, isThere);
@@ -53,8 +53,8 @@ function releaseEndpoint(
     `prod-${release}`,
     {
       ...state,
-      endpointName: endpointName(config.model, "prd", release),
-      variantName: variantName(config.model, "prd"),
+      endpointName: endpointName(config.model, "prod", release),
+      variantName: variantName(config.model, "prod"),
       image: prebuiltImage(model.image),
       modelDataUrl: releaseNames({ model: config.model, release, bucket }).modelArchiveUri,
       instanceType: config.instanceType,
@@ -68,7 +68,7 @@ function releaseEndpoint(
         samplingPercentage: config.capturePercentage,
       },
       kmsKeyArn: config.kmsKeyArn,
-      tags: releaseTags(config, "prd"),
+      tags: releaseTags(config, "prod"),
     },
     opts,
   );
@@ -93,6 +93,6 @@ function createApi(
     throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
     createAccountLogRole: config.createAccountLogRole,
     kmsKeyArn: config.kmsKeyArn,
-    tags: releaseTags({ model: config.model }, "prd"),
+    tags: releaseTags({ model: config.model }, "prod"),
   });
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { apiKnobs, MOST_ALARMS } from "../../lib/rollout-knobs";
+import { parseS3Uri } from "../../lib/s3-uri";
 import type { KnobArguments } from "../knobs";
 import { problemLines } from "../providers/support/inputs";
 import { alarmCount } from "./release-alarms";
@@ -61,7 +62,12 @@ export type ApiKnobs = z.output<typeof plainKnobs>;
 /** @throws {pulumi.ResourceError} naming everything that is wrong. */
 export function checkArguments(args: BlueGreenApiArgs, on: pulumi.Resource): ApiKnobs {
   const { data: knobs } = plainKnobs.safeParse(args);
-  const problems = [...problemLines(plainKnobs, args), ...alarmProblems(args), ...rangeProblems(args.predictionRange)];
+  const problems = [
+    ...problemLines(plainKnobs, args),
+    ...alarmProblems(args),
+    ...rangeProblems(args.predictionRange),
+    ...captureProblems(args.dataCaptureUri),
+  ];
   if (knobs === undefined || problems.length > 0) {
     throw new pulumi.ResourceError(problems.join("; "), on, true);
   }
@@ -75,6 +81,10 @@ function alarmProblems({ alarmNames = [], alarms = {}, predictionRange }: BlueGr
         `alarmNames: CodeDeploy watches ${MOST_ALARMS} alarms at most, and these are ${alarmNames.length} beside ${own} of the release`,
       ]
     : [];
+}
+
+function captureProblems(uri: string): string[] {
+  return (parseS3Uri(uri)?.key ?? "") === "" ? [`dataCaptureUri must be s3://<bucket>/<prefix>, got "${uri}"`] : [];
 }
 
 function rangeProblems(range: BlueGreenApiArgs["predictionRange"]): string[] {

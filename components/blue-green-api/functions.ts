@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as lambda from "@pulumi/aws/lambda";
 import { VARIABLES } from "../../lib/contract";
-import { parseS3Uri } from "../../lib/s3-uri";
-import type { Statement } from "../service-role";
+import { folderOf } from "../../lib/s3-uri";
+import { s3Place, type Statement } from "../service-role";
 import type { BlueGreenApiArgs } from "./arguments";
 import { nodeFunction } from "./node-function";
 
@@ -86,7 +86,7 @@ export function postTrafficHook(
   waitSeconds: number,
   parent: pulumi.Resource,
 ): lambda.Function {
-  const { bucket = "", key = "" } = parseS3Uri(args.dataCaptureUri) ?? {};
+  const captures = s3Place(args.dataCaptureUri);
   return nodeFunction(
     `${name}-post-traffic`,
     {
@@ -104,8 +104,8 @@ export function postTrafficHook(
       statements: [
         {
           Action: "s3:ListBucket",
-          Resource: `arn:aws:s3:::${bucket}`,
-          Condition: { StringLike: { "s3:prefix": `${key}/*` } },
+          Resource: `arn:aws:s3:::${captures.bucket}`,
+          Condition: { StringLike: { "s3:prefix": `${folderOf(captures)}/*` } },
         },
         ...reportVerdict(args.apiName),
       ],

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
+import { S3_URI } from "../../../lib/s3-uri";
 
 /** How an input that is not known until deployment reaches a provider during preview, whatever its type. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -61,7 +62,7 @@ export const count = () => z.int().positive();
 export const text = (pattern: RegExp, what: string) =>
   z.string().regex(pattern, { error: ({ input }) => `must be ${what}, got ${shown(input)}` });
 
-export const s3Uri = () => text(/^s3:\/\/[^/]+/, "an S3 URI (s3://bucket/key)");
+export const s3Uri = () => text(S3_URI, "an S3 URI (s3://bucket/key)");
 export const roleArn = () => text(/^arn:aws[a-z-]*:iam::\d{12}:role\/./, "the ARN of an IAM role");
 export const region = () => text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region");
 

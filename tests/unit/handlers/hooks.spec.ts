@@ -5,7 +5,8 @@ import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient
 import { InvokeEndpointCommand, ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
-import { lifecycleHook, type HookEvent, type Verdict } from "../../../handlers/hook";
+import { lifecycleHook, type HookEvent } from "../../../handlers/hook";
+import type { Verdict } from "../../../lib/contract";
 import { handler as postTraffic } from "../../../handlers/post-traffic";
 import { handler as preTraffic } from "../../../handlers/pre-traffic";
 import { context, environment, withOutput } from "./lambda";
@@ -101,7 +102,7 @@ describe("lifecycle hooks", () => {
         level: "ERROR",
         message: "the verdict could not be reported to CodeDeploy",
         deploymentId: "d-1",
-        error: "Error: no such deployment",
+        error: "no such deployment",
       });
     });
   });
