@@ -26,7 +26,7 @@ import {
   type LambdaRolloutOutputs,
 } from "../../../components/providers/rollout/inputs";
 import { startLocalAws, type LocalAws } from "local-aws";
-import { testPython } from "../../support/python";
+import { testPython } from "pulumi-engine/testing/python";
 import { failureOf } from "../../unit/components/providers/test-aws";
 
 const NAME = "mlops-nyctaxi-api";
