@@ -164,10 +164,7 @@ interface ReleaseMetric {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-type MetricInputs = Pick<
-  LambdaRolloutInputs,
-  "region" | "functionName" | "aliasName" | "latencyTimesBlue" | "metricsFrom"
->;
+type MetricInputs = Pick<LambdaRolloutInputs, "region" | "functionName" | "aliasName" | "latencyTimesBlue" | "kind">;
 
 /** The metrics of a function's releases. CloudWatch has them about a minute late. */
 export class ReleaseMetrics {
@@ -235,8 +232,8 @@ export class ReleaseMetrics {
    * apart: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
    */
   private metrics(what: "requests" | "faults" | "latency", { release, version }: Version): ReleaseMetric[] {
-    const { functionName, aliasName, metricsFrom } = this.inputs;
-    if (metricsFrom === "predict") {
+    const { functionName, aliasName, kind } = this.inputs;
+    if (kind === "api") {
       const name = { requests: METRICS.requests, faults: METRICS.modelFaults, latency: METRICS.modelLatency }[what];
       return [{ namespace: METRICS.namespace, name, dimensions: releaseDimensions(functionName, release) }];
     }

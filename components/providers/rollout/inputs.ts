@@ -15,8 +15,11 @@ const safeguards = {
   trafficShift: z.string().min(1).default("as the deployment group says"),
   /** Where a version's release is found: in its environment variable `RELEASE`, or the version's number is the release. */
   releaseFrom: z.enum(["environment", "version"]).default("environment"),
-  /** Whose metrics say how a release does: those that `predict` writes for each release, or Lambda's own of each version. */
-  metricsFrom: z.enum(["predict", "lambda"]).default("predict"),
+  /**
+   * What is rolled out: the API of a model, whose function writes metrics for each release and whose stack has config; or any function, of
+   * which Lambda's own metrics are all there is, in anybody's program.
+   */
+  kind: z.enum(["api", "function"]).default("api"),
   /**
    * What hooks do: all report to CodeDeploy. Those with a verdict also answer and log it, with the reason, and can be asked where there is
    * no deployment.

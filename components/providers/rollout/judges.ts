@@ -29,7 +29,7 @@ export class Judges {
    * @throws where an alarm does not exist, or is in ALARM and this is no emergency.
    */
   async beforehand(): Promise<readonly string[] | undefined> {
-    const { alarmNames, emergency, release } = this.inputs;
+    const { alarmNames, emergency, release, kind } = this.inputs;
     await this.refuseMissing();
     const firing = await this.alarms.firing(alarmNames);
     if (firing.length > 0 && !emergency) {
@@ -38,7 +38,7 @@ export class Judges {
           `release ${release} is not rolled out: ${counted(firing.length, "alarm")} that would stop it ${firing.length === 1 ? "is" : "are"} in ALARM already`,
           ...firing.map((alarm) => `  ${isFiring(alarm)}`),
           "Mend what they tell of, wait until they are OK and run pulumi up again; or, where this release is the cure, leave them " +
-            "unwatched: pulumi config set emergency true && pulumi up",
+            `unwatched: ${kind === "api" ? "pulumi config set emergency true && pulumi up" : "pulumi up with emergency: true"}`,
         ].join("\n"),
       );
     }

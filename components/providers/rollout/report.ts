@@ -169,13 +169,23 @@ export async function afterFailure(attempt: Attempt): Promise<Kept> {
   }
 }
 
-function goingBack({ inputs: { release }, before }: Attempt, live: FunctionVersion): string[] {
-  const command = (to: string) => `pulumi config set release ${to} && pulumi up`;
+function goingBack({ inputs, before }: Attempt, live: FunctionVersion): string[] {
+  const { release } = inputs;
+  const command = (to: string) => goBackCommand(inputs, to);
   if (live.release !== release) {
     return [`To go back to it: ${command(live.release)}`];
   }
   const settled = settledRelease(before);
   return settled === undefined || settled === release ? [] : [`To go back to release ${settled}: ${command(settled)}`];
+}
+
+function goBackCommand({ kind, releaseFrom }: LambdaRolloutInputs, release: string): string {
+  if (kind === "api") {
+    return `pulumi config set release ${release} && pulumi up`;
+  }
+  return releaseFrom === "version"
+    ? `pulumi up with functionVersion "${release}"`
+    : `pulumi up with release "${release}" and its functionVersion`;
 }
 
 /** SNS takes subjects of less than 100 characters. */

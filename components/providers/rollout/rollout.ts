@@ -1,3 +1,4 @@
+import { VARIABLES } from "../../../lib/contract";
 import { explained } from "../../../lib/errors";
 import { keeping } from "../support/keeping";
 import { flip, named, type AliasState, type BlueGreen, type FunctionVersion } from "./alias";
@@ -50,8 +51,9 @@ export class Rollout {
   private refuseOtherRelease({ release: carried }: FunctionVersion): void {
     const { functionName, functionVersion, release } = this.inputs;
     if (carried !== release) {
+      const found = carried === "" ? `no ${VARIABLES.release}` : `${VARIABLES.release}=${carried}`;
       throw new Error(
-        `version ${functionVersion} of ${functionName} carries RELEASE=${carried}, and release ${release} is to be rolled out: ` +
+        `version ${functionVersion} of ${functionName} carries ${found}, and release ${release} is to be rolled out: ` +
           "give the function and the rollout the same release",
       );
     }

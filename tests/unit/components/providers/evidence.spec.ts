@@ -11,7 +11,7 @@ import { operation } from "local-aws/core/operation";
 import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
 
 const FUNCTION = "mlops-nyctaxi-api";
-const given = { region: "us-east-1", functionName: FUNCTION, aliasName: "live", metricsFrom: "predict" } as const;
+const given = { region: "us-east-1", functionName: FUNCTION, aliasName: "live", kind: "api" } as const;
 const R3 = { release: "R3", version: "3" };
 const R4 = { release: "R4", version: "5" };
 const R5 = { release: "R5", version: "6" };
@@ -86,7 +86,7 @@ describe("the metrics of a rollout's releases", () => {
     });
 
     describe("of any function, as Lambda keeps them,", () => {
-      const ofLambda = { ...given, metricsFrom: "lambda" } as const;
+      const ofLambda = { ...given, kind: "function" } as const;
       const lambda = (name: string, value: number, at: Date, dimensions: Record<string, string>) =>
         metrics.put([{ namespace: "AWS/Lambda", name, dimensions, value, unit: "Count", timestamp: at }]);
       const throughAlias = (version: string) => ({
