@@ -28,7 +28,8 @@ const unlessText = (what: string, example: string, rule = `must be ${what}`) => 
     typeof input === "string" ? `must be ${what}: ${example}` : code === "unrecognized_keys" ? undefined : rule,
 });
 
-const strategy = z
+// The named types are what an editor shows.
+const strategy: z.ZodType<TrafficShift, TrafficShift> = z
   .discriminatedUnion(
     "type",
     [
@@ -61,6 +62,14 @@ const thresholds = {
   /** Percent of a minute's requests with a prediction out of the believed range; needs `predictionRange`. @default 5 */
   predictionsOutOfRangePercent: threshold(0, 5),
 };
+
+/** From where on a release is stopped. */
+export type ReleaseAlarmThresholds = { readonly [K in keyof typeof thresholds]?: z.input<(typeof thresholds)[K]> };
+export type CompleteThresholds = { readonly [K in keyof typeof thresholds]: z.output<(typeof thresholds)[K]> };
+
+const alarms: z.ZodType<CompleteThresholds, ReleaseAlarmThresholds | undefined> = z
+  .strictObject(thresholds, unlessText("an object", "pulumi config set --path 'alarms.latencyP99Ms' 500"))
+  .prefault({});
 
 const alarmName = z.string().min(1, "must not be empty").max(255, "must have at most 255 characters");
 
@@ -121,9 +130,7 @@ export const functionKnobs = {
 export const apiKnobs = {
   ...knobs,
   /** From where on the release's own alarms stop a rollout, each a number, or `false` for none. @default - see each */
-  alarms: z
-    .strictObject(thresholds, unlessText("an object", "pulumi config set --path 'alarms.latencyP99Ms' 500"))
-    .prefault({}),
+  alarms,
   /** Requests per second with the known rows that a rollout sends to the new version, 0 to 50. @default 2 */
   probesPerSecond: upTo(MOST_PROBES_PER_SECOND).default(2),
   /** Requests, probes included, without which a release is undecided. @default 100 */
@@ -139,13 +146,7 @@ export function apiKnobsOf(config: Complete<typeof apiKnobs>): Complete<typeof a
   return z.object(apiKnobs).parse(config);
 }
 
-/** From where on a release is stopped. */
-export type ReleaseAlarmThresholds = { readonly [K in keyof typeof thresholds]?: z.input<(typeof thresholds)[K]> };
-export type CompleteThresholds = z.output<typeof apiKnobs.alarms>;
-
-/** What a program may say of these knobs: the schemas' members, with their doc comments. */
-export type Given<Table extends z.ZodRawShape> = { readonly [K in keyof Table]?: z.input<Table[K]> };
-/** The same with the defaults. */
+/** Every knob of a table, with the defaults. */
 export type Complete<Table extends z.ZodRawShape> = z.output<z.ZodObject<Table>>;
 
 /** For hooks, bake and what may go wrong, beside the shift itself: each hook may take an hour. */

@@ -1,4 +1,3 @@
-// Whether an endpoint serves the configuration that it was given. May import run/ and the AWS SDK; nothing of @pulumi/pulumi but types.
 import { DescribeEndpointCommand, SageMakerClient, type DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
 import { caller, clientSettings } from "./support/aws";

@@ -1,5 +1,3 @@
-// SageMaker jobs as Pulumi resources: what training and processing jobs have in common is here and in job.ts; what is particular
-// to each is a `JobKind`. May import run/ and the AWS SDK; of @pulumi/pulumi nothing but types.
 import { withoutUndefined, type Provider } from "../support/provider";
 import { changed, isKnown, problems, shown } from "../support/inputs";
 import { Job } from "./job";
