@@ -10,7 +10,10 @@ import { AliasRollout } from "./resources/alias-rollout";
 
 export type { TrafficShift } from "../lib/traffic-shift";
 
-/** Requests that a rollout itself sends to the new version, so that a function which nobody calls is judged too. */
+/**
+ * Requests that a rollout itself sends to the new version, so that a function which nobody calls is judged too. One that gets no good answer
+ * stops the rollout; trouble of AWS's own that passes does not count.
+ */
 export interface ProbeArgs {
   /** The event, any JSON. It is in the stack's state and no secret. */
   readonly event: pulumi.Input<unknown>;

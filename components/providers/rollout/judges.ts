@@ -74,6 +74,17 @@ export class Judges {
     await this.prober?.stop();
   }
 
+  /**
+   * What is wrong with the probes' answers, if anything. Those of any function are judged here; what those of a model's API find shows in
+   * the metrics of the release, which its alarms watch.
+   */
+  failedProbes(): string | undefined {
+    const { answered = 0, failed = 0, lastFailure } = this.prober?.counts() ?? {};
+    return this.inputs.probe?.event === undefined || failed === 0
+      ? undefined
+      : `${failed} of ${counted(answered + failed, "probe")} failed: ${lastFailure ?? "?"}`;
+  }
+
   /** One look at the latency: what is wrong with it, if anything. */
   lookSlow({ blue, green }: BlueGreen, since: Date): Promise<string | undefined> {
     return this.metrics.lookSlowerThanBlue(green, blue, since);
@@ -82,7 +93,9 @@ export class Judges {
   /** One look at everything: what is wrong, if anything. */
   async lookBreach(deployment: Deployment, versions: BlueGreen): Promise<string | undefined> {
     const firing = await this.alarms.lookFiring(this.watched(deployment));
-    return firing.length > 0 ? firing.map(isFiring).join("\n  ") : this.lookSlow(versions, beginOf(deployment));
+    return firing.length > 0
+      ? firing.map(isFiring).join("\n  ")
+      : (this.failedProbes() ?? this.lookSlow(versions, beginOf(deployment)));
   }
 
   /** Alarms that have fired since the deployment began, also those that are OK again. */

@@ -150,7 +150,11 @@ export class Shift {
     if (shifting !== undefined) {
       this.attempt.judges.probe(green);
     }
-    const why = this.stopped ?? this.hooks.overdue(deployment) ?? (await this.tooSlow(versions, shifting));
+    const why =
+      this.stopped ??
+      this.hooks.overdue(deployment) ??
+      this.attempt.judges.failedProbes() ??
+      (await this.tooSlow(versions, shifting));
     if (why !== undefined && this.stopped === undefined) {
       this.attempt.waiter.tell(`stopping deployment ${id}: ${why}`);
       await this.attempt.deployments.stop(id);

@@ -93,6 +93,52 @@ describe("the provider of LambdaRollout, for any function,", () => {
     ]);
   });
 
+  describe("probed with an event,", () => {
+    const probed: LambdaRolloutInputs = { ...plain, probe: { event: "{}", expect: '{"ok":true}', perSecond: 50 } };
+
+    it("goes live where the answers are as expected", async () => {
+      fake.probeAnswer = '{"ok":true,"more":1}';
+      fake.steps = canary(fake);
+
+      const { outs } = await lambdaRollout.update(ID, live3, { ...probed, bakeSeconds: 0.1 });
+
+      expect(outs?.liveRelease).to.equal("5");
+      expect(fake.probed).to.include("5");
+    });
+
+    it("is stopped while the traffic moves where one is not", async () => {
+      fake.probeAnswer = '{"ok":false}';
+      fake.steps = [() => (fake.alias!.weights = { "5": 0.1 })];
+
+      const { message } = await failureOf(lambdaRollout.update(ID, live3, probed));
+
+      expect(fake.stopped).to.deep.equal(["d-1"]);
+      expect(fake.alias).to.deep.equal({ version: "3", weights: {} });
+      expect(message).to.match(
+        /^release 5 is not live: deployment d-1 stopped\n {2}\d+ of \d+ probes? failed: answer\.ok is not what the probe expects: got false\n/,
+      );
+    });
+
+    it("goes back in its bake where one is not", async () => {
+      fake.probeAnswer = '{"ok":true}';
+      const steps = canary(fake);
+      fake.steps = [
+        ...steps.slice(0, -1),
+        (deployment) => {
+          steps.at(-1)!(deployment);
+          fake.probeAnswer = '{"ok":"not any more"}';
+        },
+      ];
+
+      const { message } = await failureOf(lambdaRollout.update(ID, live3, { ...probed, bakeSeconds: 5 }));
+
+      expect(fake.alias).to.deep.equal({ version: "3", weights: {} });
+      expect(message).to.match(
+        /^release 5 is not live: it did not stand its bake\n {2}\d+ of \d+ probes? failed: answer\.ok is not what the probe expects\n/,
+      );
+    });
+  });
+
   it("tells what CodeDeploy says of a hook that has refused, and waits for no verdict", async () => {
     fake.steps = [
       (deployment) => {
