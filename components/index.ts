@@ -2,8 +2,13 @@
 export { AutoscaledEndpoint, type AutoscaledEndpointArgs, type DataCapture } from "./autoscaled-endpoint";
 export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
 export { BaselineJob, type BaselineJobArgs } from "./baseline-job";
-export { BlueGreenApi, type BlueGreenApiArgs, type EndpointReference, type PreTrafficCheck } from "./blue-green-api";
-export type { ReleaseAlarmThresholds } from "./blue-green-api/release-alarms";
+export {
+  BlueGreenApi,
+  type BlueGreenApiArgs,
+  type EndpointReference,
+  type PreTrafficCheck,
+  type ReleaseAlarmThresholds,
+} from "./blue-green-api";
 export type { Authorization } from "./blue-green-api/rest-front";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
@@ -11,6 +16,7 @@ export type { PulumiState } from "./deployment-pipeline/permissions/state";
 export type { CodeCommitRepository, ConnectedRepository, Repository } from "./deployment-pipeline/sources";
 export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
+export { LambdaRollout, type LambdaRolloutArgs, type ProbeArgs } from "./lambda-rollout";
 export {
   TrainingJob,
   type Channel,
