@@ -41,10 +41,7 @@ function ofModel<Config extends { readonly model: string; readonly permissionsBo
 
 /** The error as Pulumi shows one that is the user's to mend: its message alone. */
 function forPeople(error: unknown): Error {
-  const shown =
-    error instanceof pulumi.ResourceError
-      ? error
-      : new pulumi.RunError(explained(error).message);
+  const shown = error instanceof pulumi.ResourceError ? error : new pulumi.RunError(explained(error).message);
   // Never shown, but Pulumi renders it, and on Node 20 that takes half a minute for a stack trace with source maps.
   shown.stack = undefined;
   return shown;

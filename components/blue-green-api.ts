@@ -11,7 +11,6 @@ import { AliasRollout } from "./resources/alias-rollout";
 
 export type { BlueGreenApiArgs, EndpointReference, PreTrafficCheck } from "./blue-green-api/arguments";
 export type { ReleaseAlarmThresholds } from "../lib/rollout-knobs";
-export type { TrafficShift } from "../lib/traffic-shift";
 
 /**
  * An HTTPS API in front of the live release's endpoint. Another `release` is shifted to by CodeDeploy: a check before the traffic, a

@@ -8,8 +8,6 @@ import { deploymentGroup } from "./lambda-rollout/deployment-group";
 import { problemLines } from "./providers/support/inputs";
 import { AliasRollout } from "./resources/alias-rollout";
 
-export type { TrafficShift } from "../lib/traffic-shift";
-
 /**
  * Requests that a rollout itself sends to the new version, so that a function which nobody calls is judged too. One that gets no good answer
  * stops the rollout; trouble of AWS's own that passes does not count.

@@ -31,7 +31,7 @@ export interface BuildProjectArgs {
 }
 
 /** Objects of a build's own, such as `checks/*`, and S3's actions. */
-export interface Kept {
+interface Kept {
   readonly path: string;
   readonly actions: readonly string[];
 }

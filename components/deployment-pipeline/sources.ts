@@ -40,8 +40,8 @@ export interface Action {
 /** Name of the action that takes the code. */
 export const CODE_ACTION = "Code";
 /** Variables that later actions may use: `#{Code.CommitId}`, `#{Data.VersionId}`. */
-export const CODE_NAMESPACE = "Code";
-export const DATA_NAMESPACE = "Data";
+const CODE_NAMESPACE = "Code";
+const DATA_NAMESPACE = "Data";
 
 /** The action that takes the code. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html */
 export function codeAction(repository: Repository): Action {

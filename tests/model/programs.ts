@@ -9,7 +9,7 @@ import { testPython } from "pulumi-engine/testing/python";
 const MODEL = join(__dirname, "../../model");
 
 /** How a program ended, and what it printed. */
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

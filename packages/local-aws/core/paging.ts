@@ -1,7 +1,7 @@
 import type { AwsError } from "./aws-error";
 
 /** One page of a list, and the token of the next one where there is more. */
-export interface Page<T> {
+interface Page<T> {
   readonly items: T[];
   readonly nextToken: string | undefined;
 }

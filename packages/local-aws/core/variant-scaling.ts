@@ -1,5 +1,5 @@
 /** Instance counts of a production variant. */
-export interface InstanceCounts {
+interface InstanceCounts {
   readonly current: number;
   readonly desired: number;
 }

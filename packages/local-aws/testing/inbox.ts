@@ -4,7 +4,7 @@ import { clientConfig } from "../core/local";
 import type { LocalAws } from "../server";
 
 /** A message as an SNS topic delivered it. */
-export interface Delivered {
+interface Delivered {
   readonly Subject: string;
   readonly Message: string;
 }

@@ -18,8 +18,6 @@ import { securityTokens } from "./sts";
 import { permits } from "./trust";
 import { Usage } from "./usage";
 
-export type { Grant } from "./evaluate";
-export type { UsedPermission } from "./usage";
 export type { Authority } from "./authority";
 export { refusalResponse } from "./gate";
 
@@ -33,7 +31,7 @@ export interface Iam {
 }
 
 /** What the door of an account in a region works with. */
-export interface DoorOptions {
+interface DoorOptions {
   readonly account: Account;
   /** Keeps roles, users and policies, and answers what is not ours of STS. */
   readonly records: Service;
@@ -41,7 +39,7 @@ export interface DoorOptions {
   readonly serviceFor: (request: HttpRequest) => Service;
 }
 
-export interface IamDoor {
+interface IamDoor {
   readonly authority: Authority;
   readonly sts: Service;
   /** Roles, users and policies: what was read of them is forgotten when they change. */

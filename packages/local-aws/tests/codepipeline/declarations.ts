@@ -1,6 +1,6 @@
 import type { ActionDeclaration, PipelineDeclaration, StageDeclaration } from "@aws-sdk/client-codepipeline";
 
-export const PIPELINE_ROLE = "arn:aws:iam::123456789012:role/pipeline";
+const PIPELINE_ROLE = "arn:aws:iam::123456789012:role/pipeline";
 export const KEY = "arn:aws:kms:us-east-1:123456789012:key/artifacts";
 export const CONNECTION = "arn:aws:codeconnections:us-east-1:123456789012:connection/1";
 

@@ -25,7 +25,7 @@ import { serve } from "../../testing/serve";
 export const ROLE = "arn:aws:iam::123456789012:role/function";
 
 /** One event of a log. */
-export interface LogLine {
+interface LogLine {
   readonly group: string;
   readonly stream: string;
   readonly line: string;

@@ -5,7 +5,7 @@ import { readRequest, signedService, type HttpRequest, type Service } from "loca
 import { errorResponse } from "local-aws/core/json-rpc";
 
 /** What goes wrong with a request: an error that is answered, or a connection that breaks before or after AWS has done the work. */
-export type Trouble = AwsError | "dropped" | "dropped after the work";
+type Trouble = AwsError | "dropped" | "dropped after the work";
 
 export interface TestAws {
   /** Names of the operations that were asked for, in order. */

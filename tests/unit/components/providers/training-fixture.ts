@@ -19,7 +19,7 @@ export const given: TrainingJobInputs = {
   timeoutSeconds: 5,
 };
 
-export const metrics = (rmse: number) => [
+const metrics = (rmse: number) => [
   { MetricName: "train:rmse", Value: 2.69, Timestamp: new Date(0) },
   { MetricName: "validation:rmse", Value: rmse, Timestamp: new Date(0) },
 ];
