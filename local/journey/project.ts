@@ -70,7 +70,7 @@ export class PulumiProject {
     const settings = z.record(z.string(), z.unknown()).parse(parse(await readFile(join(root, "Pulumi.yaml"), "utf8")));
     const local = {
       ...settings,
-      main: undefined,
+      main: "index.js",
       runtime: { name: "nodejs", options: { typescript: false } },
     };
     await writeFile(join(dir, "Pulumi.yaml"), stringify(local));
