@@ -39,12 +39,12 @@ const PROGRAMS: BuildOptions = {
   sourcesContent: false,
 };
 
-/** What another program imports. Pulumi's packages are its own, and the package finds the rest of itself by its name. */
+/** What another program imports. It brings Pulumi's packages along; the types name Zod's; and the package finds the rest of itself by name. */
 const COMPONENTS: BuildOptions = {
   ...COMMON,
   entryPoints: { index: "components/index.ts" },
   outdir: "dist",
-  external: ["@pulumi/*", "sagemaker-safe-deploy/*"],
+  external: ["@pulumi/*", "sagemaker-safe-deploy/*", "zod"],
 };
 
 /**
