@@ -56,6 +56,8 @@ export interface DeploymentPipelineArgs {
  * A CodePipeline that takes a release from code and data through previews, training, a try and somebody's approval to production. It
  * starts by a push, a new `data-source.zip`, the schedule if that is turned on, and by hand.
  *
+ * The builds run the repository's own `pipeline/`, so it must be this project's repository or one made from it.
+ *
  * Each actor has a role of its own: CodePipeline, EventBridge, the build that previews, and for each stack the build that deploys it.
  */
 export class DeploymentPipeline extends pulumi.ComponentResource {
