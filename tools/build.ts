@@ -76,16 +76,19 @@ const FUNCTIONS: BuildOptions = {
 };
 
 /**
- * Builds everything into `dist/`: the Pulumi program, the programs of the pipeline's builds, and the package, which is the components with
- * their types, the dynamic providers and the Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build
- * does not disturb a run that is going on.
+ * Builds everything into `dist/`: the Pulumi program, the programs of the pipeline's builds, and the package, which is the components, the
+ * dynamic providers and the Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a
+ * run that is going on.
+ *
+ * @param options.types Whether the package's types are built too, which takes ten times as long. @default false
  */
-export async function buildProject(root: string): Promise<Built[]> {
-  const [types, ...results] = await Promise.all([
-    declarations(root, ["components/index.ts", "components/providers/entry.ts"], join(root, "dist/types")),
+export async function buildProject(root: string, { types = false } = {}): Promise<Built[]> {
+  const entries = types ? ["components/index.ts", "components/providers/entry.ts"] : [];
+  const [declared, ...results] = await Promise.all([
+    declarations(root, entries, join(root, "dist/types")),
     ...[PROGRAMS, COMPONENTS, PROVIDERS, FUNCTIONS].map((options) => build({ ...options, absWorkingDir: root })),
   ]);
-  const files = [...types, ...results.flatMap((result) => result.outputFiles ?? [])];
+  const files = [...declared, ...results.flatMap((result) => result.outputFiles ?? [])];
   return Promise.all(
     files.map(async ({ path, contents }) => {
       await replace(path, contents);
@@ -105,20 +108,21 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
   await rename(beside, path);
 }
 
-const HELP = `Usage: npm run build
+const HELP = `Usage: npm run build [-- --types]
 
-Builds the Pulumi program, the programs of the pipeline's builds and the package (components, types, dynamic providers, Lambda handlers)
-into dist/.
+Builds the Pulumi program, the programs of the pipeline's builds and the package (components, dynamic providers, Lambda handlers) into dist/.
 
 Options:
+  --types  the package's types, too; npm install builds them
   --help   print this`;
 
 async function main(): Promise<void> {
-  if (parseArgs({ options: { help: { type: "boolean" } } }).values.help === true) {
+  const { values } = parseArgs({ options: { types: { type: "boolean" }, help: { type: "boolean" } } });
+  if (values.help === true) {
     console.log(HELP);
     return;
   }
-  const built = await buildProject(resolve(join(__dirname, "..")));
+  const built = await buildProject(resolve(join(__dirname, "..")), values);
   for (const { path, bytes } of built.filter(({ path }) => path.endsWith(".js"))) {
     console.log(`${path.padEnd(36)}${`${Math.ceil(bytes / 1000)} kB`.padStart(8)}`);
   }

@@ -1,19 +1,21 @@
 import { expect } from "chai";
-import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { buildProject } from "../../../tools/build";
-import { temporaryFolder } from "pulumi-engine/testing/temporary-folder";
+import { buildProject, type Built } from "../../../tools/build";
 
 const ROOT = resolve(__dirname, "../../..");
 
 describe("the build", function () {
   this.timeout(30_000);
-  const folder = temporaryFolder();
+  // With a space in its path, as people's folders have.
+  const folder = mkdtempSync(join(tmpdir(), "safe deploy "));
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** The project's sources in another folder. */
   function checkout(name: string): string {
-    const root = join(folder.path, name);
+    const root = join(folder, name);
     mkdirSync(root);
     for (const entry of ["index.ts", "stacks", "lib", "components", "handlers", "model", "pipeline", "package.json"]) {
       cpSync(join(ROOT, entry), join(root, entry), { recursive: true });
@@ -25,10 +27,16 @@ describe("the build", function () {
     return root;
   }
 
+  let root: string;
+  let built: readonly Built[];
+  before(async () => {
+    root = checkout("one");
+    built = await buildProject(root, { types: true });
+  });
+
   it("gives the same handlers, byte for byte, in any folder", async () => {
-    const [first, second] = [checkout("first"), checkout("some where/else".replace("/", " "))];
-    const built = await buildProject(first);
-    await buildProject(second);
+    const other = checkout("some where else");
+    await buildProject(other);
     const handlers = built.map(({ path }) => path).filter((path) => path.startsWith("dist/handlers/"));
     expect(handlers.sort()).to.deep.equal([
       "dist/handlers/post-traffic/index.js",
@@ -36,23 +44,19 @@ describe("the build", function () {
       "dist/handlers/predict/index.js",
     ]);
     for (const path of handlers) {
-      const code = readFileSync(join(first, path), "utf8");
-      expect(code === readFileSync(join(second, path), "utf8"), path).to.equal(true);
-      expect(code, path).to.not.include(folder.path).and.not.include(ROOT).and.not.include("node_modules/");
+      const code = readFileSync(join(root, path), "utf8");
+      expect(code === readFileSync(join(other, path), "utf8"), path).to.equal(true);
+      expect(code, path).to.not.include(folder).and.not.include(ROOT).and.not.include("node_modules/");
     }
   });
 
-  it("leaves packages out of the program and keeps its dynamic imports", async () => {
-    const root = checkout("one");
-    await buildProject(root);
+  it("leaves packages out of the program and keeps its dynamic imports", () => {
     const program = readFileSync(join(root, "dist/main.js"), "utf8");
     expect(program).to.match(/require\("@pulumi\/pulumi"\)/);
     expect(program).to.match(/await import\("node:module"\)/);
   });
 
-  it("gives the package no dependency but Pulumi's packages, in code and types", async () => {
-    const root = checkout("one");
-    const built = await buildProject(root);
+  it("gives the package no dependency but Pulumi's packages, in code and types", () => {
     const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       dependencies: object;
       peerDependencies: object;
@@ -73,8 +77,6 @@ describe("the build", function () {
   });
 
   it("does not touch files that stay the same", async () => {
-    const root = checkout("one");
-    await buildProject(root);
     const before = statSync(join(root, "dist/main.js"));
     await buildProject(root);
     const after = statSync(join(root, "dist/main.js"));

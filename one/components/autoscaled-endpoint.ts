@@ -1,0 +1,241 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as appautoscaling from "@pulumi/aws/appautoscaling";
+import * as sagemaker from "@pulumi/aws/sagemaker";
+import { checkCapacity, isBurstable, type Capacity } from "../lib/capacity";
+import { contentName } from "../lib/content-name";
+import { mappedDeployment, type EndpointDeployment } from "./autoscaled-endpoint/deployment";
+import { callerAccount, callerRegion } from "./caller";
+import { EndpointCheck } from "./resources/endpoint-check";
+import { readS3, runContainer, s3Arn, serviceRole, useKey, type Statement } from "./service-role";
+
+/** Which requests and answers SageMaker copies to S3. */
+export interface DataCapture {
+  /** S3 prefix; SageMaker appends `/<endpoint>/<variant>/yyyy/mm/dd/hh/`. */
+  readonly destinationUri: string;
+  /** Share of the requests, 1 to 100. @default 100 */
+  readonly samplingPercentage?: number;
+  /** Keep what was asked. @default true */
+  readonly input?: boolean;
+  /** Keep what was answered. @default true */
+  readonly output?: boolean;
+}
+
+/** Arguments of {@link AutoscaledEndpoint}. */
+export interface AutoscaledEndpointArgs extends Capacity {
+  /** Name of the endpoint, at most 63 characters. Another name is another endpoint. */
+  readonly endpointName: string;
+  /** Name of its one production variant. */
+  readonly variantName: string;
+  /** URI of the serving image. */
+  readonly image: pulumi.Input<string>;
+  /** S3 URI of the model archive. */
+  readonly modelDataUrl: pulumi.Input<string>;
+  /** @default - no capture */
+  readonly dataCapture?: DataCapture;
+  /** Key that encrypts volumes and captures. @default - keys that AWS manages */
+  readonly kmsKeyArn?: pulumi.Input<string>;
+  /** How the instances are replaced where the endpoint gets another configuration. @default - all at once, with no alarm */
+  readonly deployment?: EndpointDeployment;
+  /**
+   * Whether the endpoint is kept warm at one instance instead of serving. Changing it changes how many instances run, never the
+   * configuration, so that going back is quick; what was tagged stays tagged as it was. `false` is for an endpoint that may become one,
+   * whose instances then come back. Burstable instance types cannot scale and stay as they are.
+   * @default - it serves, and always will
+   */
+  readonly standby?: boolean;
+  /**
+   * Whether an endpoint of this name is in AWS already, such as one whose creation was interrupted: it is taken over and made as it is
+   * wanted. Has no effect on an endpoint that the stack knows.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /** @default - none */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A model behind a SageMaker endpoint with one production variant, scaled on invocations per instance where `maxInstances` is above
+ * `minInstances`. The container's role reads its archive and writes its captures, nothing else.
+ *
+ * Model and endpoint configuration are immutable: a changed image, instance type or capture makes new ones beside the old and rolls the
+ * endpoint over, without downtime.
+ */
+export class AutoscaledEndpoint extends pulumi.ComponentResource {
+  /** Name to pass to `InvokeEndpoint`; resolves once the endpoint serves the wanted configuration and has its scaling. */
+  readonly endpointName: pulumi.Output<string>;
+  readonly endpointArn: pulumi.Output<string>;
+  readonly endpointConfigArn: pulumi.Output<string>;
+  readonly variantName: pulumi.Output<string>;
+
+  constructor(name: string, args: AutoscaledEndpointArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sagemaker-safe-deploy:index:AutoscaledEndpoint", name, {}, args.standby === true ? keepingTags(opts) : opts);
+    const capacity = checkCapacity(args, this);
+    const deployment = args.deployment && mappedDeployment(args.deployment, this);
+    const parent = { parent: this };
+    const model = this.createModel(name, args);
+    const definition = {
+      kmsKeyArn: args.kmsKeyArn,
+      productionVariants: [
+        {
+          variantName: args.variantName,
+          modelName: model.name,
+          instanceType: capacity.instanceType,
+          initialInstanceCount: capacity.minInstances,
+          initialVariantWeight: 1,
+        },
+      ],
+      dataCaptureConfig: args.dataCapture && captureConfig(args.dataCapture, args.kmsKeyArn),
+    };
+    const config = new sagemaker.EndpointConfiguration(
+      `${name}-config`,
+      { name: nameOf(args, definition), ...definition, tags: args.tags },
+      parent,
+    );
+    const endpoint = new sagemaker.Endpoint(
+      name,
+      {
+        name: args.endpointName,
+        endpointConfigName: config.name,
+        deploymentConfig: deployment?.config,
+        tags: args.tags,
+      },
+      {
+        parent: this,
+        ...(args.adopt === true ? { import: args.endpointName } : {}),
+        ...(deployment && { customTimeouts: { update: `${deployment.timeoutSeconds + SETTLE_SECONDS}s` } }),
+      },
+    );
+    // SageMaker tells a failed update by going back to the old configuration and calling the endpoint InService.
+    const check = new EndpointCheck(
+      `${name}-check`,
+      {
+        region: callerRegion(this),
+        account: callerAccount(this),
+        endpointName: endpoint.name,
+        endpointConfigName: config.name,
+        timeoutSeconds: deployment && deployment.timeoutSeconds + SETTLE_SECONDS,
+      },
+      parent,
+    );
+    const target = this.createScaling(name, args, capacity, check.endpointName);
+    this.endpointName = pulumi.all([check.endpointName, target?.id]).apply(([endpointName]) => endpointName);
+    this.endpointArn = endpoint.arn;
+    this.endpointConfigArn = config.arn;
+    this.variantName = pulumi.output(args.variantName);
+    this.registerOutputs({
+      endpointName: this.endpointName,
+      endpointArn: this.endpointArn,
+      variantName: this.variantName,
+    });
+  }
+
+  private createModel(name: string, args: AutoscaledEndpointArgs): sagemaker.Model {
+    const roleArn = serviceRole(
+      `${name}-role`,
+      {
+        description: `Containers of endpoint ${args.endpointName}: read the model archive, write captures`,
+        service: "sagemaker.amazonaws.com",
+        statements: [
+          ...readS3([args.modelDataUrl]),
+          ...writeCaptures(args),
+          ...runContainer(args.image, "/aws/sagemaker/Endpoints"),
+          ...useKey(args.kmsKeyArn),
+        ],
+        tags: args.tags,
+      },
+      this,
+    );
+    const definition = {
+      executionRoleArn: roleArn,
+      primaryContainer: { image: args.image, modelDataUrl: args.modelDataUrl },
+    };
+    return new sagemaker.Model(
+      `${name}-model`,
+      { name: nameOf(args, definition), ...definition, tags: args.tags },
+      { parent: this },
+    );
+  }
+
+  private createScaling(
+    name: string,
+    args: AutoscaledEndpointArgs,
+    capacity: Required<Capacity>,
+    endpointName: pulumi.Output<string>,
+  ): appautoscaling.Target | undefined {
+    const standby = args.standby === true;
+    const scales = capacity.maxInstances > capacity.minInstances && !standby;
+    const mayStandBy = args.standby !== undefined && capacity.maxInstances > 1 && !isBurstable(capacity);
+    if (!scales && !mayStandBy) {
+      return undefined;
+    }
+    // Registering brings the instance count into its bounds.
+    const target = new appautoscaling.Target(
+      `${name}-target`,
+      {
+        serviceNamespace: "sagemaker",
+        resourceId: pulumi.interpolate`endpoint/${endpointName}/variant/${args.variantName}`,
+        scalableDimension: "sagemaker:variant:DesiredInstanceCount",
+        minCapacity: standby ? 1 : capacity.minInstances,
+        maxCapacity: standby ? 1 : capacity.maxInstances,
+      },
+      { parent: this },
+    );
+    if (!scales) {
+      return target;
+    }
+    new appautoscaling.Policy(
+      `${name}-scaling`,
+      {
+        name: `${args.endpointName}-invocations`,
+        policyType: "TargetTrackingScaling",
+        serviceNamespace: target.serviceNamespace,
+        resourceId: target.resourceId,
+        scalableDimension: target.scalableDimension,
+        targetTrackingScalingPolicyConfiguration: {
+          targetValue: capacity.targetInvocationsPerInstance,
+          predefinedMetricSpecification: { predefinedMetricType: "SageMakerVariantInvocationsPerInstance" },
+          scaleInCooldown: capacity.scaleInCooldownSeconds,
+          scaleOutCooldown: capacity.scaleOutCooldownSeconds,
+        },
+      },
+      { parent: this },
+    );
+    return target;
+  }
+}
+
+/** Seconds for SageMaker to end a deployment that has taken all its time, and to go back. */
+const SETTLE_SECONDS = 1800;
+
+/** Name of something immutable that this endpoint is made of. Its tags are not, and do not count. */
+function nameOf({ endpointName }: AutoscaledEndpointArgs, definition: object): pulumi.Output<string> {
+  return pulumi.output(definition).apply((settled) => contentName(endpointName, settled));
+}
+
+/** The same options, with which nothing in a component gets other tags than it has: they say what a release was made from. */
+function keepingTags(opts: pulumi.ComponentResourceOptions | undefined): pulumi.ComponentResourceOptions {
+  return pulumi.mergeOptions(opts, {
+    transformations: [
+      ({ props, opts: own }) =>
+        "tags" in props ? { props, opts: pulumi.mergeOptions(own, { ignoreChanges: ["tags"] }) } : undefined,
+    ],
+  });
+}
+
+function captureConfig(capture: DataCapture, kmsKeyId: pulumi.Input<string> | undefined) {
+  const modes = [...((capture.input ?? true) ? ["Input"] : []), ...((capture.output ?? true) ? ["Output"] : [])];
+  return {
+    enableCapture: true,
+    initialSamplingPercentage: capture.samplingPercentage ?? 100,
+    destinationS3Uri: capture.destinationUri,
+    kmsKeyId,
+    captureOptions: modes.map((captureMode) => ({ captureMode })),
+    captureContentTypeHeader: { csvContentTypes: ["text/csv"], jsonContentTypes: ["application/json"] },
+  };
+}
+
+function writeCaptures({ dataCapture, endpointName }: AutoscaledEndpointArgs): Statement[] {
+  return dataCapture === undefined
+    ? []
+    : [{ Action: "s3:PutObject", Resource: s3Arn(dataCapture.destinationUri, `/${endpointName}/*`) }];
+}

@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as s3 from "@pulumi/aws/s3";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { callerAccount, callerRegion } from "./caller";
+import { parseS3Uri } from "../lib/s3-uri";
+import { ProcessingJobRun } from "./resources/processing-job-run";
+import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
+import type { JobArgs } from "./training-job";
+
+/** Arguments of {@link BaselineJob}. */
+export interface BaselineJobArgs extends JobArgs {
+  /** URI of the image that runs the script; any with Python, NumPy and pandas, such as SageMaker's scikit-learn image. */
+  readonly image: pulumi.Input<string>;
+  /** S3 prefix of the training data with a header line. */
+  readonly datasetUri: string;
+  /** File of the Python program that computes the baseline; uploaded beside its output. Changing it is a new job. */
+  readonly scriptFile: string;
+  /** S3 prefix that `statistics.json` and `constraints.json` are written to. */
+  readonly outputUri: string;
+}
+
+/**
+ * A SageMaker processing job, waited for, that describes the training data: what drift is later measured against. It writes the files of
+ * Model Monitor (statistics.json, constraints.json) without needing that service.
+ */
+export class BaselineJob extends pulumi.ComponentResource {
+  readonly jobArn: pulumi.Output<string>;
+  /** S3 URI of the distribution of every column. */
+  readonly statisticsUri: pulumi.Output<string>;
+  /** S3 URI of the rules that new data is held against. */
+  readonly constraintsUri: pulumi.Output<string>;
+
+  constructor(name: string, args: BaselineJobArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sagemaker-safe-deploy:index:BaselineJob", name, {}, opts);
+    const script = uploadScript(name, args, this);
+    const roleArn = serviceRole(
+      `${name}-role`,
+      {
+        description: `Baseline job ${args.jobName}: reads the training data, writes the baseline`,
+        service: "sagemaker.amazonaws.com",
+        statements: [
+          ...readS3([args.datasetUri, script.folderUri]),
+          { Action: "s3:PutObject", Resource: s3Arn(args.outputUri, "/*") },
+          ...runContainer(args.image, "/aws/sagemaker/ProcessingJobs"),
+          ...useKey(args.kmsKeyArn),
+        ],
+        tags: args.tags,
+      },
+      this,
+    );
+    const job = new ProcessingJobRun(
+      name,
+      {
+        region: callerRegion(this),
+        account: callerAccount(this),
+        jobName: args.jobName,
+        roleArn,
+        image: args.image,
+        entrypoint: ["python3", `${PROCESSING}/input/code/${SCRIPT}`],
+        inputs: [
+          { name: "dataset", s3Uri: args.datasetUri, localPath: `${PROCESSING}/input/baseline` },
+          { name: "code", s3Uri: script.uploadedUri, localPath: `${PROCESSING}/input/code` },
+        ],
+        outputs: [{ name: "baseline", s3Uri: args.outputUri, localPath: `${PROCESSING}/output` }],
+        outputKmsKeyId: args.kmsKeyArn,
+        volumeKmsKeyId: args.kmsKeyArn,
+        instanceType: args.instanceType,
+        volumeSizeInGB: args.volumeSizeInGB,
+        maxRuntimeSeconds: args.maxRuntimeSeconds ?? 1800,
+        experiment: args.experiment && { ...args.experiment, displayName: "Baseline" },
+        tags: args.tags,
+        pollSeconds: args.pollSeconds,
+      },
+      { parent: this },
+    );
+    this.jobArn = job.jobArn;
+    this.statisticsUri = job.outputUris.apply(() => `${args.outputUri}/statistics.json`);
+    this.constraintsUri = job.outputUris.apply(() => `${args.outputUri}/constraints.json`);
+    this.registerOutputs({
+      jobArn: this.jobArn,
+      statisticsUri: this.statisticsUri,
+      constraintsUri: this.constraintsUri,
+    });
+  }
+}
+
+/** Puts the program where the job finds it. Its digest is part of the place, so that another program is another definition of the job. */
+function uploadScript(name: string, args: BaselineJobArgs, parent: pulumi.Resource) {
+  const digest = createHash("sha256").update(readFileSync(args.scriptFile)).digest("hex").slice(0, 16);
+  const folderUri = `${args.outputUri}/code/${digest}`;
+  const { bucket = "", key: folder = "" } = parseS3Uri(folderUri) ?? {};
+  const object = new s3.BucketObjectv2(
+    `${name}-script`,
+    { bucket, key: `${folder}/${SCRIPT}`, source: new pulumi.asset.FileAsset(args.scriptFile) },
+    { parent },
+  );
+  return { folderUri, uploadedUri: object.id.apply(() => folderUri) };
+}
+
+/** Where SageMaker lays a processing job's files: https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html */
+const PROCESSING = "/opt/ml/processing";
+const SCRIPT = "baseline.py";

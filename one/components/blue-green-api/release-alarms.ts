@@ -1,0 +1,164 @@
+import { Metric } from "@pulumi/awsx/classic/cloudwatch";
+import * as pulumi from "@pulumi/pulumi";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch";
+import { METRICS, releaseDimensions } from "../../lib/contract";
+import type { CompleteThresholds, ReleaseAlarmThresholds } from "../../lib/rollout-knobs";
+
+/** Arguments of {@link releaseAlarms}. */
+export interface ReleaseAlarmsArgs {
+  readonly functionName: string;
+  /** The version that serves the release. */
+  readonly functionVersion: pulumi.Input<string>;
+  readonly aliasName: string;
+  readonly release: string;
+  readonly thresholds: CompleteThresholds;
+  /** Whether the function judges predictions, without which there is nothing to count. */
+  readonly judgesPredictions: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** CloudWatch keeps these metrics by the minute. */
+const PERIOD_SECONDS = 60;
+
+/**
+ * The alarms that stop a rollout, all of them about one release: another release has others, which stay until this one has taken over,
+ * so that trouble of the old release never blames the new one. No requests is no alarm.
+ *
+ * A function that answers 502 for its model has not failed itself: such faults are counted by metrics of their own.
+ */
+export function releaseAlarms(name: string, args: ReleaseAlarmsArgs, parent: pulumi.Resource): MetricAlarm[] {
+  const { functionErrors, modelFaultsPercent, latencyP99Ms, predictionsOutOfRangePercent } = args.thresholds;
+  const alarms = new AlarmMaker(name, args, parent);
+  return [
+    ...alarms.overThreshold("alias-errors", functionErrors, alarms.errorsOfAlias()),
+    ...alarms.overThreshold("version-errors", functionErrors, alarms.errorsOfVersion()),
+    ...alarms.overShare("model-faults", modelFaultsPercent, METRICS.modelFaults),
+    ...alarms.overThreshold("latency-p99", latencyP99Ms, alarms.latency(), TWO_OF_THREE),
+    ...(args.judgesPredictions
+      ? alarms.overShare("predictions", predictionsOutOfRangePercent, METRICS.predictionsOutOfRange)
+      : []),
+  ];
+}
+
+/** How many alarms a release has with these thresholds. */
+export function alarmCount(thresholds: ReleaseAlarmThresholds, judgesPredictions: boolean): number {
+  const { functionErrors, modelFaultsPercent, latencyP99Ms, predictionsOutOfRangePercent } = thresholds;
+  const predictions = judgesPredictions && predictionsOutOfRangePercent;
+  // Two alarms share the first.
+  return [functionErrors, functionErrors, modelFaultsPercent, latencyP99Ms, predictions].filter((one) => one !== false)
+    .length;
+}
+
+interface Evaluation {
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm: number;
+}
+
+const AT_ONCE: Evaluation = { evaluationPeriods: 1, datapointsToAlarm: 1 };
+/** A single slow minute passes. */
+const TWO_OF_THREE: Evaluation = { evaluationPeriods: 3, datapointsToAlarm: 2 };
+
+class AlarmMaker {
+  private readonly dimensions: ReturnType<typeof releaseDimensions>;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: ReleaseAlarmsArgs,
+    private readonly parent: pulumi.Resource,
+  ) {
+    this.dimensions = releaseDimensions(args.functionName, args.release);
+  }
+
+  /** Errors of this version in requests that came through the alias. */
+  errorsOfAlias(): Metric {
+    const { functionName, functionVersion, aliasName } = this.args;
+    return this.errors({ Resource: `${functionName}:${aliasName}`, ExecutedVersion: functionVersion });
+  }
+
+  /** Errors of this version in direct calls: the rollout's own. */
+  errorsOfVersion(): Metric {
+    return this.errors({ Resource: pulumi.interpolate`${this.args.functionName}:${this.args.functionVersion}` });
+  }
+
+  latency(): Metric {
+    return new Metric({
+      namespace: METRICS.namespace,
+      name: METRICS.modelLatency,
+      dimensions: this.dimensions,
+      extendedStatistic: 99,
+      period: PERIOD_SECONDS,
+    });
+  }
+
+  /** An alarm for a metric above a number. */
+  overThreshold(what: string, threshold: number | false, metric: Metric, evaluation = AT_ONCE): MetricAlarm[] {
+    if (threshold === false) {
+      return [];
+    }
+    return [
+      metric.createAlarm(this.logicalName(what), this.common(what, threshold, evaluation), { parent: this.parent }),
+    ];
+  }
+
+  /** An alarm for a metric above a share of the requests. */
+  overShare(what: string, percent: number | false, metricName: string): MetricAlarm[] {
+    if (percent === false) {
+      return [];
+    }
+    const sum = (id: string, name: string) => ({
+      id,
+      metric: {
+        namespace: METRICS.namespace,
+        metricName: name,
+        dimensions: this.dimensions,
+        stat: "Sum",
+        period: PERIOD_SECONDS,
+      },
+    });
+    return [
+      new MetricAlarm(
+        this.logicalName(what),
+        {
+          ...this.common(what, percent, AT_ONCE),
+          metricQueries: [
+            {
+              id: "share",
+              expression: "100 * counted / requests",
+              label: `${metricName}, percent of the requests`,
+              returnData: true,
+            },
+            sum("counted", metricName),
+            sum("requests", METRICS.requests),
+          ],
+        },
+        { parent: this.parent },
+      ),
+    ];
+  }
+
+  private errors(dimensions: Readonly<Record<string, pulumi.Input<string>>>): Metric {
+    return new Metric({
+      namespace: "AWS/Lambda",
+      name: "Errors",
+      dimensions: { FunctionName: this.args.functionName, ...dimensions },
+      statistic: "Sum",
+      period: PERIOD_SECONDS,
+    });
+  }
+
+  private logicalName(what: string): string {
+    return `${this.name}-${this.args.release}-${what}`;
+  }
+
+  private common(what: string, threshold: number, evaluation: Evaluation) {
+    const { functionName, release, tags } = this.args;
+    return {
+      ...evaluation,
+      name: `${functionName}-${release}-${what}`,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold,
+      treatMissingData: "notBreaching",
+      tags,
+    } as const;
+  }
+}

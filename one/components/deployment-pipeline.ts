@@ -1,0 +1,203 @@
+import * as pulumi from "@pulumi/pulumi";
+import { outlast } from "../lib/artifact-days";
+import { announcements, notificationTopic } from "./deployment-pipeline/announcements";
+import { artifactStore } from "./deployment-pipeline/artifact-store";
+import { boundaries } from "./deployment-pipeline/boundary";
+import { useArtifacts } from "./deployment-pipeline/build-project";
+import { builds, environment, previews, projectNames, type StackConfigs } from "./deployment-pipeline/builds";
+import {
+  Arns,
+  pipelineName,
+  pullRequestPipelineName,
+  RELEASE,
+  RELEASE_DATA,
+  SOURCE_CODE,
+} from "./deployment-pipeline/names";
+import type { PulumiState } from "./deployment-pipeline/permissions/state";
+import { pullRequestPipeline } from "./deployment-pipeline/pull-requests";
+import { CODE_ACTION, readCode, readData, type Repository } from "./deployment-pipeline/sources";
+import { stages } from "./deployment-pipeline/stages";
+import { gitTriggers, triggers, type Schedule } from "./deployment-pipeline/triggers";
+import { v2Pipeline, type ExecutionMode } from "./deployment-pipeline/v2-pipeline";
+
+/** Arguments of {@link DeploymentPipeline}. */
+export interface DeploymentPipelineArgs {
+  /** Model name; all that the pipeline is made of is named `mlops-<model>-pipeline…`. */
+  readonly model: string;
+  /** Bucket for the model's data, archives, baselines and captured traffic. */
+  readonly bucket: pulumi.Input<string>;
+  /** Key for the model's volumes, archives, captures and environments. @default - keys that AWS manages */
+  readonly kmsKeyArn?: pulumi.Input<string>;
+  /** Where the code is. A push to its branch starts the pipeline. */
+  readonly repository: Repository;
+  /** Where the state of the stacks is, and what keeps its secrets. */
+  readonly state: PulumiState;
+  /** What becomes of an execution that starts while another one runs. @default "QUEUED" */
+  readonly executionMode?: ExecutionMode;
+  /** When it starts without anybody's doing. @default - the first of each month at 12:00 UTC, turned off */
+  readonly schedule?: Schedule;
+  /** Address that is told of executions and asked for approvals. @default - nobody; others can subscribe to the topic */
+  readonly notificationEmail?: string;
+  /** Minutes after which an approval expires, 5 to 86400. @default 10080, seven days */
+  readonly approvalTimeoutMinutes?: number;
+  /** Whether a second pipeline checks and previews pull requests; of a connected repository with its state in S3 only. @default false */
+  readonly pullRequests?: boolean;
+  /** Config values of `train`, `dev` and `prod`, over those of the repository's own files. No secrets. @default - none */
+  readonly stackConfig?: StackConfigs;
+  /** Shell command of the repository's checks, run once for each commit. @default "npm run check" */
+  readonly checks?: string;
+  /** Days that artifacts are kept, at least one more than an approval may take. @default 90 */
+  readonly artifactDays?: number;
+  /** @default - none */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A CodePipeline that takes a release from code and data through previews, training, a try and somebody's approval to production. It
+ * starts by a push, a new `data-source.zip`, the schedule if that is turned on, and by hand.
+ *
+ * The builds run the repository's own `pipeline/`, so it must be this project's repository or one made from it.
+ *
+ * Each actor has a role of its own: CodePipeline, EventBridge, the build that previews, and for each stack the build that deploys it.
+ */
+export class DeploymentPipeline extends pulumi.ComponentResource {
+  readonly pipelineName: pulumi.Output<string>;
+  readonly pipelineArn: pulumi.Output<string>;
+  readonly artifactBucket: pulumi.Output<string>;
+  /** Where to put `data-source.zip`. */
+  readonly dataSourceUri: pulumi.Output<string>;
+  /** Topic that tells of executions, approvals and rollouts. */
+  readonly topicArn: pulumi.Output<string>;
+  /** Key of artifacts and messages. */
+  readonly artifactKeyArn: pulumi.Output<string>;
+  /** `undefined` where there is none. */
+  readonly pullRequestPipelineName: pulumi.Output<string> | undefined;
+
+  constructor(name: string, args: DeploymentPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sagemaker-safe-deploy:index:DeploymentPipeline", name, {}, opts);
+    checkArguments(args, this);
+    const { model, repository, artifactDays = ARTIFACT_DAYS, tags } = args;
+    const arns = new Arns(this);
+    const ownName = pipelineName(model);
+    const topicName = `${ownName}-notifications`;
+    const store = artifactStore(
+      name,
+      {
+        pipelineName: ownName,
+        pipelineNames: [ownName, ...(args.pullRequests === true ? [pullRequestPipelineName(model)] : [])],
+        artifactDays,
+        topicArn: arns.of("sns", topicName),
+        arns,
+        tags,
+      },
+      this,
+    );
+    const topicArn = notificationTopic(
+      `${name}-notifications`,
+      { topicName, keyArn: store.keyArn, email: args.notificationEmail, tags },
+      this,
+    );
+    const dataKey = `${ownName}/data-source.zip`;
+    const boundaryArns = boundaries(name, { ...args, store, arns }, this);
+    const about = { ...args, store, arns, boundaryArns };
+    const { build, deployments } = builds(name, { ...about, topicArn }, this);
+    const pipeline = v2Pipeline(
+      name,
+      {
+        pipelineName: ownName,
+        description: `Pipeline ${ownName} takes code and data, starts its builds and asks for approval`,
+        executionMode: args.executionMode ?? "QUEUED",
+        store,
+        stages: stages({
+          repository,
+          store,
+          dataKey,
+          buildProject: build,
+          deployProjects: deployments,
+          topicArn,
+          approvalTimeoutMinutes: args.approvalTimeoutMinutes ?? APPROVAL_TIMEOUT_MINUTES,
+        }),
+        triggers: gitTriggers(repository, CODE_ACTION, "push"),
+        projectNames: Object.values(projectNames(model)),
+        statements: [
+          ...readCode(repository, arns),
+          ...readData(store, dataKey),
+          ...useArtifacts(ownName, store, {
+            reads: [SOURCE_CODE, RELEASE_DATA, RELEASE],
+            writes: [SOURCE_CODE, RELEASE_DATA],
+          }),
+          { Action: "sns:Publish", Resource: [topicArn] },
+        ],
+        arns,
+        tags,
+      },
+      this,
+    );
+    announcements(name, { pipelineName: ownName, topicArn, tags }, this);
+    triggers(
+      name,
+      {
+        pipelineName: ownName,
+        pipelineArn: pipeline.arn,
+        repository,
+        store,
+        dataKey,
+        schedule: args.schedule ?? DEFAULT_SCHEDULE,
+        arns,
+        tags,
+      },
+      this,
+    );
+    const pullRequests =
+      args.pullRequests === true
+        ? pullRequestPipeline(
+            `${name}-pull-request`,
+            { ...about, environment: environment(about), statements: previews(about) },
+            this,
+          )
+        : undefined;
+    this.pipelineName = pipeline.name;
+    this.pipelineArn = pipeline.arn;
+    this.artifactBucket = store.bucketName;
+    this.dataSourceUri = pulumi.interpolate`s3://${store.bucketName}/${dataKey}`;
+    this.topicArn = topicArn;
+    this.artifactKeyArn = store.keyArn;
+    this.pullRequestPipelineName = pullRequests?.name;
+    this.registerOutputs({
+      pipelineName: this.pipelineName,
+      pipelineArn: this.pipelineArn,
+      artifactBucket: this.artifactBucket,
+      dataSourceUri: this.dataSourceUri,
+      topicArn: this.topicArn,
+    });
+  }
+}
+
+const ARTIFACT_DAYS = 90;
+const APPROVAL_TIMEOUT_MINUTES = 10_080;
+const DEFAULT_SCHEDULE: Schedule = { expression: "cron(0 12 1 * ? *)", enabled: false };
+
+/** @throws {pulumi.ResourceError} naming everything that is wrong. */
+function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void {
+  const { pullRequests = false, repository, state } = args;
+  const { artifactDays = ARTIFACT_DAYS, approvalTimeoutMinutes = APPROVAL_TIMEOUT_MINUTES } = args;
+  const problems = [
+    ...(pullRequests && repository.type !== "connection"
+      ? ["pullRequests need a connected repository: CodePipeline knows of no pull requests of CodeCommit"]
+      : []),
+    ...(pullRequests && state.accessTokenSecretArn !== undefined
+      ? [
+          "pullRequests need the state in S3: with a token of Pulumi Cloud, code that nobody has approved could change the state",
+        ]
+      : []),
+    ...(outlast(artifactDays, approvalTimeoutMinutes)
+      ? []
+      : [
+          "artifactDays must be a day more than approvalTimeoutMinutes at least, " +
+            `got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
+        ]),
+  ];
+  if (problems.length > 0) {
+    throw new pulumi.ResourceError(problems.join("; "), on, true);
+  }
+}

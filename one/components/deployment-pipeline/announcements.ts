@@ -1,0 +1,100 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as sns from "@pulumi/aws/sns";
+
+/** Arguments of {@link notificationTopic}. */
+export interface NotificationTopicArgs {
+  readonly topicName: string;
+  /** A key whose policy lets EventBridge use it for the topic. */
+  readonly keyArn: pulumi.Input<string>;
+  /** @default - nobody is subscribed */
+  readonly email?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** A topic that EventBridge may publish to; CodePipeline's approvals and the rollout do so under their roles. */
+export function notificationTopic(
+  name: string,
+  { topicName, keyArn, email, tags }: NotificationTopicArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const topic = new sns.Topic(name, { name: topicName, kmsMasterKeyId: keyArn, tags }, { parent });
+  const policy = new sns.TopicPolicy(
+    name,
+    { arn: topic.arn, policy: pulumi.jsonStringify(ofEvents(topic)) },
+    { parent },
+  );
+  if (email !== undefined) {
+    new sns.TopicSubscription(
+      `${name}-email`,
+      { topic: topic.arn, protocol: "email", endpoint: email },
+      { parent, dependsOn: policy },
+    );
+  }
+  return pulumi.all([topic.arn, policy.id]).apply(([arn]) => arn);
+}
+
+/** Roles of the same account need no mention. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html */
+function ofEvents({ arn }: sns.Topic) {
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "sns:Publish", Resource: arn },
+    ],
+  };
+}
+
+/** Arguments of {@link announcements}. */
+export interface AnnouncementsArgs {
+  readonly pipelineName: string;
+  readonly topicArn: pulumi.Input<string>;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What people are told of an execution: that it has started, that a stage has failed, that all is deployed. That it waits for an approval
+ * the approval's action tells them, with what there is to approve; that it has rolled back, the rollout.
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
+ */
+export function announcements(name: string, args: AnnouncementsArgs, parent: pulumi.Resource): void {
+  const { pipelineName, topicArn, tags } = args;
+  const execution = "$.detail.execution-id";
+  const told = {
+    started: {
+      of: { "detail-type": ["CodePipeline Pipeline Execution State Change"], state: "STARTED" },
+      paths: { execution },
+      text: `Pipeline ${pipelineName}: execution <execution> has started.`,
+    },
+    failed: {
+      of: { "detail-type": ["CodePipeline Stage Execution State Change"], state: "FAILED" },
+      paths: { execution, stage: "$.detail.stage" },
+      text: `Pipeline ${pipelineName}: stage <stage> of execution <execution> has failed.`,
+    },
+    deployed: {
+      of: { "detail-type": ["CodePipeline Pipeline Execution State Change"], state: "SUCCEEDED" },
+      paths: { execution },
+      text: `Pipeline ${pipelineName}: execution <execution> is deployed.`,
+    },
+  };
+  for (const [what, { of, paths, text }] of Object.entries(told)) {
+    const eventPattern = JSON.stringify({
+      source: ["aws.codepipeline"],
+      "detail-type": of["detail-type"],
+      detail: { pipeline: [pipelineName], state: [of.state] },
+    });
+    const rule = new cloudwatch.EventRule(
+      `${name}-${what}`,
+      { name: `${pipelineName}-${what}`, description: `Tells people: ${text}`, eventPattern, tags },
+      { parent },
+    );
+    new cloudwatch.EventTarget(
+      `${name}-${what}`,
+      {
+        rule: rule.name,
+        arn: topicArn,
+        inputTransformer: { inputPaths: paths, inputTemplate: JSON.stringify(text) },
+      },
+      { parent },
+    );
+  }
+}

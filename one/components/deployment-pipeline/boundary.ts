@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as iam from "@pulumi/aws/iam";
+import { modelPrefix } from "../../lib/release";
+import type { Statement } from "../service-role";
+import type { ArtifactStore } from "./artifact-store";
+import type { Arns, DeployedStack } from "./names";
+import { allow } from "./permissions/allow";
+import { functionArns } from "./permissions/api";
+import type { Boundaries } from "./permissions/stacks";
+import { stateObjects, type PulumiState } from "./permissions/state";
+
+/** Arguments of {@link boundaries}. */
+export interface BoundaryArgs {
+  readonly model: string;
+  /** Bucket for the model's archives, baselines and captured traffic. */
+  readonly bucket: pulumi.Input<string>;
+  /** Key of the model's volumes, archives, captures and environments. @default - keys that AWS manages */
+  readonly kmsKeyArn?: pulumi.Input<string>;
+  readonly state: PulumiState;
+  readonly store: ArtifactStore;
+  readonly arns: Arns;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A permissions boundary for each stack: the most that a role can do which a deployment of it makes, whatever its policies say and whoever
+ * may assume it. It takes in all that the containers, the functions, CodeDeploy and API Gateway need of the stack. Without it, whoever may
+ * make roles and hand them on could make one that can do more than himself; and train and dev run code that nobody has approved, so theirs
+ * have nothing of what serves. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ *
+ * @returns their ARNs
+ */
+export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Resource): Boundaries {
+  const ofStack = (stack: DeployedStack) => {
+    const statements = [...containers(), ...OF_STACK[stack](args), ...useKey(args), ownBuckets(args)];
+    const { arn } = new iam.Policy(
+      `${name}-${stack}-boundary`,
+      {
+        description: `The most that the roles of ${stack} of ${modelPrefix(args.model)} can do`,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: statements.map((statement) => ({ Effect: "Allow", ...statement })),
+        }),
+        tags: args.tags,
+      },
+      { parent },
+    );
+    return arn;
+  };
+  return { train: ofStack("train"), dev: ofStack("dev"), prod: ofStack("prod") };
+}
+
+/** What only the roles of one stack need. */
+const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly Statement[]>> = {
+  train: (args) => [writeModels(args)],
+  dev: () => [],
+  prod: (args) => [writeModels(args), ...functions(args), ...logsOfApiGateway()],
+};
+
+/** Jobs and endpoints. A release's data may lie in any bucket. */
+function containers(): Statement[] {
+  return [
+    allow("s3", "*", ["GetObject", "ListBucket"]),
+    allow("ecr", "*", [
+      "GetAuthorizationToken",
+      "BatchCheckLayerAvailability",
+      "GetDownloadUrlForLayer",
+      "BatchGetImage",
+    ]),
+    allow("cloudwatch", "*", ["PutMetricData"]),
+    allow("logs", "*", ["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"]),
+  ];
+}
+
+/** Archives, baselines and captured traffic. */
+function writeModels({ model, bucket }: BoundaryArgs): Statement {
+  return allow("s3", [pulumi.interpolate`arn:aws:s3:::${bucket}/${modelPrefix(model)}/*`], ["PutObject"]);
+}
+
+/** The functions of the API, and CodeDeploy, which moves traffic from one version to the next. */
+function functions({ model, arns }: BoundaryArgs): Statement[] {
+  const [prefix, apiName] = [modelPrefix(model), `${modelPrefix(model)}-api`];
+  return [
+    allow(
+      "sagemaker",
+      ["endpoint", "endpoint-config"].map((kind) => arns.of("sagemaker", `${kind}/${prefix}-*`)),
+      ["InvokeEndpoint", "DescribeEndpoint", "DescribeEndpointConfig"],
+    ),
+    allow(
+      "codedeploy",
+      [arns.of("codedeploy", `deploymentgroup:${apiName}/${apiName}`)],
+      ["PutLifecycleEventHookExecutionStatus"],
+    ),
+    allow("lambda", functionArns(apiName, arns), [
+      "GetAlias",
+      "UpdateAlias",
+      "GetProvisionedConcurrencyConfig",
+      "InvokeFunction",
+    ]),
+    allow("cloudwatch", "*", ["DescribeAlarms"]),
+  ];
+}
+
+/** What AWS's policy for the logs of API Gateway has beyond what containers need. */
+function logsOfApiGateway(): Statement[] {
+  return [allow("logs", "*", ["DescribeLogGroups", "GetLogEvents", "FilterLogEvents"])];
+}
+
+function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {
+  if (kmsKeyArn === undefined) {
+    return [];
+  }
+  return [
+    allow("kms", [kmsKeyArn], ["Decrypt", "GenerateDataKey", "DescribeKey"]),
+    allow("kms", [kmsKeyArn], ["CreateGrant"], { Bool: { "kms:GrantIsForAWSResource": "true" } }),
+  ];
+}
+
+/** What is previewed and approved, and the state, are nothing to any of them. */
+function ownBuckets({ store, state }: BoundaryArgs): Statement {
+  const objects = stateObjects(state);
+  const ofStore = [store.bucketArn, pulumi.interpolate`${store.bucketArn}/*`];
+  return { Effect: "Deny", Action: "s3:*", Resource: [...ofStore, ...(objects === undefined ? [] : [objects])] };
+}

@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as codebuild from "@pulumi/aws/codebuild";
+import { serviceRole, type Statement } from "../service-role";
+import type { ArtifactStore } from "./artifact-store";
+import { artifactPrefix, type Artifact } from "./names";
+import { allow } from "./permissions/allow";
+
+/** Arguments of {@link buildProject}. */
+export interface BuildProjectArgs {
+  readonly projectName: string;
+  readonly description: string;
+  /** The buildspec's path in the first artifact, such as `pipeline/build.buildspec.yml`. */
+  readonly buildspec: string;
+  readonly pipelineName: string;
+  readonly store: ArtifactStore;
+  /** What it reads of its execution, and what it leaves for later actions. */
+  readonly reads: readonly Artifact[];
+  readonly writes: readonly Artifact[];
+  /** Paths of objects of its own in the artifact bucket, below the pipeline's name, and what it does with them. @default - none */
+  readonly keeps?: Kept;
+  /** Variables that have no value are left out. */
+  readonly environment: Readonly<Record<string, pulumi.Input<string> | undefined>>;
+  /** Variables whose values are secrets of Secrets Manager, by their ARNs. @default - none */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** What it may do beyond its artifacts, its secrets and its log. */
+  readonly statements: readonly Statement[];
+  /** Minutes after which it is stopped, 5 to 2160. */
+  readonly timeoutMinutes: number;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Objects of a build's own, such as `checks/*`, and S3's actions. */
+interface Kept {
+  readonly path: string;
+  readonly actions: readonly string[];
+}
+
+/** Node, Python, Git and AWS's tools on Amazon Linux 2023. https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html */
+const IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0";
+/** 4 vCPUs and 7 GB: the engine with the AWS provider takes 2 GB and more. */
+const COMPUTE = "BUILD_GENERAL1_MEDIUM";
+const LOG_RETENTION_DAYS = 365;
+
+/** A CodeBuild project that a pipeline runs, with a role and a log group of its own. Resolves to its name. */
+export function buildProject(name: string, args: BuildProjectArgs, parent: pulumi.Resource): pulumi.Output<string> {
+  const { projectName, description, store, secrets = {}, tags } = args;
+  const log = new cloudwatch.LogGroup(
+    `${name}-log`,
+    { name: `/aws/codebuild/${projectName}`, retentionInDays: LOG_RETENTION_DAYS, tags },
+    { parent },
+  );
+  const serviceRoleArn = serviceRole(
+    `${name}-role`,
+    {
+      description,
+      service: "codebuild.amazonaws.com",
+      statements: [
+        { Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: pulumi.interpolate`${log.arn}:*` },
+        ...useArtifacts(args.pipelineName, store, args),
+        ...Object.values(secrets).map((arn) => ({ Action: "secretsmanager:GetSecretValue", Resource: arn })),
+        ...args.statements,
+      ],
+      tags,
+    },
+    parent,
+  );
+  const variables = [
+    ...Object.entries(args.environment).flatMap(([variable, value]) =>
+      value === undefined ? [] : [{ name: variable, value }],
+    ),
+    ...Object.entries(secrets).map(([variable, value]) => ({ name: variable, value, type: "SECRETS_MANAGER" })),
+  ];
+  const project = new codebuild.Project(
+    name,
+    {
+      name: projectName,
+      description,
+      serviceRole: serviceRoleArn,
+      source: { type: "CODEPIPELINE", buildspec: args.buildspec },
+      artifacts: { type: "CODEPIPELINE" },
+      environment: {
+        type: "LINUX_CONTAINER",
+        computeType: COMPUTE,
+        image: IMAGE,
+        environmentVariables: variables,
+      },
+      encryptionKey: store.keyArn,
+      buildTimeout: args.timeoutMinutes,
+      logsConfig: { cloudwatchLogs: { groupName: log.name } },
+      tags,
+    },
+    { parent },
+  );
+  return project.name;
+}
+
+/**
+ * Reading what actions before have left, leaving something for those after, and keeping something for later builds; nothing else in the
+ * bucket.
+ */
+export function useArtifacts(
+  pipelineName: string,
+  { bucketArn, keyArn }: ArtifactStore,
+  { reads, writes, keeps }: Pick<BuildProjectArgs, "reads" | "writes" | "keeps">,
+): Statement[] {
+  const passing = writes.length > 0 ? ["Encrypt", "ReEncryptFrom", "ReEncryptTo"] : [];
+  const encrypting = writes.length > 0 || keeps !== undefined ? ["GenerateDataKey"] : [];
+  const objects = (artifacts: readonly Artifact[]) =>
+    artifacts.map((artifact) => pulumi.interpolate`${bucketArn}/${artifactPrefix(pipelineName, artifact)}/*`);
+  return [
+    { Action: ["s3:GetObject", "s3:GetObjectVersion"], Resource: objects(reads) },
+    ...(writes.length > 0 ? [{ Action: "s3:PutObject", Resource: objects(writes) }] : []),
+    ...(keeps === undefined
+      ? []
+      : [
+          // Without listing, which would tell the keys of other executions' artifacts: an object that is missing is one he may not read.
+          allow("s3", [pulumi.interpolate`${bucketArn}/${pipelineName}/${keeps.path}`], keeps.actions),
+        ]),
+    // AWS's own policies for CodePipeline and CodeBuild have more than S3 is seen to ask for.
+    allow("s3", [bucketArn], ["GetBucketVersioning", "GetBucketAcl", "GetBucketLocation"]),
+    allow("kms", [keyArn], ["Decrypt", "DescribeKey", ...encrypting, ...passing]),
+  ];
+}

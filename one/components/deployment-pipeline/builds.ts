@@ -1,0 +1,132 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Statement } from "../service-role";
+import type { ArtifactStore } from "./artifact-store";
+import { buildProject } from "./build-project";
+import { DEPLOYED_STACKS, pipelineName, RELEASE, RELEASE_DATA, SOURCE_CODE, type DeployedStack } from "./names";
+import { deploy, preview, type Deployed } from "./permissions/stacks";
+import { readState, writeState, type PulumiState } from "./permissions/state";
+
+/** Arguments of {@link builds}. */
+export interface BuildsArgs extends Deployed {
+  readonly store: ArtifactStore;
+  readonly state: PulumiState;
+  readonly topicArn: pulumi.Input<string>;
+  /** Config values by stack and key, over those of the repository's own files. @default - none */
+  readonly stackConfig?: StackConfigs;
+  /** Shell command of the repository's checks. @default - the one that the build's program has */
+  readonly checks?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Config values by stack and key. */
+export type StackConfigs = Readonly<Partial<Record<DeployedStack, Readonly<Record<string, unknown>>>>>;
+
+/** What the program of a deployment is given to do, and how many minutes it has for it. */
+const DEPLOYMENTS = {
+  train: { description: "Trains a release's model and waits for it", timeoutMinutes: 240 },
+  dev: { description: "Deploys a release to be tried", timeoutMinutes: 60 },
+  // Longer than the rollout itself takes before it gives up on a canary of an hour.
+  prod: { description: "Deploys a release to production, or goes back", timeoutMinutes: 480 },
+};
+
+/** What the projects are called. */
+export function projectNames(model: string): Record<"build" | DeployedStack, string> {
+  const of = (what: string) => `${pipelineName(model)}-${what}`;
+  return { build: of("build"), train: of("train"), dev: of("dev"), prod: of("prod") };
+}
+
+/** Names of the projects, once they are there. */
+export interface Builds {
+  readonly build: pulumi.Output<string>;
+  readonly deployments: Readonly<Record<DeployedStack, pulumi.Output<string>>>;
+}
+
+/** The builds of a pipeline: one that previews, and one for each stack that deploys it, each with no more rights than it needs. */
+export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource): Builds {
+  const { model, store, topicArn, arns, tags } = args;
+  const names = projectNames(model);
+  const common = {
+    pipelineName: pipelineName(model),
+    store,
+    environment: { ...environment(args), NOTIFICATION_TOPIC_ARN: topicArn },
+    secrets: secretsOf(args.state),
+    tags,
+  };
+  const build = buildProject(
+    `${name}-build`,
+    {
+      ...common,
+      projectName: names.build,
+      description: "Checks a release and previews what it would change",
+      buildspec: "pipeline/build.buildspec.yml",
+      reads: [SOURCE_CODE, RELEASE_DATA],
+      writes: [RELEASE],
+      // Which commits have passed the checks.
+      keeps: { path: "checks/*", actions: ["GetObject", "PutObject"] },
+      statements: [...previews(args), endDuplicates(args)],
+      timeoutMinutes: 30,
+    },
+    parent,
+  );
+  const deployment = (stack: DeployedStack) =>
+    buildProject(
+      `${name}-${stack}`,
+      {
+        ...common,
+        ...DEPLOYMENTS[stack],
+        projectName: names[stack],
+        buildspec: "pipeline/deploy.buildspec.yml",
+        reads: [RELEASE],
+        writes: [],
+        // That it is at work: the next build then knows whether a lock on the state is of any use.
+        keeps: { path: `deployments/${stack}.json`, actions: ["GetObject", "PutObject", "DeleteObject"] },
+        statements: [
+          ...deploy(stack, args),
+          ...writeState(args.state, stack),
+          // Whether the build that has locked the state still runs.
+          { Action: "codebuild:BatchGetBuilds", Resource: arns.of("codebuild", `project/${names[stack]}`) },
+          // The rollout tells what became of it.
+          ...(stack === "prod" ? [{ Action: "sns:Publish", Resource: [topicArn] }] : []),
+        ],
+      },
+      parent,
+    );
+  return { build, deployments: { train: deployment("train"), dev: deployment("dev"), prod: deployment("prod") } };
+}
+
+/** What the programs are told of the pipeline. */
+export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, pulumi.Input<string> | undefined> {
+  const { model, bucket, kmsKeyArn, store, state, boundaryArns, stackConfig = {}, checks } = args;
+  const configured = DEPLOYED_STACKS.map((stack) => [
+    stack,
+    { ...stackConfig[stack], permissionsBoundaryArn: boundaryArns[stack] },
+  ]);
+  return {
+    MODEL_NAME: model,
+    MODEL_BUCKET: bucket,
+    KMS_KEY_ARN: kmsKeyArn,
+    PIPELINE_NAME: pipelineName(model),
+    ARTIFACT_BUCKET: store.bucketName,
+    STATE_URL: state.url,
+    SECRETS_PROVIDER: state.secretsProvider,
+    STACK_CONFIG: pulumi.jsonStringify(Object.fromEntries(configured)),
+    CHECKS: checks,
+  };
+}
+
+/** What builds may do that preview the stacks and change nothing. */
+export function previews(args: Omit<BuildsArgs, "topicArn">): Statement[] {
+  return [preview(args), ...readState(args.state)];
+}
+
+/** Code and data that arrive together start two executions; the build of the later one ends it. */
+function endDuplicates({ model, arns }: BuildsArgs): Statement {
+  return {
+    Action: ["codepipeline:ListPipelineExecutions", "codepipeline:StopPipelineExecution"],
+    Resource: arns.of("codepipeline", pipelineName(model)),
+  };
+}
+
+function secretsOf({ accessTokenSecretArn }: PulumiState): Record<string, string> {
+  return accessTokenSecretArn === undefined ? {} : { PULUMI_ACCESS_TOKEN: accessTokenSecretArn };
+}

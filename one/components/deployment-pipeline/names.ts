@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
+import { callerRegion } from "../caller";
+import { modelPrefix } from "../../lib/release";
+
+/** The stacks that a pipeline deploys, in their order. */
+export const DEPLOYED_STACKS = ["train", "dev", "prod"] as const;
+export type DeployedStack = (typeof DEPLOYED_STACKS)[number];
+
+/** What a pipeline passes from action to action. */
+export const SOURCE_CODE = "SourceCode";
+export const RELEASE_DATA = "ReleaseData";
+export const RELEASE = "Release";
+export type Artifact = typeof SOURCE_CODE | typeof RELEASE_DATA | typeof RELEASE;
+
+/** How much of the names of pipeline and artifact CodePipeline leaves in an artifact's key. */
+const PIPELINE_CHARACTERS = 20;
+const ARTIFACT_CHARACTERS = 10;
+
+/** Prefix of an artifact's keys in the artifact bucket: `mlops-nyctaxi-pipeli/SourceCode`. */
+export function artifactPrefix(pipelineName: string, artifact: Artifact): string {
+  return `${pipelineName.slice(0, PIPELINE_CHARACTERS)}/${artifact.slice(0, ARTIFACT_CHARACTERS)}`;
+}
+
+export function pipelineName(model: string): string {
+  return `${modelPrefix(model)}-pipeline`;
+}
+
+/** It begins otherwise than the other pipeline's name, so that the artifacts of both lie in folders of their own. */
+export function pullRequestPipelineName(model: string): string {
+  return `pr-${pipelineName(model)}`;
+}
+
+/** ARNs in the account and region of a pipeline. */
+export class Arns {
+  private readonly region: pulumi.Output<string>;
+  private readonly accountId: pulumi.Output<string>;
+
+  constructor(of: pulumi.Resource) {
+    this.region = callerRegion(of);
+    this.accountId = getCallerIdentityOutput({}, { parent: of }).accountId;
+  }
+
+  /** @param resource such as `function:name` */
+  of(service: string, resource: string): pulumi.Output<string> {
+    return pulumi.interpolate`arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
+  }
+
+  /** Of IAM, which has no regions: `role/name`, `root`. */
+  iam(resource: string): pulumi.Output<string> {
+    return pulumi.interpolate`arn:aws:iam::${this.accountId}:${resource}`;
+  }
+
+  /** Of API Gateway's own resources, which are paths and of no account: `/restapis/*`. */
+  apiGateway(path: string): pulumi.Output<string> {
+    return pulumi.interpolate`arn:aws:apigateway:${this.region}::${path}`;
+  }
+}

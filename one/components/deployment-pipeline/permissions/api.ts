@@ -1,0 +1,137 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Statement } from "../../service-role";
+import type { Arns } from "../names";
+import { allow } from "./allow";
+
+/** What BlueGreenApi and the rollout do. */
+export function deployApi(apiName: string, arns: Arns): Statement[] {
+  return [
+    functions(apiName, arns),
+    restApi(arns),
+    ...deployments(apiName, arns),
+    ...alarms(apiName, arns),
+    ...logGroups(apiName, arns),
+  ];
+}
+
+/** Names of the function behind the API and of its hooks. */
+const functionNames = (apiName: string) => [
+  apiName,
+  `CodeDeployHook_${apiName}-pre-traffic`,
+  `CodeDeployHook_${apiName}-post-traffic`,
+];
+
+/** ARNs of the functions. Only that behind the API has versions and an alias. */
+export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {
+  const [, ...hooks] = functionNames(apiName);
+  const ofHooks = hooks.map((name) => arns.of("lambda", `function:${name}`));
+  return [...withParts(arns, "lambda", `function:${apiName}`), ...ofHooks];
+}
+
+/** A thing, and its parts: versions and aliases of a function, streams of a log group. */
+function withParts(arns: Arns, service: string, resource: string): pulumi.Output<string>[] {
+  return [arns.of(service, resource), arns.of(service, `${resource}:*`)];
+}
+
+function functions(apiName: string, arns: Arns): Statement {
+  return allow("lambda", functionArns(apiName, arns), [
+    "CreateFunction",
+    "GetFunction",
+    "GetFunctionConfiguration",
+    "GetFunctionCodeSigningConfig",
+    "UpdateFunctionCode",
+    "UpdateFunctionConfiguration",
+    "DeleteFunction",
+    "PublishVersion",
+    "ListVersionsByFunction",
+    "AddPermission",
+    "GetPolicy",
+    "RemovePermission",
+    "CreateAlias",
+    "GetAlias",
+    "UpdateAlias",
+    "DeleteAlias",
+    // The rollout's probes, and its questions to hooks that have not reported.
+    "InvokeFunction",
+    "TagResource",
+    "ListTags",
+    "UntagResource",
+  ]);
+}
+
+/** API Gateway's actions are HTTP's methods on its paths. Ids of APIs, keys and plans are AWS's own and not known before. */
+function restApi(arns: Arns): Statement {
+  const kinds = ["/restapis", "/apikeys", "/usageplans"].flatMap((path) => [path, `${path}/*`]);
+  const paths = [...kinds, "/account", "/tags/*"].map((path) => arns.apiGateway(path));
+  return allow("apigateway", paths, ["GET", "POST", "PUT", "PATCH", "DELETE"]);
+}
+
+function deployments(name: string, arns: Arns): Statement[] {
+  const of = (resource: string) => arns.of("codedeploy", resource);
+  return [
+    allow(
+      "codedeploy",
+      [of(`application:${name}`), of(`deploymentgroup:${name}/${name}`)],
+      [
+        "CreateApplication",
+        "GetApplication",
+        "UpdateApplication",
+        "DeleteApplication",
+        "CreateDeploymentGroup",
+        "GetDeploymentGroup",
+        "UpdateDeploymentGroup",
+        "DeleteDeploymentGroup",
+        "CreateDeployment",
+        "GetDeployment",
+        "ListDeployments",
+        "ListDeploymentTargets",
+        "GetDeploymentTarget",
+        "StopDeployment",
+        "RegisterApplicationRevision",
+        "GetApplicationRevision",
+        "TagResource",
+        "ListTagsForResource",
+        "UntagResource",
+      ],
+    ),
+    // Also of AWS's own and of other ones that the stack's config may name.
+    allow("codedeploy", [of("deploymentconfig:*")], ["GetDeploymentConfig"]),
+    allow("codedeploy", [of(`deploymentconfig:${name}-*`)], ["CreateDeploymentConfig", "DeleteDeploymentConfig"]),
+  ];
+}
+
+function alarms(apiName: string, arns: Arns): Statement[] {
+  return [
+    allow(
+      "cloudwatch",
+      [arns.of("cloudwatch", `alarm:${apiName}-*`)],
+      ["PutMetricAlarm", "DeleteAlarms", "TagResource", "ListTagsForResource", "UntagResource"],
+    ),
+    // Further alarms that the stack's config names are watched too.
+    allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms", "DescribeAlarmHistory"]),
+    // Of metrics no resource can be named.
+    allow("cloudwatch", "*", ["GetMetricData"]),
+  ];
+}
+
+function logGroups(apiName: string, arns: Arns): Statement[] {
+  const names = [...functionNames(apiName).map((name) => `/aws/lambda/${name}`), `/aws/apigateway/${apiName}`];
+  return [
+    allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
+    allow(
+      "logs",
+      names.flatMap((name) => withParts(arns, "logs", `log-group:${name}`)),
+      [
+        "CreateLogGroup",
+        "DeleteLogGroup",
+        "PutRetentionPolicy",
+        "DeleteRetentionPolicy",
+        // What hooks have to say, which CodeDeploy does not tell.
+        "FilterLogEvents",
+        "TagResource",
+        "ListTagsForResource",
+        "UntagResource",
+      ],
+    ),
+  ];
+}

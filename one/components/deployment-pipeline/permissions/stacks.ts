@@ -1,0 +1,208 @@
+import * as pulumi from "@pulumi/pulumi";
+import { endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
+import type { Statement } from "../../service-role";
+import type { Arns, DeployedStack } from "../names";
+import { allow } from "./allow";
+import { deployApi } from "./api";
+
+/** What the stacks of a model are about. */
+export interface Deployed {
+  readonly model: string;
+  /** Bucket for archives, baselines and captured traffic. */
+  readonly bucket: pulumi.Input<string>;
+  /** Key of volumes, archives, captures and environments. @default - keys that AWS manages */
+  readonly kmsKeyArn?: pulumi.Input<string>;
+  readonly boundaryArns: Boundaries;
+  readonly arns: Arns;
+}
+
+/** ARNs of the permissions boundaries that the roles of the stacks are made with. */
+export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
+
+/**
+ * What `pulumi preview` of the stacks asks of AWS, beside the state: a preview compares with the state, but for endpoints, of which an
+ * update that was killed may have left one.
+ */
+export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
+  const stages = ["dev", "prod"] as const;
+  const endpoints = stages.map((stage) => arns.of("sagemaker", `endpoint/${endpointPrefix(model, stage)}*`));
+  return allow("sagemaker", endpoints, ["DescribeEndpoint"]);
+}
+
+/**
+ * What `pulumi up`, `refresh` and `destroy` of a stack do by the AWS provider and the project's own providers: make, read, change, tag and
+ * delete. Everything is named by the model; roles lie in a folder of the stack's, so that no other role can be touched, neither those of
+ * another stack nor those of the pipeline.
+ *
+ * Who may make roles and hand them on may make one that can do more than himself; so all are made with a permissions boundary, which
+ * nobody here may change, take away or leave out.
+ */
+export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
+  switch (stack) {
+    case "train":
+      return [
+        ...jobs(deployed),
+        ...baselineScript(deployed),
+        ...roles(stack, deployed, ["sagemaker"]),
+        ...useKey(deployed),
+      ];
+    case "dev":
+      return [...hosting("dev", deployed), ...roles(stack, deployed, ["sagemaker"]), ...useKey(deployed)];
+    case "prod":
+      return [
+        ...hosting("prod", deployed),
+        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
+        ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
+        logsOfApiGateway(stack, deployed),
+        ...useKey(deployed),
+      ];
+  }
+}
+
+/** TrainingJob and BaselineJob. */
+function jobs({ model, arns }: Deployed): Statement[] {
+  const prefix = modelPrefix(model);
+  const of = (kind: string, name: string) => arns.of("sagemaker", `${kind}/${name}`);
+  return [
+    allow(
+      "sagemaker",
+      [of("training-job", `${prefix}-*`), of("processing-job", `${prefix}-*`)],
+      [
+        "CreateTrainingJob",
+        "DescribeTrainingJob",
+        "StopTrainingJob",
+        "CreateProcessingJob",
+        "DescribeProcessingJob",
+        "StopProcessingJob",
+        "AddTags",
+        "ListTags",
+        "DeleteTags",
+      ],
+    ),
+    allow(
+      "sagemaker",
+      [of("experiment", prefix), of("experiment-trial", `${prefix}-*`)],
+      ["CreateExperiment", "CreateTrial"],
+    ),
+  ];
+}
+
+/** The program of the baseline job, an object in the model's bucket. */
+function baselineScript({ model, bucket }: Deployed): Statement[] {
+  const bucketArn = pulumi.interpolate`arn:aws:s3:::${bucket}`;
+  return [
+    allow(
+      "s3",
+      [pulumi.interpolate`${bucketArn}/${modelPrefix(model)}/monitoring/baseline/*`],
+      ["PutObject", "GetObject", "DeleteObject", "DeleteObjectVersion", "PutObjectTagging", "GetObjectTagging"],
+    ),
+    // Who may not list is not told that an object is missing, but that he may not read it.
+    allow("s3", [bucketArn], ["ListBucket", "ListBucketVersions"]),
+  ];
+}
+
+/** AutoscaledEndpoint. */
+function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
+  const names = `${endpointPrefix(model, stage)}*`;
+  return [
+    allow(
+      "sagemaker",
+      ["model", "endpoint-config", "endpoint"].map((kind) => arns.of("sagemaker", `${kind}/${names}`)),
+      [
+        "CreateModel",
+        "DescribeModel",
+        "DeleteModel",
+        "CreateEndpointConfig",
+        "DescribeEndpointConfig",
+        "DeleteEndpointConfig",
+        "CreateEndpoint",
+        "DescribeEndpoint",
+        "UpdateEndpoint",
+        "UpdateEndpointWeightsAndCapacities",
+        "DeleteEndpoint",
+        "AddTags",
+        "ListTags",
+        "DeleteTags",
+      ],
+    ),
+    ...scaling(names, arns),
+  ];
+}
+
+/** Application Auto Scaling makes alarms in the name of whoever makes a policy. */
+function scaling(endpointNames: string, arns: Arns): Statement[] {
+  const service = "application-autoscaling";
+  const scaler = "sagemaker.application-autoscaling.amazonaws.com";
+  return [
+    // A target's id is AWS's own and not known before; and to describe targets none can be named at all.
+    allow(service, "*", ["DescribeScalableTargets", "DescribeScalingPolicies"]),
+    allow(
+      service,
+      [arns.of(service, "scalable-target/*")],
+      [
+        "RegisterScalableTarget",
+        "DeregisterScalableTarget",
+        "PutScalingPolicy",
+        "DeleteScalingPolicy",
+        "TagResource",
+        "ListTagsForResource",
+        "UntagResource",
+      ],
+    ),
+    allow(
+      "cloudwatch",
+      [arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointNames}`)],
+      ["PutMetricAlarm", "DescribeAlarms", "DeleteAlarms"],
+    ),
+    allow("iam", [arns.iam(`role/aws-service-role/${scaler}/*`)], ["CreateServiceLinkedRole"], {
+      StringEquals: { "iam:AWSServiceName": scaler },
+    }),
+  ];
+}
+
+const rolesOf = (stack: DeployedStack, { model, arns }: Deployed) => [arns.iam(`role${roleFolder(model, stack)}*`)];
+
+/** The roles that the components make, and the services that they may be handed to. */
+function roles(stack: DeployedStack, deployed: Deployed, services: readonly string[]): Statement[] {
+  const own = rolesOf(stack, deployed);
+  // Roles that were made by hand before get the boundary too.
+  const bounded = { StringEquals: { "iam:PermissionsBoundary": deployed.boundaryArns[stack] } };
+  return [
+    allow("iam", own, ["CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy"], bounded),
+    allow("iam", own, [
+      "GetRole",
+      "UpdateRole",
+      "UpdateRoleDescription",
+      "UpdateAssumeRolePolicy",
+      "DeleteRole",
+      "GetRolePolicy",
+      "DeleteRolePolicy",
+      "ListRolePolicies",
+      "ListAttachedRolePolicies",
+      "ListInstanceProfilesForRole",
+      "TagRole",
+      "UntagRole",
+    ]),
+    allow("iam", own, ["PassRole"], {
+      StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) },
+    }),
+  ];
+}
+
+/** The role that API Gateway writes logs under has a policy of AWS's. */
+function logsOfApiGateway(stack: DeployedStack, deployed: Deployed): Statement {
+  return allow("iam", rolesOf(stack, deployed), ["AttachRolePolicy", "DetachRolePolicy"], {
+    ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
+  });
+}
+
+/** Services use the key in the name of whoever makes what it encrypts. */
+function useKey({ kmsKeyArn }: Deployed): Statement[] {
+  if (kmsKeyArn === undefined) {
+    return [];
+  }
+  return [
+    allow("kms", [kmsKeyArn], ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"]),
+    allow("kms", [kmsKeyArn], ["CreateGrant"], { Bool: { "kms:GrantIsForAWSResource": "true" } }),
+  ];
+}

@@ -1,0 +1,73 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type * as codepipeline from "@pulumi/aws/codepipeline";
+import type { Statement } from "../service-role";
+import type { ArtifactStore } from "./artifact-store";
+import { buildProject, useArtifacts } from "./build-project";
+import { pipelineName, pullRequestPipelineName, SOURCE_CODE, type Arns } from "./names";
+import { CODE_ACTION, readCode, type Repository } from "./sources";
+import { pullRequestStages } from "./stages";
+import { gitTriggers } from "./triggers";
+import { v2Pipeline } from "./v2-pipeline";
+
+/** Arguments of {@link pullRequestPipeline}. */
+export interface PullRequestPipelineArgs {
+  readonly model: string;
+  readonly repository: Repository;
+  readonly store: ArtifactStore;
+  readonly environment: Readonly<Record<string, pulumi.Input<string> | undefined>>;
+  /** What previews read; nothing that changes anything. */
+  readonly statements: readonly Statement[];
+  readonly arns: Arns;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A second pipeline that checks and previews pull requests, one beside the other. Its build runs code that nobody has approved: it may
+ * neither change anything nor write an artifact, not even of its own, and it has no part in the other pipeline's. It does see the state.
+ */
+export function pullRequestPipeline(
+  name: string,
+  args: PullRequestPipelineArgs,
+  parent: pulumi.Resource,
+): codepipeline.Pipeline {
+  const { repository, store, arns, tags } = args;
+  const ownName = pullRequestPipelineName(args.model);
+  const projectName = `${pipelineName(args.model)}-pull-request`;
+  const project = buildProject(
+    `${name}-check`,
+    {
+      projectName,
+      description: "Checks a pull request and previews what it would change",
+      buildspec: "pipeline/pull-request.buildspec.yml",
+      pipelineName: ownName,
+      store,
+      reads: [SOURCE_CODE],
+      writes: [],
+      environment: { ...args.environment, PIPELINE_NAME: ownName },
+      statements: args.statements,
+      timeoutMinutes: 30,
+      tags,
+    },
+    parent,
+  );
+  return v2Pipeline(
+    name,
+    {
+      pipelineName: ownName,
+      description: `Pipeline ${ownName} takes the code of pull requests and starts their build`,
+      // Of one pull request each: none supersedes another's.
+      executionMode: "PARALLEL",
+      store,
+      stages: pullRequestStages(repository, project),
+      triggers: gitTriggers(repository, CODE_ACTION, "pull request"),
+      projectNames: [projectName],
+      statements: [
+        ...readCode(repository, arns),
+        ...useArtifacts(ownName, store, { reads: [SOURCE_CODE], writes: [SOURCE_CODE] }),
+      ],
+      arns,
+      tags,
+    },
+    parent,
+  );
+}

@@ -1,0 +1,112 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ArtifactStore } from "./artifact-store";
+import { RELEASE, RELEASE_DATA, SOURCE_CODE, type Artifact, type DeployedStack } from "./names";
+import { codeAction, dataAction, type Action, type Repository } from "./sources";
+
+/** One stage of a pipeline. */
+export interface Stage {
+  readonly name: string;
+  readonly actions: readonly Action[];
+}
+
+/** Arguments of {@link stages}. */
+export interface StagesArgs {
+  readonly repository: Repository;
+  readonly store: ArtifactStore;
+  readonly dataKey: string;
+  readonly buildProject: pulumi.Input<string>;
+  readonly deployProjects: Readonly<Record<DeployedStack, pulumi.Input<string>>>;
+  readonly topicArn: pulumi.Input<string>;
+  readonly approvalTimeoutMinutes: number;
+}
+
+/** The way of a release: what it is made from, previews, training, a try, somebody's approval, production. */
+export function stages(args: StagesArgs): Stage[] {
+  const { repository, store, dataKey, deployProjects } = args;
+  const deploy = (name: string, stack: DeployedStack, namespace?: string) =>
+    buildAction(name, {
+      project: deployProjects[stack],
+      inputs: [RELEASE],
+      namespace,
+      variables: { ...OF_RELEASE, DATA_VERSION: "#{Data.VersionId}", STACK: stack },
+    });
+  const build = buildAction("Build", {
+    project: args.buildProject,
+    inputs: [SOURCE_CODE, RELEASE_DATA],
+    outputs: [RELEASE],
+    namespace: "Build",
+    variables: { ...OF_RELEASE, DATA_VERSION: "#{Data.VersionId}" },
+  });
+  return [
+    { name: "Source", actions: [codeAction(repository), dataAction(store, dataKey)] },
+    { name: "Build", actions: [build] },
+    { name: "Train", actions: [deploy("Train", "train", "Train")] },
+    { name: "DeployDev", actions: [deploy("DeployDev", "dev")] },
+    { name: "Approve", actions: [approval(args)] },
+    { name: "DeployProd", actions: [deploy("DeployProd", "prod")] },
+  ];
+}
+
+/** The way of a pull request, which ends with its previews. */
+export function pullRequestStages(repository: Repository, project: pulumi.Input<string>): Stage[] {
+  const check = buildAction("Check", { project, inputs: [SOURCE_CODE], variables: OF_RELEASE });
+  return [
+    { name: "Source", actions: [codeAction(repository)] },
+    { name: "Check", actions: [check] },
+  ];
+}
+
+/** Variables that say which release a build is for. */
+const OF_RELEASE = {
+  RELEASE: "#{codepipeline.PipelineExecutionId}",
+  GIT_COMMIT: "#{Code.CommitId}",
+  GIT_BRANCH: "#{Code.BranchName}",
+};
+
+interface BuildActionArgs {
+  readonly project: pulumi.Input<string>;
+  /** The first is where the build runs. */
+  readonly inputs: readonly Artifact[];
+  readonly outputs?: readonly Artifact[];
+  readonly namespace?: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+function buildAction(name: string, { project, inputs, outputs, namespace, variables }: BuildActionArgs): Action {
+  const [primary] = inputs;
+  return {
+    name,
+    category: "Build",
+    owner: "AWS",
+    provider: "CodeBuild",
+    version: "1",
+    runOrder: 1,
+    namespace,
+    inputArtifacts: inputs,
+    outputArtifacts: outputs,
+    configuration: {
+      ProjectName: project,
+      ...(primary !== undefined && inputs.length > 1 ? { PrimarySource: primary } : {}),
+      EnvironmentVariables: JSON.stringify(
+        Object.entries(variables).map(([variable, value]) => ({ name: variable, value, type: "PLAINTEXT" })),
+      ),
+    },
+  };
+}
+
+/** Whoever is asked to approve sees what would change in production, and how the model did. */
+function approval({ topicArn, approvalTimeoutMinutes }: StagesArgs): Action {
+  return {
+    name: "Approve",
+    category: "Approval",
+    owner: "AWS",
+    provider: "Manual",
+    version: "1",
+    runOrder: 1,
+    timeoutInMinutes: approvalTimeoutMinutes,
+    configuration: {
+      NotificationArn: topicArn,
+      CustomData: "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}",
+    },
+  };
+}

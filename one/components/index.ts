@@ -1,0 +1,29 @@
+// What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, nothing of what they are made of.
+export { AutoscaledEndpoint, type AutoscaledEndpointArgs, type DataCapture } from "./autoscaled-endpoint";
+export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
+export { BaselineJob, type BaselineJobArgs } from "./baseline-job";
+export {
+  BlueGreenApi,
+  type BlueGreenApiArgs,
+  type EndpointReference,
+  type PreTrafficCheck,
+  type ReleaseAlarmThresholds,
+} from "./blue-green-api";
+export type { Authorization } from "./blue-green-api/rest-front";
+export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
+export type { StackConfigs } from "./deployment-pipeline/builds";
+export type { PulumiState } from "./deployment-pipeline/permissions/state";
+export type { CodeCommitRepository, ConnectedRepository, Repository } from "./deployment-pipeline/sources";
+export type { Schedule } from "./deployment-pipeline/triggers";
+export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
+export { LambdaRollout, type LambdaRolloutArgs, type ProbeArgs } from "./lambda-rollout";
+export {
+  TrainingJob,
+  type Channel,
+  type ExperimentPlace,
+  type JobArgs,
+  type QualityGate,
+  type TrainingJobArgs,
+} from "./training-job";
+export type { Capacity } from "../lib/capacity";
+export type { TrafficShift } from "../lib/traffic-shift";

@@ -1,0 +1,11 @@
+// What `dist/providers.js` is built from. A state says by these names which provider is its resource's: they never change.
+import * as endpoint from "./endpoint-check-provider";
+import * as processing from "./jobs/processing-job-provider";
+import * as training from "./jobs/training-job-provider";
+import * as rollout from "./rollout/rollout-provider";
+import { inAccount } from "./support/account";
+
+export const endpointCheck = inAccount(endpoint.endpointCheck);
+export const processingJobRun = inAccount(processing.processingJobRun);
+export const trainingJobRun = inAccount(training.trainingJobRun);
+export const lambdaRollout = inAccount(rollout.lambdaRollout);

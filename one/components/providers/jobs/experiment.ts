@@ -1,0 +1,40 @@
+import {
+  CreateExperimentCommand,
+  CreateTrialCommand,
+  type ExperimentConfig,
+  type SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import type { TrialAssociation } from "./job-kind";
+
+/** Makes the experiment and the trial that are not there yet. Two jobs of one release may do so at the same time. */
+export async function makeTrial(
+  client: SageMakerClient,
+  { experimentName, trialName }: TrialAssociation,
+): Promise<void> {
+  await unlessThere(() => client.send(new CreateExperimentCommand({ ExperimentName: experimentName })));
+  await unlessThere(() =>
+    client.send(new CreateTrialCommand({ TrialName: trialName, ExperimentName: experimentName })),
+  );
+}
+
+/** The association in the form that a create request takes. */
+export function experimentConfig(association: TrialAssociation | undefined): ExperimentConfig | undefined {
+  return (
+    association && {
+      ExperimentName: association.experimentName,
+      TrialName: association.trialName,
+      TrialComponentDisplayName: association.displayName,
+    }
+  );
+}
+
+/** SageMaker has no code of its own for a name that is taken: "Experiment names must be unique within an AWS account and region". */
+async function unlessThere(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (!(error instanceof Error && /must be unique|already exists/i.test(error.message))) {
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { SageMakerClient, Tag } from "@aws-sdk/client-sagemaker";
+import { z } from "zod";
+import { count, positive, region, roleArn, text } from "../support/inputs";
+import type { Timing } from "../support/waiter";
+import type { Definition } from "./definition";
+
+/** Where a job shows up in SageMaker Experiments. What is not there yet is made. */
+export interface TrialAssociation {
+  /** Groups all releases of a model. */
+  experimentName: string;
+  /** Groups the jobs of one release. */
+  trialName: string;
+  /** What the job is called within its trial, such as `Training`. @default its name */
+  displayName?: string;
+}
+
+/** Inputs of every job. */
+export interface JobInputs extends Timing {
+  region: string;
+  /** 1 to 63 letters, digits and hyphens. SageMaker never runs a name twice. */
+  jobName: string;
+  /** Role that the job's containers act as. */
+  roleArn: string;
+  instanceType: string;
+  /** @default 1 */
+  instanceCount?: number;
+  /** Size of each instance's volume. @default 30 */
+  volumeSizeInGB?: number;
+  /** KMS key of the volumes. @default SageMaker's own key */
+  volumeKmsKeyId?: string;
+  /** KMS key of what the job writes to S3. @default the bucket's default encryption */
+  outputKmsKeyId?: string;
+  /** Seconds after which SageMaker stops the job. @default 3600 */
+  maxRuntimeSeconds?: number;
+  /** Environment variables of the containers. */
+  environment?: Record<string, string>;
+  /** Whether the containers are cut off from the network; S3 channels still work. @default false */
+  enableNetworkIsolation?: boolean;
+  experiment?: TrialAssociation;
+  /** Where the job comes from: git branch, commit, data version. Changed tags are put on the job as it is. */
+  tags?: Record<string, string>;
+}
+
+/** Outputs of every job. */
+export interface JobOutputs {
+  jobArn: string;
+  /** AWS's status of the job when it was last looked at. */
+  status: string;
+}
+
+/** What this module needs to know of a job. */
+export interface JobView {
+  readonly arn: string;
+  /** `InProgress`, `Completed`, `Failed`, `Stopping` or `Stopped`. */
+  readonly status: string;
+  /** What it is busy with, such as `Downloading`, where SageMaker tells. */
+  readonly phase?: string | undefined;
+  /** What SageMaker, or the program in the container, says about why it failed. */
+  readonly failure?: string | undefined;
+}
+
+/** One kind of SageMaker job; `Described` is the answer of its describe operation. */
+export interface JobKind<Inputs extends JobInputs, Described extends object, Results extends object> {
+  /** As a person calls it, such as `training job`. */
+  readonly noun: string;
+  /** CloudWatch log group of all jobs of this kind; a job's streams begin with its name and a slash. */
+  readonly logGroup: string;
+  readonly schema: z.ZodObject;
+  /** Inputs where the program gives none. */
+  readonly defaults: Partial<Inputs>;
+  /** Inputs that do not say what the job does: a job may be there already and have others. */
+  readonly besidesDefinition: readonly (keyof Inputs & string)[];
+  /** The members of the create request that say what the job does: all but its name and tags. */
+  definition(inputs: Inputs): Definition;
+  create(client: SageMakerClient, inputs: Inputs, tags: Tag[]): Promise<unknown>;
+  describe(client: SageMakerClient, jobName: string): Promise<Described>;
+  stop(client: SageMakerClient, jobName: string): Promise<unknown>;
+  view(described: Described): JobView;
+  /** Outputs beyond ARN and status, as far as they are there. */
+  results(described: Described, inputs: Inputs): Partial<Results>;
+  /** Why a completed job is not good enough, if so. Also asked of results that were kept in the state. */
+  objection?(results: Partial<Results>, inputs: Inputs): string | undefined;
+}
+
+const JOB_NAME = text(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "1 to 63 letters, digits and single hyphens");
+const EXPERIMENT_NAME = text(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}$/, "1 to 120 letters, digits and hyphens");
+
+/** SageMaker takes 50 tags, and one of them is ours. */
+const MOST_TAGS = 49;
+
+/** Rules for {@link JobInputs}; SageMaker checks what only it can know. */
+export const jobInputs = {
+  region: region(),
+  jobName: JOB_NAME,
+  roleArn: roleArn(),
+  instanceType: text(/^ml\./, "a SageMaker instance type (ml.*)"),
+  instanceCount: count(),
+  volumeSizeInGB: count(),
+  volumeKmsKeyId: z.string().optional(),
+  outputKmsKeyId: z.string().optional(),
+  maxRuntimeSeconds: count(),
+  environment: z.record(z.string(), z.string()).optional(),
+  enableNetworkIsolation: z.boolean(),
+  experiment: z
+    .strictObject({
+      experimentName: EXPERIMENT_NAME,
+      trialName: EXPERIMENT_NAME,
+      displayName: EXPERIMENT_NAME.optional(),
+    })
+    .optional(),
+  tags: z
+    .record(z.string(), z.string())
+    .refine((tags) => Object.keys(tags).length <= MOST_TAGS, {
+      error: ({ input }) => `must be at most ${MOST_TAGS} tags, got ${Object.keys(input ?? {}).length}`,
+    })
+    .optional(),
+  pollSeconds: positive(),
+  timeoutSeconds: positive(),
+};
+
+/** Defaults for {@link JobInputs}. */
+export const JOB_DEFAULTS = {
+  instanceCount: 1,
+  volumeSizeInGB: 30,
+  maxRuntimeSeconds: 3600,
+  enableNetworkIsolation: false,
+  pollSeconds: 120,
+  // Beyond `maxRuntimeSeconds`: a job may wait for its instances first.
+  timeoutSeconds: 2 * 3600,
+};

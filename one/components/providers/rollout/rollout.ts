@@ -1,0 +1,226 @@
+import { VARIABLES } from "../../../lib/contract";
+import { explained } from "../../../lib/errors";
+import { keeping } from "../support/keeping";
+import { flip, named, type AliasState, type BlueGreen, type FunctionVersion } from "./alias";
+import { Attempt, settledRelease, type Before } from "./attempt";
+import { Bake, drain } from "./bake";
+import type { Deployment } from "./deployments";
+import { Hooks } from "./hooks";
+import type { LambdaRolloutInputs, LambdaRolloutOutputs, LambdaRolloutResults } from "./inputs";
+import { afterFailure, forecast, Notifications } from "./report";
+import { ourDeployment, restedAlias, Shift } from "./shift";
+
+/** The way of a release to its traffic. */
+export class Rollout {
+  private readonly attempt: Attempt;
+  private readonly notifications: Notifications;
+  /** The messages that are being sent: a topic does not hold up a rollout. */
+  private sending = Promise.resolve();
+  private readonly tell: Attempt["tell"];
+
+  constructor(
+    private readonly inputs: LambdaRolloutInputs,
+    private readonly before: Before,
+  ) {
+    this.attempt = new Attempt(inputs, before);
+    this.tell = this.attempt.tell;
+    this.notifications = new Notifications(inputs, this.attempt.waiter, this.tell);
+  }
+
+  /**
+   * Makes the release live.
+   *
+   * @throws with what failed, what serves now and how to go back. What served before goes on serving.
+   */
+  async run(): Promise<LambdaRolloutOutputs> {
+    try {
+      const { alias } = this.attempt;
+      const target = await alias.version(this.inputs.functionVersion);
+      this.refuseOtherRelease(target);
+      const isFirst = (await alias.read()) === undefined;
+      return (isFirst ? await this.firstRelease(target) : undefined) ?? (await this.nextRelease(target));
+    } catch (error) {
+      this.notify(this.attempt.wentBack === undefined ? "failed" : "rolled-back", explained(error).message);
+      throw error;
+    } finally {
+      await this.attempt.judges.end();
+      await this.sending;
+    }
+  }
+
+  private refuseOtherRelease({ release: carried }: FunctionVersion): void {
+    const { functionName, functionVersion, release } = this.inputs;
+    if (carried !== release) {
+      const found = carried === "" ? `no ${VARIABLES.release}` : `${VARIABLES.release}=${carried}`;
+      throw new Error(
+        `version ${functionVersion} of ${functionName} carries ${found}, and release ${release} is to be rolled out: ` +
+          "give the function and the rollout the same release",
+      );
+    }
+  }
+
+  private hookRefusal(): Promise<string | undefined> {
+    return new Hooks(this.inputs, this.attempt.waiter).refusal();
+  }
+
+  /** Without an alias there is nothing to shift from: the hook is asked directly. `undefined` where the alias has appeared meanwhile. */
+  private async firstRelease(target: FunctionVersion): Promise<LambdaRolloutOutputs | undefined> {
+    const lines = forecast(this.inputs, {});
+    lines.forEach(this.tell);
+    this.notify("started", lines.join("\n"));
+    await this.attempt.judges.refuseMissing();
+    const refusal = await this.hookRefusal();
+    if (refusal !== undefined) {
+      throw new Error(`release ${target.release} is not live: ${refusal}\nNothing serves yet`);
+    }
+    const alias = await this.attempt.alias.create(target.version, this.inputs.description);
+    return (
+      alias && this.live(alias, target, "created", new Date(), `${named(target)} is live: it is the first release`)
+    );
+  }
+
+  private nextRelease(green: FunctionVersion): Promise<LambdaRolloutOutputs> {
+    const { functionName, aliasName, standbyReleases } = this.inputs;
+    return keeping(
+      `${functionName}:${aliasName}`,
+      () => afterFailure(this.attempt),
+      async () => {
+        const running = await ourDeployment(this.attempt);
+        if (running !== undefined) {
+          this.tell(`deployment ${running.id} is under way for this version: going on with it`);
+          return this.shift(running.id, { blue: await this.attempt.alias.version(running.from), green });
+        }
+        const alias = await restedAlias(this.attempt);
+        const blue = await this.attempt.alias.version(alias.version);
+        if (blue.release === green.release) {
+          return this.alreadyLive(alias, blue, green);
+        }
+        return standbyReleases.includes(green.release) ? this.flip({ blue, green }) : this.deploy({ blue, green });
+      },
+    );
+  }
+
+  /** Has CodeDeploy shift the traffic. */
+  private async deploy(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
+    const { blue, green } = versions;
+    const lines = this.forecast(blue);
+    const overridingAlarms = await this.attempt.judges.beforehand();
+    const id =
+      (await this.attempt.deployments.start(blue.version, overridingAlarms)) ?? (await ourDeployment(this.attempt))?.id;
+    if (id === undefined) {
+      throw new Error("CodeDeploy runs another deployment in this group, which has ended by now: run pulumi up again");
+    }
+    const line = `deployment ${id} shifts the traffic from ${named(blue)} to ${named(green)}`;
+    this.tell(line);
+    this.notify("started", [...lines, line].join("\n"));
+    return this.shift(id, versions);
+  }
+
+  private async shift(id: string, versions: BlueGreen): Promise<LambdaRolloutOutputs> {
+    this.attempt.deploymentId = id;
+    const { alias, deployment } = await new Shift(this.attempt).follow(id, versions);
+    return this.settle(alias, deployment, versions, new Date());
+  }
+
+  /** Bakes and drains. @param since When the new release had all traffic. */
+  private async settle(alias: AliasState, deployment: Deployment, versions: BlueGreen, since: Date) {
+    await new Bake(this.attempt).run(deployment, versions, since);
+    await this.attempt.judges.end();
+    const line = `${named(versions.green)} is live`;
+    this.tell(line);
+    await drain(this.attempt, versions.blue, since);
+    return this.live(alias, versions.green, "deployed", deployment.completedAt ?? since, line);
+  }
+
+  /** To a release whose endpoint is in service there is no way that could fail on it, and back in seconds is what it is kept for. */
+  private async flip(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
+    const { blue, green } = versions;
+    this.notify("started", this.forecast(blue).join("\n"));
+    const refusal = await this.hookRefusal();
+    if (refusal !== undefined) {
+      throw new Error(`release ${green.release} is not live: ${refusal}`);
+    }
+    const alias = await flip(this.inputs, blue, green, this.tell);
+    return this.flipped(alias, versions);
+  }
+
+  private async flipped(alias: AliasState, { blue, green }: BlueGreen): Promise<LambdaRolloutOutputs> {
+    const since = new Date();
+    const line = `${named(green)} is live: the alias was flipped to it`;
+    this.tell(line);
+    await drain(this.attempt, blue, since);
+    return this.live(alias, green, "flipped", since, line);
+  }
+
+  /** Nothing is deployed; but what an interrupted run has left to do is done: the rest of a bake, and the drain. */
+  private async alreadyLive(alias: AliasState, live: FunctionVersion, target: FunctionVersion) {
+    const deployment = await this.interrupted(live);
+    if (deployment?.currentVersion !== undefined) {
+      this.attempt.deploymentId = deployment.id;
+      this.tell(`deployment ${deployment.id} has made ${named(live)} live meanwhile`);
+      const blue = await this.attempt.alias.version(deployment.currentVersion);
+      return this.settle(alias, deployment, { blue, green: live }, deployment.completedAt ?? new Date());
+    }
+    const { liveRelease, liveVersion } = this.before;
+    if (
+      liveVersion !== undefined &&
+      liveRelease !== live.release &&
+      this.inputs.standbyReleases.includes(live.release)
+    ) {
+      return this.flipped(alias, { blue: await this.attempt.alias.version(liveVersion), green: live });
+    }
+    this.tell(`${named(live)} is live already: nothing to deploy`);
+    if (live.codeSha256 !== target.codeSha256) {
+      this.tell(`the code has changed, the release has not: to deploy the change, use a new release id`);
+    }
+    return this.attempt.outputs({ alias, live, outcome: "unchanged", since: undefined });
+  }
+
+  /** The deployment that has made a release live which no run has brought to its end. */
+  private async interrupted(live: FunctionVersion): Promise<Deployment | undefined> {
+    const settled = settledRelease(this.before);
+    if (settled === undefined || settled === live.release) {
+      return undefined;
+    }
+    const last = await this.attempt.deployments.lastSucceeded();
+    if (last?.currentVersion === undefined || last.isRollback || last.targetVersion !== live.version) {
+      return undefined;
+    }
+    const { history = [], liveSince = "" } = this.before;
+    if (liveSince !== "") {
+      // One that ended before that is no news, though somebody has moved the alias to what it brought.
+      return last.completedAt !== undefined && last.completedAt >= new Date(liveSince) ? last : undefined;
+    }
+    const isNews =
+      !history.includes(live.release) || (await this.attempt.alias.version(last.currentVersion)).release === settled;
+    return isNews ? last : undefined;
+  }
+
+  /** What is going to happen; told here only where `diff`, which nobody calls for a new resource, has not. */
+  private forecast({ release, version }: FunctionVersion): string[] {
+    const known = this.before.liveRelease === release ? this.before : {};
+    const lines = forecast(this.inputs, { ...known, liveRelease: release, liveVersion: version });
+    if (this.before.liveRelease === undefined) {
+      lines.forEach(this.tell);
+    }
+    return lines;
+  }
+
+  private live(
+    alias: AliasState,
+    live: FunctionVersion,
+    outcome: LambdaRolloutResults["outcome"],
+    since: Date,
+    line: string,
+  ): LambdaRolloutOutputs {
+    this.tell(line);
+    this.notify("succeeded", line);
+    return this.attempt.outputs({ alias, live, outcome, since });
+  }
+
+  private notify(event: Parameters<Notifications["send"]>[0], message: string): void {
+    const { functionName, aliasName, release } = this.inputs;
+    const subject = `${functionName}:${aliasName}: release ${release} ${event}`;
+    this.sending = this.sending.then(() => this.notifications.send(event, subject, message));
+  }
+}

@@ -1,0 +1,86 @@
+import { InvokeEndpointCommand, ModelError, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { explained } from "../lib/errors";
+import { parsePredictions, type Rows } from "./rows";
+
+/** What came of sending rows to the model. */
+export type ModelAnswer =
+  | { readonly kind: "predictions"; readonly predictions: readonly string[]; readonly customAttributes?: string }
+  /** The model refused the rows themselves: the caller's mistake. */
+  | { readonly kind: "refused"; readonly statusCode: 400 | 413; readonly reason: string }
+  /** A fault of the model (502) or of its endpoint (503): what a release is rolled back for. */
+  | {
+      readonly kind: "fault";
+      readonly statusCode: 502 | 503;
+      /** For the caller. */
+      readonly reason: string;
+      /** For the log: has nothing of what was sent or answered. */
+      readonly details: Readonly<Record<string, unknown>>;
+    };
+
+/**
+ * Sends rows to an endpoint. Never throws: an endpoint that cannot be reached, is unknown, throttles or does not answer until
+ * `signal` fires is a fault like any other.
+ */
+export async function invokeModel(
+  client: SageMakerRuntimeClient,
+  request: {
+    readonly endpointName: string;
+    readonly rows: Rows;
+    readonly customAttributes?: string;
+    readonly inferenceId?: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<ModelAnswer> {
+  const { endpointName, rows, customAttributes, inferenceId, signal } = request;
+  try {
+    const answer = await client.send(
+      new InvokeEndpointCommand({
+        EndpointName: endpointName,
+        ContentType: "text/csv",
+        Accept: "text/csv",
+        Body: rows.csv,
+        CustomAttributes: customAttributes,
+        InferenceId: inferenceId,
+      }),
+      { abortSignal: signal },
+    );
+    const result = parsePredictions(new TextDecoder().decode(answer.Body), rows.count);
+    return "problem" in result
+      ? { kind: "fault", statusCode: 502, reason: result.problem, details: { error: "BadPredictions" } }
+      : { kind: "predictions", predictions: result.predictions, customAttributes: answer.CustomAttributes };
+  } catch (error) {
+    return failure(error, endpointName, signal);
+  }
+}
+
+function failure(error: unknown, endpointName: string, signal: AbortSignal): ModelAnswer {
+  if (error instanceof ModelError) {
+    return modelFailure(error);
+  }
+  const name = signal.aborted ? "Timeout" : error instanceof Error ? error.name : "Error";
+  const reason = signal.aborted
+    ? `endpoint ${endpointName} did not answer in time`
+    : `endpoint ${endpointName} cannot answer (${name})`;
+  // These come from SageMaker or the network, not from the model: they name the endpoint, and quote no rows.
+  const message = explained(error).message;
+  return { kind: "fault", statusCode: 503, reason, details: { error: name, message } };
+}
+
+/**
+ * The container answered an error status itself. A 4xx says that the rows are at fault (wrong number of columns, say), except
+ * that it is overloaded or was too slow. A model that refuses *all* rows is found out before it gets traffic, with known rows.
+ */
+function modelFailure(error: ModelError): ModelAnswer {
+  const status = error.OriginalStatusCode ?? 500;
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+    const reason = `the model refused the request: ${(error.OriginalMessage ?? `status ${status}`).slice(0, 500)}`;
+    return { kind: "refused", statusCode: status === 413 ? 413 : 400, reason };
+  }
+  return {
+    kind: "fault",
+    statusCode: 502,
+    reason: `the model answered an error (${status})`,
+    // Not its message: a container may quote the rows in it.
+    details: { error: error.name, originalStatusCode: status, logStreamArn: error.LogStreamArn },
+  };
+}

@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** How many instances of which type may serve. Plain values: they decide resources, and are checked before anything is created. */
+export interface Capacity {
+  /** Such as `ml.m5.large`; burstable `ml.t` types cannot scale. */
+  readonly instanceType: string;
+  /** Fewest instances kept running, 1 or more. @default 1 */
+  readonly minInstances?: number;
+  /** Most instances ever started, at least `minInstances`. @default - `minInstances`: no scaling */
+  readonly maxInstances?: number;
+  /** Invocations per instance and minute that scaling aims for. @default 750 */
+  readonly targetInvocationsPerInstance?: number;
+  /** Seconds between removing instances and the next change. @default 60 */
+  readonly scaleInCooldownSeconds?: number;
+  /** Seconds between adding instances and the next change. @default 60 */
+  readonly scaleOutCooldownSeconds?: number;
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {pulumi.ResourceError} naming everything that is wrong.
+ */
+export function checkCapacity(args: Capacity, on: pulumi.Resource): Required<Capacity> {
+  const minInstances = args.minInstances ?? 1;
+  const capacity = {
+    instanceType: args.instanceType,
+    minInstances,
+    maxInstances: args.maxInstances ?? minInstances,
+    targetInvocationsPerInstance: args.targetInvocationsPerInstance ?? 750,
+    scaleInCooldownSeconds: args.scaleInCooldownSeconds ?? 60,
+    scaleOutCooldownSeconds: args.scaleOutCooldownSeconds ?? 60,
+  };
+  const problems = capacityProblems(capacity);
+  if (problems.length > 0) {
+    throw new pulumi.ResourceError(problems.join("; "), on, true);
+  }
+  return capacity;
+}
+
+/** Burstable types cannot scale: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html */
+export function isBurstable({ instanceType }: Pick<Capacity, "instanceType">): boolean {
+  return instanceType.startsWith("ml.t");
+}
+
+/** Everything that is wrong with a capacity, each with the value and the rule. */
+export function capacityProblems(capacity: Required<Capacity>): string[] {
+  const { instanceType, minInstances, maxInstances, targetInvocationsPerInstance } = capacity;
+  const whole = (name: string, value: number) =>
+    Number.isInteger(value) && value >= 1 ? [] : [`${name} must be a whole number of 1 or more, got ${value}`];
+  return [
+    ...(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/.test(instanceType)
+      ? []
+      : [`instanceType must be a SageMaker type such as ml.m5.large, got "${instanceType}"`]),
+    ...whole("minInstances", minInstances),
+    ...whole("maxInstances", maxInstances),
+    ...(maxInstances < minInstances
+      ? [`maxInstances (${maxInstances}) must not be below minInstances (${minInstances})`]
+      : []),
+    ...(targetInvocationsPerInstance > 0
+      ? []
+      : [`targetInvocationsPerInstance must be above 0, got ${targetInvocationsPerInstance}`]),
+    ...(maxInstances > minInstances && isBurstable(capacity)
+      ? [
+          `instanceType ${instanceType} is burstable and cannot scale: set maxInstances to ${minInstances}, or take another type`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,77 @@
+/** Rules for single config values. They reach a program as text, or as JSON where they are structured. */
+import { z } from "zod";
+
+/**
+ * A value's text in the form that its rule judges, as far as it has that form: a number for a rule about numbers, what JSON says for one
+ * about lists and objects. A rule about text, such as those below, judges the text.
+ */
+export function fromText(rule: unknown, value: string): unknown {
+  if (isWrapper(rule)) {
+    return fromText(rule.unwrap(), value);
+  }
+  if (rule instanceof z.ZodNumber) {
+    return value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
+  }
+  if (rule instanceof z.ZodBoolean) {
+    return value === "true" || (value === "false" ? false : value);
+  }
+  return rule instanceof z.ZodObject || rule instanceof z.ZodArray || rule instanceof z.ZodUnion
+    ? fromJson(value)
+    : value;
+}
+
+const isWrapper = (rule: unknown) =>
+  rule instanceof z.ZodDefault ||
+  rule instanceof z.ZodPrefault ||
+  rule instanceof z.ZodOptional ||
+  rule instanceof z.ZodReadonly;
+
+function fromJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value; // whose rule says what it must be
+  }
+}
+
+export const text = z.string().min(1, "must not be empty");
+
+export const number = z
+  .string()
+  .transform((value, context) => {
+    if (value.trim() === "" || !Number.isFinite(Number(value))) {
+      context.addIssue({ code: "custom", message: "must be a number" });
+      return z.NEVER;
+    }
+    return Number(value);
+  })
+  .pipe(z.number());
+export const positive = number.pipe(z.number().positive("must be above 0"));
+export const atLeastOne = number.pipe(z.int("must be a whole number").min(1, "must be 1 or more"));
+
+/** A whole number in a range. */
+export const wholeNumber = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) => {
+  const rule = maximum === Number.MAX_SAFE_INTEGER ? `must be ${minimum} or more` : `must be ${minimum} to ${maximum}`;
+  return number.pipe(z.int("must be a whole number").min(minimum, rule).max(maximum, rule));
+};
+
+export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
+
+/** A structured value. @param example A command that sets such a one. */
+export const json = (what: string, example: string) =>
+  z.string().transform((value, context): unknown => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue({ code: "custom", message: `must be ${what}: ${example}` });
+      return z.NEVER;
+    }
+  });
+
+export const s3Uri = z
+  .string()
+  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+/, "must be an S3 URI such as s3://bucket/prefix");
+
+/** An optional field, with the value it has when nothing is set. */
+export const fallback = <T extends z.ZodType<unknown, string>>(schema: T, value: string) =>
+  z.string().default(value).pipe(schema);

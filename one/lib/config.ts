@@ -1,0 +1,145 @@
+import { z } from "zod";
+import {
+  atLeastOne,
+  fallback,
+  flag,
+  fromText,
+  json,
+  number,
+  positive,
+  s3Uri,
+  text,
+  wholeNumber,
+} from "./config-values";
+import { pipelineConfig, withRules } from "./pipeline-config";
+import { modelName, releaseId } from "./release";
+import { apiKnobs } from "./rollout-knobs";
+
+const ofModel = {
+  /** Model name, 1 to 15 lower-case characters. */
+  model: fallback(modelName, "nyctaxi"),
+  /** Bucket for data, archives, captures. @default - SageMaker's own, sagemaker-<region>-<account> */
+  bucket: text.optional(),
+  /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
+  kmsKeyArn: z
+    .string()
+    .regex(/^arn:[a-z-]+:kms:/, "must be the ARN of a KMS key")
+    .optional(),
+};
+
+const common = {
+  ...ofModel,
+  /** Id of the release that is to be trained or live, at most 36 characters. */
+  release: releaseId,
+  /** ARN of a policy that bounds what the stack's roles can do. @default - none; the pipeline sets its own */
+  permissionsBoundaryArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::\d{12}:policy\/.+/, "must be the ARN of a policy of the account")
+    .optional(),
+  /** Git branch and commit that the release was made from, and version of its data; for the tags. @default - no tag */
+  gitBranch: text.optional(),
+  gitCommit: text.optional(),
+  dataVersion: text.optional(),
+};
+
+const endpoint = {
+  /** Instance type of the endpoint. */
+  instanceType: text,
+  /** Fewest instances. */
+  minInstances: fallback(atLeastOne, "1"),
+  /** Most instances. @default - minInstances: no scaling */
+  maxInstances: atLeastOne.optional(),
+};
+
+/** The stacks that a release goes through. */
+const deployed = {
+  train: z.strictObject({
+    ...common,
+    /** S3 prefixes of the data. @default - where the worked example keeps it in `bucket` */
+    trainingDataUri: s3Uri.optional(),
+    validationDataUri: s3Uri.optional(),
+    baselineDataUri: s3Uri.optional(),
+    /** Hyperparameters that differ from the model's own. */
+    hyperparameters: fallback(
+      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(
+        z.record(z.string(), z.union([z.string(), z.number()]).transform(String)),
+      ),
+      "{}",
+    ),
+    /** Instance types of the two jobs. */
+    trainingInstanceType: fallback(text, "ml.m4.xlarge"),
+    baselineInstanceType: fallback(text, "ml.m5.xlarge"),
+    /** Most that `validation:rmse` may be, in dollars. */
+    maximumRmse: fallback(positive, "10"),
+    /** Seconds between two looks at a job. */
+    pollSeconds: fallback(positive, "120"),
+  }),
+  dev: z.strictObject({ ...common, ...endpoint }),
+  prod: z.strictObject({
+    ...common,
+    ...endpoint,
+    ...apiKnobs,
+    /** How many releases that were live before are kept warm, at one instance each, to go back to in seconds; 0 to 9. */
+    keepReleases: fallback(wholeNumber(0, 9), "0"),
+    /** Invocations per instance and minute that scaling aims for. */
+    targetInvocationsPerInstance: fallback(positive, "750"),
+    /** Seconds of rest after adding or removing instances. */
+    scalingCooldownSeconds: fallback(atLeastOne, "60"),
+    /** Share of requests that are captured, 1 to 100. */
+    capturePercentage: fallback(number.pipe(z.number().min(1, "must be 1 to 100").max(100, "must be 1 to 100")), "100"),
+    /** Who may call the API. */
+    auth: fallback(z.enum(["iam", "apiKey", "none"]), "iam"),
+    /** Requests per second in the long run, and at once. */
+    rateLimit: fallback(positive, "50"),
+    burstLimit: fallback(atLeastOne, "100"),
+    /** Whether this stack sets the role that API Gateway logs under, one for account and region. */
+    createAccountLogRole: fallback(flag, "true"),
+  }),
+};
+
+/** The config of each stack: every key with its unit, rule and default. */
+export const configSchemas = {
+  ...deployed,
+  pipeline: withRules(z.strictObject({ ...ofModel, ...pipelineConfig(deployed) })),
+};
+
+/** The stacks of this project. */
+type StackName = keyof typeof configSchemas;
+export type StackConfig<S extends StackName> = z.output<(typeof configSchemas)[S]>;
+
+/**
+ * Reads a stack's config by its schema.
+ *
+ * @throws {Error} that lists everything that is wrong, one line per key, as the user wrote it.
+ */
+export function parseConfig<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape, z.core.$strict>,
+  values: Readonly<Record<string, string>>,
+): z.output<z.ZodObject<Shape, z.core.$strict>> {
+  const given = Object.entries(values).map(([key, value]) => [key, fromText(schema.shape[key], value)]);
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) {
+    return result.data;
+  }
+  const lines = result.error.issues.flatMap((issue) => problems(Object.keys(schema.shape), issue, values));
+  throw new Error(`the stack's config cannot be used:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+}
+
+function problems(
+  known: readonly string[],
+  issue: z.core.$ZodIssue,
+  values: Readonly<Record<string, string>>,
+): string[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.path.length === 0
+      ? issue.keys.map((key) => `${key}: is not a key of this stack; there are ${known.join(", ")}`)
+      : issue.keys.map((key) => `${[...issue.path, key].join(".")}: is not a field of ${issue.path.join(".")}`);
+  }
+  const key = issue.path.join(".");
+  const given = values[String(issue.path[0])];
+  if (given === undefined) {
+    return [`${key}: is missing; set it with: pulumi config set ${key} <value>`];
+  }
+  // A rule about a part of a structured value says itself what that is.
+  return [issue.message.includes(", got ") ? `${key}: ${issue.message}` : `${key}: ${issue.message}, got "${given}"`];
+}

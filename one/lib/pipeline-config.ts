@@ -1,0 +1,181 @@
+/** The config of stack pipeline: where code and state are, and how releases go their way. */
+import { z } from "zod";
+import { outlast } from "./artifact-days";
+import { fallback, flag, fromText, json, text, wholeNumber } from "./config-values";
+
+const FORMS =
+  'must be {"type":"connection","connectionArn":"<ARN>","repository":"owner/name","branch":"main"} or ' +
+  '{"type":"codecommit","repository":"name","branch":"main"}';
+const part = z.string("must be a text").min(1, "must not be empty");
+
+const repository = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({
+      type: z.literal("connection"),
+      connectionArn: z
+        .string("must be a text")
+        .regex(
+          /^arn:aws[a-z-]*:(codestar-connections|codeconnections):[a-z0-9-]+:\d{12}:connection\/.+/,
+          "must be the ARN of a connection",
+        ),
+      repository: z.string("must be a text").regex(/^[^/\s]+(\/[^/\s]+)+$/, "must be owner/name"),
+      branch: part,
+    }),
+    z.strictObject({ type: z.literal("codecommit"), repository: part, branch: part }),
+  ],
+  { error: FORMS },
+);
+
+/** What the pipeline itself sets for every release; a value here would have no effect. */
+const SET_BY_THE_PIPELINE = [
+  ...["model", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
+  ...["release", "gitBranch", "gitCommit", "dataVersion"],
+];
+
+/** A rule that says itself which part of a structured value breaks it is left as it is. */
+const withValue = (rule: string, value: unknown) =>
+  rule.includes(", got ") ? rule : `${rule}, got ${JSON.stringify(value)}`;
+
+/** A value of another stack's config, as it may stand in that one's file: a text, or what is one as JSON. */
+function valueOf(key: string, schema: z.core.$ZodType) {
+  return z
+    .unknown()
+    .superRefine((value, context) => {
+      const refuse = (rule: string, path: PropertyKey[] = []) =>
+        context.addIssue({ code: "custom", message: withValue(rule, value), path });
+      if (SET_BY_THE_PIPELINE.includes(key)) {
+        refuse("is set by the pipeline itself");
+        return;
+      }
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      const { error } = z.safeParse(schema, fromText(schema, text));
+      error?.issues.forEach(({ message, path }) => refuse(message, path));
+    })
+    .optional();
+}
+
+/** Some of the config of another stack. The values are those that were given. */
+function partOf({ shape }: z.ZodObject<z.core.$ZodShape>) {
+  const fields = Object.entries(shape).map(([key, schema]) => [key, valueOf(key, schema)] as const);
+  return z.strictObject(Object.fromEntries(fields), { error: objectOf }).optional();
+}
+
+const objectOf = ({ code, input }: { readonly code?: string; readonly input?: unknown }) =>
+  code === "invalid_type" ? withValue("must be an object", input) : undefined;
+
+/** @param stacks schemas of the stacks that the pipeline deploys */
+export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod", z.ZodObject<z.core.$ZodShape>>>) => ({
+  /**
+   * Where the code is: `type` `connection` with `connectionArn`, `repository` (`owner/name`) and `branch`, or `type` `codecommit` with
+   * `repository` and `branch`.
+   */
+  repository: json("an object", "pulumi config set --path 'repository.branch' main").pipe(repository),
+  /** What becomes of an execution that starts while another one runs. */
+  executionMode: fallback(
+    z.enum(["QUEUED", "SUPERSEDED", "PARALLEL"], "must be QUEUED, SUPERSEDED or PARALLEL"),
+    "QUEUED",
+  ),
+  /** Where the state of train, dev and prod is: `s3://bucket?region=us-east-1`, or `https://api.pulumi.com` for Pulumi Cloud. */
+  stateUrl: z
+    .string()
+    .regex(/^(s3:\/\/[a-z0-9]|https:\/\/.)/, "must be s3://<bucket>?region=<region> or https://api.pulumi.com"),
+  /** What encrypts secrets in it: `awskms:///alias/<name>?region=us-east-1`, or `default` for Pulumi Cloud. */
+  secretsProvider: z
+    .string()
+    .regex(/^(awskms:\/\/\/.|default$)/, "must be awskms:///alias/<name>?region=<region>, or default"),
+  /** ARN of a secret of Secrets Manager with an access token of Pulumi Cloud. @default - none: the state is in S3 */
+  pulumiAccessTokenSecretArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+/, "must be the ARN of a secret")
+    .optional(),
+  /** Address that is told of executions and asked for approvals. @default - nobody */
+  notificationEmail: z.email("must be an e-mail address").optional(),
+  /** When the pipeline starts without anybody's doing, in UTC, if it is to. */
+  scheduleExpression: fallback(
+    z.string().regex(/^(cron|rate)\(.+\)$/, "must be cron(…) or rate(…)"),
+    "cron(0 12 1 * ? *)",
+  ),
+  scheduleEnabled: fallback(flag, "false"),
+  /** Whether a second pipeline checks and previews pull requests. */
+  pullRequests: fallback(flag, "false"),
+  /** Minutes after which an approval expires. */
+  approvalTimeoutMinutes: fallback(wholeNumber(5, 86_400), "10080"),
+  /** Days that artifacts are kept, at least one more than an approval may take. */
+  artifactDays: fallback(wholeNumber(1), "90"),
+  /** Config of `train`, `dev` and `prod`, by stack and key, over that of the repository's `Pulumi.<stack>.yaml`. No secrets. */
+  stackConfig: fallback(
+    json("an object", "pulumi config set --path 'stackConfig.prod.minInstances' 2").pipe(
+      z.strictObject(
+        { train: partOf(stacks.train), dev: partOf(stacks.dev), prod: partOf(stacks.prod) },
+        { error: objectOf },
+      ),
+    ),
+    "{}",
+  ),
+  /** Shell command of the repository's checks, run once for each commit. @default - `npm run check` */
+  checks: text.optional(),
+});
+
+/** As far as the rules below look, whatever else is wrong. */
+const asked = z.looseObject({
+  repository: z.looseObject({ type: z.unknown() }).catch({ type: undefined }),
+  stateUrl: z.string().catch(""),
+  secretsProvider: z.string().catch(""),
+  pulumiAccessTokenSecretArn: z.string().optional().catch(undefined),
+  pullRequests: z.boolean().catch(false),
+  approvalTimeoutMinutes: z.number().min(5).max(86_400).catch(0),
+  artifactDays: z.number().min(1).catch(Infinity),
+});
+type Asked = z.output<typeof asked>;
+type Message = string | ((config: Asked) => string);
+
+/** What is asked of several values together. */
+const RULES: readonly (readonly [key: string, message: Message, broken: (config: Asked) => boolean])[] = [
+  [
+    "pullRequests",
+    "needs a connected repository, since CodePipeline knows of no pull requests of CodeCommit",
+    ({ pullRequests, repository: { type } }) => pullRequests && type === "codecommit",
+  ],
+  [
+    "pullRequests",
+    "needs the state in S3: with a token of Pulumi Cloud, code that nobody has approved could change the state",
+    ({ pullRequests, pulumiAccessTokenSecretArn }) => pullRequests && pulumiAccessTokenSecretArn !== undefined,
+  ],
+  [
+    "pulumiAccessTokenSecretArn",
+    "is missing",
+    ({ stateUrl, pulumiAccessTokenSecretArn }) =>
+      stateUrl.startsWith("https:") && pulumiAccessTokenSecretArn === undefined,
+  ],
+  [
+    "pulumiAccessTokenSecretArn",
+    "is for Pulumi Cloud, and stateUrl is not",
+    ({ stateUrl, pulumiAccessTokenSecretArn }) =>
+      stateUrl.startsWith("s3:") && pulumiAccessTokenSecretArn !== undefined,
+  ],
+  [
+    "secretsProvider",
+    "must be awskms:///alias/<name>?region=<region> with a state in S3",
+    ({ stateUrl, secretsProvider }) => stateUrl.startsWith("s3:") && secretsProvider === "default",
+  ],
+  [
+    "artifactDays",
+    ({ artifactDays, approvalTimeoutMinutes }) =>
+      `must be a day more than approvalTimeoutMinutes at least, got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
+    ({ artifactDays, approvalTimeoutMinutes }) => !outlast(artifactDays, approvalTimeoutMinutes),
+  ],
+];
+
+/** The schema with its rules, which are asked also where single values are wrong, so that all is told at once. */
+export function withRules<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape, z.core.$strict>) {
+  return RULES.reduce(
+    (ruled, [key, message, broken]) =>
+      ruled.refine((config) => !broken(asked.parse(config)), {
+        path: [key],
+        error: ({ input }) => (typeof message === "string" ? message : message(asked.parse(input))),
+        when: () => true,
+      }),
+    schema,
+  );
+}

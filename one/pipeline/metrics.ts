@@ -1,0 +1,96 @@
+import { DescribeTrainingJobCommand, type SageMakerClient } from "@aws-sdk/client-sagemaker";
+
+/** What a training job measured of its model, such as `{ "validation:rmse": 2.7 }`. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** The release that serves. */
+export interface LiveRelease {
+  readonly release: string;
+  readonly metrics: Metrics;
+}
+
+/** Between the parts of a text that becomes a variable of the pipeline: one line, since nobody vouches for what becomes of several. */
+const SEPARATOR = " | ";
+
+/** The last values that a training job reported; none where there is no such job. */
+export async function trainingMetrics(client: SageMakerClient, jobName: string): Promise<Metrics> {
+  try {
+    const { FinalMetricDataList = [] } = await client.send(
+      new DescribeTrainingJobCommand({ TrainingJobName: jobName }),
+    );
+    return Object.fromEntries(
+      FinalMetricDataList.flatMap(({ MetricName, Value }) =>
+        MetricName === undefined || Value === undefined ? [] : [[MetricName, Value]],
+      ),
+    );
+  } catch (error) {
+    if (isNotFound(error)) {
+      return {};
+    }
+    throw error;
+  }
+}
+
+/**
+ * A release's metrics next to those of the live one, those of the validation first:
+ * `validation:rmse 2.71 (live 2.74, 1.1 % lower) | train:rmse 2.5 (live 2.5, the same)`.
+ *
+ * @param live `undefined` where no release is live
+ * @param limit characters at most; what does not fit is counted
+ */
+export function metricsText(own: Metrics, live: LiveRelease | undefined, limit = 300): string {
+  const names = [...new Set([...Object.keys(own), ...Object.keys(live?.metrics ?? {})])];
+  const [validation, others] = [names.filter(isValidation), names.filter((name) => !isValidation(name))];
+  const parts = [...validation, ...others].map((name) => compared(name, own[name], live));
+  const end = live === undefined ? "no release is live yet" : `live is ${live.release}`;
+  return fitted(Object.keys(own).length > 0 ? parts : ["training reported no metrics", ...parts], end, limit);
+}
+
+const isValidation = (name: string) => name.startsWith("validation");
+
+function compared(name: string, own: number | undefined, live: LiveRelease | undefined): string {
+  const before = live?.metrics[name];
+  if (own === undefined) {
+    return `${name} not reported (live ${inShort(before)})`;
+  }
+  if (live === undefined) {
+    return `${name} ${inShort(own)}`;
+  }
+  return `${name} ${inShort(own)} (${before === undefined ? "live has none" : `live ${inShort(before)}${differing(own, before)}`})`;
+}
+
+/** Such as `, 1.1 % lower`; empty where a share of the live value says nothing. */
+function differing(own: number, live: number): string {
+  if (own === live) {
+    return ", the same";
+  }
+  const percent = Math.abs((own - live) / live) * 100;
+  if (!Number.isFinite(percent)) {
+    return "";
+  }
+  const share = percent < 0.1 ? "less than 0.1" : percent.toFixed(percent < 10 ? 1 : 0);
+  return `, ${share} % ${own < live ? "lower" : "higher"}`;
+}
+
+/** Four digits that count. */
+const inShort = (value: number | undefined) => String(Number(value?.toPrecision(4)));
+
+/** As many of the parts as there is room for, and then the end. */
+function fitted(parts: readonly string[], end: string, limit: number): string {
+  for (let kept = parts.length; kept >= 0; kept--) {
+    const left = parts.length - kept;
+    const text = [...parts.slice(0, kept), ...(left > 0 ? [`${left} more`] : []), end].join(SEPARATOR);
+    if (text.length <= limit) {
+      return text;
+    }
+  }
+  return end.slice(0, limit);
+}
+
+/** SageMaker calls a name that it does not know a `ValidationException`. */
+function isNotFound(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === "ResourceNotFound" || (error.name === "ValidationException" && /not found/i.test(error.message)))
+  );
+}

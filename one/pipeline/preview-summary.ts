@@ -1,0 +1,122 @@
+import { iamChanges } from "./iam-changes";
+import { costText, monthlyCostChange, type MonthlyCost } from "./prices";
+import type { Change, PlannedStep } from "./steps";
+
+/** A preview in short, for the person who is to approve it and for the build that is to refuse it. */
+export interface PreviewSummary {
+  readonly stack: string;
+  /** Resources by what would happen to them, each as `type name`. */
+  readonly changes: Readonly<Record<Change, readonly string[]>>;
+  /** What would be allowed, or no longer be, one line each; not what each release has over what is its own. */
+  readonly iam: readonly string[];
+  readonly cost: MonthlyCost;
+  /** Why this must not be deployed, one line each; empty where nothing that is live would be deleted or replaced. */
+  readonly refusals: readonly string[];
+}
+
+/** @param release that is to be deployed */
+export function summarize(stack: string, steps: readonly PlannedStep[], release: string): PreviewSummary {
+  const named = (change: Change) => steps.filter((step) => step.change === change).map(label);
+  return {
+    stack,
+    changes: { create: named("create"), update: named("update"), replace: named("replace"), delete: named("delete") },
+    iam: iamChanges(steps, release),
+    cost: monthlyCostChange(steps),
+    refusals: steps.filter(takesAwayWhatIsLive).map(refusal),
+  };
+}
+
+/** The whole summary, for a file: counts and cost, then a line for each kind of change with all names. */
+export function summaryText(summary: PreviewSummary): string {
+  const { changes, iam, refusals } = summary;
+  const named = Object.entries(changes).flatMap(([change, names]) =>
+    names.length > 0 ? [`  ${change}: ${names.join(", ")}`] : [],
+  );
+  return [
+    headline(summary),
+    ...named,
+    ...iam.map((line) => `  IAM ${line}`),
+    ...refusals.map((line) => `  REFUSED ${line}`),
+  ].join("\n");
+}
+
+/**
+ * The summaries for the approval's page: of production what counts, what is replaced and deleted and which permissions change, of the
+ * other stacks what counts. One line, of parts: AWS says nothing of line breaks in variables that a build exports, and a configuration
+ * value of CodePipeline takes a thousand characters.
+ * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
+ *
+ * @param limit characters at most; details of production that do not fit are counted, and stand in `out/previews/summary.txt`
+ */
+export function previewSummaryText(summaries: readonly PreviewSummary[], limit = 650): string {
+  const prod = summaries.find(({ stack }) => stack === "prod");
+  const others = summaries.filter((summary) => summary !== prod).map(headline);
+  const [head, details] = prod === undefined ? [[], []] : [[headline(prod)], detailsOf(prod)];
+  for (let kept = details.length; kept >= 0; kept--) {
+    const left = details.length - kept;
+    const rest = left > 0 ? [`${left} more: see out/previews/summary.txt of artifact Release`] : [];
+    const text = [...head, ...details.slice(0, kept), ...others, ...rest].join(SEPARATOR);
+    if (text.length <= limit) {
+      return text;
+    }
+  }
+  return `${[...head, ...others].join(SEPARATOR).slice(0, limit - 3)}...`;
+}
+
+const SEPARATOR = " | ";
+
+/** Such as `prod: 12 to create, 3 to delete; +$168 a month`. */
+function headline({ stack, changes, cost }: PreviewSummary): string {
+  const counts = Object.entries(changes).flatMap(([change, names]) =>
+    names.length > 0 ? [`${names.length} to ${change}`] : [],
+  );
+  return `${stack}: ${counts.length > 0 ? `${counts.join(", ")}; ${costText(cost)}` : "no change"}`;
+}
+
+/** What an approver is to know, the gravest first. */
+function detailsOf({ changes, iam, refusals }: PreviewSummary): string[] {
+  return [
+    ...refusals.map((line) => `REFUSED ${line}`),
+    ...changes.replace.map((name) => `replace ${name}`),
+    ...iam.map((line) => `IAM ${line}`),
+    ...changes.delete.map((name) => `delete ${name}`),
+  ];
+}
+
+const label = ({ type, name }: PlannedStep) => `${type.split(":").at(-1) ?? type} ${name}`;
+
+/**
+ * What callers of the API meet. A release's endpoint is not among them: the one before is deleted once the rollout has moved every
+ * request away from it, and never where it has not.
+ */
+const LIVE = [
+  "aws:apigateway/restApi:RestApi",
+  "aws:apigateway/stage:Stage",
+  "aws:apigateway/resource:Resource",
+  "aws:apigateway/method:Method",
+  "aws:apigateway/integration:Integration",
+  "aws:lambda/function:Function",
+  "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout",
+  "aws:codedeploy/application:Application",
+  "aws:codedeploy/deploymentGroup:DeploymentGroup",
+  "aws:apigateway/apiKey:ApiKey",
+  "aws:apigateway/usagePlan:UsagePlan",
+  "aws:apigateway/usagePlanKey:UsagePlanKey",
+];
+/** What may be made anew, since the new one is there before the old one goes, but not just go. */
+const LIVE_IN_SOME_FORM = ["aws:apigateway/deployment:Deployment", "aws:lambda/permission:Permission"];
+
+function takesAwayWhatIsLive({ change, type }: PlannedStep): boolean {
+  const isGone = change === "delete" || change === "replace";
+  const isEndpoint = type === "aws:sagemaker/endpoint:Endpoint";
+  return (
+    (LIVE.includes(type) && isGone) ||
+    (LIVE_IN_SOME_FORM.includes(type) && change === "delete") ||
+    (isEndpoint && change === "replace")
+  );
+}
+
+function refusal(step: PlannedStep): string {
+  const because = step.replaceReasons.length > 0 ? ` because of ${step.replaceReasons.join(", ")}` : "";
+  return `${label(step)} is live and would be ${step.change === "delete" ? "deleted" : "replaced"}${because}`;
+}

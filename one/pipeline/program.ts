@@ -1,0 +1,31 @@
+import { parseArgs } from "node:util";
+import { explained } from "../lib/errors";
+
+/** A program of the pipeline's builds. */
+export interface Program {
+  readonly help: string;
+  /** Names of its flags, beside `help`. */
+  readonly flags?: readonly string[];
+  readonly run: (flags: ReadonlySet<string>) => Promise<void>;
+}
+
+/** Runs a program. What is wrong is told as one message on stderr, and the exit code is 1. */
+export async function runProgram({ help, flags = [], run }: Program): Promise<void> {
+  try {
+    const options = Object.fromEntries(["help", ...flags].map((flag) => [flag, { type: "boolean" } as const]));
+    const { values } = parseArgs({ options });
+    if (values.help === true) {
+      console.log(help);
+      return;
+    }
+    await run(new Set(Object.keys(values)));
+  } catch (error) {
+    console.error(`error: ${explained(error).message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Progress, one line at a time. */
+export function tell(line: string): void {
+  console.log(line);
+}

@@ -1,0 +1,58 @@
+import type { ReleaseInput } from "./release-input";
+import type { Settings, StackName } from "./settings";
+
+/** Name of the Pulumi project, as in `Pulumi.yaml`. */
+export const PROJECT = "sagemaker-safe-deploy";
+
+/** The config of a stack as Pulumi's own file has it: keys are `<package>:<key>` or, for the project's own, `<key>` too. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** Which release a deployment is of, and what it was made from. */
+export interface ReleaseOrigin {
+  readonly release: string;
+  readonly gitBranch: string | undefined;
+  readonly gitCommit: string | undefined;
+  readonly dataVersion: string | undefined;
+}
+
+/**
+ * The config that a stack is run with: what the tree's `Pulumi.<stack>.yaml` says, and over it what the pipeline is set to and
+ * what it knows. Hyperparameters of `data-source.zip` go over those of the file one by one.
+ *
+ * @param input only for `train`; without it the stack takes the data that the model's own programs have left in the bucket
+ */
+export function stackConfig(
+  stack: StackName,
+  committed: Config,
+  settings: Pick<Settings, "model" | "bucket" | "kmsKeyArn" | "notificationTopicArn" | "stackConfig">,
+  origin: ReleaseOrigin,
+  input?: ReleaseInput,
+): Record<string, unknown> {
+  const { model, bucket, kmsKeyArn, notificationTopicArn } = settings;
+  const own = settings.stackConfig[stack] ?? {};
+  const known = {
+    ...own,
+    ...{ model, bucket, kmsKeyArn },
+    ...(stack === "train" && input !== undefined ? dataOf(input, { ...committed, ...own }) : {}),
+    ...(stack === "prod" ? { notificationTopicArn } : {}),
+  };
+  const set = Object.entries({ ...known, ...origin }).filter(([, value]) => value !== undefined);
+  // Also what is not known of this release: it must not keep the tags of the one before.
+  const replaced = new Set([...set.map(([key]) => key), ...Object.keys(origin)]);
+  const kept = Object.entries(committed).filter(([key]) => !replaced.has(ownKey(key)));
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(set) };
+}
+
+function dataOf(input: ReleaseInput, committed: Config): Record<string, unknown> {
+  const own = Object.entries(committed).find(([key]) => ownKey(key) === "hyperparameters")?.[1];
+  const hyperparameters = { ...object(own), ...object(input.hyperparameters) };
+  return { ...input, hyperparameters: JSON.stringify(hyperparameters) };
+}
+
+/** A key without the project's name, which may be written before it or not. */
+const ownKey = (key: string) => (key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : key);
+
+function object(value: unknown): object {
+  const parsed: unknown = typeof value === "string" ? JSON.parse(value) : value;
+  return typeof parsed === "object" && parsed !== null ? parsed : {};
+}

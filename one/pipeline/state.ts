@@ -1,0 +1,40 @@
+import type { Stack, UpdateSummary } from "@pulumi/pulumi/automation";
+import { z } from "zod";
+import { PROJECT } from "./stack-config";
+
+const ROLLOUT = "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout";
+const PAGE = 10;
+
+const resource = z.looseObject({
+  type: z.string(),
+  outputs: z.looseObject({ liveRelease: z.string().optional() }).optional(),
+});
+/** What `pulumi stack export` gives, as far as it is looked at. */
+const exported = z.looseObject({
+  deployment: z.looseObject({ resources: z.array(resource).optional() }).nullish(),
+});
+
+/** The release that serves, as the rollout's last word in stack `prod`'s state has it; `undefined` before the first one. */
+export async function liveRelease(prod: Stack): Promise<string | undefined> {
+  const { deployment } = exported.parse(await prod.exportStack());
+  const resources = deployment?.resources ?? [];
+  return resources.find(({ type }) => type === ROLLOUT)?.outputs?.liveRelease;
+}
+
+/** The config of the last update that succeeded with a release; `undefined` where there is none in the history. */
+export async function configOf(stack: Stack, release: string): Promise<Record<string, string> | undefined> {
+  for (let page = 1; ; page++) {
+    const updates = await stack.history(PAGE, page);
+    const found = updates.find((update) => isOf(update, release));
+    if (found !== undefined) {
+      return Object.fromEntries(Object.entries(found.config).map(([key, { value }]) => [key, value]));
+    }
+    if (updates.length < PAGE) {
+      return undefined;
+    }
+  }
+}
+
+function isOf({ kind, result, config }: UpdateSummary, release: string): boolean {
+  return kind === "update" && result === "succeeded" && config[`${PROJECT}:release`]?.value === release;
+}

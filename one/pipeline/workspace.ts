@@ -1,0 +1,75 @@
+import { CommandError, LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { savedReleaseInput } from "./release-input";
+import { outFiles, type Settings, type StackName } from "./settings";
+import { PROJECT, stackConfig } from "./stack-config";
+
+/**
+ * The checked-out tree as a Pulumi project whose program is the built one: what was previewed is what is deployed, and nothing is compiled
+ * on the way. Writes `Pulumi.yaml`.
+ */
+export async function openWorkspace(settings: Settings): Promise<LocalWorkspace> {
+  const project = {
+    name: PROJECT,
+    main: "dist/main.js",
+    runtime: { name: "nodejs", options: { typescript: false } },
+  };
+  return LocalWorkspace.create({
+    workDir: settings.root,
+    projectSettings: project,
+    secretsProvider: settings.secretsProvider,
+    envVars: { PULUMI_BACKEND_URL: settings.stateUrl, PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
+}
+
+/** A stack with its config for the pipeline's release; made where it is missing. Writes `Pulumi.<stack>.yaml`. */
+export async function openStack(workspace: LocalWorkspace, stack: StackName, settings: Settings): Promise<Stack> {
+  const opened = await Stack.createOrSelect(stack, workspace);
+  await configure(opened, stack, settings);
+  return opened;
+}
+
+/** A stack as {@link openStack} gives it; `undefined` where it is missing. */
+export async function findStack(
+  workspace: LocalWorkspace,
+  stack: StackName,
+  settings: Settings,
+): Promise<Stack | undefined> {
+  try {
+    const found = await Stack.select(stack, workspace);
+    await configure(found, stack, settings);
+    return found;
+  } catch (error) {
+    if (error instanceof StackNotFoundError) {
+      return undefined;
+    }
+    throw neverUsed(error) ? new Error(`${NEVER_USED}: pulumi login '${settings.stateUrl}'`, { cause: error }) : error;
+  }
+}
+
+const NEVER_USED = "there is no state yet, and a build may not begin one; somebody who may write to it has to, once";
+
+/** Whether the engine wanted to write what it writes on its first use of a state. */
+function neverUsed(error: unknown): boolean {
+  return error instanceof CommandError && error.message.includes(".pulumi/meta.yaml");
+}
+
+async function configure(stack: Stack, name: StackName, settings: Settings): Promise<void> {
+  const { release, gitBranch, gitCommit, dataVersion } = settings;
+  const { config = {} } = await stack.workspace.stackSettings(name);
+  const input = name === "train" ? await savedReleaseInput(outFiles(settings.root).releaseInput) : undefined;
+  const origin = { release, gitBranch, gitCommit, dataVersion };
+  await saveConfig(stack, settings, stackConfig(name, config, settings, origin, input));
+}
+
+/**
+ * Writes a stack's config in place of what is there. Where the file has no key for secrets yet the engine makes one and writes it there;
+ * the build's goes with the tree to the deployments, which need it to read the plan.
+ */
+export async function saveConfig(
+  { workspace, name }: Stack,
+  { secretsProvider }: Pick<Settings, "secretsProvider">,
+  config: Record<string, unknown>,
+): Promise<void> {
+  const file = await workspace.stackSettings(name);
+  await workspace.saveStackSettings(name, { secretsProvider, ...file, config });
+}

@@ -1,0 +1,83 @@
+/** What the stacks share: where a release's files are, what its resources are tagged with, and what is there already. */
+import * as pulumi from "@pulumi/pulumi";
+import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
+import { getRegion } from "@pulumi/aws/getRegion";
+import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
+import { z } from "zod";
+import { Waiter } from "../components/providers/support/waiter";
+import type { ReleasesBefore } from "../lib/kept-releases";
+import { modelPrefix, STAGE_NAMES } from "../lib/release";
+import type { PrebuiltImage } from "../model";
+
+/** The configured bucket, else the one that SageMaker's own tools make: sagemaker-<region>-<account>. */
+export async function bucketOf({ bucket }: { readonly bucket?: string }): Promise<string> {
+  if (bucket !== undefined) {
+    return bucket;
+  }
+  const [{ region }, { accountId }] = await Promise.all([getRegion(), getCallerIdentity()]);
+  return `sagemaker-${region}-${accountId}`;
+}
+
+/** URI of one of SageMaker's own images in the region of the stack. */
+export function prebuiltImage({ repository, tag }: PrebuiltImage): pulumi.Output<string> {
+  return getPrebuiltEcrImageOutput({ repositoryName: repository, imageTag: tag }).registryPath;
+}
+
+/** What a release was made from; each that is known becomes a tag. */
+export interface Origin {
+  readonly model: string;
+  readonly gitBranch?: string;
+  readonly gitCommit?: string;
+  readonly dataVersion?: string;
+}
+
+/** Tags of everything that belongs to one release on one stage. */
+export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Record<string, string> {
+  const tags = {
+    "mlops:model-name": modelPrefix(origin.model),
+    "mlops:stage": STAGE_NAMES[stage],
+    GitBranch: origin.gitBranch,
+    GitCommitHash: origin.gitCommit,
+    DataVersionId: origin.dataVersion,
+  };
+  return Object.fromEntries(
+    Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+/**
+ * Which of these endpoints are in AWS, whether the stack knows them or not: an update that was killed while SageMaker made an endpoint,
+ * which takes minutes, has left one that the state does not have.
+ */
+export async function endpointsThere(names: readonly string[]): Promise<ReadonlySet<string>> {
+  const { region } = await getRegion();
+  // Loaded here, since it takes long and stack train does without.
+  const { DescribeEndpointCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
+  const sageMaker = new SageMakerClient({ region });
+  const isThere = async (EndpointName: string): Promise<boolean> => {
+    const waiter = new Waiter(`endpoint ${EndpointName}`, { pollSeconds: 5, timeoutSeconds: 300 });
+    try {
+      const { EndpointStatus } = await waiter.call(() => sageMaker.send(new DescribeEndpointCommand({ EndpointName })));
+      return EndpointStatus !== "Deleting";
+    } catch (error) {
+      if (error instanceof Error && /could not find endpoint/i.test(error.message)) {
+        return false;
+      }
+      throw error;
+    }
+  };
+  const found = await Promise.all(names.map(async (name) => ((await isThere(name)) ? [name] : [])));
+  return new Set(found.flat());
+}
+
+const releases = z.array(z.string()).catch([]);
+const outputsSchema = z.object({ outputs: z.object({ releases, keptReleases: releases }) });
+
+/** What this stack's last update has put out about its releases; nothing before the first. */
+export async function releasesBefore(): Promise<ReleasesBefore> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  // What a StackReference calls. As a resource it would be in the state, with outputs that are old after each update: a change to refresh.
+  const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+  const { outputs } = outputsSchema.parse(answer);
+  return { history: outputs.releases, kept: outputs.keptReleases };
+}

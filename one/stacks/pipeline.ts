@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { getRegion } from "@pulumi/aws/getRegion";
+import { DeploymentPipeline } from "../components/deployment-pipeline";
+import type { StackConfig } from "../lib/config";
+import { explained } from "../lib/errors";
+import { modelPrefix } from "../lib/release";
+import { bucketOf } from "./common";
+
+/** The pipeline that takes a model's releases through the other stacks. */
+export async function pipeline(config: StackConfig<"pipeline">) {
+  const made = new DeploymentPipeline("pipeline", {
+    model: config.model,
+    bucket: await bucketOf(config),
+    kmsKeyArn: config.kmsKeyArn,
+    repository: config.repository,
+    state: {
+      url: config.stateUrl,
+      secretsProvider: config.secretsProvider,
+      secretsKeyArn: await secretsKey(config.secretsProvider),
+      accessTokenSecretArn: config.pulumiAccessTokenSecretArn,
+      project: pulumi.getProject(),
+    },
+    executionMode: config.executionMode,
+    schedule: { expression: config.scheduleExpression, enabled: config.scheduleEnabled },
+    notificationEmail: config.notificationEmail,
+    approvalTimeoutMinutes: config.approvalTimeoutMinutes,
+    pullRequests: config.pullRequests,
+    artifactDays: config.artifactDays,
+    stackConfig: config.stackConfig,
+    checks: config.checks,
+    tags: { "mlops:model-name": modelPrefix(config.model), "mlops:stage": "pipeline" },
+  });
+  return {
+    pipelineName: made.pipelineName,
+    artifactBucket: made.artifactBucket,
+    dataSourceUri: made.dataSourceUri,
+    topicArn: made.topicArn,
+    ...(made.pullRequestPipelineName === undefined ? {} : { pullRequestPipelineName: made.pullRequestPipelineName }),
+  };
+}
+
+/** ARN of the key that a secrets provider such as `awskms:///alias/name?region=us-east-1` means; policies must name the key itself. */
+async function secretsKey(secretsProvider: string): Promise<string | undefined> {
+  const [, keyId, query] = /^awskms:\/\/\/([^?]+)(?:\?(.*))?$/.exec(secretsProvider) ?? [];
+  if (keyId === undefined) {
+    return undefined;
+  }
+  const region = new URLSearchParams(query).get("region") ?? (await getRegion()).region;
+  // Loaded here, since it takes long and no other stack needs it.
+  const { DescribeKeyCommand, KMSClient } = await import("@aws-sdk/client-kms");
+  try {
+    const { KeyMetadata } = await new KMSClient({ region }).send(new DescribeKeyCommand({ KeyId: keyId }));
+    return KeyMetadata?.Arn;
+  } catch (error) {
+    const why = explained(error).message;
+    throw new Error(`the key of secretsProvider ${secretsProvider} cannot be found: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
+import { BlueGreenApi } from "../components/blue-green-api";
+import type { StackConfig } from "../lib/config";
+import { releasesToKeep, warmReleases } from "../lib/kept-releases";
+import { apiKnobsOf } from "../lib/rollout-knobs";
+import { dataCaptureUri, endpointName, modelPrefix, releaseNames, variantName } from "../lib/release";
+import { model } from "../model";
+import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
+
+/**
+ * A release's model behind the API. The endpoint is a resource of the release's own, so the engine creates it first, then the API shifts
+ * traffic to it, and only when that went well the endpoint of the release before is scaled down to be kept warm, or is no longer declared
+ * and goes.
+ */
+export async function prod(config: StackConfig<"prod">) {
+  const bucket = await bucketOf(config);
+  const { release, keepReleases } = config;
+  const before = keepReleases > 0 ? await releasesBefore() : { history: [], kept: [] };
+  const nameOf = (one: string) => endpointName(config.model, "prod", one);
+  const there = await endpointsThere([release, ...before.history, ...before.kept].map(nameOf));
+  const isThere = (one: string) => there.has(nameOf(one));
+  const kept = releasesToKeep(before, release, keepReleases, isThere);
+
+  const endpoint = releaseEndpoint(config, bucket, release, { standby: false, adopt: isThere(release) });
+  const api = createApi(config, bucket, endpoint, warmReleases(before, isThere));
+  // After the rollout, and not where it fails: what still serves must not be scaled down.
+  const standbys = kept.map((one) => releaseEndpoint(config, bucket, one, { standby: true }, { dependsOn: [api] }));
+  const keptReleases = pulumi
+    .all([api.liveRelease, ...standbys.map((standby) => standby.endpointArn)])
+    .apply(() => kept);
+  return {
+    apiUrl: api.url,
+    ...(api.apiKey === undefined ? {} : { apiKey: api.apiKey }),
+    liveRelease: api.liveRelease,
+    liveVersion: api.liveVersion,
+    liveSince: api.liveSince,
+    releases: api.releases,
+    keptReleases,
+    deploymentId: api.deploymentId,
+    endpointName: endpoint.endpointName,
+  };
+}
+
+function releaseEndpoint(
+  config: StackConfig<"prod">,
+  bucket: string,
+  release: string,
+  state: { readonly standby: boolean; readonly adopt?: boolean },
+  opts?: pulumi.ComponentResourceOptions,
+): AutoscaledEndpoint {
+  return new AutoscaledEndpoint(
+    `prod-${release}`,
+    {
+      ...state,
+      endpointName: endpointName(config.model, "prod", release),
+      variantName: variantName(config.model, "prod"),
+      image: prebuiltImage(model.image),
+      modelDataUrl: releaseNames({ model: config.model, release, bucket }).modelArchiveUri,
+      instanceType: config.instanceType,
+      minInstances: config.minInstances,
+      maxInstances: config.maxInstances,
+      targetInvocationsPerInstance: config.targetInvocationsPerInstance,
+      scaleInCooldownSeconds: config.scalingCooldownSeconds,
+      scaleOutCooldownSeconds: config.scalingCooldownSeconds,
+      dataCapture: {
+        destinationUri: dataCaptureUri(config.model, bucket),
+        samplingPercentage: config.capturePercentage,
+      },
+      kmsKeyArn: config.kmsKeyArn,
+      tags: releaseTags(config, "prod"),
+    },
+    opts,
+  );
+}
+
+function createApi(
+  config: StackConfig<"prod">,
+  bucket: string,
+  endpoint: AutoscaledEndpoint,
+  standbyReleases: readonly string[],
+): BlueGreenApi {
+  return new BlueGreenApi("api", {
+    apiName: `${modelPrefix(config.model)}-api`,
+    release: config.release,
+    endpoint,
+    preTraffic: model.preTrafficCheck,
+    predictionRange: model.predictionRange,
+    dataCaptureUri: dataCaptureUri(config.model, bucket),
+    ...apiKnobsOf(config),
+    standbyReleases,
+    auth: config.auth,
+    throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
+    createAccountLogRole: config.createAccountLogRole,
+    kmsKeyArn: config.kmsKeyArn,
+    tags: releaseTags({ model: config.model }, "prod"),
+  });
+}

@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { BaselineJob } from "../components/baseline-job";
+import { TrainingJob } from "../components/training-job";
+import type { StackConfig } from "../lib/config";
+import { packageRoot } from "../lib/package-root";
+import { releaseNames } from "../lib/release";
+import { model } from "../model";
+import { bucketOf, prebuiltImage, releaseTags } from "./common";
+
+/** Trains a release's model and, at the same time, describes its training data; the model has to pass the quality gate. */
+export async function train(config: StackConfig<"train">) {
+  const bucket = await bucketOf(config);
+  const names = releaseNames({ ...config, bucket });
+  const dataUri = (folder: keyof typeof model.dataFiles) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
+  const common = {
+    kmsKeyArn: config.kmsKeyArn,
+    experiment: { experimentName: names.experiment, trialName: names.trial },
+    tags: releaseTags(config, "train"),
+    pollSeconds: config.pollSeconds,
+  };
+  const training = new TrainingJob(`training-${config.release}`, {
+    ...common,
+    jobName: names.trainingJob,
+    trainingImage: prebuiltImage(model.image),
+    channels: [
+      { name: "train", s3Uri: config.trainingDataUri ?? dataUri("training") },
+      { name: "validation", s3Uri: config.validationDataUri ?? dataUri("validation") },
+    ],
+    hyperparameters: { ...model.hyperparameters, ...config.hyperparameters },
+    outputUri: names.trainingOutputUri,
+    instanceType: config.trainingInstanceType,
+    qualityGate: { metricName: model.qualityGate.metric, maximum: config.maximumRmse },
+  });
+  const baseline = new BaselineJob(`baseline-${config.release}`, {
+    ...common,
+    jobName: names.baselineJob,
+    image: prebuiltImage(model.baseline.image),
+    datasetUri: config.baselineDataUri ?? dataUri("baseline"),
+    scriptFile: join(packageRoot(), model.baseline.script),
+    outputUri: names.baselineUri,
+    instanceType: config.baselineInstanceType,
+  });
+  return {
+    release: config.release,
+    trainingJobArn: training.jobArn,
+    modelDataUrl: training.modelDataUrl,
+    metrics: training.metrics,
+    billableSeconds: training.billableSeconds,
+    statisticsUri: baseline.statisticsUri,
+    constraintsUri: baseline.constraintsUri,
+  };
+}
