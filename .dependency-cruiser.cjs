@@ -1,4 +1,4 @@
-// Which folder may import which: the table in CONTRIBUTING.md. `npm run arrows` checks it, imports of types included.
+// Which folder may import which: the table in CONTRIBUTING.md. `npm run check` checks it, imports of types included.
 
 /** A folder imports itself, these folders, and packages from npm. */
 const only = (folder, ...allowed) => ({

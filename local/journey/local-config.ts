@@ -19,7 +19,7 @@ const MINIMUM_REQUESTS = 10;
 const REPOSITORY = "owner/name";
 const CONNECTION = "connection/00000000-0000-0000-0000-000000000000";
 /** The project's own checks take minutes, and whoever runs this has just had them or is about to. */
-const CHECKS = "npm run --silent types:product";
+const CHECKS = "npm run --silent types";
 
 /**
  * The rollout's own probes often find a bad release out before any caller meets it. Here it is to be seen what it costs callers, so it
