@@ -16,7 +16,7 @@ export function numberSetting(name: string): number {
   return value;
 }
 
-/** A setting that is a number; `undefined` where there is none. Throws naming the variable and the value it has. */
+/** A setting that is a number; `undefined` if there is none. Throws naming the variable and the value it has. */
 export function optionalNumberSetting(name: string): number | undefined {
   return (process.env[name] ?? "") === "" ? undefined : numberSetting(name);
 }

@@ -71,7 +71,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
    * `repository` and `branch`.
    */
   repository: json("an object", "pulumi config set --path 'repository.branch' main").pipe(repository),
-  /** What becomes of an execution that starts while another one runs. */
+  /** What happens to an execution that starts while another one runs. */
   executionMode: fallback(
     z.enum(["QUEUED", "SUPERSEDED", "PARALLEL"], "must be QUEUED, SUPERSEDED or PARALLEL"),
     "QUEUED",

@@ -63,7 +63,7 @@ export function shiftMinutes(shift: TrafficShift): number | undefined {
   }
 }
 
-/** Name of the deployment configuration that AWS has for a shift, or that the shift names; `undefined` where there is none. */
+/** Name of the deployment configuration that AWS has for a shift, or that the shift names; `undefined` if there is none. */
 export function predefinedConfigName(shift: TrafficShift): string | undefined {
   if ("deploymentConfigName" in shift) {
     return shift.deploymentConfigName;

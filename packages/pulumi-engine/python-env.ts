@@ -70,8 +70,8 @@ export function environmentName(requirements: string, [major, minor]: Version): 
 }
 
 /**
- * The interpreter of an environment that an earlier run has made for the lock file as it is now, of whatever Python; `undefined` where
- * there is none. Nothing is started to find it.
+ * The interpreter of an environment that an earlier run has made for the lock file as it is now, of whatever Python; `undefined` if there
+ * is none. Nothing is started to find it.
  */
 export function findPython(folder = cacheFolder()): string | undefined {
   const hash = environmentHash(readFileSync(LOCK_FILE, "utf8"));

@@ -89,7 +89,7 @@ export interface LambdaRolloutResults {
    * it was live already, or it failed.
    */
   outcome: "created" | "deployed" | "flipped" | "unchanged" | "failed";
-  /** Since when the live release serves, such as `2026-03-01T12:00:00Z`; "" where that is not known. */
+  /** Since when the live release serves, such as `2026-03-01T12:00:00Z`; "" if that is not known. */
   liveSince: string;
   /** Releases that were live to the end of their rollout, newest first, the live one included; each once, at most 10. */
   history: string[];
