@@ -54,8 +54,8 @@ export interface LambdaRolloutArgs extends KnobArguments<typeof functionKnobs, "
   /** Name of a function that CodeDeploy calls once all traffic has moved. @default - none is called */
   readonly postTrafficHook?: pulumi.Input<string>;
   /**
-   * Whether the hooks also return their verdict, `{ "status": "Succeeded" or "Failed", "reason": "…" }`, and log it as
-   * `verdict: <status>: <reason>`. Messages then contain their reasons. The first release has no deployment; with verdicts the rollout itself calls the
+   * Whether the hooks also return their verdict, `{ "status": "Succeeded" or "Failed", "reason": "…" }`, and log it as `verdict: <status>:
+   * <reason>`. Messages then contain their reasons. The first release has no deployment: with verdicts, the rollout itself calls the
    * pre-traffic hook, with `{}`, and needs its consent.
    * @default false
    */

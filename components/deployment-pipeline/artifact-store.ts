@@ -124,7 +124,7 @@ function onlyTls(bucketArn: pulumi.Output<string>) {
  * note about a deployment that has not ended stays, however old.
  */
 function lifecycle({ pipelineName, pipelineNames, artifactDays: days }: ArtifactStoreArgs) {
-  // The names of both release artifacts begin alike.
+  // The prefix of artifact `Release` also covers `ReleaseData`.
   const artifacts = pipelineNames.flatMap((name) => [artifactPrefix(name, SOURCE_CODE), artifactPrefix(name, RELEASE)]);
   const prefixes = [...artifacts, `${pipelineName}/checks/`];
   return [
