@@ -41,10 +41,7 @@ function ofModel<Config extends { readonly model: string; readonly permissionsBo
 
 /** An error that the user must fix. Pulumi shows only its message. */
 function forPeople(error: unknown): Error {
-  const shown =
-    error instanceof pulumi.ResourceError
-      ? error
-      : new pulumi.RunError(explained(error).message);
+  const shown = error instanceof pulumi.ResourceError ? error : new pulumi.RunError(explained(error).message);
   // The stack trace is never shown, but Pulumi renders it. With source maps that takes half a minute on Node 20.
   shown.stack = undefined;
   return shown;

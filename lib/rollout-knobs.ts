@@ -127,8 +127,8 @@ export const functionKnobs = {
   /** Greatest allowed ratio of the new release's p99 duration to the old one's at the same time, 1 or more. @default - any */
   latencyTimesBlue: amount(1).optional(),
   /**
-   * Seconds between the end of a shift and the end of the update. Afterwards Pulumi deletes the old release's resources. @default - 5 more
-   * than the old version's timeout, so that requests in flight keep what they need
+   * Seconds between the end of a shift and the end of the update. Afterwards Pulumi deletes the old release's resources.
+   * @default - 5 more than the old version's timeout, so that requests in flight keep what they need
    */
   drainSeconds: amount(0).optional(),
 };
