@@ -14,7 +14,7 @@ import { waitFor } from "./wait-for";
 export interface AliasMoment {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Share of the requests that each release got, 0 to 1; `undefined` where there was no alias. */
+  /** Share of the requests that each release got, 0 to 1; `undefined` if there was no alias. */
   readonly shares: Readonly<Record<string, number>> | undefined;
 }
 
@@ -37,7 +37,7 @@ export class AliasWatch {
     this.watching = this.watch();
   }
 
-  /** The releases that get requests now, each with its share; none where there is no alias. */
+  /** The releases that get requests now, each with its share; none if there is no alias. */
   get shares(): Readonly<Record<string, number>> {
     return this.timeline.at(-1)?.shares ?? {};
   }

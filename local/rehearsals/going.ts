@@ -18,12 +18,12 @@ export class Going {
     this.ended.catch(() => undefined);
   }
 
-  /** Waits until it tells a line like this. @throws where it ends before */
+  /** Waits until it tells a line like this. @throws if it ends before */
   async says(pattern: RegExp): Promise<void> {
     await this.reaches(`the update says ${String(pattern)}`, () => this.lines.some((line) => pattern.test(line)));
   }
 
-  /** Waits until something is so. @throws where the update ends before */
+  /** Waits until something is so. @throws if the update ends before */
   async reaches(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
     await waitFor(what, async () => {
       if (await isSo()) {

@@ -24,7 +24,7 @@ export interface RehearseOptions {
 /** Trips for a model that predicts something. */
 const TRIPS = { files: [], rows: 4000 };
 
-/** Rehearses scenarios and tells what came of each. The exit status: 0 where all came out as they should. */
+/** Rehearses scenarios and tells what came of each. The exit status: 0 if all came out as they should. */
 export async function rehearse(names: readonly string[], options: RehearseOptions): Promise<number> {
   const chosen = selected(scenarios, names);
   if (options.list === true) {

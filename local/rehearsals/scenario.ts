@@ -10,6 +10,6 @@ export interface Scenario {
   /** What happens, in one line. */
   readonly tells: string;
   readonly expected: Side;
-  /** Does it, from a serving prod stack under steady traffic. Rejects where it could not be played at all. */
+  /** Does it, from a serving prod stack under steady traffic. Rejects if it could not be played at all. */
   readonly play: (scene: Scene) => Promise<void>;
 }

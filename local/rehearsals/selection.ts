@@ -6,7 +6,7 @@ const MOST_NEAR_NAMES = 3;
 /**
  * The scenarios of these names, each once and in the order of `all`; all of them where no name or `all` is given.
  *
- * @throws where a name is unknown, telling those that are near it
+ * @throws if a name is unknown, telling those that are near it
  */
 export function selected(all: readonly Scenario[], names: readonly string[]): readonly Scenario[] {
   const unknown = names.filter((name) => name !== "all" && !all.some((scenario) => scenario.name === name));

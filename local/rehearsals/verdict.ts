@@ -11,10 +11,10 @@ export interface Row {
   /** Requests of the callers from the scenario's beginning until everything was tidied up, and those that were not answered with 200. */
   readonly failedRequests: number;
   readonly totalRequests: number;
-  /** From the fault to the last moment at which a request could reach anything but the expected release; 0 where it never could. */
+  /** From the fault to the last moment at which a request could reach anything but the expected release; 0 if it never could. */
   readonly secondsToSafety: number;
   readonly ok: boolean;
-  /** What was not as it should be; absent where all was. */
+  /** What was not as it should be; absent if all was. */
   readonly problems?: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface Observed {
   readonly from: number;
   readonly playedAt: number;
   readonly to: number;
-  /** When the harm was done; absent where there was no fault but one of the release's own, which begins with its first request. */
+  /** When the harm was done; absent if there was no fault but one of the release's own, which begins with its first request. */
   readonly faultAt?: number;
   /** What the alias was, from before `from` on; each moment lasts until the next. */
   readonly timeline: readonly AliasMoment[];

@@ -135,7 +135,7 @@ async function createWithPip(folder: string, { command }: Interpreter, step: Ste
   await pipInstall(folder, ["--require-hashes", "--requirement", LOCK_FILE], step);
 }
 
-/** `uv` from `PATH`, else from the cache; `undefined` where it can be had from neither. */
+/** `uv` from `PATH`, else from the cache; `undefined` if it can be had from neither. */
 async function findUv({ command, version }: Interpreter, step: Step): Promise<string | undefined> {
   const onPath = await findOnPath("uv");
   // A stand-in that a version manager keeps on PATH may have nothing behind it.

@@ -118,7 +118,7 @@ async function endpointStatus(scene: Scene): Promise<string | undefined> {
   });
 }
 
-/** The status of something; `undefined` where SageMaker does not know it yet, which it calls a `ValidationException`. */
+/** The status of something; `undefined` if SageMaker does not know it yet, which it calls a `ValidationException`. */
 async function statusOf(describe: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await describe();
