@@ -181,7 +181,7 @@ function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void
   const { artifactDays = ARTIFACT_DAYS, approvalTimeoutMinutes = APPROVAL_TIMEOUT_MINUTES } = args;
   const problems = [
     ...(pullRequests && repository.type !== "connection"
-      ? ["pullRequests need a connected repository: CodePipeline knows of no pull requests of CodeCommit"]
+      ? ["pullRequests need a connected repository: CodePipeline does not support pull requests of CodeCommit"]
       : []),
     ...(pullRequests && state.accessTokenSecretArn !== undefined
       ? [
@@ -191,7 +191,7 @@ function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void
     ...(outlast(artifactDays, approvalTimeoutMinutes)
       ? []
       : [
-          "artifactDays must be a day more than approvalTimeoutMinutes at least, " +
+          "artifactDays must be at least a day more than approvalTimeoutMinutes, " +
             `got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
         ]),
   ];

@@ -186,7 +186,7 @@ function checkArguments(args: LambdaRolloutArgs, on: pulumi.Resource): Knobs {
       ? []
       : [`probe.perSecond must be above 0 and up to ${MOST_PROBES_PER_SECOND}, got ${perSecond}`]),
     ...(args.codeDeploy !== undefined && args.strategy !== undefined
-      ? ["strategy has no effect on a deployment group of one's own: leave it out, or leave codeDeploy out"]
+      ? ["strategy has no effect with codeDeploy: leave one of them out"]
       : []),
   ];
   if (knobs === undefined || problems.length > 0) {

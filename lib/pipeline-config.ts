@@ -134,7 +134,7 @@ type Message = string | ((config: Asked) => string);
 const RULES: readonly (readonly [key: string, message: Message, broken: (config: Asked) => boolean])[] = [
   [
     "pullRequests",
-    "needs a connected repository, since CodePipeline knows of no pull requests of CodeCommit",
+    "needs a connected repository, since CodePipeline does not support pull requests of CodeCommit",
     ({ pullRequests, repository: { type } }) => pullRequests && type === "codecommit",
   ],
   [
@@ -162,7 +162,7 @@ const RULES: readonly (readonly [key: string, message: Message, broken: (config:
   [
     "artifactDays",
     ({ artifactDays, approvalTimeoutMinutes }) =>
-      `must be a day more than approvalTimeoutMinutes at least, got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
+      `must be at least a day more than approvalTimeoutMinutes, got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
     ({ artifactDays, approvalTimeoutMinutes }) => !outlast(artifactDays, approvalTimeoutMinutes),
   ],
 ];

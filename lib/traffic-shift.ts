@@ -43,7 +43,7 @@ export function shiftProblems(shift: TrafficShift): string[] {
   const minutes = shiftMinutes(shift) ?? 0;
   return problems.length === 0 && minutes > MOST_MINUTES
     ? [
-        `a ${shift.type} shift of ${percent} % every ${intervalMinutes} minutes takes ${minutes} minutes, and may take ${MOST_MINUTES}`,
+        `a ${shift.type} shift of ${percent} % every ${intervalMinutes} minutes takes ${minutes} minutes, but may take at most ${MOST_MINUTES}`,
       ]
     : problems;
 }

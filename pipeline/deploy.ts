@@ -82,7 +82,7 @@ async function underPlan(stack: Stack, settings: Settings, plan: string): Promis
   } finally {
     await deployments?.end(heldLock).catch((error: unknown) => {
       // Without the note the next build leaves a lock alone that it could have taken over. The outcome of this one matters more.
-      tell(`the note of this deployment could not be put right: ${reasonOf(error)}`);
+      tell(`the note of this deployment could not be updated: ${reasonOf(error)}`);
     });
   }
 }

@@ -46,7 +46,7 @@ export async function findStack(
   }
 }
 
-const NEVER_USED = "there is no state yet, and a build may not begin one; somebody who may write to it has to, once";
+const NEVER_USED = "there is no state yet, and a build may not create one: somebody with write access must do so once";
 
 /** Whether the engine tried to write the metadata of a state that was never used. */
 function neverUsed(error: unknown): boolean {

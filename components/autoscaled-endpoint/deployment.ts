@@ -105,7 +105,7 @@ export function deploymentProblems(deployment: EndpointDeployment): string[] {
   ];
   return problems.length === 0 && waits(deployment) >= longest(deployment)
     ? [
-        `deployment waits ${waits(deployment)} seconds in its ${steps(deployment)} steps, and SageMaker ends it after ${longest(deployment)}`,
+        `deployment waits ${waits(deployment)} seconds in its ${steps(deployment)} steps, but SageMaker ends it after ${longest(deployment)}`,
       ]
     : problems;
 }

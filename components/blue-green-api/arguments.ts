@@ -78,7 +78,7 @@ function alarmProblems({ alarmNames = [], alarms = {}, predictionRange }: BlueGr
   const own = alarmCount(alarms, predictionRange !== undefined);
   return own + alarmNames.length > MOST_ALARMS
     ? [
-        `alarmNames: CodeDeploy watches ${MOST_ALARMS} alarms at most, and these are ${alarmNames.length} beside ${own} of the release`,
+        `alarmNames: CodeDeploy watches at most ${MOST_ALARMS} alarms, got ${alarmNames.length} and ${own} of the release itself`,
       ]
     : [];
 }

@@ -41,7 +41,7 @@ function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi
     const at = name.lastIndexOf(release);
     if (at < 0) {
       throw new pulumi.ResourceError(
-        `the endpoint ${name} has not the release ${release} in its name, by which the function's role finds the endpoints of all releases`,
+        `the name of endpoint ${name} must contain the release ${release}: the function's role covers the endpoints of all releases by their names`,
         on,
         true,
       );

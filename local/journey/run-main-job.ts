@@ -113,7 +113,7 @@ async function conclude(options: MainJobOptions, steps: Steps, result: MainJobRe
   if (byDefault && options.speed === DEFAULT_SPEED && summary.seconds.total > USUAL_SECONDS) {
     steps.line(`slower than usual, which is ${USUAL_SECONDS} s at most: is this machine at other work?`);
   }
-  broken.forEach((line) => steps.line(`NOT AS IT SHOULD BE: ${line}`));
+  broken.forEach((line) => steps.line(`NOT AS EXPECTED: ${line}`));
   return broken.length > 0;
 }
 

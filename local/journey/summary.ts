@@ -145,7 +145,7 @@ export function brokenPromises(
 
 function checksOf({ execution, stages }: PipelineSummary): Check[] {
   return [
-    [stages.length > 0, `execution ${execution} has come to no stage`],
+    [stages.length > 0, `execution ${execution} has reached no stage`],
     ...stages.flatMap(({ name, status, seconds }): Check[] => [
       [status !== "", `stage ${name} of execution ${execution} has no status`],
       [Number.isFinite(seconds) && seconds >= 0, `stage ${name} of execution ${execution} took ${seconds} s`],

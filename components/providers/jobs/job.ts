@@ -100,7 +100,9 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       lines: (status) => (status === "InProgress" ? ["still running: stopping it"] : []),
     });
     if (!followed.settled) {
-      throw new Error(`${this.label} was told to stop, and has not within ${this.inputs.timeoutSeconds} s: try again`);
+      throw new Error(
+        `${this.label} was told to stop, but has not stopped within ${this.inputs.timeoutSeconds} s: try again`,
+      );
     }
   }
 
@@ -138,13 +140,13 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       }
       if (differing.length > 0) {
         throw new Error(
-          `${this.label} is there already with another definition: ${differing.join("; ")}. SageMaker never runs a name twice: ` +
+          `${this.label} exists already with another definition: ${differing.join("; ")}. SageMaker never runs a name twice: ` +
             "use a new release id, or the definition that the job was run with",
         );
       }
     }
     await this.waiter.call(() => this.sageMaker((client) => retag(client, arn, this.inputs.tags ?? {})));
-    this.waiter.tell("is there already, with this definition: going on with it");
+    this.waiter.tell("exists already with this definition: going on with it");
   }
 
   private digest(): string {
@@ -167,7 +169,7 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       [
         `${this.label} ${how}`,
         `Its log: aws logs tail ${this.kind.logGroup} --log-stream-name-prefix ${jobName}/ --since 1d --region ${region}`,
-        "SageMaker never runs a name twice: put the cause right and use a new release id",
+        "SageMaker never runs a name twice: fix the cause and use a new release id",
       ].join("\n"),
     );
   }

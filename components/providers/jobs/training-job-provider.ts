@@ -172,7 +172,7 @@ const trainingJob: JobKind<TrainingJobInputs, DescribeTrainingJobResponse, Train
     const value = metrics[metricName];
     if (value === undefined) {
       const reported = Object.keys(metrics).join(", ") || "none";
-      return `the quality gate asks for the metric ${metricName}, and no such number was reported (reported: ${reported})`;
+      return `the quality gate needs the metric ${metricName}, and no such number was reported (reported: ${reported})`;
     }
     if (value > maximum) {
       return `the quality gate wants ${metricName} to be at most ${maximum}, and it is ${value}`;

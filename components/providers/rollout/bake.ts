@@ -51,7 +51,7 @@ export class Bake {
         return;
       case "moved":
         throw new Error(
-          `${named(green)} was live, and somebody else has changed the alias during its bake: it ${found.why ?? "?"}, and is left so`,
+          `${named(green)} was live, and somebody else has changed the alias during its bake: it ${found.why ?? "?"}, and is left like that`,
         );
       case "out of time":
         throw new Error(
@@ -63,7 +63,7 @@ export class Bake {
           `it was asked ${counted(found.requests ?? 0, "time")}, and ${minimumRequests} are needed for a verdict`,
         ]);
       default:
-        throw await goneBack(this.attempt, versions, "it did not stand its bake", [found.why ?? ""]);
+        throw await goneBack(this.attempt, versions, "it did not pass its bake", [found.why ?? ""]);
     }
   }
 
@@ -126,7 +126,7 @@ export class Bake {
 }
 
 function unreadable(error: unknown): Look {
-  return { state: "breach", why: `what it is judged by could not be read (${explained(error).message})` };
+  return { state: "breach", why: `its alarms and metrics could not be read (${explained(error).message})` };
 }
 
 /** Seconds that the old release is kept in addition to the function's timeout. */

@@ -50,7 +50,7 @@ export class Hooks {
       return undefined;
     }
     if (hookAnswer === "none") {
-      this.waiter.tell(`${hook}: not asked, since it answers to CodeDeploy alone, and this is no deployment`);
+      this.waiter.tell(`${hook}: not called: it answers only to CodeDeploy, and there is no deployment`);
       return undefined;
     }
     const { status, reason } = await this.ask(hook);

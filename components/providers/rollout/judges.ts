@@ -37,7 +37,7 @@ export class Judges {
         [
           `release ${release} is not rolled out: ${counted(firing.length, "alarm")} that would stop it ${firing.length === 1 ? "is" : "are"} in ALARM already`,
           ...firing.map((alarm) => `  ${isFiring(alarm)}`),
-          "Mend what they tell of, wait until they are OK and run pulumi up again; or, where this release is the cure, leave them " +
+          "Fix what they report, wait until they are OK and run pulumi up again; or, if this release is the cure, leave them " +
             `unwatched: ${kind === "api" ? "pulumi config set emergency true && pulumi up" : "pulumi up with emergency: true"}`,
         ].join("\n"),
       );

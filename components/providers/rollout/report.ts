@@ -27,11 +27,11 @@ export function forecast(inputs: LambdaRolloutInputs, before: Before): string[] 
   const blue = `release ${before.liveRelease} (version ${before.liveVersion ?? "?"}${since})`;
   if (inputs.standbyReleases.includes(release)) {
     return [
-      `plan: release ${said(release)}, whose endpoint is in service, comes in place of ${blue}: the alias is flipped to it at once${approved}`,
+      `plan: release ${said(release)}, whose endpoint is in service, replaces ${blue}: the alias is flipped to it at once${approved}`,
     ];
   }
   return [
-    `plan: release ${said(release)} comes in place of ${blue}`,
+    `plan: release ${said(release)} replaces ${blue}`,
     `plan: traffic: ${said(inputs.trafficShift)}; then the old release stays for a bake of ${said(inputs.bakeSeconds)} s`,
     `plan: what stops it: ${stoppers(inputs, before.liveRelease).join("; ") || "nothing but an operator"}`,
     ...evidence(inputs),

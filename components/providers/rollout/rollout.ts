@@ -53,7 +53,7 @@ export class Rollout {
     if (carried !== release) {
       const found = carried === "" ? `no ${VARIABLES.release}` : `${VARIABLES.release}=${carried}`;
       throw new Error(
-        `version ${functionVersion} of ${functionName} carries ${found}, and release ${release} is to be rolled out: ` +
+        `version ${functionVersion} of ${functionName} has ${found}, but release ${release} is to be rolled out: ` +
           "give the function and the rollout the same release",
       );
     }

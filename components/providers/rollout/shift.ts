@@ -83,7 +83,7 @@ export async function stopDeployment({ inputs, waiter, deployments }: Attempt): 
   });
   if (!followed.settled) {
     throw new Error(
-      `a deployment of ${inputs.deploymentGroupName} has been told to stop, and has not within ` +
+      `a deployment of ${inputs.deploymentGroupName} was told to stop, but has not stopped within ` +
         `timeoutSeconds (${inputs.timeoutSeconds}): try again`,
     );
   }

@@ -115,8 +115,8 @@ async function acting<T>(inputs: Regional & InAccount, work: () => Promise<T>): 
       );
       if (actual !== account.id) {
         throw new Error(
-          `the credentials are of account ${actual ?? "unknown"}, and the resource's AWS provider is of account ${account.id}: ` +
-            "give that provider a profile or assumeRoles. Its keys stay with it, since they would be in the state otherwise",
+          `the credentials belong to account ${actual ?? "unknown"}, but the resource's AWS provider belongs to account ${account.id}: ` +
+            "give that provider a profile or assumeRoles. Its keys are not passed on, since they would then be in the state",
         );
       }
       return work();

@@ -63,7 +63,7 @@ export const alarms: readonly Scenario[] = [
     async play(scene) {
       const going = await scene.upToBake();
       scene.fault({ kind: "model-errors", endpoint: scene.endpointOf(scene.green), everyNth: 3 });
-      await scene.rolloutHasFailed(going, /did not stand its bake\n.*alarm \S+-model-faults\b/);
+      await scene.rolloutHasFailed(going, /did not pass its bake\n.*alarm \S+-model-faults\b/);
     },
   },
 ];
