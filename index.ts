@@ -20,7 +20,7 @@ export = async () => {
       case "prod":
         return await prod(ofModel(stack, parseConfig(configSchemas.prod, values)));
       case "pipeline":
-        // Its roles lie elsewhere: those that deploy must not reach them.
+        // This stack's roles lie elsewhere, so that the roles that deploy cannot reach them.
         return await pipeline(parseConfig(configSchemas.pipeline, values));
       default:
         throw new Error(`there is no stack "${stack}"; this project has train, dev, prod and pipeline`);
@@ -30,7 +30,7 @@ export = async () => {
   }
 };
 
-/** Puts the roles that the stack makes where the pipeline may make them. */
+/** Puts the stack's roles below the IAM path where the pipeline may create them. */
 function ofModel<Config extends { readonly model: string; readonly permissionsBoundaryArn?: string }>(
   stack: "train" | "dev" | "prod",
   config: Config,
@@ -39,15 +39,15 @@ function ofModel<Config extends { readonly model: string; readonly permissionsBo
   return config;
 }
 
-/** The error as Pulumi shows one that is the user's to mend: its message alone. */
+/** An error that the user must fix. Pulumi shows only its message. */
 function forPeople(error: unknown): Error {
   const shown = error instanceof pulumi.ResourceError ? error : new pulumi.RunError(explained(error).message);
-  // Never shown, but Pulumi renders it, and on Node 20 that takes half a minute for a stack trace with source maps.
+  // The stack trace is never shown, but Pulumi renders it. With source maps that takes half a minute on Node 20.
   shown.stack = undefined;
   return shown;
 }
 
-/** The config values of this project, without those of providers. */
+/** The config values of this project, without those of the providers. */
 function projectConfig(): Record<string, string> {
   const prefix = `${pulumi.getProject()}:`;
   const all = Object.entries(pulumi.runtime.allConfig());

@@ -24,7 +24,7 @@ export interface DataCapture {
 export interface AutoscaledEndpointArgs extends Capacity {
   /** Name of the endpoint, at most 63 characters. Another name is another endpoint. */
   readonly endpointName: string;
-  /** Name of its one production variant. */
+  /** Name of the endpoint's only production variant. */
   readonly variantName: string;
   /** URI of the serving image. */
   readonly image: pulumi.Input<string>;
@@ -34,18 +34,18 @@ export interface AutoscaledEndpointArgs extends Capacity {
   readonly dataCapture?: DataCapture;
   /** Key that encrypts volumes and captures. @default - keys that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
-  /** How the instances are replaced where the endpoint gets another configuration. @default - all at once, with no alarm */
+  /** How the instances are replaced when the endpoint gets another configuration. @default - all at once, with no alarm */
   readonly deployment?: EndpointDeployment;
   /**
-   * Whether the endpoint is kept warm at one instance instead of serving. Changing it changes how many instances run, never the
-   * configuration, so that going back is quick; what was tagged stays tagged as it was. `false` is for an endpoint that may become one,
-   * whose instances then come back. Burstable instance types cannot scale and stay as they are.
-   * @default - it serves, and always will
+   * Whether the endpoint is kept warm at one instance instead of serving. A change alters how many instances run and never the
+   * configuration, so going back is quick. Tags stay as they were. Set `false` for an endpoint that serves now and may be kept warm at
+   * other times: its instances then come back. Burstable instance types cannot scale; their count stays.
+   * @default - it serves, and is never kept warm
    */
   readonly standby?: boolean;
   /**
-   * Whether an endpoint of this name is in AWS already, such as one whose creation was interrupted: it is taken over and made as it is
-   * wanted. Has no effect on an endpoint that the stack knows.
+   * Whether an endpoint of this name is in AWS already, for example because its creation was interrupted. It is then taken over and
+   * updated. Has no effect on an endpoint that the stack knows.
    * @default false
    */
   readonly adopt?: boolean;
@@ -54,11 +54,11 @@ export interface AutoscaledEndpointArgs extends Capacity {
 }
 
 /**
- * A model behind a SageMaker endpoint with one production variant, scaled on invocations per instance where `maxInstances` is above
- * `minInstances`. The container's role reads its archive and writes its captures, nothing else.
+ * A model behind a SageMaker endpoint with one production variant, scaled by invocations per instance if `maxInstances` is above
+ * `minInstances`. The container's role may read its archive and write its captures, and nothing else.
  *
- * Model and endpoint configuration are immutable: a changed image, instance type or capture makes new ones beside the old and rolls the
- * endpoint over, without downtime.
+ * Model and endpoint configuration are immutable: a changed image, instance type or capture creates new ones beside the old ones, and the
+ * endpoint is updated without downtime.
  */
 export class AutoscaledEndpoint extends pulumi.ComponentResource {
   /** Name to pass to `InvokeEndpoint`; resolves once the endpoint serves the wanted configuration and has its scaling. */
@@ -105,7 +105,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
         ...(deployment && { customTimeouts: { update: `${deployment.timeoutSeconds + SETTLE_SECONDS}s` } }),
       },
     );
-    // SageMaker tells a failed update by going back to the old configuration and calling the endpoint InService.
+    // After a failed update SageMaker goes back to the old configuration and reports the endpoint as InService.
     const check = new EndpointCheck(
       `${name}-check`,
       {
@@ -168,7 +168,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     if (!scales && !mayStandBy) {
       return undefined;
     }
-    // Registering brings the instance count into its bounds.
+    // Registering a target brings the instance count into its bounds.
     const target = new appautoscaling.Target(
       `${name}-target`,
       {
@@ -204,15 +204,15 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
   }
 }
 
-/** Seconds for SageMaker to end a deployment that has taken all its time, and to go back. */
+/** Seconds that SageMaker may need to end a deployment that has run out of time, and to go back. */
 const SETTLE_SECONDS = 1800;
 
-/** Name of something immutable that this endpoint is made of. Its tags are not, and do not count. */
+/** Name of an immutable part of this endpoint. Tags can change, so they do not count. */
 function nameOf({ endpointName }: AutoscaledEndpointArgs, definition: object): pulumi.Output<string> {
   return pulumi.output(definition).apply((settled) => contentName(endpointName, settled));
 }
 
-/** The same options, with which nothing in a component gets other tags than it has: they say what a release was made from. */
+/** The same options, but every resource in the component keeps its tags: they say what the release was made from. */
 function keepingTags(opts: pulumi.ComponentResourceOptions | undefined): pulumi.ComponentResourceOptions {
   return pulumi.mergeOptions(opts, {
     transformations: [

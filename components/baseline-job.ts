@@ -10,25 +10,25 @@ import type { JobArgs } from "./training-job";
 
 /** Arguments of {@link BaselineJob}. */
 export interface BaselineJobArgs extends JobArgs {
-  /** URI of the image that runs the script; any with Python, NumPy and pandas, such as SageMaker's scikit-learn image. */
+  /** URI of the image that runs the script. It must have Python, NumPy and pandas, as SageMaker's scikit-learn image has. */
   readonly image: pulumi.Input<string>;
   /** S3 prefix of the training data with a header line. */
   readonly datasetUri: string;
-  /** File of the Python program that computes the baseline; uploaded beside its output. Changing it is a new job. */
+  /** File of the Python program that computes the baseline; uploaded beside its output. Another program is another job. */
   readonly scriptFile: string;
   /** S3 prefix that `statistics.json` and `constraints.json` are written to. */
   readonly outputUri: string;
 }
 
 /**
- * A SageMaker processing job, waited for, that describes the training data: what drift is later measured against. It writes the files of
- * Model Monitor (statistics.json, constraints.json) without needing that service.
+ * A SageMaker processing job that describes the training data, so that drift can be measured later. The update waits for it. It writes the
+ * files of Model Monitor (statistics.json, constraints.json) without using that service.
  */
 export class BaselineJob extends pulumi.ComponentResource {
   readonly jobArn: pulumi.Output<string>;
   /** S3 URI of the distribution of every column. */
   readonly statisticsUri: pulumi.Output<string>;
-  /** S3 URI of the rules that new data is held against. */
+  /** S3 URI of the rules for new data. */
   readonly constraintsUri: pulumi.Output<string>;
 
   constructor(name: string, args: BaselineJobArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -85,7 +85,7 @@ export class BaselineJob extends pulumi.ComponentResource {
   }
 }
 
-/** Puts the program where the job finds it. Its digest is part of the place, so that another program is another definition of the job. */
+/** Uploads the program for the job. The key contains its digest, so another program makes another definition of the job. */
 function uploadScript(name: string, args: BaselineJobArgs, parent: pulumi.Resource) {
   const digest = createHash("sha256").update(readFileSync(args.scriptFile)).digest("hex").slice(0, 16);
   const folderUri = `${args.outputUri}/code/${digest}`;
@@ -98,6 +98,6 @@ function uploadScript(name: string, args: BaselineJobArgs, parent: pulumi.Resour
   return { folderUri, uploadedUri: object.id.apply(() => folderUri) };
 }
 
-/** Where SageMaker lays a processing job's files: https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html */
+/** Where SageMaker puts a processing job's files: https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html */
 const PROCESSING = "/opt/ml/processing";
 const SCRIPT = "baseline.py";

@@ -13,24 +13,24 @@ export type { BlueGreenApiArgs, EndpointReference, PreTrafficCheck } from "./blu
 export type { ReleaseAlarmThresholds } from "../lib/rollout-knobs";
 
 /**
- * An HTTPS API in front of the live release's endpoint. Another `release` is shifted to by CodeDeploy: a check before the traffic, a
- * share of the requests, all of them, a check of the captures; an alarm or a failed check at any time brings the old release back and
- * fails the update. The API's address never changes.
+ * An HTTPS API in front of the live release's endpoint. CodeDeploy shifts the traffic to another `release`: first a check without traffic,
+ * then a share of the requests, then all of them, then a check of the captures. An alarm or a failed check brings the old release back at
+ * any time and fails the update. The API's address never changes.
  */
 export class BlueGreenApi extends pulumi.ComponentResource {
   /** Where to POST rows. */
   readonly url: pulumi.Output<string>;
-  /** The release that the alias really serves; keeps its last value where a rollout fails. */
+  /** The release that the alias serves, as AWS reports it. Keeps its last value if a rollout fails. */
   readonly liveRelease: pulumi.Output<string>;
-  /** The function version that the alias really points to. */
+  /** The function version that the alias points to, as AWS reports it. */
   readonly liveVersion: pulumi.Output<string>;
-  /** Since when it serves, such as `2026-03-01T12:00:00Z`; empty where that is not known. */
+  /** Since when it serves, such as `2026-03-01T12:00:00Z`; empty if that is not known. */
   readonly liveSince: pulumi.Output<string>;
   /** Releases that have been live, newest first, the live one included; at most 10. */
   readonly releases: pulumi.Output<string[]>;
-  /** CodeDeploy's id of the last deployment; empty where none was needed. */
+  /** CodeDeploy's id of the last deployment; empty if none was needed. */
   readonly deploymentId: pulumi.Output<string>;
-  /** Value for the header `x-api-key`; a secret, and there only with `auth: "apiKey"`. */
+  /** Value for the header `x-api-key`, a secret. It exists only with `auth: "apiKey"`. */
   readonly apiKey: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: BlueGreenApiArgs, opts?: pulumi.ComponentResourceOptions) {

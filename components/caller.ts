@@ -5,15 +5,15 @@ import { getRegionOutput } from "@pulumi/aws/getRegion";
 import * as z from "zod";
 import type { Account, AssumedRole } from "./providers/support/account";
 
-/** The region of the AWS provider that `resource` uses; dynamic resources have no provider to ask, and are told it as an input. */
+/** The region of the AWS provider that `resource` uses. Dynamic resources have no provider to ask, so they get the region as an input. */
 export function callerRegion(resource: pulumi.Resource): pulumi.Output<string> {
   return getRegionOutput({}, { parent: resource }).region;
 }
 
-/** The account of that provider, and the ways to its credentials that are no secrets: keys stay with it. */
+/** The account of that provider, and how to get its credentials without a secret. Keys stay in the provider. */
 export function callerAccount(resource: pulumi.Resource): pulumi.Output<Account> {
   const { accountId } = getCallerIdentityOutput({}, { parent: resource });
-  // What a provider was given is an output of it, though its type names only some.
+  // Every setting of a provider is an output of it, though its type names only some.
   const settings: object = resource.getProvider("aws:index/getRegion:getRegion") ?? config;
   const profile: unknown = Reflect.get(settings, "profile");
   const assumeRoles: unknown = Reflect.get(settings, "assumeRoles");
@@ -30,7 +30,7 @@ const ROLE = z.strictObject({
   roleArn: z.string(),
   sessionName: z.string().optional(),
   externalId: z.string().optional(),
-  // AWS's own, of an hour, does: credentials that expire are asked for again.
+  // Left out: AWS's default of an hour is enough, since expired credentials are renewed.
   duration: z
     .string()
     .optional()
@@ -38,9 +38,9 @@ const ROLE = z.strictObject({
 });
 
 /**
- * The roles as the provider has them: its configuration keeps lists as JSON in text.
+ * The roles as the provider has them. Its configuration keeps lists as JSON text.
  *
- * @throws {pulumi.ResourceError} for what would be left out, such as a policy that limits a role.
+ * @throws {pulumi.ResourceError} if a role has a member that would be left out, such as a policy that limits it.
  */
 function rolesOf(setting: unknown, on: pulumi.Resource): AssumedRole[] {
   const parsed = z.array(ROLE).safeParse(typeof setting === "string" ? JSON.parse(setting) : setting);

@@ -22,7 +22,7 @@ import { v2Pipeline, type ExecutionMode } from "./deployment-pipeline/v2-pipelin
 
 /** Arguments of {@link DeploymentPipeline}. */
 export interface DeploymentPipelineArgs {
-  /** Model name; all that the pipeline is made of is named `mlops-<model>-pipeline…`. */
+  /** Model name. Every part of the pipeline is named `mlops-<model>-pipeline…`. */
   readonly model: string;
   /** Bucket for the model's data, archives, baselines and captured traffic. */
   readonly bucket: pulumi.Input<string>;
@@ -30,17 +30,17 @@ export interface DeploymentPipelineArgs {
   readonly kmsKeyArn?: pulumi.Input<string>;
   /** Where the code is. A push to its branch starts the pipeline. */
   readonly repository: Repository;
-  /** Where the state of the stacks is, and what keeps its secrets. */
+  /** Where the state of the stacks is, and what encrypts the secrets in it. */
   readonly state: PulumiState;
-  /** What becomes of an execution that starts while another one runs. @default "QUEUED" */
+  /** What happens to an execution that starts while another one runs. @default "QUEUED" */
   readonly executionMode?: ExecutionMode;
-  /** When it starts without anybody's doing. @default - the first of each month at 12:00 UTC, turned off */
+  /** When the pipeline starts by itself. @default - the first of each month at 12:00 UTC, turned off */
   readonly schedule?: Schedule;
   /** Address that is told of executions and asked for approvals. @default - nobody; others can subscribe to the topic */
   readonly notificationEmail?: string;
   /** Minutes after which an approval expires, 5 to 86400. @default 10080, seven days */
   readonly approvalTimeoutMinutes?: number;
-  /** Whether a second pipeline checks and previews pull requests; of a connected repository with its state in S3 only. @default false */
+  /** Whether a second pipeline checks and previews pull requests. Only for a connected repository with its state in S3. @default false */
   readonly pullRequests?: boolean;
   /** Config values of `train`, `dev` and `prod`, over those of the repository's own files. No secrets. @default - none */
   readonly stackConfig?: StackConfigs;
@@ -53,8 +53,8 @@ export interface DeploymentPipelineArgs {
 }
 
 /**
- * A CodePipeline that takes a release from code and data through previews, training, a try and somebody's approval to production. It
- * starts by a push, a new `data-source.zip`, the schedule if that is turned on, and by hand.
+ * A CodePipeline that takes a release from code and data to production: previews, training, an endpoint to try, somebody's approval,
+ * deployment. A push, a new `data-source.zip`, the schedule (if it is turned on) or a person starts it.
  *
  * The builds run the repository's own `pipeline/`, so it must be this project's repository or one made from it.
  *
@@ -66,11 +66,11 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
   readonly artifactBucket: pulumi.Output<string>;
   /** Where to put `data-source.zip`. */
   readonly dataSourceUri: pulumi.Output<string>;
-  /** Topic that tells of executions, approvals and rollouts. */
+  /** Topic that gets messages about executions, approvals and rollouts. */
   readonly topicArn: pulumi.Output<string>;
-  /** Key of artifacts and messages. */
+  /** Key that encrypts artifacts and messages. */
   readonly artifactKeyArn: pulumi.Output<string>;
-  /** `undefined` where there is none. */
+  /** `undefined` if there is none. */
   readonly pullRequestPipelineName: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: DeploymentPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -183,7 +183,7 @@ function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void
   const { artifactDays = ARTIFACT_DAYS, approvalTimeoutMinutes = APPROVAL_TIMEOUT_MINUTES } = args;
   const problems = [
     ...(pullRequests && repository.type !== "connection"
-      ? ["pullRequests need a connected repository: CodePipeline knows of no pull requests of CodeCommit"]
+      ? ["pullRequests need a connected repository: CodePipeline does not support pull requests of CodeCommit"]
       : []),
     ...(pullRequests && state.accessTokenSecretArn !== undefined
       ? [
@@ -193,7 +193,7 @@ function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void
     ...(outlast(artifactDays, approvalTimeoutMinutes)
       ? []
       : [
-          "artifactDays must be a day more than approvalTimeoutMinutes at least, " +
+          "artifactDays must be at least a day more than approvalTimeoutMinutes, " +
             `got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
         ]),
   ];

@@ -1,4 +1,4 @@
-// What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, nothing of what they are made of.
+// What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, and no internals.
 export { AutoscaledEndpoint, type AutoscaledEndpointArgs, type DataCapture } from "./autoscaled-endpoint";
 export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
 export { BaselineJob, type BaselineJobArgs } from "./baseline-job";

@@ -9,14 +9,15 @@ import { problemLines } from "./providers/support/inputs";
 import { AliasRollout } from "./resources/alias-rollout";
 
 /**
- * Requests that a rollout itself sends to the new version, so that a function which nobody calls is judged too. One that gets no good answer
- * stops the rollout; trouble of AWS's own that passes does not count.
+ * Requests that the rollout itself sends to the new version, so that a function which nobody calls is judged too. A probe without a good
+ * answer stops the rollout. Passing trouble of AWS itself does not count.
  */
 export interface ProbeArgs {
-  /** The event, any JSON. It is in the stack's state and no secret. */
+  /** The event, any JSON. It is stored in the stack's state, so it must not be a secret. */
   readonly event: pulumi.Input<unknown>;
   /**
-   * What the answer must contain, as JSON: of objects the members that are named, everything else as it is; such as `{ statusCode: 200 }`.
+   * What the answer must contain, as JSON, such as `{ statusCode: 200 }`. An object must have the named members and may have others.
+   * Everything else must be equal.
    * @default - any answer is a good one, unless the function fails
    */
   readonly expect?: pulumi.Input<unknown>;
@@ -26,40 +27,43 @@ export interface ProbeArgs {
 
 /** Arguments of {@link LambdaRollout}. */
 export interface LambdaRolloutArgs extends KnobArguments<typeof functionKnobs, "alarmNames" | "notificationTopicArn"> {
-  /** Name of the function. Another one is another alias. */
+  /** Name of the function. Another name means another alias. */
   readonly functionName: pulumi.Input<string>;
-  /** Its published version that is to be live, such as `fn.version` of a function with `publish: true`. */
+  /** The published version that is to be live, such as `fn.version` of a function with `publish: true`. */
   readonly functionVersion: pulumi.Input<string>;
-  /** Name of the alias, which is made with the first release and deleted with this component. Another one is another alias. @default "live" */
+  /**
+   * Name of the alias. It is created with the first release and deleted with this component. Another name means another alias.
+   * @default "live"
+   */
   readonly aliasName?: string;
   /**
-   * Id of the release that is to be live. Releases are compared, not versions, so each version must say in its environment variable `RELEASE`
-   * which one it serves.
+   * Id of the release that is to be live. Releases are compared, not versions, so each version must name the release that it serves in its
+   * environment variable `RELEASE`.
    * @default - the number of the version
    */
   readonly release?: pulumi.Input<string>;
   /** Description of the alias. @default - none */
   readonly description?: pulumi.Input<string>;
   /**
-   * Name of a function that CodeDeploy asks before any traffic moves, and that reports by `PutLifecycleEventHookExecutionStatus`.
-   * @default - none is asked
+   * Name of a function that CodeDeploy calls before any traffic moves. It must report by `PutLifecycleEventHookExecutionStatus`.
+   * @default - none is called
    */
   readonly preTrafficHook?: pulumi.Input<string>;
-  /** Name of a function that CodeDeploy asks once all traffic has moved. @default - none is asked */
+  /** Name of a function that CodeDeploy calls once all traffic has moved. @default - none is called */
   readonly postTrafficHook?: pulumi.Input<string>;
   /**
-   * Whether the hooks also return their verdict, `{ "status": "Succeeded" or "Failed", "reason": "…" }`, and log it as
-   * `verdict: <status>: <reason>`. Their reasons are told then, and the first release, for which there is no deployment, needs the
-   * pre-traffic hook's consent too: it is called with `{}`.
+   * Whether the hooks also return their verdict, `{ "status": "Succeeded" or "Failed", "reason": "…" }`, and log it as `verdict: <status>:
+   * <reason>`. Messages then contain their reasons. The first release has no deployment: with verdicts, the rollout itself calls the
+   * pre-traffic hook, with `{}`, and needs its consent.
    * @default false
    */
   readonly hooksGiveVerdicts?: boolean;
   /** Requests of our own to the new version, from its first traffic until the end of the bake. @default - none */
   readonly probe?: ProbeArgs;
   /**
-   * A CodeDeploy application (compute platform Lambda) and deployment group of one's own, which then say what `strategy` would. The group
-   * must roll back on failure, on alarms and on request, and know the alarms of `alarmNames`.
-   * @default - both are made, with a role that can do nothing but shift this alias
+   * An existing CodeDeploy application (compute platform Lambda) and deployment group, which take the place of `strategy`. The group must
+   * roll back on failure, on alarms and on request, and know the alarms of `alarmNames`.
+   * @default - both are created, with a role that can do nothing but shift this alias
    */
   readonly codeDeploy?: {
     readonly applicationName: pulumi.Input<string>;
@@ -70,27 +74,27 @@ export interface LambdaRolloutArgs extends KnobArguments<typeof functionKnobs, "
 }
 
 /**
- * A safe rollout of any Lambda function: an alias that always serves one release and changes it by a CodeDeploy deployment, which is
- * followed to its end and beyond. Alarms, hooks and, if wanted, probes and a least number of requests judge the new version; it bakes with
- * the old one still there; and where it does not stand all that, the update fails with the reason, and the old one serves on.
+ * A safe rollout of any Lambda function. An alias always serves one release, and a CodeDeploy deployment moves it to the next. Alarms and
+ * hooks judge the new version and, if wanted, probes and a minimum number of requests. After the shift it bakes while the old version is
+ * still there. If the new version fails any of this, the update fails with the reason and the old version goes on serving.
  *
- * The rollout itself runs where `pulumi up` runs, in the account and region of the AWS provider.
+ * The rollout runs in `pulumi up` and works in the account and region of the AWS provider.
  *
  * @example
  * new LambdaRollout("api", { functionName: fn.name, functionVersion: fn.version, alarmNames: [errors.name], bakeSeconds: 600 });
  */
 export class LambdaRollout extends pulumi.ComponentResource {
-  /** Release that the alias serves; keeps its last value where a rollout fails. */
+  /** Release that the alias serves. Keeps its last value if a rollout fails. */
   readonly liveRelease: pulumi.Output<string>;
   /** Version that the alias points to. */
   readonly liveVersion: pulumi.Output<string>;
-  /** Since when it serves, such as `2026-03-01T12:00:00Z`; "" where that is not known. */
+  /** Since when it serves, such as `2026-03-01T12:00:00Z`; "" if that is not known. */
   readonly liveSince: pulumi.Output<string>;
   /** Releases that have been live, newest first, the live one included; at most 10. */
   readonly releases: pulumi.Output<string[]>;
-  /** ARN of the alias, by which callers call the function; known once it serves. */
+  /** ARN of the alias, with which callers call the function. Known once it serves. */
   readonly aliasArn: pulumi.Output<string>;
-  /** CodeDeploy's id of the last deployment; "" where none was needed. */
+  /** CodeDeploy's id of the last deployment; "" if none was needed. */
   readonly deploymentId: pulumi.Output<string>;
 
   constructor(name: string, args: LambdaRolloutArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -166,7 +170,7 @@ export class LambdaRollout extends pulumi.ComponentResource {
   }
 }
 
-/** The knobs that are checked before there is a resource; the others may be outputs, and are checked when they are known. */
+/** The knobs that are checked before any resource is created. The others may be outputs and are checked when they are known. */
 const plainKnobs = z.object(functionKnobs).omit({ alarmNames: true, notificationTopicArn: true });
 type Knobs = z.output<typeof plainKnobs>;
 
@@ -180,7 +184,7 @@ function checkArguments(args: LambdaRolloutArgs, on: pulumi.Resource): Knobs {
       ? []
       : [`probe.perSecond must be above 0 and up to ${MOST_PROBES_PER_SECOND}, got ${perSecond}`]),
     ...(args.codeDeploy !== undefined && args.strategy !== undefined
-      ? ["strategy has no effect on a deployment group of one's own: leave it out, or leave codeDeploy out"]
+      ? ["strategy has no effect with codeDeploy: leave one of them out"]
       : []),
   ];
   if (knobs === undefined || problems.length > 0) {
@@ -199,7 +203,7 @@ function probeInput({ event, expect, perSecond = USUAL_PROBES }: ProbeArgs) {
   };
 }
 
-/** ARN of a function by its name, wherever it is. */
+/** ARN of a function by its name, in any account and region. */
 function functionArn(functionName: pulumi.Input<string>): pulumi.Output<string> {
   return pulumi.interpolate`arn:aws:lambda:*:*:function:${functionName}`;
 }

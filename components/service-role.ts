@@ -109,7 +109,7 @@ export function runContainer(image: pulumi.Input<string>, logGroups: string): St
   ];
 }
 
-/** @throws where the text is no S3 URI. */
+/** @throws if the text is no S3 URI. */
 export function s3Place(uri: string): S3Place {
   const place = parseS3Uri(uri);
   if (place === undefined) {

@@ -33,7 +33,7 @@ export interface ExperimentPlace {
 export interface JobArgs {
   /** Name of the job, unique in account and region for ever: SageMaker keeps finished jobs. At most 63 characters. */
   readonly jobName: string;
-  /** Instance type, such as `ml.m5.xlarge`. Changing it is a new job. */
+  /** Instance type, such as `ml.m5.xlarge`. Another program is another job. */
   readonly instanceType: string;
   /** Size of the instance's volume in GB. @default 30 */
   readonly volumeSizeInGB?: number;

@@ -4,21 +4,21 @@ export interface Metric {
   readonly unit: "Count" | "Milliseconds";
 }
 
-/** What one line of CloudWatch's embedded metric format carries. */
+/** The content of one line in CloudWatch's embedded metric format. */
 export interface Metrics {
   readonly namespace: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Names of dimensions: the metrics are kept once under each of these sets. */
+  /** Sets of dimension names. CloudWatch keeps the metrics once for each set. */
   readonly dimensionSets: readonly (readonly string[])[];
   readonly metrics: Readonly<Record<string, Metric>>;
-  /** Further fields of the log line, for searching: no metrics. */
+  /** More fields of the log line, for searching. They make no metrics. */
   readonly properties?: Readonly<Record<string, string | number | undefined>>;
   /** Milliseconds since 1970. */
   readonly timestamp: number;
 }
 
 /**
- * A log line that CloudWatch Logs makes metrics of.
+ * A log line from which CloudWatch Logs makes metrics.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function emfLine(line: Metrics): string {

@@ -2,24 +2,24 @@ import { InvokeEndpointCommand, ModelError, type SageMakerRuntimeClient } from "
 import { explained } from "../lib/errors";
 import { parsePredictions, type Rows } from "./rows";
 
-/** What came of sending rows to the model. */
+/** The result of sending rows to the model. */
 export type ModelAnswer =
   | { readonly kind: "predictions"; readonly predictions: readonly string[]; readonly customAttributes?: string }
-  /** The model refused the rows themselves: the caller's mistake. */
+  /** The model refused the rows, which is the caller's mistake. */
   | { readonly kind: "refused"; readonly statusCode: 400 | 413; readonly reason: string }
-  /** A fault of the model (502) or of its endpoint (503): what a release is rolled back for. */
+  /** A fault of the model (502) or of its endpoint (503). Such faults roll a release back. */
   | {
       readonly kind: "fault";
       readonly statusCode: 502 | 503;
       /** For the caller. */
       readonly reason: string;
-      /** For the log: has nothing of what was sent or answered. */
+      /** For the log. Contains nothing of what was sent or answered. */
       readonly details: Readonly<Record<string, unknown>>;
     };
 
 /**
- * Sends rows to an endpoint. Never throws: an endpoint that cannot be reached, is unknown, throttles or does not answer until
- * `signal` fires is a fault like any other.
+ * Sends rows to an endpoint. Never throws. An endpoint that is unknown, cannot be reached, throttles, or does not answer before `signal`
+ * fires is a fault like any other.
  */
 export async function invokeModel(
   client: SageMakerRuntimeClient,
@@ -61,14 +61,15 @@ function failure(error: unknown, endpointName: string, signal: AbortSignal): Mod
   const reason = signal.aborted
     ? `endpoint ${endpointName} did not answer in time`
     : `endpoint ${endpointName} cannot answer (${name})`;
-  // These come from SageMaker or the network, not from the model: they name the endpoint, and quote no rows.
+  // These messages come from SageMaker or the network. They name the endpoint and quote no rows.
   const message = explained(error).message;
   return { kind: "fault", statusCode: 503, reason, details: { error: name, message } };
 }
 
 /**
- * The container answered an error status itself. A 4xx says that the rows are at fault (wrong number of columns, say), except
- * that it is overloaded or was too slow. A model that refuses *all* rows is found out before it gets traffic, with known rows.
+ * The container itself answered an error status. A 4xx means that the rows are at fault, for example by their number of columns. The
+ * exceptions are the statuses for an overloaded or slow model. A model that refuses *all* rows is found by the known rows before it gets
+ * traffic.
  */
 function modelFailure(error: ModelError): ModelAnswer {
   const status = error.OriginalStatusCode ?? 500;
@@ -80,7 +81,7 @@ function modelFailure(error: ModelError): ModelAnswer {
     kind: "fault",
     statusCode: 502,
     reason: `the model answered an error (${status})`,
-    // Not its message: a container may quote the rows in it.
+    // The message is left out, since a container may quote the rows in it.
     details: { error: error.name, originalStatusCode: status, logStreamArn: error.LogStreamArn },
   };
 }

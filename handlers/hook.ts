@@ -5,22 +5,22 @@ import { explained } from "../lib/errors";
 import { log, writeLine } from "./log";
 
 /**
- * What CodeDeploy invokes a lifecycle hook with.
+ * The event with which CodeDeploy invokes a lifecycle hook.
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
  */
 export interface HookEvent {
-  /** Missing where a rollout asks for the check by itself: a first release has no CodeDeploy deployment. */
+  /** Missing if the rollout itself asks for the check, since a first release has no CodeDeploy deployment. */
   readonly DeploymentId?: string;
-  /** Which hook of which deployment the verdict is for. */
+  /** Identifies the hook and the deployment of the verdict. */
   readonly LifecycleEventHookExecutionId?: string;
-  /** Both in one, as CodeDeploy also sends it; not used. */
+  /** Both ids in one, which CodeDeploy also sends. Not used. */
   readonly combined?: unknown;
 }
 
-/** Looks at one thing: resolves to what it saw where that is good, rejects with what is wrong. Ends when `signal` fires. */
+/** Checks one thing. Resolves to what it found if that is good, and rejects with what is wrong. Ends when `signal` fires. */
 export type Check = (signal: AbortSignal) => Promise<string>;
 
-/** What is left of the function's time when a check is given up: enough to report that, retries included. */
+/** Time of the function that is kept back from a check, so that a timeout can be reported, retries included. */
 const RESERVE_MS = 5000;
 
 const codeDeploy = new CodeDeployClient({
@@ -29,9 +29,9 @@ const codeDeploy = new CodeDeployClient({
 });
 
 /**
- * Makes a CodeDeploy hook of a check. It reports a verdict whatever happens, also where the check throws or takes longer than the
- * function has: CodeDeploy waits an hour for a hook that does not report. It logs the line `verdict: <status>: <reason>` and
- * returns the verdict. Throws only where CodeDeploy cannot be told.
+ * Makes a CodeDeploy hook from a check. The hook always reports a verdict, even if the check throws or takes too long: CodeDeploy waits an
+ * hour for a hook that does not report. It logs the line `verdict: <status>: <reason>` and returns the verdict. It throws only if it cannot
+ * report to CodeDeploy.
  */
 export function lifecycleHook(check: Check): (event: HookEvent, context: Context) => Promise<Verdict> {
   return async (event, context) => {

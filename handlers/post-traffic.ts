@@ -8,14 +8,14 @@ import { numberSetting, setting } from "./settings";
 const s3 = new S3Client({
   maxAttempts: 5,
   requestHandler: { connectionTimeout: 1000 },
-  // Emulators and private endpoints do not resolve buckets as host names.
+  // Emulators and private endpoints cannot resolve bucket names as host names.
   forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined,
 });
 
 /**
- * After the shift: captures of this release's endpoint and variant, and not of an earlier one's, have arrived in S3. Looks every
- * `CAPTURE_POLL_SECONDS` for at most `CAPTURE_WAIT_SECONDS`: SageMaker writes captures some minutes after the requests. Any capture
- * counts, also of the known rows that `pre-traffic` or a rollout's probes have sent: each proves that capture works.
+ * Checks after the shift that captures of this release's endpoint and variant have arrived in S3. Captures of an earlier release do not
+ * count. Looks every `CAPTURE_POLL_SECONDS` for at most `CAPTURE_WAIT_SECONDS`: SageMaker writes captures some minutes after the requests.
+ * Captures of the known rows that `pre-traffic` or a rollout's probes have sent count too: each capture proves that capturing works.
  */
 export const handler = lifecycleHook(async (signal) => {
   const { bucket, prefix, waitSeconds, pollSeconds } = settings();
@@ -54,6 +54,6 @@ async function firstCapture(bucket: string, prefix: string, abortSignal: AbortSi
     new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 10 }),
     { abortSignal },
   );
-  // Not the empty object that the console leaves for a folder.
+  // The console creates an empty object for a folder, which does not count.
   return objects.find(({ Key: key, Size: size = 0 }) => key?.endsWith(".jsonl") === true && size > 0)?.Key;
 }

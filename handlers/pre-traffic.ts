@@ -7,14 +7,14 @@ import { lifecycleHook } from "./hook";
 import { firstOutside, type Range } from "./rows";
 import { booleanSetting, listSetting, numberSetting, setting } from "./settings";
 
-// Throttling and the like are tried again; a wrong answer is wrong the first time.
+// Throttling and similar errors are retried. A wrong answer is not.
 const sagemaker = new SageMakerClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 1000 } });
 const runtime = new SageMakerRuntimeClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 1000 } });
 
 /**
- * Before any traffic: the endpoint is in service, captures its traffic (where `REQUIRE_CAPTURE` says so), and answers a sane
- * prediction to each known row. Those rows are sent in one request, marked as a probe; being captured, they also make the first
- * capture that `post-traffic` looks for, so that an API nobody calls can be released too.
+ * Checks before any traffic that the endpoint is in service, captures its traffic (if `REQUIRE_CAPTURE` says so), and answers each known
+ * row with a plausible prediction. The rows are sent in one request, marked as a probe. They are captured too, so `post-traffic` finds a
+ * capture even if nobody calls the API.
  */
 export const handler = lifecycleHook(async (signal) => {
   const { endpointName, requireCapture, ...known } = settings();
@@ -23,12 +23,12 @@ export const handler = lifecycleHook(async (signal) => {
 });
 
 /**
- * States in which an endpoint answers. It is being updated also while its instances are added or taken away, as those of a release
- * that is kept warm are when it is gone back to.
+ * States in which an endpoint answers. An endpoint also counts as being updated while instances are added or removed. That happens when the
+ * API goes back to a release that was kept warm.
  */
 const SERVING: readonly string[] = ["InService", "Updating", "SystemUpdating"];
 
-/** What the model is asked, and what it may answer. */
+/** The known rows and the allowed answers. */
 interface KnownRows extends Range {
   /** CSV rows of the model's inputs. */
   readonly rows: readonly string[];

@@ -8,16 +8,16 @@ import { log, writeLine } from "./log";
 import { firstOutside, formatPredictions, parseRows, type Range, type Rows } from "./rows";
 import { optionalNumberSetting, setting } from "./settings";
 
-/** Header that SageMaker's custom attributes come and go in. At most 1024 characters of ASCII, says InvokeEndpoint. */
+/** Header that carries SageMaker's custom attributes both ways. InvokeEndpoint allows at most 1024 characters of ASCII. */
 const CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes";
 
-/** What is left of the function's time when waiting for the model ends: enough to answer, and to say why in the log. */
+/** Time of the function that is kept back from the model, so that the function can still answer and log the reason. */
 const RESERVE_MS = 1500;
 
 // One retry, for throttling and broken connections; both attempts share the time that the function has.
 const runtime = new SageMakerRuntimeClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1000 } });
 
-/** What the function reads of API Gateway's event, and how a rollout marks its own requests. */
+/** The parts of API Gateway's event that the function reads, and the mark of a rollout's own requests. */
 export type PredictEvent = Pick<APIGatewayProxyEvent, "body" | "headers" | "isBase64Encoded"> & Partial<ProbeMark>;
 
 /**
@@ -25,11 +25,11 @@ export type PredictEvent = Pick<APIGatewayProxyEvent, "body" | "headers" | "isBa
  * or JSON. A caller's mistake is a 4xx; a fault of the model is 502, of its endpoint 503. Each request writes one line of metrics:
  *
  * - `Requests` and `ModelFaults` (0 or 1);
- * - `ModelLatency`, in milliseconds, where the model was asked;
- * - `PredictionsOutOfRange` (0 or 1), where it gave predictions and the environment has `PREDICTION_MINIMUM` or `PREDICTION_MAXIMUM`.
+ * - `ModelLatency`, in milliseconds, if the model was asked;
+ * - `PredictionsOutOfRange` (0 or 1), if it gave predictions and the environment has `PREDICTION_MINIMUM` or `PREDICTION_MAXIMUM`.
  *
- * A rollout's probe is answered like a caller's request. Its rows are known to be good, so that a model which refuses them is at
- * fault; and they are marked in the captures.
+ * A rollout's probe is answered like a caller's request. Its rows are known to be good, so a model that refuses them is at fault. They are
+ * marked in the captures.
  */
 export const handler = async (event: PredictEvent, context: Context): Promise<APIGatewayProxyResult> => {
   const { endpointName, functionName, release, range } = settings();
@@ -52,7 +52,7 @@ export const handler = async (event: PredictEvent, context: Context): Promise<AP
     emfLine({
       namespace: METRICS.namespace,
       dimensions: apart,
-      // A release is judged by the first set, which has probes too; what callers get is in the second.
+      // The first set judges a release and includes probes. The second set has callers' requests only.
       dimensionSets: [Object.keys(judged), Object.keys(apart)],
       metrics,
       properties: {
@@ -70,7 +70,7 @@ export const handler = async (event: PredictEvent, context: Context): Promise<AP
 interface Outcome {
   readonly result: APIGatewayProxyResult;
   readonly modelFault: boolean;
-  /** Rows sent to the model, where it came to that. */
+  /** Number of rows that were sent to the model, if any were. */
   readonly rows?: number;
   readonly modelLatencyMs?: number;
   /** What the model predicted, if it did. */
@@ -86,7 +86,7 @@ function settings() {
   };
 }
 
-/** Where predictions are sane; `undefined` where nothing is said of it. */
+/** The range of plausible predictions; `undefined` if none is configured. */
 function saneRange(): Range | undefined {
   const minimum = optionalNumberSetting(VARIABLES.predictionMinimum);
   const maximum = optionalNumberSetting(VARIABLES.predictionMaximum);

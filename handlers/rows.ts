@@ -1,13 +1,13 @@
 import { RequestError, shorten, type Format } from "./http";
 
-/** Rows of numbers, as the model is sent them. */
+/** Rows of numbers for the model. */
 export interface Rows {
   readonly count: number;
   /** One row per line, without header. */
   readonly csv: string;
 }
 
-/** Most rows of one request: XGBoost answers as many in a fraction of the time that the function has. */
+/** Most rows of one request. XGBoost answers so many in a fraction of the function's time. */
 export const MAX_ROWS = 10_000;
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -18,8 +18,8 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  * - `text/csv`: a row per line, no header, no quotes;
  * - `application/json`: `{"instances": [[1, 2, 3], ...]}`, `[[1, 2, 3], ...]`, or `[1, 2, 3]` for a single row.
  *
- * Every cell must be a number and all rows must be of the same length; which length is right only the model knows. Throws
- * {@link RequestError} with what is wrong and where.
+ * Every cell must be a number and all rows must be of the same length; only the model knows which length is right. Throws {@link
+ * RequestError} with what is wrong and where.
  */
 export function parseRows(text: string, format: Format): Rows {
   const rows = format === "text/csv" ? csvRows(text) : jsonRows(text);
@@ -39,8 +39,8 @@ export function parseRows(text: string, format: Format): Rows {
 }
 
 /**
- * Reads a model's answer to `count` rows sent as CSV: one number per row, separated by commas, blanks or line ends (SageMaker's
- * containers differ in this). Gives the numbers as the model wrote them, or says what is wrong with the answer.
+ * Reads a model's answer to `count` rows sent as CSV: one number per row, separated by commas, blanks or line ends (SageMaker's containers
+ * differ in this). Returns the numbers as the model wrote them, or what is wrong with the answer.
  */
 export function parsePredictions(
   text: string,
@@ -57,13 +57,13 @@ export function parsePredictions(
   return { predictions };
 }
 
-/** Where predictions are sane, both ends included. */
+/** The range of plausible predictions, both ends included. */
 export interface Range {
   readonly minimum: number;
   readonly maximum: number;
 }
 
-/** Index of the first prediction outside of a range; -1 where all are inside. */
+/** Index of the first prediction outside of a range; -1 if all are inside. */
 export function firstOutside(predictions: readonly string[], { minimum, maximum }: Range): number {
   return predictions.findIndex((prediction) => Number(prediction) < minimum || Number(prediction) > maximum);
 }
@@ -114,7 +114,7 @@ function jsonRow(row: unknown, index: number): string[] {
     throw new RequestError(400, `row ${index + 1} must be a list of numbers, got ${shorten(JSON.stringify(row))}`);
   }
   return row.map((cell: unknown, column) => {
-    // A literal such as 1e999 is valid JSON, and infinite.
+    // A literal such as 1e999 is valid JSON but infinite.
     if (typeof cell !== "number" || !Number.isFinite(cell)) {
       const got = shorten(JSON.stringify(cell));
       throw new RequestError(400, `row ${index + 1}, column ${column + 1} is not a number: ${got}`);

@@ -1,4 +1,4 @@
-/** A setting of the function: a variable of its environment that must be there. Throws naming the variable. */
+/** A setting of the function: an environment variable that must exist. Throws an error that names the variable. */
 export function setting(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === "") {
@@ -7,7 +7,7 @@ export function setting(name: string): string {
   return value;
 }
 
-/** A setting that is a number. Throws naming the variable and the value it has. */
+/** A setting that is a number. Throws an error that names the variable and its value. */
 export function numberSetting(name: string): number {
   const value = Number(setting(name));
   if (!Number.isFinite(value)) {
@@ -16,12 +16,12 @@ export function numberSetting(name: string): number {
   return value;
 }
 
-/** A setting that is a number; `undefined` where there is none. Throws naming the variable and the value it has. */
+/** A setting that is a number; `undefined` if there is none. Throws an error that names the variable and its value. */
 export function optionalNumberSetting(name: string): number | undefined {
   return (process.env[name] ?? "") === "" ? undefined : numberSetting(name);
 }
 
-/** A setting that is `true` or `false`. Throws naming the variable and the value it has. */
+/** A setting that is `true` or `false`. Throws an error that names the variable and its value. */
 export function booleanSetting(name: string): boolean {
   const value = setting(name);
   if (value !== "true" && value !== "false") {
@@ -30,7 +30,7 @@ export function booleanSetting(name: string): boolean {
   return value === "true";
 }
 
-/** A setting that is a JSON list of strings, at least one. Throws naming the variable and the value it has. */
+/** A setting that is a JSON list of strings, at least one. Throws an error that names the variable and its value. */
 export function listSetting(name: string): readonly string[] {
   const problem = `${name} in the function's environment must be a JSON list of strings, got ${setting(name)}`;
   let value: unknown;

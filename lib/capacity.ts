@@ -1,14 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** How many instances of which type may serve. Plain values: they decide resources, and are checked before anything is created. */
+/**
+ * How many instances of which type may serve. These are plain values, since they decide which resources exist and are checked before
+ * anything is created.
+ */
 export interface Capacity {
   /** Such as `ml.m5.large`; burstable `ml.t` types cannot scale. */
   readonly instanceType: string;
-  /** Fewest instances kept running, 1 or more. @default 1 */
+  /** Minimum number of instances, 1 or more. @default 1 */
   readonly minInstances?: number;
-  /** Most instances ever started, at least `minInstances`. @default - `minInstances`: no scaling */
+  /** Maximum number of instances, at least `minInstances`. @default - `minInstances`: no scaling */
   readonly maxInstances?: number;
-  /** Invocations per instance and minute that scaling aims for. @default 750 */
+  /** Target of scaling: invocations per instance and minute. @default 750 */
   readonly targetInvocationsPerInstance?: number;
   /** Seconds between removing instances and the next change. @default 60 */
   readonly scaleInCooldownSeconds?: number;

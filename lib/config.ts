@@ -31,12 +31,12 @@ const common = {
   ...ofModel,
   /** Id of the release that is to be trained or live, at most 36 characters. */
   release: releaseId,
-  /** ARN of a policy that bounds what the stack's roles can do. @default - none; the pipeline sets its own */
+  /** ARN of the permissions boundary of the stack's roles. @default - none; the pipeline sets its own */
   permissionsBoundaryArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:iam::\d{12}:policy\/.+/, "must be the ARN of a policy of the account")
     .optional(),
-  /** Git branch and commit that the release was made from, and version of its data; for the tags. @default - no tag */
+  /** Git branch, commit and data version of the release, for the tags. @default - no tag */
   gitBranch: text.optional(),
   gitCommit: text.optional(),
   dataVersion: text.optional(),
@@ -55,7 +55,7 @@ const endpoint = {
 const deployed = {
   train: z.strictObject({
     ...common,
-    /** S3 prefixes of the data. @default - where the worked example keeps it in `bucket` */
+    /** S3 prefixes of the data. @default - the place in `bucket` where the worked example keeps it */
     trainingDataUri: s3Uri.optional(),
     validationDataUri: s3Uri.optional(),
     baselineDataUri: s3Uri.optional(),
@@ -69,7 +69,7 @@ const deployed = {
     /** Instance types of the two jobs. */
     trainingInstanceType: fallback(text, "ml.m4.xlarge"),
     baselineInstanceType: fallback(text, "ml.m5.xlarge"),
-    /** Most that `validation:rmse` may be, in dollars. */
+    /** Greatest allowed `validation:rmse`, in dollars. */
     maximumRmse: fallback(positive, "10"),
     /** Seconds between two looks at a job. */
     pollSeconds: fallback(positive, "120"),
@@ -79,9 +79,9 @@ const deployed = {
     ...common,
     ...endpoint,
     ...apiKnobs,
-    /** How many releases that were live before are kept warm, at one instance each, to go back to in seconds; 0 to 9. */
+    /** How many earlier live releases are kept warm, 0 to 9. Each keeps one instance, and going back to it takes seconds. */
     keepReleases: fallback(wholeNumber(0, 9), "0"),
-    /** Invocations per instance and minute that scaling aims for. */
+    /** Target of scaling: invocations per instance and minute. */
     targetInvocationsPerInstance: fallback(positive, "750"),
     /** Seconds of rest after adding or removing instances. */
     scalingCooldownSeconds: fallback(atLeastOne, "60"),
@@ -92,7 +92,7 @@ const deployed = {
     /** Requests per second in the long run, and at once. */
     rateLimit: fallback(positive, "50"),
     burstLimit: fallback(atLeastOne, "100"),
-    /** Whether this stack sets the role that API Gateway logs under, one for account and region. */
+    /** Whether this stack sets the role with which API Gateway writes logs. There is one per account and region. */
     createAccountLogRole: fallback(flag, "true"),
   }),
 };
@@ -110,7 +110,7 @@ export type StackConfig<S extends StackName> = z.output<(typeof configSchemas)[S
 /**
  * Reads a stack's config by its schema.
  *
- * @throws {Error} that lists everything that is wrong, one line per key, as the user wrote it.
+ * @throws {Error} that lists everything that is wrong, one line per key.
  */
 export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
@@ -140,6 +140,6 @@ function problems(
   if (given === undefined) {
     return [`${key}: is missing; set it with: pulumi config set ${key} <value>`];
   }
-  // A rule about a part of a structured value says itself what that is.
+  // A rule about a part of a structured value names that part itself.
   return [issue.message.includes(", got ") ? `${key}: ${issue.message}` : `${key}: ${issue.message}, got "${given}"`];
 }

@@ -6,8 +6,8 @@ export const SAGEMAKER_NAME_LENGTH = 63;
 const DIGEST_LENGTH = 8;
 
 /**
- * A name for something immutable: `prefix`, shortened where needed, and a digest of its definition. Another definition is another
- * name, so the replacement can exist beside what it replaces.
+ * A name for something immutable: `prefix`, shortened if needed, and a digest of its definition. Another definition gets another name, so
+ * the replacement can exist beside what it replaces.
  */
 export function contentName(prefix: string, definition: unknown): string {
   const digest = createHash("sha256")

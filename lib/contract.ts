@@ -1,6 +1,6 @@
 /**
- * What two sides must spell alike: the functions in Lambda, the components that declare them, and the rollout that judges them. Imports
- * nothing, since it is part of each function's bundle.
+ * What two sides must spell alike: the functions in Lambda, the components that declare them, and the rollout that judges them. This file
+ * imports nothing, since it is part of each function's bundle.
  */
 
 /** Environment variables of the functions. */
@@ -28,26 +28,26 @@ export const METRICS = {
   predictionsOutOfRange: "PredictionsOutOfRange",
 } as const;
 
-/** The dimensions by which a release is judged: probes count as callers do. */
+/** The dimensions by which a release is judged. Probes count like callers' requests. */
 export function releaseDimensions(functionName: string, release: string) {
   return { FunctionName: functionName, Release: release };
 }
 
-/** What a hook thinks of a release. */
+/** A hook's verdict on a release. */
 export interface Verdict {
   readonly status: "Succeeded" | "Failed";
   readonly reason: string;
 }
 
-/** What each line of a verdict has in it, by which logs are searched. */
+/** The text that every verdict line contains, and by which logs are searched. */
 export const VERDICT_MARK = "verdict:";
 
-/** The line of a hook's log that tells its verdict. */
+/** The line of a hook's log with its verdict. */
 export function verdictLine({ status, reason }: Verdict): string {
   return `${VERDICT_MARK} ${status}: ${reason}`;
 }
 
-/** The verdict that a line of a hook's log tells, if it does. */
+/** The verdict in a line of a hook's log, if it contains one. */
 export function verdictIn(line: string): Verdict | undefined {
   const { status, reason } = /verdict: (?<status>Succeeded|Failed): (?<reason>.*)/.exec(line)?.groups ?? {};
   return reason === undefined
@@ -61,7 +61,7 @@ export interface ProbeMark {
   readonly safeDeployProbe: boolean;
 }
 
-/** What a rollout sends to `predict`: what API Gateway would send, marked. */
+/** The event of a rollout's probe for `predict`: as API Gateway would send it, but marked. */
 export function probeEvent(rows: readonly string[]): ProbeMark & Readonly<Record<string, unknown>> {
   return {
     safeDeployProbe: true,
@@ -74,10 +74,10 @@ export function probeEvent(rows: readonly string[]): ProbeMark & Readonly<Record
 }
 
 /**
- * The `InferenceId` of rows that no caller sent. SageMaker writes it into the capture (`eventMetadata.inferenceId`), where jobs that
- * read captures know by it what to leave out.
+ * The `InferenceId` of rows that no caller sent. SageMaker writes it into the capture (`eventMetadata.inferenceId`), so jobs that read
+ * captures can leave those rows out.
  *
- * @param id At most 46 characters of ASCII: InvokeEndpoint takes 64.
+ * @param id At most 46 characters of ASCII, since InvokeEndpoint accepts 64.
  */
 export function probeInferenceId(id: string): string {
   return `safe-deploy-probe-${id}`;

@@ -1,4 +1,4 @@
-/** What a stack knows of the releases that were live before, when it is to be updated. */
+/** What a stack knows before an update about the releases that were live. */
 export interface ReleasesBefore {
   /** Releases that have been live, newest first. */
   readonly history: readonly string[];
@@ -7,8 +7,8 @@ export interface ReleasesBefore {
 }
 
 /**
- * The releases whose endpoints are kept warm beside the one that is to be live: of the last `keep` others that were live, those whose
- * endpoints are still there. An endpoint that is gone is not made anew to be kept.
+ * The releases whose endpoints are kept warm beside the one that is to be live. These are the last `keep` other live releases whose
+ * endpoints still exist. A deleted endpoint is not created again.
  */
 export function releasesToKeep(
   { history }: ReleasesBefore,
@@ -22,7 +22,7 @@ export function releasesToKeep(
     .filter(isThere);
 }
 
-/** The releases that can be gone back to at once: kept warm by the last update, and still there. */
+/** The releases to which the API can go back at once: the last update has kept them warm, and their endpoints still exist. */
 export function warmReleases({ kept }: ReleasesBefore, isThere: (release: string) => boolean): string[] {
   return kept.filter(isThere);
 }

@@ -1,4 +1,4 @@
-/** The config of stack pipeline: where code and state are, and how releases go their way. */
+/** The config of stack `pipeline`: where code and state are, and how releases travel. */
 import { z } from "zod";
 import { outlast } from "./artifact-days";
 import { fallback, flag, fromText, json, text, wholeNumber } from "./config-values";
@@ -27,17 +27,17 @@ const repository = z.discriminatedUnion(
   { error: FORMS },
 );
 
-/** What the pipeline itself sets for every release; a value here would have no effect. */
+/** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
   ...["model", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
   ...["release", "gitBranch", "gitCommit", "dataVersion"],
 ];
 
-/** A rule that says itself which part of a structured value breaks it is left as it is. */
+/** A rule that names the wrong part of a structured value itself is left as it is. */
 const withValue = (rule: string, value: unknown) =>
   rule.includes(", got ") ? rule : `${rule}, got ${JSON.stringify(value)}`;
 
-/** A value of another stack's config, as it may stand in that one's file: a text, or what is one as JSON. */
+/** A value of another stack's config, as that stack's file may have it: text, or a value that becomes text as JSON. */
 function valueOf(key: string, schema: z.core.$ZodType) {
   return z
     .unknown()
@@ -55,7 +55,7 @@ function valueOf(key: string, schema: z.core.$ZodType) {
     .optional();
 }
 
-/** Some of the config of another stack. The values are those that were given. */
+/** A part of another stack's config, with the given values. */
 function partOf({ shape }: z.ZodObject<z.core.$ZodShape>) {
   const fields = Object.entries(shape).map(([key, schema]) => [key, valueOf(key, schema)] as const);
   return z.strictObject(Object.fromEntries(fields), { error: objectOf }).optional();
@@ -71,7 +71,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
    * `repository` and `branch`.
    */
   repository: json("an object", "pulumi config set --path 'repository.branch' main").pipe(repository),
-  /** What becomes of an execution that starts while another one runs. */
+  /** What happens to an execution that starts while another one runs. */
   executionMode: fallback(
     z.enum(["QUEUED", "SUPERSEDED", "PARALLEL"], "must be QUEUED, SUPERSEDED or PARALLEL"),
     "QUEUED",
@@ -89,9 +89,9 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
     .string()
     .regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+/, "must be the ARN of a secret")
     .optional(),
-  /** Address that is told of executions and asked for approvals. @default - nobody */
+  /** E-mail address that gets messages about executions and approvals. @default - nobody */
   notificationEmail: z.email("must be an e-mail address").optional(),
-  /** When the pipeline starts without anybody's doing, in UTC, if it is to. */
+  /** When the pipeline starts by itself, in UTC, if `scheduleEnabled`. */
   scheduleExpression: fallback(
     z.string().regex(/^(cron|rate)\(.+\)$/, "must be cron(…) or rate(…)"),
     "cron(0 12 1 * ? *)",
@@ -117,7 +117,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   checks: text.optional(),
 });
 
-/** As far as the rules below look, whatever else is wrong. */
+/** The members that the rules below need, whatever else is wrong. */
 const asked = z.looseObject({
   repository: z.looseObject({ type: z.unknown() }).catch({ type: undefined }),
   stateUrl: z.string().catch(""),
@@ -130,11 +130,11 @@ const asked = z.looseObject({
 type Asked = z.output<typeof asked>;
 type Message = string | ((config: Asked) => string);
 
-/** What is asked of several values together. */
+/** Rules about several values together. */
 const RULES: readonly (readonly [key: string, message: Message, broken: (config: Asked) => boolean])[] = [
   [
     "pullRequests",
-    "needs a connected repository, since CodePipeline knows of no pull requests of CodeCommit",
+    "needs a connected repository, since CodePipeline does not support pull requests of CodeCommit",
     ({ pullRequests, repository: { type } }) => pullRequests && type === "codecommit",
   ],
   [
@@ -162,12 +162,12 @@ const RULES: readonly (readonly [key: string, message: Message, broken: (config:
   [
     "artifactDays",
     ({ artifactDays, approvalTimeoutMinutes }) =>
-      `must be a day more than approvalTimeoutMinutes at least, got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
+      `must be at least a day more than approvalTimeoutMinutes, got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
     ({ artifactDays, approvalTimeoutMinutes }) => !outlast(artifactDays, approvalTimeoutMinutes),
   ],
 ];
 
-/** The schema with its rules, which are asked also where single values are wrong, so that all is told at once. */
+/** The schema with its rules. The rules are checked even if single values are wrong, so that all problems are told at once. */
 export function withRules<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape, z.core.$strict>) {
   return RULES.reduce(
     (ruled, [key, message, broken]) =>

@@ -1,4 +1,4 @@
-/** What a poll needs of the world around it: real time in the providers, a made-up one in tests. */
+/** The clock of a poll: real time in the providers, simulated time in tests. */
 export interface PollClock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -7,31 +7,31 @@ export interface PollClock {
   random(): number;
 }
 
-/** How {@link poll} looks at something until it has settled. */
+/** Options of {@link poll}. */
 export interface PollOptions<T> {
-  /** Takes one look. */
+  /** Looks once. */
   look(): Promise<T>;
-  /** Whether what a look saw is the end of it. */
+  /** Whether the state that a look saw is final. */
   settled(seen: T): boolean;
-  /** Whether an error of a look passes by itself (throttling, a dropped connection), so that looking goes on. */
+  /** Whether an error of a look passes by itself (throttling, a dropped connection), so that polling goes on. */
   passes(error: unknown): boolean;
-  /** Called with what each successful look saw, the last included. */
+  /** Called after each successful look with what it saw, the last included. */
   onLook?(seen: T): void;
-  /** Called with the first error of each run of errors that pass, so that a long outage is told once. */
+  /** Called with the first of several passing errors in a row, so that a long outage is told once. */
   onTrouble?(error: unknown): void;
-  /** Seconds between two looks; each wait is up to 10 % shorter or longer, so that many pollers do not fall into step. */
+  /** Seconds between two looks. Each wait is up to 10 % shorter or longer, so that many pollers do not fall into step. */
   intervalSeconds: number;
-  /** When to give up, in milliseconds since 1970. There is always one look, however late. */
+  /** When to give up, in milliseconds since 1970. There is always at least one look. */
   deadline: number;
   clock: PollClock;
 }
 
-/** What came of a poll: where time ran out, `seen` is the last thing seen (if any), `trouble` what the last look failed with (if it did). */
+/** The result of a poll. If time ran out, `seen` is what was seen last, if anything, and `trouble` the error of the last look, if it failed. */
 export type Polled<T> =
   | { readonly settled: true; readonly seen: T }
   | { readonly settled: false; readonly seen: T | undefined; readonly trouble: unknown };
 
-/** Share of the interval by which a wait may differ from it. */
+/** Share of the interval by which a wait may vary. */
 const JITTER = 0.1;
 
 /**
@@ -39,14 +39,14 @@ const JITTER = 0.1;
  *
  * After a failed look it does not wait a whole interval: one second, then twice as long each time, never longer than the interval.
  *
- * @throws at once what a look throws that does not pass by itself.
+ * @throws an error of a look that does not pass by itself, at once.
  */
 export async function poll<T>(options: PollOptions<T>): Promise<Polled<T>> {
   const { clock, deadline, intervalSeconds } = options;
   let seen: T | undefined;
   let failures = 0;
   for (;;) {
-    // Read before the look: a look that begins in time counts, however long AWS takes to answer it.
+    // The time is read before the look. A look that begins in time counts, however long AWS takes to answer.
     const late = clock.now() >= deadline;
     let trouble: unknown;
     try {

@@ -4,7 +4,7 @@ import { z } from "zod";
 export interface ReleaseKey {
   /** Model name, 1 to 15 characters. */
   readonly model: string;
-  /** Release id: the CodePipeline execution id, or what the user calls a release deployed by hand. */
+  /** Release id: the CodePipeline execution id, or the user's own id for a release that is deployed by hand. */
   readonly release: string;
   /** Bucket for archives, baselines and captured traffic. */
   readonly bucket: string;
@@ -13,7 +13,7 @@ export interface ReleaseKey {
 /** The stacks that a release is deployed to. */
 export type Stage = "dev" | "prod";
 
-/** How names and tags spell a stage, as those of the original do. */
+/** How names and tags spell a stage. The spelling is that of the original sample. */
 export const STAGE_NAMES = { train: "train", dev: "dev", prod: "prd" } as const;
 
 /**
@@ -33,21 +33,21 @@ export const releaseId = z
   .max(36, "must have at most 36 characters, the length of a CodePipeline execution id")
   .regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, "must be letters, digits and inner hyphens, such as 2026-11-24-1");
 
-/** Everything of a model that its releases share: `mlops-<model>`. */
+/** Prefix of every name of a model: `mlops-<model>`. */
 export function modelPrefix(model: string): string {
   return `mlops-${modelName.parse(model)}`;
 }
 
 /**
- * IAM path of the roles of one of a model's stacks, such as `/mlops-nyctaxi/prod/`. The role that deploys the stack may make, change and
- * hand on roles below it and no others, so that nothing of train and dev reaches what serves; a prefix of names would not do, since
- * `mlops-a` also begins what belongs to a model `a-b`.
+ * IAM path of the roles of one of a model's stacks, such as `/mlops-nyctaxi/prod/`. The role that deploys the stack may create, change and
+ * pass on roles below this path and no others, so train and dev cannot reach production. A prefix of names is not enough, since `mlops-a`
+ * is also a prefix of the names of a model `a-b`.
  */
 export function roleFolder(model: string, stack: "train" | "dev" | "prod"): string {
   return `/${modelPrefix(model)}/${stack}/`;
 }
 
-/** Names and places of one release. Pure, so that every stack finds what another one made without reading its outputs. */
+/** Names and places of one release. They follow from the release alone, so a stack finds what another stack made without reading its outputs. */
 export function releaseNames({ model, release, bucket }: ReleaseKey) {
   const prefix = modelPrefix(model);
   const id = releaseId.parse(release);
@@ -55,7 +55,7 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
   const baselineJob = `${prefix}-pbl-${id}`;
   const baselineUri = `s3://${bucket}/${prefix}/monitoring/baseline/${baselineJob}`;
   return {
-    /** SageMaker experiment that every release of the model is a trial of. */
+    /** SageMaker experiment. Every release of the model is a trial of it. */
     experiment: prefix,
     trial: trainingJob,
     trainingJob,
@@ -69,7 +69,7 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
   };
 }
 
-/** What the names of all endpoints of a stage begin with. */
+/** Prefix of the names of all endpoints of a stage. */
 export function endpointPrefix(model: string, stage: Stage): string {
   return `${modelPrefix(model)}-${STAGE_NAMES[stage]}-`;
 }
@@ -79,12 +79,12 @@ export function endpointName(model: string, stage: Stage, release: string): stri
   return `${endpointPrefix(model, stage)}${releaseId.parse(release)}`;
 }
 
-/** Name of the one production variant of a stage's endpoints; the same for every release. */
+/** Name of the only production variant of a stage's endpoints. It is the same for every release. */
 export function variantName(model: string, stage: Stage): string {
   return `${STAGE_NAMES[stage]}-${modelPrefix(model)}`;
 }
 
-/** Destination of captured traffic, below which SageMaker writes `<endpoint>/<variant>/yyyy/mm/dd/hh/`. */
+/** Destination of captured traffic. Below it SageMaker writes `<endpoint>/<variant>/yyyy/mm/dd/hh/`. */
 export function dataCaptureUri(model: string, bucket: string): string {
   return `s3://${bucket}/${modelPrefix(model)}/datacapture`;
 }

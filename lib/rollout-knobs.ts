@@ -1,6 +1,6 @@
 /**
- * The knobs of a rollout, each once: what it means, what it may be, and what it is where nobody says. The arguments of `BlueGreenApi` and
- * `LambdaRollout`, the config of stack `prod` and the inputs of the dynamic resource behind them are made from these tables.
+ * The knobs of a rollout, each stated once: its meaning, its rule and its default. The arguments of `BlueGreenApi` and `LambdaRollout`, the
+ * config of stack `prod` and the inputs of the dynamic resource behind them are made from these tables.
  */
 import { z } from "zod";
 import { DEFAULT_SHIFT, shiftMinutes, shiftProblems, type TrafficShift } from "./traffic-shift";
@@ -22,13 +22,13 @@ const STEPS = { percent: z.number("must be a number"), intervalMinutes: z.number
 const FORMS =
   'must be {"type":"canary" or "linear","percent":10,"intervalMinutes":5}, {"type":"allAtOnce"} or {"deploymentConfigName":"<name>"}';
 
-/** Config reaches a program as text: where that is no JSON, an example helps more than the rule. */
+/** Config reaches a program as text. If the text is not JSON, an example helps more than the rule. */
 const unlessText = (what: string, example: string, rule = `must be ${what}`) => ({
   error: ({ code, input }: { readonly code?: string; readonly input?: unknown }) =>
     typeof input === "string" ? `must be ${what}: ${example}` : code === "unrecognized_keys" ? undefined : rule,
 });
 
-// The named types are what an editor shows.
+// The types are named, since an editor shows them.
 const strategy: z.ZodType<TrafficShift, TrafficShift> = z
   .discriminatedUnion(
     "type",
@@ -44,26 +44,29 @@ const strategy: z.ZodType<TrafficShift, TrafficShift> = z
     shiftProblems(shift).forEach((message) => context.addIssue({ code: "custom", message }));
   });
 
-/** A number of at least so much, or `false` for no such alarm. */
+/** A number of at least `minimum`, or `false` for no such alarm. */
 const threshold = (minimum: number, usual: number) => {
   const rule = `must be a number of ${minimum} or more, or false`;
   return z.union([z.literal(false), z.number().min(minimum, rule)], { error: rule }).default(usual);
 };
 
 const thresholds = {
-  /** Errors of the function in a minute: more than these, of requests through the alias or of direct calls. @default 0 */
+  /** Allowed errors of the function in a minute, of requests through the alias or of direct calls. @default 0 */
   functionErrors: threshold(0, 0),
-  /** Percent of a minute's requests that the model or its endpoint fails. @default 1 */
+  /** Allowed percentage of a minute's requests that the model or its endpoint fails. @default 1 */
   modelFaultsPercent: threshold(0, 1),
-  /** Milliseconds that 99 of 100 answers of the model take at most, in two of three minutes. @default 3000 */
+  /** Allowed p99 latency of the model in milliseconds; more in two of three minutes is too slow. @default 3000 */
   latencyP99Ms: threshold(0, 3000),
-  /** How many times the old release's p99 latency the new one's may be at the same time; no alarm, the rollout compares. @default 5 */
+  /**
+   * Greatest allowed ratio of the new release's p99 latency to the old one's at the same time, 1 or more. No alarm: the rollout compares.
+   * @default 5
+   */
   latencyP99TimesBlue: threshold(1, 5),
-  /** Percent of a minute's requests with a prediction out of the believed range; needs `predictionRange`. @default 5 */
+  /** Allowed percentage of a minute's requests with a prediction outside of `predictionRange`, which must be given. @default 5 */
   predictionsOutOfRangePercent: threshold(0, 5),
 };
 
-/** From where on a release is stopped. */
+/** Thresholds above which a release is stopped. */
 export type ReleaseAlarmThresholds = { readonly [K in keyof typeof thresholds]?: z.input<(typeof thresholds)[K]> };
 export type CompleteThresholds = { readonly [K in keyof typeof thresholds]: z.output<(typeof thresholds)[K]> };
 
@@ -81,7 +84,11 @@ const knobs = {
    * @default - 10 % for 5 minutes, then all
    */
   strategy: strategy.default(DEFAULT_SHIFT),
-  /** Names of alarms that stop a rollout, with those of the release at most 10: read before, watched during the shift and the bake. @default [] */
+  /**
+   * Names of alarms that stop a rollout, at most 10 together with the release's own. They are read before the rollout and watched during
+   * the shift and the bake.
+   * @default []
+   */
   alarmNames: z
     .array(
       alarmName,
@@ -91,19 +98,19 @@ const knobs = {
     .refine((names) => new Set(names).size === names.length, "must name each alarm once")
     .readonly()
     .default([]),
-  /** Whether a rollout starts although alarms are in ALARM, without watching those. @default false */
+  /** Whether a rollout starts although alarms are in ALARM. It does not watch those alarms. @default false */
   emergency: flag().default(false),
-  /** Seconds after the shift in which the old release stays, and a breach goes back to it. @default 300 */
+  /** Seconds that the old release stays after the shift. A breach in that time goes back to it. @default 300 */
   bakeSeconds: amount(0).default(300),
-  /** Seconds for which an undecided release bakes on, before it fails as undecided. @default 1800 */
+  /** Seconds that an undecided release bakes on before it fails as undecided. @default 1800 */
   undecidedSeconds: amount(0).default(1800),
   /**
-   * Seconds after which a hook that has not reported is taken for dead, and the deployment is stopped. A Lambda function runs for 900 at
-   * most, while CodeDeploy waits for an hour.
+   * Seconds after which a hook that has not reported is taken for dead and the deployment is stopped. A Lambda function runs for at most
+   * 900 seconds, but CodeDeploy waits for an hour.
    * @default 960
    */
   hookTimeoutSeconds: aboveZero().default(960),
-  /** ARN of an SNS topic that is told of a rollout's start, success, failure and rollback. @default - nobody is told */
+  /** ARN of an SNS topic for messages about a rollout's start, success, failure and rollback. @default - no messages */
   notificationTopicArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:./, "must be the ARN of an SNS topic")
@@ -115,27 +122,27 @@ const knobs = {
 /** The knobs of a rollout of any function. */
 export const functionKnobs = {
   ...knobs,
-  /** Requests, probes included, without which a release is undecided. @default 0 */
+  /** Number of requests, probes included, that a verdict needs. With fewer the release is undecided. @default 0 */
   minimumRequests: wholeAmount().default(0),
-  /** How many times the old release's p99 duration the new one's may be at the same time, 1 or more. @default - any */
+  /** Greatest allowed ratio of the new release's p99 duration to the old one's at the same time, 1 or more. @default - any */
   latencyTimesBlue: amount(1).optional(),
   /**
-   * Seconds between the end of a shift and the end of the update, after which Pulumi deletes what the old release ran on.
-   * @default - 5 more than the old version's function may take, so that no request in flight loses what it needs
+   * Seconds between the end of a shift and the end of the update. Afterwards Pulumi deletes the old release's resources.
+   * @default - 5 more than the old version's timeout, so that requests in flight keep what they need
    */
   drainSeconds: amount(0).optional(),
 };
 
-/** The knobs of the API of a model, whose rollout sends probes of its own and makes the release's alarms. */
+/** The knobs of a model's API. Its rollout sends its own probes, and each release has its own alarms. */
 export const apiKnobs = {
   ...knobs,
-  /** From where on the release's own alarms stop a rollout, each a number, or `false` for none. @default - see each */
+  /** Thresholds of the release's own alarms: each a number, or `false` for no alarm. @default - see each */
   alarms,
-  /** Requests per second with the known rows that a rollout sends to the new version, 0 to 50. @default 2 */
+  /** Probes per second that a rollout sends to the new version, with the known rows, 0 to 50. @default 2 */
   probesPerSecond: upTo(MOST_PROBES_PER_SECOND).default(2),
-  /** Requests, probes included, without which a release is undecided. @default 100 */
+  /** Number of requests, probes included, that a verdict needs. With fewer the release is undecided. @default 100 */
   minimumRequests: wholeAmount().default(100),
-  /** Seconds that the old endpoint stays after the shift; longer than the function's timeout of 10. @default 30 */
+  /** Seconds that the old endpoint stays after the shift. Must be longer than the function's timeout of 10 s. @default 30 */
   drainSeconds: amount(0).default(30),
   /** Seconds that the post-traffic hook waits for captures, up to 840, since a Lambda function ends after 900. @default 300 */
   captureWaitSeconds: aboveZero().max(840, "must be 840 or less, since a Lambda function ends after 900").default(300),
@@ -149,14 +156,14 @@ export function apiKnobsOf(config: Complete<typeof apiKnobs>): Complete<typeof a
 /** Every knob of a table, with the defaults. */
 export type Complete<Table extends z.ZodRawShape> = z.output<z.ZodObject<Table>>;
 
-/** For hooks, bake and what may go wrong, beside the shift itself: each hook may take an hour. */
+/** Seconds for hooks, bake and trouble, in addition to the shift itself. Each hook may take an hour. */
 const REST_SECONDS = 4 * 3600;
 
-/** Seconds after which a rollout is given up; `undefined` where only CodeDeploy knows how long the shift takes. */
+/** Seconds after which a rollout is given up; `undefined` if only CodeDeploy knows how long the shift takes. */
 export function rolloutSeconds(shift: TrafficShift): number | undefined {
   const minutes = shiftMinutes(shift);
   return minutes === undefined ? undefined : minutes * 60 + REST_SECONDS;
 }
 
-/** Where nobody knows how long the shift takes: the slowest predefined one takes 100 minutes. */
+/** Used if only CodeDeploy knows how long the shift takes. The slowest predefined shift takes 100 minutes. */
 export const USUAL_ROLLOUT_SECONDS = REST_SECONDS;

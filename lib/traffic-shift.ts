@@ -1,11 +1,11 @@
 /** How CodeDeploy moves a function's traffic to another version. */
 export type TrafficShift =
-  /** A share first, and after a while all the rest. */
+  /** A share first, and the rest after a while. */
   | { readonly type: "canary"; readonly percent: number; readonly intervalMinutes: number }
   /** The same share again and again, until all has moved. */
   | { readonly type: "linear"; readonly percent: number; readonly intervalMinutes: number }
   | { readonly type: "allAtOnce" }
-  /** What a deployment configuration of CodeDeploy says: one of AWS's or of one's own. */
+  /** A deployment configuration of CodeDeploy: one of AWS's, or your own. */
   | { readonly deploymentConfigName: string };
 
 /** Ten percent for five minutes, then the rest. */
@@ -16,7 +16,7 @@ const PREDEFINED = "CodeDeployDefault.Lambda";
 const PREDEFINED_PERCENT = 10;
 const PREDEFINED_MINUTES = { canary: [5, 10, 15, 30], linear: [1, 2, 3, 10] };
 
-/** From the first to the last shift: https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html */
+/** Most minutes from the first to the last shift: https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html */
 const MOST_MINUTES = 2880;
 
 /** Everything that is wrong with a shift, each with the value and the rule. */
@@ -43,12 +43,12 @@ export function shiftProblems(shift: TrafficShift): string[] {
   const minutes = shiftMinutes(shift) ?? 0;
   return problems.length === 0 && minutes > MOST_MINUTES
     ? [
-        `a ${shift.type} shift of ${percent} % every ${intervalMinutes} minutes takes ${minutes} minutes, and may take ${MOST_MINUTES}`,
+        `a ${shift.type} shift of ${percent} % every ${intervalMinutes} minutes takes ${minutes} minutes, but may take at most ${MOST_MINUTES}`,
       ]
     : problems;
 }
 
-/** Minutes from the first shift to the last; `undefined` where only CodeDeploy knows. */
+/** Minutes from the first shift to the last; `undefined` if only CodeDeploy knows. */
 export function shiftMinutes(shift: TrafficShift): number | undefined {
   if ("deploymentConfigName" in shift) {
     return undefined;
@@ -63,7 +63,7 @@ export function shiftMinutes(shift: TrafficShift): number | undefined {
   }
 }
 
-/** Name of the deployment configuration that AWS has for a shift, or that the shift names; `undefined` where there is none. */
+/** Name of AWS's deployment configuration for a shift, or the one that the shift names; `undefined` if there is none. */
 export function predefinedConfigName(shift: TrafficShift): string | undefined {
   if ("deploymentConfigName" in shift) {
     return shift.deploymentConfigName;
@@ -79,7 +79,7 @@ export function predefinedConfigName(shift: TrafficShift): string | undefined {
   return type === "canary" ? `${PREDEFINED}Canary10Percent${minutes}` : `${PREDEFINED}Linear10PercentEvery${minutes}`;
 }
 
-/** A shift in words, for the plan that is told before it starts. */
+/** A shift in words, for the plan. */
 export function describeShift(shift: TrafficShift): string {
   if ("deploymentConfigName" in shift) {
     return `as ${shift.deploymentConfigName} says`;

@@ -1,4 +1,4 @@
-/** What the stacks have to know of a model. */
+/** What the stacks need to know about a model. */
 export interface ModelDefinition {
   /** Its name when none is configured: lower-case letters, digits and single hyphens, at most 15 characters. */
   readonly name: string;
@@ -6,10 +6,10 @@ export interface ModelDefinition {
   readonly columns: {
     /** What is predicted; first column of train, validation and test files. */
     readonly target: string;
-    /** What the model is sent, in this order. */
+    /** The model's inputs, in this order. */
     readonly inputs: readonly string[];
   };
-  /** Where the data lies in the data bucket: `<dataPrefix>/{training,validation,test,baseline}/<file>`. */
+  /** Folder of the data in the data bucket: `<dataPrefix>/{training,validation,test,baseline}/<file>`. */
   readonly dataPrefix: string;
   /** Names of the data files, by the folder that each lies in. */
   readonly dataFiles: {
@@ -18,11 +18,11 @@ export interface ModelDefinition {
     readonly test: string;
     readonly baseline: string;
   };
-  /** MIME type of the data files and of the rows that the model is sent. */
+  /** MIME type of the data files and of requests to the model. */
   readonly contentType: "text/csv";
   /** The image that trains and serves the model. */
   readonly image: PrebuiltImage;
-  /** Given to the training container as they are; config may add to them and override them. */
+  /** Hyperparameters of the training container. Config may add to them and override them. */
   readonly hyperparameters: Readonly<Record<string, string>>;
   /** The model is deployed only if this metric of the training job is at most `maximum`. */
   readonly qualityGate: {
@@ -30,21 +30,21 @@ export interface ModelDefinition {
     readonly metric: string;
     readonly maximum: number;
   };
-  /** What a new endpoint must answer sensibly before it gets any traffic. */
+  /** Rows that a new endpoint must answer plausibly before it gets any traffic. */
   readonly preTrafficCheck: {
     /** Rows of `columns.inputs`, as CSV without header. */
     readonly knownRows: readonly string[];
-    /** The least that a sane model predicts for any of the rows. */
+    /** Least plausible prediction for these rows. */
     readonly minimumPrediction: number;
-    /** The most that a sane model predicts for any of the rows. */
+    /** Greatest plausible prediction for these rows. */
     readonly maximumPrediction: number;
   };
   /**
-   * What a sane model may answer to any request at all, wider than `preTrafficCheck` since callers send what they like: an answer outside
-   * of it, or none that is a number, counts against a release.
+   * Range of plausible predictions for any request. It is wider than that of `preTrafficCheck`, since callers may send anything. A
+   * prediction outside of it, or one that is not a number, counts against a release.
    */
   readonly predictionRange: { readonly minimum: number; readonly maximum: number };
-  /** The processing job that computes what later traffic is compared with. */
+  /** The processing job that computes the baseline for later traffic. */
   readonly baseline: {
     readonly image: PrebuiltImage;
     /** Python program, relative to the project's folder; reads and writes as `model/baseline.py` says. */
@@ -54,7 +54,7 @@ export interface ModelDefinition {
   readonly prepareScript: string;
 }
 
-/** One of SageMaker's own images: its registry differs by region and is looked up. */
+/** One of SageMaker's own images. Its registry depends on the region and is looked up. */
 export interface PrebuiltImage {
   /** Name of the ECR repository, such as `sagemaker-xgboost`. */
   readonly repository: string;

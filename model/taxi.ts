@@ -25,22 +25,22 @@ export const taxi: ModelDefinition = {
     gamma: "4",
     min_child_weight: "300",
     subsample: "0.8",
-    // The original's reg:linear by the name that XGBoost has kept.
+    // The original's reg:linear, by its present name in XGBoost.
     objective: "reg:squarederror",
     early_stopping_rounds: "10",
     num_round: "100",
   },
   qualityGate: { metric: "validation:rmse", maximum: 10 },
   preTrafficCheck: {
-    // A short, a middling, a longer and a long trip. In dollars they cost about 8, 11, 17 and 35 in 2016, and half as much again
-    // today; a model that answers less than a short trip's fare or more than twice a long one's has learnt something else.
+    // A short, a medium, a longer and a long trip. They cost about 8, 11, 17 and 35 dollars in 2016, and half as much again today. A model
+    // that predicts less than half of a short trip's fare, or more than twice a long trip's fare, has learnt something else.
     knownRows: ["5.98,1,1.03", "9.92,1,1.84", "16.42,2,3.5", "31.59,5,8.16"],
     minimumPrediction: 4,
     maximumPrediction: 100,
   },
-  // The model is trained on fares above 0 and below 200 dollars, on trips of less than two hours: trees answer hardly anything outside of
-  // what they have seen. A caller may ask for a longer trip, and a bundle of rows has many chances to be odd, so five times the greatest
-  // fare is let pass. Nobody pays less than nothing.
+  // The training data has fares above 0 and below 200 dollars and trips of less than two hours. Trees hardly predict anything outside of
+  // that. A caller may ask for a longer trip, and one of many rows may be odd, so five times the greatest fare is allowed. No fare is
+  // negative.
   predictionRange: { minimum: 0, maximum: 1000 },
   baseline: {
     image: { repository: "sagemaker-scikit-learn", tag: "1.2-1-cpu-py3" },

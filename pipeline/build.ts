@@ -28,7 +28,7 @@ Options:
   --pull-request  only the checks and the previews, of code that has no data of its own
   --help          print this`;
 
-/** What a build of the pipeline's own does. */
+/** The build of stage Build. */
 async function build(settings: Settings): Promise<void> {
   const files = outFiles(settings.root);
   const duplicate = await endIfDuplicate(settings);
@@ -49,13 +49,13 @@ async function build(settings: Settings): Promise<void> {
   await write(files.exported("PREVIEW_SUMMARY"), previewSummaryText(summaries));
 }
 
-/** What a build of a pull request does: nothing that needs rights. */
+/** The build of a pull request, which does nothing that needs rights. */
 async function pullRequest(settings: Settings): Promise<void> {
   await runChecks(settings, tell);
   await previewAll(settings);
 }
 
-/** @throws Error where something that is live would be taken away */
+/** @throws Error if something that is live would be deleted or replaced */
 async function previewAll(settings: Settings): Promise<PreviewSummary[]> {
   tell(`previews: ${STACKS.join(", ")} with release ${settings.release}`);
   const scratch = await mkdtemp(join(tmpdir(), "previews-"));
@@ -71,7 +71,7 @@ async function previewAll(settings: Settings): Promise<PreviewSummary[]> {
   }
 }
 
-/** A stack that is not there yet is previewed against an empty state of the build's own, which may not write to the stacks' state. */
+/** A stack that does not exist yet is previewed against an empty state of the build's own, since the build may not write to the stacks' state. */
 async function openStacks(settings: Settings, scratch: string): Promise<Record<StackName, Stack>> {
   const workspace = await openWorkspace(settings);
   const emptyState = { ...settings, stateUrl: pathToFileURL(scratch).href };
@@ -85,7 +85,7 @@ function filesOf(stack: StackName, { root }: Settings) {
   return { text: files.preview(stack, "txt"), json: files.preview(stack, "json"), plan: files.plan(stack) };
 }
 
-/** Notes what may be live when this release's turn comes. */
+/** Notes which releases may be live when this release is deployed. */
 async function noteSuccession(settings: Settings, prod: Stack | undefined): Promise<void> {
   const live = prod === undefined ? undefined : await liveRelease(prod);
   const succession: Succession = { live, ahead: await executionsAhead(settings) };

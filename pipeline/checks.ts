@@ -4,13 +4,13 @@ import { readNote } from "./note";
 import type { Settings } from "./settings";
 import type { Tell } from "./progress";
 
-/** What of the environment would let the checks act as the build, or have them take its settings for theirs. */
+/** Environment variables that the checks must not get: with them they could act as the build, or use its settings. */
 const NOT_FOR_CHECKS = /^(AWS|CODEBUILD|PULUMI)_/;
 
 /**
- * Runs the project's checks, unless an earlier build has seen this commit pass the very same.
+ * Runs the project's checks, unless this commit has passed the same checks in an earlier build.
  *
- * @throws Error where they fail; what they print is in the log
+ * @throws Error if they fail; their output is in the log
  */
 export async function check(settings: Settings, tell: Tell): Promise<void> {
   const { artifactBucket, pipelineName, gitCommit, checks } = settings;
@@ -24,7 +24,7 @@ export async function check(settings: Settings, tell: Tell): Promise<void> {
   await s3.send(new PutObjectCommand({ ...marker, Body: checks }));
 }
 
-/** Runs the project's checks, whatever was seen before. */
+/** Runs the project's checks, whatever earlier builds have done. */
 export async function runChecks({ checks, root }: Pick<Settings, "checks" | "root">, tell: Tell): Promise<void> {
   tell(`checks: ${checks}`);
   const variables = Object.entries(process.env).filter(([name]) => !NOT_FOR_CHECKS.test(name));

@@ -49,12 +49,12 @@ async function deploy(settings: Settings, name: StackName): Promise<void> {
 }
 
 /**
- * Leaves the plan of what would be done now in a file. What was previewed cannot be given to the engine: it has names that were made up
- * for it, which an attempt before this one may have used, and the release before, which may be another one by now.
+ * Writes the plan of what would be done now to a file. The engine cannot use the plan of the preview: that has random names, which an
+ * earlier attempt may have used, and the release before, which may be another one by now.
  *
- * @param previewed file of the plan that was previewed
+ * @param previewed file with the plan of the preview
  * @param plan file to write
- * @throws Error where something would be done that was not previewed
+ * @throws Error if something would be done that was not previewed
  */
 async function checkPlan(stack: Stack, previewed: string, release: string, plan: string): Promise<void> {
   await planNow(stack, plan);
@@ -81,13 +81,13 @@ async function underPlan(stack: Stack, settings: Settings, plan: string): Promis
     throw stack.name === "prod" && heldLock ? await afterFailure(error, stack, settings) : error;
   } finally {
     await deployments?.end(heldLock).catch((error: unknown) => {
-      // What the next build does without: it then leaves a lock alone that it could have taken over. The outcome matters more.
-      tell(`the note of this deployment could not be put right: ${reasonOf(error)}`);
+      // Without the note the next build leaves a lock alone that it could have taken over. The outcome of this one matters more.
+      tell(`the note of this deployment could not be updated: ${reasonOf(error)}`);
     });
   }
 }
 
-/** What to say of an update of prod that failed, once it has gone back. */
+/** The error for a failed update of prod, after going back. */
 async function afterFailure(error: unknown, stack: Stack, settings: Settings): Promise<Error> {
   const reason = reasonOf(error);
   try {
@@ -99,7 +99,7 @@ async function afterFailure(error: unknown, stack: Stack, settings: Settings): P
 
 const reasonOf = (error: unknown) => explained(error).message;
 
-/** Leaves the release's metrics, next to those of the live one, for whoever is asked to approve it. */
+/** Writes the release's metrics, next to those of the live one, for the approval. */
 async function tellMetrics(settings: Settings): Promise<void> {
   const prod = await findStack(await openWorkspace(settings), "prod", settings);
   const live = prod === undefined ? undefined : await liveRelease(prod);

@@ -5,22 +5,22 @@ import { z } from "zod";
 import { readNote, type Place } from "./note";
 import type { Settings } from "./settings";
 
-/** A build that has begun to deploy a stack and has not told that it is done. */
+/** A build that has begun to deploy a stack and has not reported its end. */
 const begun = z.object({ buildId: z.string(), hostname: z.string(), since: z.iso.datetime() });
 export type Begun = z.infer<typeof begun>;
 
-/** A lock of the state, as the engine tells of it. */
+/** A lock of the state, as the engine reports it. */
 export interface Lock {
   readonly hostname: string;
   /** Since when, ISO 8601. */
   readonly at: string;
-  /** As it is told: by whom, in which process, since when. */
+  /** The engine's text: by whom, in which process, since when. */
   readonly text: string;
 }
 
 /**
- * Notes of the builds that deploy a stack, in the artifact bucket. A build that is stopped or dies leaves its note, and the engine's lock
- * on the state; by the note the next one can tell that the lock is of no use to anybody.
+ * Notes of the builds that deploy a stack, in the artifact bucket. A build that is stopped or dies leaves its note and the engine's lock on
+ * the state. From the note the next build knows that nobody uses the lock.
  */
 export class Deployments {
   private readonly s3 = new S3Client();
@@ -44,7 +44,7 @@ export class Deployments {
     ]);
   }
 
-  /** Notes that this build is done. @param heldLock whether it has held the lock: then none of those before it does any more */
+  /** Notes that this build is done. @param heldLock whether it has held the lock; if so, no earlier build holds it any more */
   async end(heldLock: boolean): Promise<void> {
     if (heldLock || this.others.length === 0) {
       await this.s3.send(new DeleteObjectCommand(this.object));
@@ -53,7 +53,7 @@ export class Deployments {
     }
   }
 
-  /** Which of the locks are not of builds that have ended; they may be of use to somebody. */
+  /** The locks that may still be in use: all but those of builds that have ended. */
   async inUse(locks: readonly Lock[]): Promise<readonly Lock[]> {
     const ended = await this.ended();
     return locks.filter((lock) => !ended.some((build) => isOf(lock, build)));
@@ -78,7 +78,7 @@ export class Deployments {
   }
 }
 
-/** Whether a lock may be of a build. The engine tells whole seconds. */
+/** Whether a lock may belong to a build. The engine reports whole seconds. */
 function isOf(lock: Lock, { hostname: host, since }: Begun): boolean {
   const wholeSecond = Math.floor(Date.parse(since) / 1000) * 1000;
   return lock.hostname === host && Date.parse(lock.at) >= wholeSecond;

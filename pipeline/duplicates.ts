@@ -9,28 +9,28 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import type { Settings } from "./settings";
 
-/** Code and data that arrive within so many seconds of each other arrive together. */
+/** Code and data arrive together if they arrive within so many seconds of each other. */
 export const TOGETHER_SECONDS = 120;
 
-/** What an execution is ended for. */
+/** Why an execution is ended. */
 export interface Twin {
   /** Id of the execution that goes on in its place. */
   readonly execution: string;
-  /** At most 200 characters, which is what CodePipeline takes. */
+  /** At most 200 characters, which is CodePipeline's limit. */
   readonly reason: string;
 }
 
 /**
- * Ends the build's own execution where another one is for the same code and data, or for newer ones that have arrived together with them.
+ * Ends the build's own execution if another one is for the same code and data, or for newer ones that arrived together with them.
  *
- * @returns what to tell; `undefined` where the execution goes on
+ * @returns the reason; `undefined` if the execution goes on
  */
 export async function endIfDuplicate({
   pipelineName,
   release,
 }: Pick<Settings, "pipelineName" | "release">): Promise<string | undefined> {
   const client = new CodePipelineClient();
-  // The latest ones: a page of a hundred.
+  // The latest hundred.
   const { pipelineExecutionSummaries = [] } = await client.send(new ListPipelineExecutionsCommand({ pipelineName }));
   const twin = standsBackFor(release, pipelineExecutionSummaries, startedByEvent(pipelineName));
   if (twin === undefined) {
@@ -56,16 +56,16 @@ export async function endIfDuplicate({
 }
 
 /**
- * Which execution an execution is to be ended for, if any:
+ * The execution for which this execution is ended, if any:
  *
  * - an earlier one with the same revisions that is under way or has succeeded, with nothing else in between;
- * - a later one with other revisions that is under way and was started within {@link TOGETHER_SECONDS}: it has all that is newer.
+ * - a later one with other revisions that is under way and was started within {@link TOGETHER_SECONDS}: that one has everything newer.
  *
- * Of executions that all look for themselves, whenever they do and whatever they see of each other, the first one with the newest
- * revisions goes on: none that is later has other revisions, and none that is earlier has the same.
+ * Every execution decides for itself, at any time and whatever it sees of the others. Still exactly the first one with the newest revisions
+ * goes on: no later one has other revisions, and no earlier one has the same.
  *
- * @param executions whose revisions are not known, because their source stage is not done, end nothing
- * @param startedByEvents whether a push or new data has started an execution; others end nothing and are not ended
+ * @param executions of which some may have unknown revisions because their source stage is not done; those end no other
+ * @param startedByEvents whether a push or new data has started an execution; all others are left alone and end no other
  */
 export function standsBackFor(
   own: string,
@@ -106,8 +106,8 @@ export function standsBackFor(
 }
 
 /**
- * Whether a push or new data started an execution. What EventBridge starts, schedules too, tells its rule's ARN; a rule is known by its
- * name. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-about-starting.html
+ * Whether a push or new data started an execution. An execution that EventBridge starts, schedules included, has the ARN of the rule. The
+ * rule's name shows which one it is. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-about-starting.html
  */
 export function startedByEvent(pipelineName: string): (trigger: ExecutionTrigger | undefined) => boolean {
   const rules = [`${pipelineName}-data`, `${pipelineName}-push`];
@@ -118,7 +118,7 @@ export function startedByEvent(pipelineName: string): (trigger: ExecutionTrigger
   };
 }
 
-/** Those that started at the same time are ordered by their ids, so that all builds see the same order. */
+/** Executions that started at the same time are ordered by id, so that all builds see the same order. */
 function byStart(one: PipelineExecutionSummary, other: PipelineExecutionSummary): number {
   const [id = "", otherId = ""] = [one.pipelineExecutionId, other.pipelineExecutionId];
   return startOf(one) - startOf(other) || (id < otherId ? -1 : 1);
@@ -128,7 +128,7 @@ const startOf = ({ startTime }: PipelineExecutionSummary) => startTime?.getTime(
 const secondsFrom = (one: PipelineExecutionSummary, other: PipelineExecutionSummary) =>
   (startOf(other) - startOf(one)) / 1000;
 
-/** Revisions by the source action that has brought them. */
+/** Revisions by source action. */
 function revisionsOf({ sourceRevisions = [] }: PipelineExecutionSummary): ReadonlyMap<string, string> {
   return new Map(
     sourceRevisions.flatMap(({ actionName, revisionId }) =>
@@ -142,7 +142,7 @@ function sameRevisions(one: PipelineExecutionSummary, other: PipelineExecutionSu
   return revisions.size === others.size && [...revisions].every(([action, id]) => others.get(action) === id);
 }
 
-/** Whether all revisions of an execution are known, and are other ones. */
+/** Whether all revisions of an execution are known and differ from the others. */
 function knowsMore(one: PipelineExecutionSummary, than: PipelineExecutionSummary): boolean {
   const revisions = revisionsOf(one);
   return [...revisionsOf(than).keys()].every((action) => revisions.has(action)) && !sameRevisions(one, than);

@@ -7,10 +7,10 @@ import { update } from "./update";
 import { saveConfig } from "./workspace";
 
 /**
- * Takes `prod` back to the release that serves, after an update that has failed: removes what the failed release has left, with the very
- * config that the release which serves was deployed with.
+ * Takes `prod` back to the serving release after a failed update. It runs `up` with the config of that release's own deployment, which
+ * removes what the failed release has left.
  *
- * @returns what became of it, in words
+ * @returns the result in words
  */
 export async function goBack(prod: Stack, settings: Settings, tell: Tell): Promise<string> {
   const live = await liveRelease(prod);
@@ -33,7 +33,7 @@ export async function goBack(prod: Stack, settings: Settings, tell: Tell): Promi
   return `Prod has gone back to release ${live}, which serves; release ${settings.release} is removed.`;
 }
 
-/** Without its boundary the build may touch no role; a release that somebody has deployed by hand may have none. */
+/** The build may touch no role without its boundary, and a release that somebody deployed by hand may have none. */
 function boundary({ stackConfig: { prod = {} } }: Settings): Record<string, unknown> {
   const { permissionsBoundaryArn } = prod;
   return permissionsBoundaryArn === undefined ? {} : { [`${PROJECT}:permissionsBoundaryArn`]: permissionsBoundaryArn };

@@ -1,8 +1,8 @@
 import type { Inputs, PlannedStep } from "./steps";
 
 /**
- * What a release would be allowed, and what would be allowed no longer, one line each. A role that comes in place of the one of the release
- * before, with the same rights over what is its release's own, is no change.
+ * The permissions that would be added and removed, one line each. If a release's role replaces that of the release before, with the same
+ * rights over its own release's resources, that is no change.
  */
 export function iamChanges(steps: readonly PlannedStep[], release: string): string[] {
   const ids = [release, ...releaseBefore(steps, release)];
@@ -23,7 +23,7 @@ export function iamChanges(steps: readonly PlannedStep[], release: string): stri
   ];
 }
 
-/** The release whose resources would be deleted as the release's own are created, by their names. */
+/** The release whose resources would be deleted while this release's are created, found by their names. */
 function releaseBefore(steps: readonly PlannedStep[], release: string): string[] {
   const created = steps.filter(({ change, name }) => change === "create" && name.includes(release));
   for (const { type, name } of created) {
@@ -39,13 +39,13 @@ function releaseBefore(steps: readonly PlannedStep[], release: string): string[]
   return [];
 }
 
-/** Whether what a step would allow names something that is made by the same deployment, so that no preview can tell it. */
+/** Whether a step's permissions name something that the same deployment creates, so that no preview can know it. */
 function isOpen({ after }: PlannedStep): boolean {
   const document = documentOf(after);
   return typeof document === "string" && parsed(document) === undefined;
 }
 
-/** The statements of a policy or of a role's trust. */
+/** The statements of a policy or of a role's trust policy. */
 function statements(inputs: Inputs | undefined): readonly Inputs[] {
   const document = documentOf(inputs);
   const policy = typeof document === "string" ? parsed(document) : document;
@@ -53,7 +53,7 @@ function statements(inputs: Inputs | undefined): readonly Inputs[] {
   return (Array.isArray(list) ? list : [list]).filter(isRecord);
 }
 
-/** What is allowed or limited other than by a policy document of the resource's own. */
+/** Permissions and limits outside of the resource's own policy document. */
 function otherGrants(inputs: Inputs = {}): string[] {
   const { policyArn, managedPolicyArns = [], inlinePolicies = [], permissionsBoundary } = inputs;
   const { principal, action, sourceArn } = inputs;

@@ -7,7 +7,7 @@ import type { Tell } from "./progress";
 const ENDPOINT = "aws:sagemaker/endpoint:Endpoint";
 
 const resource = z.looseObject({ type: z.string(), inputs: z.looseObject({ name: z.string().optional() }).optional() });
-/** What `pulumi stack export` gives, as far as it is looked at. */
+/** The used parts of the output of `pulumi stack export`. */
 const exported = z.looseObject({
   deployment: z
     .looseObject({
@@ -18,8 +18,8 @@ const exported = z.looseObject({
 });
 
 /**
- * Deletes endpoints that an update which was killed was about to have created, and that no update since has taken over: no state has them,
- * and they cost. What else it may have left costs nothing and is in nobody's way. That one cannot be deleted is told, and no failure.
+ * Deletes endpoints that a killed update was creating, if no later update has taken them over. They are in no state, and they cost money.
+ * Other leftovers cost nothing and harm nothing. If an endpoint cannot be deleted, that is reported, but it is no failure.
  */
 export async function deleteLeftovers(stack: Stack, tell: Tell): Promise<void> {
   const client = new SageMakerClient();

@@ -1,6 +1,6 @@
 import { DescribeTrainingJobCommand, type SageMakerClient } from "@aws-sdk/client-sagemaker";
 
-/** What a training job measured of its model, such as `{ "validation:rmse": 2.7 }`. */
+/** A training job's metrics, such as `{ "validation:rmse": 2.7 }`. */
 export type Metrics = Readonly<Record<string, number>>;
 
 /** The release that serves. */
@@ -9,10 +9,10 @@ export interface LiveRelease {
   readonly metrics: Metrics;
 }
 
-/** Between the parts of a text that becomes a variable of the pipeline: one line, since nobody vouches for what becomes of several. */
+/** Separates the parts of a text for a variable of the pipeline. AWS does not document line breaks in variables, so the text is one line. */
 const SEPARATOR = " | ";
 
-/** The last values that a training job reported; none where there is no such job. */
+/** The last values that a training job reported; none if the job does not exist. */
 export async function trainingMetrics(client: SageMakerClient, jobName: string): Promise<Metrics> {
   try {
     const { FinalMetricDataList = [] } = await client.send(
@@ -32,11 +32,11 @@ export async function trainingMetrics(client: SageMakerClient, jobName: string):
 }
 
 /**
- * A release's metrics next to those of the live one, those of the validation first:
- * `validation:rmse 2.71 (live 2.74, 1.1 % lower) | train:rmse 2.5 (live 2.5, the same)`.
+ * A release's metrics next to those of the live one, validation metrics first: `validation:rmse 2.71 (live 2.74, 1.1 % lower) | train:rmse
+ * 2.5 (live 2.5, the same)`.
  *
- * @param live `undefined` where no release is live
- * @param limit characters at most; what does not fit is counted
+ * @param live `undefined` if no release is live
+ * @param limit most characters; what does not fit is counted
  */
 export function metricsText(own: Metrics, live: LiveRelease | undefined, limit = 300): string {
   const names = [...new Set([...Object.keys(own), ...Object.keys(live?.metrics ?? {})])];
@@ -59,7 +59,7 @@ function compared(name: string, own: number | undefined, live: LiveRelease | und
   return `${name} ${inShort(own)} (${before === undefined ? "live has none" : `live ${inShort(before)}${differing(own, before)}`})`;
 }
 
-/** Such as `, 1.1 % lower`; empty where a share of the live value says nothing. */
+/** Such as `, 1.1 % lower`; empty if a percentage of the live value makes no sense. */
 function differing(own: number, live: number): string {
   if (own === live) {
     return ", the same";
@@ -72,10 +72,10 @@ function differing(own: number, live: number): string {
   return `, ${share} % ${own < live ? "lower" : "higher"}`;
 }
 
-/** Four digits that count. */
+/** Four significant digits. */
 const inShort = (value: number | undefined) => String(Number(value?.toPrecision(4)));
 
-/** As many of the parts as there is room for, and then the end. */
+/** As many parts as fit, and then the end. */
 function fitted(parts: readonly string[], end: string, limit: number): string {
   for (let kept = parts.length; kept >= 0; kept--) {
     const left = parts.length - kept;
@@ -87,7 +87,7 @@ function fitted(parts: readonly string[], end: string, limit: number): string {
   return end.slice(0, limit);
 }
 
-/** SageMaker calls a name that it does not know a `ValidationException`. */
+/** SageMaker answers `ValidationException` for an unknown name. */
 function isNotFound(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -1,11 +1,11 @@
-/** What the engine writes in place of a value that is known only once other resources are there. */
+/** The engine's placeholder for a value that is known only after other resources are created. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** A key that the engine's special values have: secrets, assets, archives. */
+/** The key that marks the engine's special values: secrets, assets, archives. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
-/** The end of a name that the engine gives, which each preview makes anew. */
+/** The random end of a name that the engine makes, different in each preview. */
 const RANDOM_END = /-[0-9a-f]{7}\b/g;
 
-/** Whether a value is the one that was planned: what was not known then may be anything, and secrets are left to the engine. */
+/** Whether a value is the planned one. A value that was unknown may be anything. Secrets are left to the engine. */
 export function fits(planned: unknown, now: unknown): boolean {
   if (planned === UNKNOWN) {
     return true;
@@ -16,7 +16,7 @@ export function fits(planned: unknown, now: unknown): boolean {
   if (!isObject(planned) || !isObject(now) || Array.isArray(planned) !== Array.isArray(now)) {
     return planned === now;
   }
-  // The same secret is another cipher each time, and the same file, which has its hash, lies in another folder in each build.
+  // The same secret is encrypted differently each time. The same file lies in another folder in each build, but has the same hash.
   const other = SIGNATURE in planned ? ["ciphertext", ...("hash" in planned ? ["path"] : [])] : [];
   const names = [...new Set([...Object.keys(planned), ...Object.keys(now)])].filter((name) => !other.includes(name));
   return names.every((name) => fits(planned[name], now[name]));

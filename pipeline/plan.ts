@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { fits } from "./plan-values";
 
-/** What the engine would do to a resource, in its words. */
+/** What the engine would do to a resource, in the engine's words. */
 const resourcePlan = z.looseObject({
   goal: z.looseObject({ inputDiff: z.looseObject({}).nullish() }).nullish(),
   steps: z.array(z.string()).nullish(),
@@ -19,7 +19,7 @@ export function parsePlan(json: string): Plan {
 }
 
 /**
- * What the engine takes for no more than what was planned, and `import` of what an update that was killed has created.
+ * The operations that the engine accepts for a planned one, and `import` of what a killed update has created.
  * https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step.go (`ConstrainedTo`)
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -30,15 +30,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "delete-replaced": ["same", "update", "delete-replaced"],
 };
 
-/** The provider of the dynamic resources, which has the stack's whole config for its inputs: what that changes, the resources themselves tell. */
+/** The provider of the dynamic resources. Its inputs are the stack's whole config; the resources themselves show what a change of that does. */
 const DYNAMIC_PROVIDER = "::pulumi:providers:pulumi-nodejs::";
 
 /**
- * What would be done now and was not previewed, one line each; empty where the plan still holds. The engine heeds a plan too, but only as
- * it comes to each resource, when others have been changed already.
+ * What would be done now and was not previewed, one line each; empty if the plan still holds. The engine checks a plan too, but only when
+ * it comes to each resource, after others have been changed.
  *
- * A release comes in place of the one before, whichever that is by now: executions wait for each other, and the one ahead may have been
- * deployed since the preview.
+ * A release replaces the one before it, whichever that is by now. Executions wait for each other, and the one ahead may have been deployed
+ * since the preview.
  *
  * @param release that is to be deployed
  */
@@ -61,8 +61,8 @@ export function exceeds(previewed: Plan, now: Plan, release: string): string[] {
 const label = (urn: string) => `${urn.split("::").at(-2)?.split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? urn}`;
 
 /**
- * The place that a resource has in its release: its URN without the release's id. Every resource of a release has the id in its name, so
- * the release's own tell where it stands in those of others.
+ * The place of a resource in its release: its URN without the release's id. Every resource of a release has the id in its name, at the same
+ * position in all releases.
  */
 function places(plans: readonly Plan[], release: string): (urn: string) => string {
   const own = [...new Set(plans.flatMap((one) => Object.keys(one)))].filter((urn) => urn.includes(release));
@@ -78,12 +78,12 @@ function places(plans: readonly Plan[], release: string): (urn: string) => strin
   };
 }
 
-/** What is done beyond the plan; `undefined` where nothing is. @param isOwn whether the resource is the release's own */
+/** What would be done beyond the plan; `undefined` if nothing. @param isOwn whether the resource is the release's own */
 function excess(planned: ResourcePlan | undefined, now: ResourcePlan, isOwn: boolean): string | undefined {
   const steps = changes(now);
   const beyond = (now.steps ?? []).filter((step, index) => {
     const before = planned?.steps?.[index];
-    // What an attempt before this one has created and then waited for in vain, the engine updates.
+    // The engine updates a resource that an earlier attempt has created and then waited for in vain.
     const finishes = isOwn && before === "create" && step === "update";
     return step !== "same" && !finishes && !allowedFor(before).includes(step);
   });
@@ -98,7 +98,7 @@ const allowedFor = (step: string | undefined): readonly string[] =>
   step === undefined ? [] : (ALLOWED[step] ?? [step]);
 const changes = (resource: ResourcePlan | undefined) => (resource?.steps ?? []).filter((step) => step !== "same");
 
-/** Names of the inputs that would be set to something else than was planned; where less is done, fewer may be set. */
+/** Names of the inputs that would get other values than planned. If less is done, fewer may be set. */
 function differing(before: ResourcePlan | undefined, now: ResourcePlan, isTheSame: boolean): string[] {
   const [olds, news] = [inputsOf(before), inputsOf(now)];
   const names = new Set([...(isTheSame ? Object.keys(olds) : []), ...Object.keys(news)]);

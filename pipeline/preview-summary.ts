@@ -2,15 +2,15 @@ import { iamChanges } from "./iam-changes";
 import { costText, monthlyCostChange, type MonthlyCost } from "./prices";
 import type { Change, PlannedStep } from "./steps";
 
-/** A preview in short, for the person who is to approve it and for the build that is to refuse it. */
+/** A preview in short, for the person who approves it and for the build that may refuse it. */
 export interface PreviewSummary {
   readonly stack: string;
-  /** Resources by what would happen to them, each as `type name`. */
+  /** Resources by kind of change, each as `type name`. */
   readonly changes: Readonly<Record<Change, readonly string[]>>;
-  /** What would be allowed, or no longer be, one line each; not what each release has over what is its own. */
+  /** Permissions that would be added or removed, one line each, without those that each release has over its own resources. */
   readonly iam: readonly string[];
   readonly cost: MonthlyCost;
-  /** Why this must not be deployed, one line each; empty where nothing that is live would be deleted or replaced. */
+  /** Why this must not be deployed, one line each; empty if nothing that is live would be deleted or replaced. */
   readonly refusals: readonly string[];
 }
 
@@ -41,12 +41,11 @@ export function summaryText(summary: PreviewSummary): string {
 }
 
 /**
- * The summaries for the approval's page: of production what counts, what is replaced and deleted and which permissions change, of the
- * other stacks what counts. One line, of parts: AWS says nothing of line breaks in variables that a build exports, and a configuration
- * value of CodePipeline takes a thousand characters.
- * https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
+ * The summaries for the approval's page: for production the counts, replacements, deletions and changed permissions, for the other stacks
+ * the counts. It is one line, since AWS does not document line breaks in variables that a build exports. A configuration value of
+ * CodePipeline may have a thousand characters. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
  *
- * @param limit characters at most; details of production that do not fit are counted, and stand in `out/previews/summary.txt`
+ * @param limit most characters; details of production that do not fit are counted, and are in `out/previews/summary.txt`
  */
 export function previewSummaryText(summaries: readonly PreviewSummary[], limit = 650): string {
   const prod = summaries.find(({ stack }) => stack === "prod");
@@ -73,7 +72,7 @@ function headline({ stack, changes, cost }: PreviewSummary): string {
   return `${stack}: ${counts.length > 0 ? `${counts.join(", ")}; ${costText(cost)}` : "no change"}`;
 }
 
-/** What an approver is to know, the gravest first. */
+/** What an approver must know, the gravest first. */
 function detailsOf({ changes, iam, refusals }: PreviewSummary): string[] {
   return [
     ...refusals.map((line) => `REFUSED ${line}`),
@@ -86,8 +85,8 @@ function detailsOf({ changes, iam, refusals }: PreviewSummary): string[] {
 const label = ({ type, name }: PlannedStep) => `${type.split(":").at(-1) ?? type} ${name}`;
 
 /**
- * What callers of the API meet. A release's endpoint is not among them: the one before is deleted once the rollout has moved every
- * request away from it, and never where it has not.
+ * Resources that callers of the API depend on. A release's endpoint is not one of them: it is only deleted after the rollout has moved
+ * every request away from it.
  */
 const LIVE = [
   "aws:apigateway/restApi:RestApi",
@@ -103,7 +102,7 @@ const LIVE = [
   "aws:apigateway/usagePlan:UsagePlan",
   "aws:apigateway/usagePlanKey:UsagePlanKey",
 ];
-/** What may be made anew, since the new one is there before the old one goes, but not just go. */
+/** Resources that may be replaced, since the new one exists before the old one is deleted, but not deleted. */
 const LIVE_IN_SOME_FORM = ["aws:apigateway/deployment:Deployment", "aws:lambda/permission:Permission"];
 
 function takesAwayWhatIsLive({ change, type }: PlannedStep): boolean {

@@ -6,7 +6,7 @@ import { Progress } from "./progress";
 import type { StackName } from "./settings";
 import { plannedSteps } from "./steps";
 
-/** Where a preview is written to. */
+/** The files of a preview. */
 export interface PreviewFiles {
   /** As `pulumi preview --diff` prints it. */
   readonly text: string;
@@ -19,7 +19,7 @@ export interface PreviewFiles {
 /**
  * Previews a stack: one run of the engine for the readable diff, its JSON and the plan.
  *
- * @throws Error with what the engine or the program complains of
+ * @throws Error with the complaint of the engine or the program
  */
 export async function preview(
   name: StackName,
@@ -59,7 +59,7 @@ async function run(stack: Stack, options: PreviewOptions) {
   }
 }
 
-/** The engine's events of a preview in the form of `pulumi preview --json`, which the CLI makes of the same. */
+/** The engine's events of a preview in the form of `pulumi preview --json`. The CLI makes that from the same events. */
 function previewJson(events: readonly EngineEvent[]): string {
   const steps = events.flatMap(({ resourcePreEvent }) => {
     if (resourcePreEvent === undefined) {
@@ -67,7 +67,7 @@ function previewJson(events: readonly EngineEvent[]): string {
     }
     const { op, urn, provider, old, new: next, diffs, keys, detailedDiff } = resourcePreEvent.metadata;
     const reasons = { diffReasons: diffs, replaceReasons: keys };
-    // An event says null where there is nothing before or after; the CLI leaves it out.
+    // An event says null if there is no state before or after; the CLI leaves it out.
     return [{ op, urn, provider, oldState: old ?? undefined, newState: next ?? undefined, ...reasons, detailedDiff }];
   });
   const summary = events.findLast(({ summaryEvent }) => summaryEvent !== undefined)?.summaryEvent;

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Inputs, PlannedStep } from "./steps";
 
 /**
- * US dollars an hour for an instance of a real-time endpoint: on demand, in us-east-1. To compare one release with the next by, not to
- * foresee a bill: other regions cost more, savings plans less. https://aws.amazon.com/sagemaker/ai/pricing/
+ * US dollars an hour for an instance of a real-time endpoint: on demand, in us-east-1. They serve to compare releases and not to forecast a
+ * bill: other regions cost more, savings plans less. https://aws.amazon.com/sagemaker/ai/pricing/
  */
 const INSTANCE_HOUR: Readonly<Record<string, number>> = {
   "ml.t2.medium": 0.056,
@@ -15,24 +15,24 @@ const INSTANCE_HOUR: Readonly<Record<string, number>> = {
   "ml.c5.xlarge": 0.204,
   "ml.c5.2xlarge": 0.408,
 };
-/** https://aws.amazon.com/cloudwatch/pricing/: for each metric that an alarm of standard resolution looks at, beyond the free ten. */
+/** https://aws.amazon.com/cloudwatch/pricing/: for each metric of an alarm of standard resolution, after the ten free ones. */
 const ALARM_METRIC_MONTH = 0.1;
 /** https://aws.amazon.com/kms/pricing/ */
 const KEY_MONTH = 1;
-/** As AWS's own calculator has it. */
+/** Hours in a month, as in AWS's own calculator. */
 const HOURS_A_MONTH = 730;
 
 /** What a change costs. */
 export interface MonthlyCost {
-  /** US dollars a month, less than 0 where it saves. */
+  /** US dollars a month; negative if it saves. */
   readonly usd: number;
-  /** Instance types that there are more or fewer of and that the table has no price of, in order. */
+  /** Instance types whose number changes and whose price is not in the table, in order. */
   readonly unpriced: readonly string[];
 }
 
 /**
- * What is paid more or less a month once the steps are done, by what stands there around the clock: instances of endpoints, at the number
- * that they begin with, alarms and keys. Not in it: requests, logs, storage, captured data, training and processing jobs.
+ * The change in monthly cost after the steps, for what runs around the clock: instances of endpoints at their initial number, alarms and
+ * keys. It leaves out requests, logs, storage, captured data, training and processing jobs.
  */
 export function monthlyCostChange(steps: readonly PlannedStep[]): MonthlyCost {
   const instances = new Map<string, number>();
@@ -68,7 +68,7 @@ export function costText({ usd, unpriced }: MonthlyCost): string {
   return (usd === 0 && unknown.length > 0 ? unknown : [change, ...unknown]).join("; ");
 }
 
-/** US dollars a month for what is not counted in instances. */
+/** US dollars a month for resources other than instances. */
 function fixedCost(type: string, inputs: Inputs): number {
   switch (type) {
     case "aws:kms/key:Key":
@@ -80,7 +80,7 @@ function fixedCost(type: string, inputs: Inputs): number {
   }
 }
 
-/** An alarm of an expression looks at each of the metrics in it. */
+/** An alarm on an expression counts each metric in it. */
 function metricsOf({ metricQueries }: Inputs): number {
   const queries = z.array(z.looseObject({ metric: z.unknown().optional() })).safeParse(metricQueries);
   return Math.max(1, queries.data?.filter(({ metric }) => metric !== undefined).length ?? 0);
@@ -90,7 +90,7 @@ const endpointVariants = z.array(
   z.looseObject({ instanceType: z.string().optional(), initialInstanceCount: z.number().default(1) }),
 );
 
-/** A variant without an instance type is a serverless one, which is paid by the request. */
+/** A variant without an instance type is serverless and is paid by the request. */
 function instancesOf(type: string, inputs: Inputs): { instanceType: string; count: number }[] {
   if (type !== "aws:sagemaker/endpointConfiguration:EndpointConfiguration") {
     return [];

@@ -4,12 +4,12 @@ import { explained } from "../lib/errors";
 /** A program of the pipeline's builds. */
 export interface Program {
   readonly help: string;
-  /** Names of its flags, beside `help`. */
+  /** Names of its flags, in addition to `help`. */
   readonly flags?: readonly string[];
   readonly run: (flags: ReadonlySet<string>) => Promise<void>;
 }
 
-/** Runs a program. What is wrong is told as one message on stderr, and the exit code is 1. */
+/** Runs a program. An error becomes one message on stderr and exit code 1. */
 export async function runProgram({ help, flags = [], run }: Program): Promise<void> {
   try {
     const options = Object.fromEntries(["help", ...flags].map((flag) => [flag, { type: "boolean" } as const]));

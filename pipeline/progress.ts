@@ -1,10 +1,10 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { isComponent } from "./steps";
 
-/** Where a program tells how far it is, one line at a time. */
+/** Reports progress, one line at a time. */
 export type Tell = (line: string) => void;
 
-/** Past tense of what the engine does; everything else it does to a resource is not told. */
+/** Past tense of the engine's operations. Other operations are not reported. */
 const DONE: Readonly<Record<string, string>> = {
   create: "created",
   "create-replacement": "created anew",
@@ -13,19 +13,19 @@ const DONE: Readonly<Record<string, string>> = {
   "delete-replaced": "deleted, replaced",
   import: "imported",
 };
-/** How often what takes long is told again. */
+/** How often a long operation is reported again. */
 const REMINDER_MS = 60_000;
-/** What the engine says at the end of every run that failed. */
+/** What the engine says at the end of each failed run. */
 const EPILOGUES = ["", "update failed", "preview failed"];
-/** What it says of all that a plan had and that it has not come to, which is of interest only where nothing else was wrong. */
+/** What the engine says about planned steps that it has not reached. It matters only if nothing else was wrong. */
 const NOT_COME_TO = /^expected resource operations for .* but none were seen$/;
 
 /**
- * Follows a run of the engine and tells what a person wants to know of it: each resource that was changed, what the project's own
- * providers say, once a minute what is still under way; not what stays as it is.
+ * Follows a run of the engine and reports what matters to a person: each changed resource, the messages of the project's own providers and,
+ * once a minute, what is still under way. Unchanged resources are left out.
  */
 export class Progress {
-  /** What went wrong, in order, each once. */
+  /** The errors in order, each once. */
   private readonly errors: string[] = [];
   private readonly underWay = new Map<string, { readonly label: string; readonly since: number }>();
   private readonly timer: NodeJS.Timeout;
@@ -57,7 +57,7 @@ export class Progress {
     }
   };
 
-  /** What went wrong as the engine told it, where it told something. */
+  /** The errors as the engine reported them, if it did. */
   failure(cause: unknown): unknown {
     const first = this.errors.filter((message) => !NOT_COME_TO.test(message));
     const told = first.length > 0 ? first : this.errors;
@@ -68,7 +68,7 @@ export class Progress {
     clearInterval(this.timer);
   }
 
-  /** Tells what takes long, such as `still under way: Endpoint prod-r1 (120 s)`. */
+  /** Reports what takes long, such as `still under way: Endpoint prod-r1 (120 s)`. */
   remind(): void {
     const lines = [...this.underWay.values()]
       .map(({ label, since }) => ({ label, milliseconds: this.now() - since }))
@@ -91,7 +91,7 @@ export class Progress {
     if (severity === "error" && !EPILOGUES.includes(message) && !this.errors.includes(message)) {
       this.errors.push(message);
     }
-    // Warnings are the engine's own, of plugins on PATH and the like; what a provider prints comes as `info`.
+    // Warnings come from the engine itself, for example about plugins on PATH. A provider's output comes as `info`.
     if (severity.startsWith("info") && message !== "") {
       message.split("\n").forEach((line) => this.tell(line));
     }

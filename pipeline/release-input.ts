@@ -11,10 +11,10 @@ const inputData = z.strictObject({
   TestUri: s3Uri.optional(),
 });
 
-/** `hyperparameters.json`: what differs from the model's own. Optional. */
+/** `hyperparameters.json`: values that differ from the model's own. Optional. */
 const hyperparameters = z.record(z.string(), z.union([z.string(), z.number()]));
 
-/** What `data-source.zip` says, as config values of the stack `train`. */
+/** The content of `data-source.zip` as config values of stack `train`. */
 export interface ReleaseInput {
   readonly trainingDataUri: string;
   readonly validationDataUri: string;
@@ -26,7 +26,7 @@ export interface ReleaseInput {
 /**
  * Reads an unpacked `data-source.zip`.
  *
- * @throws with everything that is wrong in both files.
+ * @throws an error that lists everything that is wrong in both files.
  */
 export async function readReleaseInput(dir: string): Promise<ReleaseInput> {
   const data = await parse(dir, "inputData.json", inputData);
@@ -51,7 +51,7 @@ const saved = z.object({
   hyperparameters: z.string(),
 });
 
-/** What an earlier build has read and left as JSON in a file; `undefined` where it left none. */
+/** The input that an earlier build has read and written to a file as JSON; `undefined` without one. */
 export async function savedReleaseInput(file: string): Promise<ReleaseInput | undefined> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     if (isMissing(error)) {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { modelName, releaseId } from "../lib/release";
 
-/** A variable that the pipeline resolves to nothing, or that a project leaves empty, is as good as not set. */
+/** An empty variable counts as not set: the pipeline may resolve it to nothing, or a project may leave it empty. */
 const optional = z
   .string()
   .optional()
@@ -25,7 +25,7 @@ const stackConfig = z
   })
   .pipe(z.partialRecord(z.enum(STACKS), z.record(z.string(), z.unknown())));
 
-/** What the projects and actions of the pipeline set for a build. */
+/** The environment variables that the pipeline's projects and actions set for a build. */
 const variables = z.object({
   MODEL_NAME: z.string({ error: "is not set" }).pipe(modelName),
   MODEL_BUCKET: text,
@@ -45,9 +45,9 @@ const variables = z.object({
   CODEBUILD_SRC_DIR_ReleaseData: optional,
 });
 
-/** What a build works with. */
+/** The settings of a build. */
 export interface Settings {
-  /** Folder of the project as it was checked out; it is written to. */
+  /** Folder of the project as it was checked out. The build writes to it. */
   readonly root: string;
   readonly model: string;
   /** Bucket for archives, baselines and captured traffic. */
@@ -57,20 +57,20 @@ export interface Settings {
   readonly artifactBucket: string;
   /** Where Pulumi keeps the state of the stacks, such as `s3://bucket?region=us-east-1`. */
   readonly stateUrl: string;
-  /** What secrets in the state are encrypted with, such as `awskms:///alias/name?region=us-east-1`. */
+  /** The secrets provider of the state, such as `awskms:///alias/name?region=us-east-1`. */
   readonly secretsProvider: string;
   readonly notificationTopicArn: string | undefined;
   /** Id of the pipeline's execution. */
   readonly release: string;
   readonly gitCommit: string;
   readonly gitBranch: string | undefined;
-  /** Version id of `data-source.zip`; none where the pipeline has no data source. */
+  /** Version id of `data-source.zip`; none if the pipeline has no data source. */
   readonly dataVersion: string | undefined;
   /** Config values by stack, over those of the tree's own files. */
   readonly stackConfig: Readonly<Partial<Record<StackName, Readonly<Record<string, unknown>>>>>;
   /** Shell command of the project's checks. */
   readonly checks: string;
-  /** CodeBuild's id of this build; none where a person runs the program. */
+  /** CodeBuild's id of this build; none if a person runs the program. */
   readonly buildId: string | undefined;
   /** Folder of the unpacked `data-source.zip`. */
   readonly dataDir: string | undefined;
@@ -104,7 +104,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Sett
   };
 }
 
-/** Which stack a deployment is of. @throws Error where the environment does not say it */
+/** The stack of a deployment. @throws Error if the environment does not name it */
 export function readStack(environment: NodeJS.ProcessEnv): StackName {
   return parsed(z.object({ STACK: z.enum(STACKS, `must be ${STACKS.join(", ")}`) }), environment).STACK;
 }
@@ -118,19 +118,19 @@ function parsed<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.Pr
   return result.data;
 }
 
-/** Where the build leaves things for the approval and the deployments: below `out/`, which goes into the artifact `Release`. */
+/** The build's files for the approval and the deployments, below `out/`, which goes into the artifact `Release`. */
 export function outFiles(root: string) {
   const out = join(root, "out");
   return {
-    /** What `data-source.zip` said, see `release-input.ts`. */
+    /** The content of `data-source.zip`, see `release-input.ts`. */
     releaseInput: join(out, "release-input.json"),
-    /** What may be live when the release is deployed, see `succession.ts`. */
+    /** Releases that may be live when this release is deployed, see `succession.ts`. */
     succession: join(out, "succession.json"),
     /** All summaries, in words. */
     summary: join(out, "previews", "summary.txt"),
     preview: (stack: StackName, kind: "txt" | "json") => join(out, "previews", `${stack}.${kind}`),
     plan: (stack: StackName) => join(out, "plans", `${stack}.json`),
-    /** The value of a variable that the buildspec exports. */
+    /** File with the value of a variable that the buildspec exports. */
     exported: (variable: "PREVIEW_SUMMARY" | "MODEL_METRICS") => join(out, "exported", variable),
   };
 }

@@ -4,10 +4,10 @@ import type { Settings, StackName } from "./settings";
 /** Name of the Pulumi project, as in `Pulumi.yaml`. */
 export const PROJECT = "sagemaker-safe-deploy";
 
-/** The config of a stack as Pulumi's own file has it: keys are `<package>:<key>` or, for the project's own, `<key>` too. */
+/** The config of a stack as in Pulumi's file. Keys are `<package>:<key>`; the project's own may also be `<key>`. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** Which release a deployment is of, and what it was made from. */
+/** The release of a deployment, and its sources. */
 export interface ReleaseOrigin {
   readonly release: string;
   readonly gitBranch: string | undefined;
@@ -16,10 +16,10 @@ export interface ReleaseOrigin {
 }
 
 /**
- * The config that a stack is run with: what the tree's `Pulumi.<stack>.yaml` says, and over it what the pipeline is set to and
- * what it knows. Hyperparameters of `data-source.zip` go over those of the file one by one.
+ * The config with which a stack is run: the values of the tree's `Pulumi.<stack>.yaml`, overridden by the pipeline's `stackConfig` and by
+ * what the pipeline itself knows. Hyperparameters of `data-source.zip` override those of the file one by one.
  *
- * @param input only for `train`; without it the stack takes the data that the model's own programs have left in the bucket
+ * @param input only for `train`; without it the stack uses the data that the model's own programs have put into the bucket
  */
 export function stackConfig(
   stack: StackName,
@@ -37,7 +37,7 @@ export function stackConfig(
     ...(stack === "prod" ? { notificationTopicArn } : {}),
   };
   const set = Object.entries({ ...known, ...origin }).filter(([, value]) => value !== undefined);
-  // Also what is not known of this release: it must not keep the tags of the one before.
+  // Unknown values are set too, so that this release does not keep the tags of the one before.
   const replaced = new Set([...set.map(([key]) => key), ...Object.keys(origin)]);
   const kept = Object.entries(committed).filter(([key]) => !replaced.has(ownKey(key)));
   return { ...Object.fromEntries(kept), ...Object.fromEntries(set) };
@@ -49,7 +49,7 @@ function dataOf(input: ReleaseInput, committed: Config): Record<string, unknown>
   return { ...input, hyperparameters: JSON.stringify(hyperparameters) };
 }
 
-/** A key without the project's name, which may be written before it or not. */
+/** A key without the optional name of the project. */
 const ownKey = (key: string) => (key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : key);
 
 function object(value: unknown): object {

@@ -9,19 +9,19 @@ const resource = z.looseObject({
   type: z.string(),
   outputs: z.looseObject({ liveRelease: z.string().optional() }).optional(),
 });
-/** What `pulumi stack export` gives, as far as it is looked at. */
+/** The used parts of the output of `pulumi stack export`. */
 const exported = z.looseObject({
   deployment: z.looseObject({ resources: z.array(resource).optional() }).nullish(),
 });
 
-/** The release that serves, as the rollout's last word in stack `prod`'s state has it; `undefined` before the first one. */
+/** The serving release, as the rollout's outputs in the state of stack `prod` say; `undefined` before the first one. */
 export async function liveRelease(prod: Stack): Promise<string | undefined> {
   const { deployment } = exported.parse(await prod.exportStack());
   const resources = deployment?.resources ?? [];
   return resources.find(({ type }) => type === ROLLOUT)?.outputs?.liveRelease;
 }
 
-/** The config of the last update that succeeded with a release; `undefined` where there is none in the history. */
+/** The config of the last successful update with a release; `undefined` if the history has none. */
 export async function configOf(stack: Stack, release: string): Promise<Record<string, string> | undefined> {
   for (let page = 1; ; page++) {
     const updates = await stack.history(PAGE, page);

@@ -1,6 +1,5 @@
 /**
- * What the builds of the pipeline run: reading a preview, telling it in short, reading what a release is made from. May import `lib` and
- * `model`; knows nothing of `local`.
+ * The steps of a preview, as `pulumi preview --json` prints them.
  */
 import { z } from "zod";
 
@@ -18,7 +17,7 @@ const step = z.looseObject({
   replaceReasons: z.array(z.string()).nullish(),
 });
 
-/** What `pulumi preview --json` prints, as far as it is used here. */
+/** The used parts of the output of `pulumi preview --json`. */
 const preview = z.looseObject({ steps: z.array(step).default([]) });
 
 /** What a preview would do to one resource. */
@@ -29,17 +28,17 @@ export interface PlannedStep {
   /** Logical name. */
   readonly name: string;
   readonly urn: string;
-  /** Inputs before and after; absent where there is nothing before or after. */
+  /** Inputs before and after; absent if there is no resource before or after. */
   readonly before: Inputs | undefined;
   readonly after: Inputs | undefined;
-  /** Properties that a replacement is because of. */
+  /** Properties that cause a replacement. */
   readonly replaceReasons: readonly string[];
 }
 
 export type Change = "create" | "update" | "replace" | "delete";
 export type Inputs = Readonly<Record<string, unknown>>;
 
-/** The engine's words for what it does, by what they mean here. Everything else changes nothing: `same`, `read`, the halves of a replacement. */
+/** The engine's operations and their meaning here. All others change nothing: `same`, `read`, the halves of a replacement. */
 const CHANGES: Readonly<Record<string, Change>> = {
   create: "create",
   import: "create",
@@ -49,7 +48,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
 };
 
 /**
- * The steps of a preview that change something, the components' own left out: they are no resources of AWS.
+ * The steps of a preview that change something, without the components themselves, which are no resources of AWS.
  *
  * @param json What `pulumi preview --json` printed.
  */
@@ -66,7 +65,7 @@ export function plannedSteps(json: string): PlannedStep[] {
   });
 }
 
-/** Whether resources of this type are this project's alone and nothing in AWS. */
+/** Whether resources of this type exist only in this project and not in AWS. */
 export function isComponent(type: string): boolean {
   return (
     type.startsWith("sagemaker-safe-deploy:") || type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:")

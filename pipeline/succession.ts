@@ -6,12 +6,12 @@ import type { Settings } from "./settings";
 const succession = z.object({ live: z.string().optional(), ahead: z.array(z.string()) });
 
 /**
- * Which releases may be live when a release's turn comes: the one that was live at its preview, and those that were on their way ahead of
- * it. Any other one is newer, or somebody has put it there by hand, and must not be replaced unseen.
+ * Which releases may be live when a release is deployed: the one that was live at its preview, and those that were on their way ahead of
+ * it. Any other one is newer, or somebody has deployed it by hand, and it must not be replaced unseen.
  */
 export type Succession = z.infer<typeof succession>;
 
-/** Ids of the executions that were started before the build's own and are under way. */
+/** Ids of the executions that were started before the build's own and still run. */
 export async function executionsAhead({
   pipelineName,
   release,
@@ -27,10 +27,10 @@ export async function executionsAhead({
 }
 
 /**
- * Holds what is live now against what may be.
+ * Checks that the live release is one that may be live.
  *
- * @param file as the build has left it
- * @throws Error where a release is live that was not to be
+ * @param the file that the build has written
+ * @throws Error if an unexpected release is live
  */
 export async function checkSuccession(file: string, release: string, live: string | undefined): Promise<void> {
   const { live: before, ahead } = succession.parse(JSON.parse(await readFile(file, "utf8")));

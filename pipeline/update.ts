@@ -3,22 +3,22 @@ import { explained } from "../lib/errors";
 import type { Deployments, Lock } from "./deployments";
 import { Progress, type Tell } from "./progress";
 
-/** What an update is run with. */
+/** Options of an update. */
 export interface UpdateOptions {
-  /** File of the plan that it must not exceed. @default - none */
+  /** File with the plan that the update must not exceed. @default - none */
   readonly plan?: string;
-  /** What is known of builds that may have left the state locked. @default - nothing, and no lock is taken over */
+  /** Notes of builds that may have left the state locked. @default - none, and no lock is taken over */
   readonly deployments?: Deployments;
   readonly tell: Tell;
 }
 
-/** The state is locked by somebody who may still be at work: nothing was done. */
+/** Somebody who may still be at work has locked the state. Nothing was done. */
 export class LockedError extends Error {}
 
 /**
- * `pulumi up`, told line by line. A lock that a dead build has left is taken over.
+ * `pulumi up` with progress line by line. A lock that a dead build has left is taken over.
  *
- * @throws LockedError; Error with what the engine complains of
+ * @throws LockedError; Error with the engine's complaint
  */
 export async function update(stack: Stack, options: UpdateOptions): Promise<void> {
   try {

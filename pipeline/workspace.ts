@@ -4,8 +4,8 @@ import { outFiles, type Settings, type StackName } from "./settings";
 import { PROJECT, stackConfig } from "./stack-config";
 
 /**
- * The checked-out tree as a Pulumi project whose program is the built one: what was previewed is what is deployed, and nothing is compiled
- * on the way. Writes `Pulumi.yaml`.
+ * The checked-out tree as a Pulumi project that runs the built program. So what was previewed is what is deployed, and nothing is compiled
+ * in between. Writes `Pulumi.yaml`.
  */
 export async function openWorkspace(settings: Settings): Promise<LocalWorkspace> {
   const project = {
@@ -21,14 +21,14 @@ export async function openWorkspace(settings: Settings): Promise<LocalWorkspace>
   });
 }
 
-/** A stack with its config for the pipeline's release; made where it is missing. Writes `Pulumi.<stack>.yaml`. */
+/** A stack with its config for the pipeline's release. It is created if it is missing. Writes `Pulumi.<stack>.yaml`. */
 export async function openStack(workspace: LocalWorkspace, stack: StackName, settings: Settings): Promise<Stack> {
   const opened = await Stack.createOrSelect(stack, workspace);
   await configure(opened, stack, settings);
   return opened;
 }
 
-/** A stack as {@link openStack} gives it; `undefined` where it is missing. */
+/** A stack like that of {@link openStack}; `undefined` if it is missing. */
 export async function findStack(
   workspace: LocalWorkspace,
   stack: StackName,
@@ -46,9 +46,9 @@ export async function findStack(
   }
 }
 
-const NEVER_USED = "there is no state yet, and a build may not begin one; somebody who may write to it has to, once";
+const NEVER_USED = "there is no state yet, and a build may not create one: somebody with write access must do so once";
 
-/** Whether the engine wanted to write what it writes on its first use of a state. */
+/** Whether the engine tried to write the metadata of a state that was never used. */
 function neverUsed(error: unknown): boolean {
   return error instanceof CommandError && error.message.includes(".pulumi/meta.yaml");
 }
@@ -62,8 +62,8 @@ async function configure(stack: Stack, name: StackName, settings: Settings): Pro
 }
 
 /**
- * Writes a stack's config in place of what is there. Where the file has no key for secrets yet the engine makes one and writes it there;
- * the build's goes with the tree to the deployments, which need it to read the plan.
+ * Replaces the config file of a stack. If the file has no key for secrets yet, the engine makes one and writes it there. The build's key
+ * goes with the tree to the deployments, which need it to read the plan.
  */
 export async function saveConfig(
   { workspace, name }: Stack,

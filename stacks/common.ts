@@ -1,4 +1,4 @@
-/** What the stacks share: where a release's files are, what its resources are tagged with, and what is there already. */
+/** What the stacks share: where a release's files are, the tags of its resources, and what exists already. */
 import * as pulumi from "@pulumi/pulumi";
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
@@ -9,7 +9,7 @@ import type { ReleasesBefore } from "../lib/kept-releases";
 import { modelPrefix, STAGE_NAMES } from "../lib/release";
 import type { PrebuiltImage } from "../model";
 
-/** The configured bucket, else the one that SageMaker's own tools make: sagemaker-<region>-<account>. */
+/** The configured bucket, else the one of SageMaker's own tools: sagemaker-<region>-<account>. */
 export async function bucketOf({ bucket }: { readonly bucket?: string }): Promise<string> {
   if (bucket !== undefined) {
     return bucket;
@@ -23,7 +23,7 @@ export function prebuiltImage({ repository, tag }: PrebuiltImage): pulumi.Output
   return getPrebuiltEcrImageOutput({ repositoryName: repository, imageTag: tag }).registryPath;
 }
 
-/** What a release was made from; each that is known becomes a tag. */
+/** What a release was made from. Each known value becomes a tag. */
 export interface Origin {
   readonly model: string;
   readonly gitBranch?: string;
@@ -46,12 +46,12 @@ export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Re
 }
 
 /**
- * Which of these endpoints are in AWS, whether the stack knows them or not: an update that was killed while SageMaker made an endpoint,
- * which takes minutes, has left one that the state does not have.
+ * Which of these endpoints exist in AWS, whether the stack knows them or not. SageMaker takes minutes to create an endpoint. An update that
+ * was killed meanwhile leaves one that the state does not have.
  */
 export async function endpointsThere(names: readonly string[]): Promise<ReadonlySet<string>> {
   const { region } = await getRegion();
-  // Loaded here, since it takes long and stack train does without.
+  // Loaded only here, since loading takes long and stack train does not need it.
   const { DescribeEndpointCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
   const sageMaker = new SageMakerClient({ region });
   const isThere = async (EndpointName: string): Promise<boolean> => {
@@ -73,10 +73,11 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
 const releases = z.array(z.string()).catch([]);
 const outputsSchema = z.object({ outputs: z.object({ releases, keptReleases: releases }) });
 
-/** What this stack's last update has put out about its releases; nothing before the first. */
+/** The outputs of this stack's last update about its releases; none before the first. */
 export async function releasesBefore(): Promise<ReleasesBefore> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  // What a StackReference calls. As a resource it would be in the state, with outputs that are old after each update: a change to refresh.
+  // StackReference makes the same call. As a resource it would be in the state with outdated outputs after each update, which a refresh
+  // would report as a change.
   const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
   const { outputs } = outputsSchema.parse(answer);
   return { history: outputs.releases, kept: outputs.keptReleases };

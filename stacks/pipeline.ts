@@ -39,14 +39,14 @@ export async function pipeline(config: StackConfig<"pipeline">) {
   };
 }
 
-/** ARN of the key that a secrets provider such as `awskms:///alias/name?region=us-east-1` means; policies must name the key itself. */
+/** ARN of the key of a secrets provider such as `awskms:///alias/name?region=us-east-1`. Policies must name the key itself, not its alias. */
 async function secretsKey(secretsProvider: string): Promise<string | undefined> {
   const [, keyId, query] = /^awskms:\/\/\/([^?]+)(?:\?(.*))?$/.exec(secretsProvider) ?? [];
   if (keyId === undefined) {
     return undefined;
   }
   const region = new URLSearchParams(query).get("region") ?? (await getRegion()).region;
-  // Loaded here, since it takes long and no other stack needs it.
+  // Loaded only here, since loading takes long and no other stack needs it.
   const { DescribeKeyCommand, KMSClient } = await import("@aws-sdk/client-kms");
   try {
     const { KeyMetadata } = await new KMSClient({ region }).send(new DescribeKeyCommand({ KeyId: keyId }));

@@ -9,9 +9,8 @@ import { model } from "../model";
 import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
 
 /**
- * A release's model behind the API. The endpoint is a resource of the release's own, so the engine creates it first, then the API shifts
- * traffic to it, and only when that went well the endpoint of the release before is scaled down to be kept warm, or is no longer declared
- * and goes.
+ * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
+ * shifts traffic to it. Only if that succeeds, the endpoint of the release before is scaled down and kept warm, or deleted.
  */
 export async function prod(config: StackConfig<"prod">) {
   const bucket = await bucketOf(config);
@@ -24,7 +23,7 @@ export async function prod(config: StackConfig<"prod">) {
 
   const endpoint = releaseEndpoint(config, bucket, release, { standby: false, adopt: isThere(release) });
   const api = createApi(config, bucket, endpoint, warmReleases(before, isThere));
-  // After the rollout, and not where it fails: what still serves must not be scaled down.
+  // Only after a successful rollout: a release that still serves must not be scaled down.
   const standbys = kept.map((one) => releaseEndpoint(config, bucket, one, { standby: true }, { dependsOn: [api] }));
   const keptReleases = pulumi
     .all([api.liveRelease, ...standbys.map((standby) => standby.endpointArn)])

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { roleFolder } from "../lib/release";
 
 /**
- * Puts every role that the stack makes below the stack's IAM path, by which the role that deploys it is limited: see `roleFolder`; and
- * within a permissions boundary where there is one. To be called before the first resource.
+ * Puts every role of the stack below the stack's IAM path, to which the deploying role is limited (see `roleFolder`), and within the
+ * permissions boundary, if there is one. Must be called before the first resource.
  */
 export function keepRolesTogether(
   model: string,

@@ -7,7 +7,7 @@ import { releaseNames } from "../lib/release";
 import { model } from "../model";
 import { bucketOf, prebuiltImage, releaseTags } from "./common";
 
-/** Trains a release's model and, at the same time, describes its training data; the model has to pass the quality gate. */
+/** Trains a release's model and, at the same time, describes its training data. The model must pass the quality gate. */
 export async function train(config: StackConfig<"train">) {
   const bucket = await bucketOf(config);
   const names = releaseNames({ ...config, bucket });

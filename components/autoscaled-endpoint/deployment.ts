@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as sagemaker from "@pulumi/aws/sagemaker";
 
 /**
- * How SageMaker replaces the instances of an endpoint that gets another configuration, for those who call the endpoint itself. Alarms
- * that fire while it does make SageMaker go back to the old configuration.
+ * How SageMaker replaces the instances of an endpoint that gets another configuration. It is meant for endpoints that are called directly.
+ * If an alarm fires meanwhile, SageMaker goes back to the old configuration.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
  */
 export type EndpointDeployment = (
@@ -12,7 +12,7 @@ export type EndpointDeployment = (
       readonly type: "allAtOnce";
     }
   | {
-      /** A share of the traffic moves to a second fleet, and after a while the rest. */
+      /** A share of the traffic moves to a second fleet, and the rest follows after a while. */
       readonly type: "canary";
       /** Percent of the instances in the first step, 1 to 50. */
       readonly percent: number;
@@ -24,7 +24,7 @@ export type EndpointDeployment = (
       readonly percent: number;
     }
   | {
-      /** A part of the instances is replaced at a time: no second fleet. */
+      /** A part of the instances is replaced at a time; there is no second fleet. */
       readonly type: "rolling";
       /** Percent of the instances that are replaced at a time, 5 to 50. */
       readonly percent: number;
@@ -32,18 +32,18 @@ export type EndpointDeployment = (
       readonly rollbackPercent?: number;
     }
 ) & {
-  /** CloudWatch alarms, at most 10, that each send the traffic back. @default - none: only instances that do not start do */
+  /** CloudWatch alarms, at most 10. Each of them sends the traffic back. @default - none: only instances that do not start send it back */
   readonly alarmNames?: readonly string[];
   /** Seconds after each step in which the alarms are watched, 0 to 3600. @default 300 */
   readonly bakeSeconds?: number;
-  /** Seconds that the old fleet stays after the last step, 0 to 3600; not with `rolling`, which has none. @default 0 */
+  /** Seconds that the old fleet stays after the last step, 0 to 3600. Not for `rolling`, which keeps no old fleet. @default 0 */
   readonly terminationWaitSeconds?: number;
 };
 
 type DeploymentConfig = NonNullable<pulumi.Unwrap<sagemaker.EndpointArgs["deploymentConfig"]>>;
 
 const DEFAULT_BAKE_SECONDS = 300;
-/** For instances to start, beside the waits that were asked for. */
+/** Seconds for instances to start, in addition to the waits that were asked for. */
 const START_SECONDS = 3600;
 /** What AWS allows a deployment to take: API_BlueGreenUpdatePolicy, API_RollingUpdatePolicy. */
 const SHORTEST_SECONDS = 600;
@@ -105,7 +105,7 @@ export function deploymentProblems(deployment: EndpointDeployment): string[] {
   ];
   return problems.length === 0 && waits(deployment) >= longest(deployment)
     ? [
-        `deployment waits ${waits(deployment)} seconds in its ${steps(deployment)} steps, and SageMaker ends it after ${longest(deployment)}`,
+        `deployment waits ${waits(deployment)} seconds in its ${steps(deployment)} steps, but SageMaker ends it after ${longest(deployment)}`,
       ]
     : problems;
 }
@@ -141,7 +141,7 @@ function policy(deployment: EndpointDeployment, timeoutSeconds: number): Deploym
   }
 }
 
-/** Seconds that a deployment waits, beside the time that instances take to start. */
+/** Seconds that a deployment waits, without the time that instances take to start. */
 function waits(deployment: EndpointDeployment): number {
   const { bakeSeconds = DEFAULT_BAKE_SECONDS, terminationWaitSeconds = 0 } = deployment;
   return steps(deployment) * bakeSeconds + terminationWaitSeconds;

@@ -11,12 +11,12 @@ import type { Authorization } from "./rest-front";
 export interface PreTrafficCheck {
   /** Input rows as CSV, sent in one request. */
   readonly knownRows: readonly string[];
-  /** Least and greatest prediction that is believed. */
+  /** Least and greatest plausible prediction. */
   readonly minimumPrediction: number;
   readonly maximumPrediction: number;
 }
 
-/** An endpoint with one variant. Outputs of what makes it, so that nothing shifts before it is in service. */
+/** An endpoint with one variant. Pass outputs of the resource that creates it, so that no traffic shifts before it is in service. */
 export interface EndpointReference {
   readonly endpointName: pulumi.Input<string>;
   readonly endpointArn: pulumi.Input<string>;
@@ -30,20 +30,20 @@ export interface BlueGreenApiArgs extends KnobArguments<typeof apiKnobs, "notifi
   readonly apiName: string;
   /** The release that is to be live. */
   readonly release: string;
-  /** Its endpoint, with the release's id in its name: an `AutoscaledEndpoint`, or the same four facts of another one. */
+  /** The release's endpoint, whose name must contain the release's id: an `AutoscaledEndpoint`, or these four values of another one. */
   readonly endpoint: EndpointReference;
   readonly preTraffic: PreTrafficCheck;
   /** S3 prefix of captured traffic; captures of the new endpoint must arrive there before the rollout counts as done. */
   readonly dataCaptureUri: string;
-  /** Least and greatest prediction that is believed of any request; others count for the alarm `predictions`. @default - none counts */
+  /** Least and greatest plausible prediction for any request. Others count for the alarm `predictions`. @default - none counts */
   readonly predictionRange?: { readonly minimum: number; readonly maximum: number };
-  /** Releases whose endpoints are warm: the API goes back to one of them at once, without a shift. @default - none */
+  /** Releases whose endpoints are kept warm. The API goes back to one of them at once, without a shift. @default - none */
   readonly standbyReleases?: readonly string[];
   /** Who may call the API: callers that sign with IAM credentials, callers with an API key, or everybody. @default "iam" */
   readonly auth?: Authorization;
   /** Requests per second, in the long run and at once. @default 50 and 100 */
   readonly throttling?: { readonly rateLimit: number; readonly burstLimit: number };
-  /** Whether this API sets the account-wide role that API Gateway writes access logs under. @default true */
+  /** Whether this API sets the account-wide role with which API Gateway writes access logs. @default true */
   readonly createAccountLogRole?: boolean;
   /** Key that encrypts the functions' environment. @default - a key that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
@@ -53,7 +53,7 @@ export interface BlueGreenApiArgs extends KnobArguments<typeof apiKnobs, "notifi
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** The knobs that decide which resources there are, or are checked before there is one. */
+/** The knobs that decide which resources exist, and those that are checked before there is any. */
 const plainKnobs = z.object(apiKnobs).omit({ notificationTopicArn: true });
 
 /** The same, with defaults filled in. */
@@ -78,7 +78,7 @@ function alarmProblems({ alarmNames = [], alarms = {}, predictionRange }: BlueGr
   const own = alarmCount(alarms, predictionRange !== undefined);
   return own + alarmNames.length > MOST_ALARMS
     ? [
-        `alarmNames: CodeDeploy watches ${MOST_ALARMS} alarms at most, and these are ${alarmNames.length} beside ${own} of the release`,
+        `alarmNames: CodeDeploy watches at most ${MOST_ALARMS} alarms, got ${alarmNames.length} and ${own} of the release itself`,
       ]
     : [];
 }

@@ -8,7 +8,7 @@ import { nodeFunction } from "./node-function";
 
 const LOG_RETENTION_DAYS = 365;
 
-/** The function behind the API: one published version for each release. */
+/** The function behind the API. Each release has its own published version. */
 export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): lambda.Function {
   return nodeFunction(
     name,
@@ -32,8 +32,8 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
 }
 
 /**
- * The endpoints of all releases: the versions of a function share its role, and while a release comes, and after it has gone back, the one
- * before still asks its own endpoint.
+ * The endpoints of all releases. The versions of a function share one role. While a new release is rolled out, and after it has gone back,
+ * the release before still calls its own endpoint.
  */
 function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi.Resource): pulumi.Output<string> {
   return pulumi.output(endpoint.endpointArn).apply((arn) => {
@@ -41,7 +41,7 @@ function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi
     const at = name.lastIndexOf(release);
     if (at < 0) {
       throw new pulumi.ResourceError(
-        `the endpoint ${name} has not the release ${release} in its name, by which the function's role finds the endpoints of all releases`,
+        `the name of endpoint ${name} must contain the release ${release}: the function's role covers the endpoints of all releases by their names`,
         on,
         true,
       );
@@ -50,7 +50,7 @@ function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi
   });
 }
 
-/** The hook that CodeDeploy asks before any traffic goes to a release. */
+/** The hook that CodeDeploy calls before any traffic goes to a release. */
 export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): lambda.Function {
   const { knownRows, minimumPrediction, maximumPrediction } = args.preTraffic;
   return nodeFunction(
@@ -79,7 +79,7 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
   );
 }
 
-/** The hook that CodeDeploy asks once all traffic goes to a release. */
+/** The hook that CodeDeploy calls once all traffic goes to a release. */
 export function postTrafficHook(
   name: string,
   args: BlueGreenApiArgs,

@@ -7,13 +7,13 @@ import { serviceRole, type Statement } from "../service-role";
 
 /** Arguments of {@link nodeFunction}. */
 export interface NodeFunctionArgs {
-  /** Name of the function; fixed, since API, deployments and operators call it by that. */
+  /** Name of the function. It is fixed, since the API, deployments and operators use it. */
   readonly functionName: string;
   readonly description: string;
   /** Which of the bundled handlers it runs. */
   readonly handler: "predict" | "pre-traffic" | "post-traffic";
   readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
-  /** What it may do beyond writing its own log. */
+  /** What it may do in addition to writing its log. */
   readonly statements: readonly Statement[];
   readonly timeoutSeconds: number;
   readonly memorySizeMB: number;
@@ -24,7 +24,7 @@ export interface NodeFunctionArgs {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** A Lambda function of this project: one bundled handler, a role and a log group of its own. */
+/** A Lambda function of this project: one bundled handler, with its own role and log group. */
 export function nodeFunction(name: string, args: NodeFunctionArgs, parent: pulumi.Resource): lambda.Function {
   const logGroup = new cloudwatch.LogGroup(
     `${name}-log`,
@@ -67,7 +67,7 @@ export function nodeFunction(name: string, args: NodeFunctionArgs, parent: pulum
   );
 }
 
-/** The bundle that `npm run build` made of a handler. */
+/** The bundle of a handler, as `npm run build` made it. */
 function bundle(handler: string): string {
   return join(packageRoot(), "dist", "handlers", handler, "index.js");
 }

@@ -12,19 +12,19 @@ export interface ReleaseAlarmsArgs {
   readonly aliasName: string;
   readonly release: string;
   readonly thresholds: CompleteThresholds;
-  /** Whether the function judges predictions, without which there is nothing to count. */
+  /** Whether the function checks predictions. If not, there is nothing to count. */
   readonly judgesPredictions: boolean;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** CloudWatch keeps these metrics by the minute. */
+/** CloudWatch keeps these metrics per minute. */
 const PERIOD_SECONDS = 60;
 
 /**
- * The alarms that stop a rollout, all of them about one release: another release has others, which stay until this one has taken over,
- * so that trouble of the old release never blames the new one. No requests is no alarm.
+ * The alarms that stop a rollout. All of them are about one release. Every release has its own, which stay until the next one has taken
+ * over, so trouble of the old release never counts against the new one. Without requests no alarm fires.
  *
- * A function that answers 502 for its model has not failed itself: such faults are counted by metrics of their own.
+ * A function that answers 502 because of its model has not failed itself. Separate metrics count such faults.
  */
 export function releaseAlarms(name: string, args: ReleaseAlarmsArgs, parent: pulumi.Resource): MetricAlarm[] {
   const { functionErrors, modelFaultsPercent, latencyP99Ms, predictionsOutOfRangePercent } = args.thresholds;

@@ -11,17 +11,20 @@ export type Authorization = "iam" | "apiKey" | "none";
 export interface RestFrontArgs {
   /** Name of the API in the console. */
   readonly apiName: string;
-  /** The function behind it, and the alias that it is called by. */
+  /** The function behind the API, and the alias by which the API calls it. */
   readonly function: lambda.Function;
   readonly aliasName: string;
-  /** What makes the alias. It is waited for; an output of it, not known in a preview, would plan to replace what stays. */
+  /**
+   * The resource that makes the alias. The API only waits for it: an output of it would be unknown in a preview, and the preview would then
+   * show replacements that never happen.
+   */
   readonly rollout: pulumi.Resource;
   readonly auth: Authorization;
   /** Requests per second that are let through in the long run. */
   readonly rateLimit: number;
   /** Requests that are let through at once. */
   readonly burstLimit: number;
-  /** Whether this API gives API Gateway the account-wide role that access logs need. */
+  /** Whether this API sets the account-wide role that API Gateway needs for access logs. */
   readonly createAccountLogRole: boolean;
   readonly logRetentionDays: number;
   readonly tags?: Readonly<Record<string, string>>;
@@ -31,7 +34,7 @@ export interface RestFrontArgs {
 export class RestFront extends pulumi.ComponentResource {
   /** Where to send requests, such as `https://abc.execute-api.us-east-1.amazonaws.com/Prod/api`. */
   readonly url: pulumi.Output<string>;
-  /** Value for the header `x-api-key`; a secret, and there only with `auth: "apiKey"`. */
+  /** Value for the header `x-api-key`, a secret. It exists only with `auth: "apiKey"`. */
   readonly apiKey: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: RestFrontArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -95,7 +98,7 @@ export class RestFront extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: args.rollout },
     );
-    // A deployment is a snapshot: it has to be taken anew when what it shows has changed.
+    // A deployment is a snapshot. A new one must be taken when what it shows has changed.
     const triggers = { method: pulumi.jsonStringify(access), integration: integration.uri.apply((text) => text ?? "") };
     return { triggers, dependsOn: [method, integration] };
   }
@@ -130,7 +133,10 @@ export class RestFront extends pulumi.ComponentResource {
     return stage;
   }
 
-  /** API Gateway writes access logs under one role per account and region: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html */
+  /**
+   * API Gateway writes access logs with one role per account and region:
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+   */
   private createAccountLogRole(name: string): apigateway.Account {
     const role = new iam.Role(
       `${name}-log-role`,

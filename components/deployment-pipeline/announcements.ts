@@ -12,7 +12,7 @@ export interface NotificationTopicArgs {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** A topic that EventBridge may publish to; CodePipeline's approvals and the rollout do so under their roles. */
+/** A topic that EventBridge may publish to. CodePipeline's approvals and the rollout publish with their roles. */
 export function notificationTopic(
   name: string,
   { topicName, keyArn, email, tags }: NotificationTopicArgs,
@@ -34,7 +34,7 @@ export function notificationTopic(
   return pulumi.all([topic.arn, policy.id]).apply(([arn]) => arn);
 }
 
-/** Roles of the same account need no mention. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html */
+/** Roles of the same account need not be named. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html */
 function ofEvents({ arn }: sns.Topic) {
   return {
     Version: "2012-10-17",
@@ -52,8 +52,8 @@ export interface AnnouncementsArgs {
 }
 
 /**
- * What people are told of an execution: that it has started, that a stage has failed, that all is deployed. That it waits for an approval
- * the approval's action tells them, with what there is to approve; that it has rolled back, the rollout.
+ * What people are told about an execution: that it has started, that a stage has failed, that all is deployed. The approval's action tells
+ * them that it waits, and what there is to approve. The rollout tells them that it has rolled back.
  * https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
  */
 export function announcements(name: string, args: AnnouncementsArgs, parent: pulumi.Resource): void {

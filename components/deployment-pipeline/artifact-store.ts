@@ -16,7 +16,7 @@ export interface ArtifactStoreArgs {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** Where a pipeline keeps what it passes from stage to stage, and where `data-source.zip` is put. */
+/** The bucket for what a pipeline passes from stage to stage, and for `data-source.zip`. */
 export interface ArtifactStore {
   /** Resolves once the bucket is as it must be: encrypted, versioned, closed. */
   readonly bucketName: pulumi.Output<string>;
@@ -24,7 +24,7 @@ export interface ArtifactStore {
   readonly keyArn: pulumi.Output<string>;
 }
 
-/** A bucket that only TLS reaches and nobody outside the account, encrypted with a key of its own that rotates every year. */
+/** A bucket that can be reached only over TLS and only from the account. Its own key encrypts it and rotates every year. */
 export function artifactStore(name: string, args: ArtifactStoreArgs, parent: pulumi.Resource): ArtifactStore {
   const { pipelineName, tags } = args;
   const key = new kms.Key(
@@ -67,7 +67,7 @@ function settings(
     restrictPublicBuckets: true,
   };
   return [
-    // The S3 source action wants versions: an execution names the one that it was started by.
+    // The S3 source action needs versions: an execution names the version that started it.
     new s3.BucketVersioning(name, { bucket, versioningConfiguration: { status: "Enabled" } }, { parent }),
     new s3.BucketServerSideEncryptionConfiguration(
       name,
@@ -83,8 +83,8 @@ function settings(
 }
 
 /**
- * What the account's own policies allow, and EventBridge's messages to the topic: EventBridge cannot use the key `alias/aws/sns`, whose
- * policy nobody can change. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * Allows what the account's own policies allow, and EventBridge's messages to the topic. EventBridge cannot use the key `alias/aws/sns`,
+ * and nobody can change the policy of that key. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 function keyPolicy({ arns, topicArn }: ArtifactStoreArgs) {
   return {
@@ -119,12 +119,12 @@ function onlyTls(bucketArn: pulumi.Output<string>) {
 }
 
 /**
- * The newest `data-source.zip` stays for ever: without one the pipeline cannot start. A short pipeline name is also the name of the
- * artifacts' folder, in which it lies then; so the rules are for the artifacts one by one. Which commits have passed the checks is
- * forgotten too; a note of a deployment that has not ended stays, however old.
+ * The newest `data-source.zip` is never deleted: without it the pipeline cannot start. If the pipeline's name is short, `data-source.zip`
+ * lies in the artifacts' folder, so each artifact has a rule of its own. The list of commits that have passed the checks expires too. A
+ * note about a deployment that has not ended stays, however old.
  */
 function lifecycle({ pipelineName, pipelineNames, artifactDays: days }: ArtifactStoreArgs) {
-  // The artifact with the release's data begins as that with the release does.
+  // The prefix of artifact `Release` also covers `ReleaseData`.
   const artifacts = pipelineNames.flatMap((name) => [artifactPrefix(name, SOURCE_CODE), artifactPrefix(name, RELEASE)]);
   const prefixes = [...artifacts, `${pipelineName}/checks/`];
   return [

@@ -23,10 +23,11 @@ export interface BoundaryArgs {
 }
 
 /**
- * A permissions boundary for each stack: the most that a role can do which a deployment of it makes, whatever its policies say and whoever
- * may assume it. It takes in all that the containers, the functions, CodeDeploy and API Gateway need of the stack. Without it, whoever may
- * make roles and hand them on could make one that can do more than himself; and train and dev run code that nobody has approved, so theirs
- * have nothing of what serves. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ * A permissions boundary for each stack. No role that a deployment of the stack makes can do more, whatever its policies say and whoever
+ * may assume it. The boundary allows everything that the stack's containers, functions, CodeDeploy and API Gateway need. Without it, a
+ * deployment that may make roles and pass them on could make a role with more rights than its own. The stacks train and dev run code that
+ * nobody has approved, so their boundaries allow nothing in production.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  *
  * @returns their ARNs
  */
@@ -101,7 +102,7 @@ function functions({ model, arns }: BoundaryArgs): Statement[] {
   ];
 }
 
-/** What AWS's policy for the logs of API Gateway has beyond what containers need. */
+/** What AWS's policy for the logs of API Gateway allows in addition to what containers need. */
 function logsOfApiGateway(): Statement[] {
   return [allow("logs", "*", ["DescribeLogGroups", "GetLogEvents", "FilterLogEvents"])];
 }
@@ -116,7 +117,7 @@ function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {
   ];
 }
 
-/** What is previewed and approved, and the state, are nothing to any of them. */
+/** None of these roles may touch the state, or what was previewed and approved. */
 function ownBuckets({ store, state }: BoundaryArgs): Statement {
   const objects = stateObjects(state);
   const ofStore = [store.bucketArn, pulumi.interpolate`${store.bucketArn}/*`];

@@ -14,18 +14,18 @@ export interface BuildProjectArgs {
   readonly buildspec: string;
   readonly pipelineName: string;
   readonly store: ArtifactStore;
-  /** What it reads of its execution, and what it leaves for later actions. */
+  /** Which artifacts of its execution it reads, and which it writes for later actions. */
   readonly reads: readonly Artifact[];
   readonly writes: readonly Artifact[];
-  /** Paths of objects of its own in the artifact bucket, below the pipeline's name, and what it does with them. @default - none */
+  /** Paths of the build's own objects in the artifact bucket, below the pipeline's name, and what it does with them. @default - none */
   readonly keeps?: Kept;
-  /** Variables that have no value are left out. */
+  /** Environment variables. Those without a value are left out. */
   readonly environment: Readonly<Record<string, pulumi.Input<string> | undefined>>;
-  /** Variables whose values are secrets of Secrets Manager, by their ARNs. @default - none */
+  /** Environment variables whose values are secrets of Secrets Manager, given by ARN. @default - none */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** What it may do beyond its artifacts, its secrets and its log. */
+  /** What it may do in addition to using its artifacts, its secrets and its log. */
   readonly statements: readonly Statement[];
-  /** Minutes after which it is stopped, 5 to 2160. */
+  /** Minutes after which the build is stopped, 5 to 2160. */
   readonly timeoutMinutes: number;
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -42,7 +42,7 @@ const IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0";
 const COMPUTE = "BUILD_GENERAL1_MEDIUM";
 const LOG_RETENTION_DAYS = 365;
 
-/** A CodeBuild project that a pipeline runs, with a role and a log group of its own. Resolves to its name. */
+/** A CodeBuild project that a pipeline runs, with its own role and log group. Resolves to its name. */
 export function buildProject(name: string, args: BuildProjectArgs, parent: pulumi.Resource): pulumi.Output<string> {
   const { projectName, description, store, secrets = {}, tags } = args;
   const log = new cloudwatch.LogGroup(
@@ -96,8 +96,8 @@ export function buildProject(name: string, args: BuildProjectArgs, parent: pulum
 }
 
 /**
- * Reading what actions before have left, leaving something for those after, and keeping something for later builds; nothing else in the
- * bucket.
+ * Allows the build to read what earlier actions wrote, to write for later actions, and to keep objects for later builds. It allows nothing
+ * else in the bucket.
  */
 export function useArtifacts(
   pipelineName: string,
@@ -114,10 +114,11 @@ export function useArtifacts(
     ...(keeps === undefined
       ? []
       : [
-          // Without listing, which would tell the keys of other executions' artifacts: an object that is missing is one he may not read.
+          // Listing is not allowed, since it would show the keys of other executions' artifacts. A missing object therefore looks like one
+          // that may not be read.
           allow("s3", [pulumi.interpolate`${bucketArn}/${pipelineName}/${keeps.path}`], keeps.actions),
         ]),
-    // AWS's own policies for CodePipeline and CodeBuild have more than S3 is seen to ask for.
+    // AWS's own policies for CodePipeline and CodeBuild allow more actions than S3 turned out to need.
     allow("s3", [bucketArn], ["GetBucketVersioning", "GetBucketAcl", "GetBucketLocation"]),
     allow("kms", [keyArn], ["Decrypt", "DescribeKey", ...encrypting, ...passing]),
   ];

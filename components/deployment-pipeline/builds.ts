@@ -21,7 +21,7 @@ export interface BuildsArgs extends Deployed {
 /** Config values by stack and key. */
 export type StackConfigs = Readonly<Partial<Record<DeployedStack, Readonly<Record<string, unknown>>>>>;
 
-/** What the program of a deployment is given to do, and how many minutes it has for it. */
+/** What each deployment does, and how many minutes it may take. */
 const DEPLOYMENTS = {
   train: { description: "Trains a release's model and waits for it", timeoutMinutes: 240 },
   dev: { description: "Deploys a release to be tried", timeoutMinutes: 60 },
@@ -41,7 +41,7 @@ export interface Builds {
   readonly deployments: Readonly<Record<DeployedStack, pulumi.Output<string>>>;
 }
 
-/** The builds of a pipeline: one that previews, and one for each stack that deploys it, each with no more rights than it needs. */
+/** The builds of a pipeline: one that previews, and one per stack that deploys it. Each has no more rights than it needs. */
 export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource): Builds {
   const { model, store, topicArn, arns, tags } = args;
   const names = projectNames(model);
@@ -78,14 +78,14 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
         buildspec: "pipeline/deploy.buildspec.yml",
         reads: [RELEASE],
         writes: [],
-        // That it is at work: the next build then knows whether a lock on the state is of any use.
+        // A note that this build is at work. The next build reads it to learn whether a lock on the state still counts.
         keeps: { path: `deployments/${stack}.json`, actions: ["GetObject", "PutObject", "DeleteObject"] },
         statements: [
           ...deploy(stack, args),
           ...writeState(args.state, stack),
-          // Whether the build that has locked the state still runs.
+          // To see whether the build that locked the state still runs.
           { Action: "codebuild:BatchGetBuilds", Resource: arns.of("codebuild", `project/${names[stack]}`) },
-          // The rollout tells what became of it.
+          // The rollout reports to the topic.
           ...(stack === "prod" ? [{ Action: "sns:Publish", Resource: [topicArn] }] : []),
         ],
       },
@@ -94,7 +94,7 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
   return { build, deployments: { train: deployment("train"), dev: deployment("dev"), prod: deployment("prod") } };
 }
 
-/** What the programs are told of the pipeline. */
+/** What the programs learn about the pipeline. */
 export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, pulumi.Input<string> | undefined> {
   const { model, bucket, kmsKeyArn, store, state, boundaryArns, stackConfig = {}, checks } = args;
   const configured = DEPLOYED_STACKS.map((stack) => [
@@ -114,12 +114,12 @@ export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, 
   };
 }
 
-/** What builds may do that preview the stacks and change nothing. */
+/** What a build may do that only previews the stacks. */
 export function previews(args: Omit<BuildsArgs, "topicArn">): Statement[] {
   return [preview(args), ...readState(args.state)];
 }
 
-/** Code and data that arrive together start two executions; the build of the later one ends it. */
+/** Code and data that arrive together start two executions. The build of the second one ends its own execution. */
 function endDuplicates({ model, arns }: BuildsArgs): Statement {
   return {
     Action: ["codepipeline:ListPipelineExecutions", "codepipeline:StopPipelineExecution"],

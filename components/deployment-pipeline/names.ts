@@ -13,7 +13,7 @@ export const RELEASE_DATA = "ReleaseData";
 export const RELEASE = "Release";
 export type Artifact = typeof SOURCE_CODE | typeof RELEASE_DATA | typeof RELEASE;
 
-/** How much of the names of pipeline and artifact CodePipeline leaves in an artifact's key. */
+/** CodePipeline cuts the names of pipeline and artifact to so many characters in an artifact's key. */
 const PIPELINE_CHARACTERS = 20;
 const ARTIFACT_CHARACTERS = 10;
 
@@ -26,7 +26,7 @@ export function pipelineName(model: string): string {
   return `${modelPrefix(model)}-pipeline`;
 }
 
-/** It begins otherwise than the other pipeline's name, so that the artifacts of both lie in folders of their own. */
+/** The name begins differently from the other pipeline's, so that their artifacts lie in different folders. */
 export function pullRequestPipelineName(model: string): string {
   return `pr-${pipelineName(model)}`;
 }
@@ -46,12 +46,12 @@ export class Arns {
     return pulumi.interpolate`arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
-  /** Of IAM, which has no regions: `role/name`, `root`. */
+  /** ARN of an IAM resource, which has no region: `role/name`, `root`. */
   iam(resource: string): pulumi.Output<string> {
     return pulumi.interpolate`arn:aws:iam::${this.accountId}:${resource}`;
   }
 
-  /** Of API Gateway's own resources, which are paths and of no account: `/restapis/*`. */
+  /** ARN of an API Gateway resource, which is a path and has no account: `/restapis/*`. */
   apiGateway(path: string): pulumi.Output<string> {
     return pulumi.interpolate`arn:aws:apigateway:${this.region}::${path}`;
   }

@@ -15,15 +15,15 @@ export interface PullRequestPipelineArgs {
   readonly repository: Repository;
   readonly store: ArtifactStore;
   readonly environment: Readonly<Record<string, pulumi.Input<string> | undefined>>;
-  /** What previews read; nothing that changes anything. */
+  /** Statements that let previews read, and change nothing. */
   readonly statements: readonly Statement[];
   readonly arns: Arns;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
 /**
- * A second pipeline that checks and previews pull requests, one beside the other. Its build runs code that nobody has approved: it may
- * neither change anything nor write an artifact, not even of its own, and it has no part in the other pipeline's. It does see the state.
+ * A second pipeline that checks and previews pull requests, several at once. Its build runs code that nobody has approved. So the build may
+ * change nothing and write no artifact, not even its own, and it cannot reach the other pipeline's. It does see the state.
  */
 export function pullRequestPipeline(
   name: string,
@@ -55,7 +55,7 @@ export function pullRequestPipeline(
     {
       pipelineName: ownName,
       description: `Pipeline ${ownName} takes the code of pull requests and starts their build`,
-      // Of one pull request each: none supersedes another's.
+      // Each execution is about one pull request, so none supersedes another.
       executionMode: "PARALLEL",
       store,
       stages: pullRequestStages(repository, project),

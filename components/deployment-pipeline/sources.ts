@@ -6,7 +6,7 @@ import { RELEASE_DATA, SOURCE_CODE, type Arns } from "./names";
 /** A repository that AWS reaches by a CodeConnections connection: GitHub, GitLab, Bitbucket. */
 export interface ConnectedRepository {
   readonly type: "connection";
-  /** ARN of the connection; made once, by hand, since somebody has to agree to it at the repository's host. */
+  /** ARN of the connection. It is made once, by hand, since somebody must agree to it at the repository's host. */
   readonly connectionArn: string;
   /** Such as `owner/name`. */
   readonly repository: string;
@@ -62,7 +62,7 @@ export function codeAction(repository: Repository): Action {
           ConnectionArn: repository.connectionArn,
           FullRepositoryId: repository.repository,
           BranchName: repository.branch,
-          // The pipeline's own trigger, which filters, starts it.
+          // The pipeline's own trigger starts it, since only that one can filter.
           DetectChanges: "false",
         },
       }
@@ -95,7 +95,7 @@ export function dataAction(store: ArtifactStore, dataKey: string): Action {
 /** What a pipeline's role needs to take the code. */
 export function readCode(repository: Repository, arns: Arns): Statement[] {
   if (repository.type === "connection") {
-    // A connection's ARN tells under which of its two names IAM knows the service.
+    // IAM knows the service by two names. The connection's ARN shows which one applies.
     const service = repository.connectionArn.split(":")[2] ?? "codeconnections";
     return [{ Action: `${service}:UseConnection`, Resource: repository.connectionArn }];
   }
@@ -108,7 +108,7 @@ export function readCode(repository: Repository, arns: Arns): Statement[] {
   ];
 }
 
-/** What a pipeline's role needs to take `data-source.zip`, beside what its artifacts need. */
+/** What a pipeline's role needs to take `data-source.zip`, in addition to what its artifacts need. */
 export function readData(store: ArtifactStore, dataKey: string): Statement[] {
   return [
     {

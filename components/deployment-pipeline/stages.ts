@@ -20,7 +20,7 @@ export interface StagesArgs {
   readonly approvalTimeoutMinutes: number;
 }
 
-/** The way of a release: what it is made from, previews, training, a try, somebody's approval, production. */
+/** The stages of a release: its sources, previews, training, an endpoint to try, somebody's approval, production. */
 export function stages(args: StagesArgs): Stage[] {
   const { repository, store, dataKey, deployProjects } = args;
   const deploy = (name: string, stack: DeployedStack, namespace?: string) =>
@@ -47,7 +47,7 @@ export function stages(args: StagesArgs): Stage[] {
   ];
 }
 
-/** The way of a pull request, which ends with its previews. */
+/** The stages of a pull request, which end with its previews. */
 export function pullRequestStages(repository: Repository, project: pulumi.Input<string>): Stage[] {
   const check = buildAction("Check", { project, inputs: [SOURCE_CODE], variables: OF_RELEASE });
   return [
@@ -65,7 +65,7 @@ const OF_RELEASE = {
 
 interface BuildActionArgs {
   readonly project: pulumi.Input<string>;
-  /** The first is where the build runs. */
+  /** The build runs in the first one. */
   readonly inputs: readonly Artifact[];
   readonly outputs?: readonly Artifact[];
   readonly namespace?: string;
@@ -94,7 +94,7 @@ function buildAction(name: string, { project, inputs, outputs, namespace, variab
   };
 }
 
-/** Whoever is asked to approve sees what would change in production, and how the model did. */
+/** Whoever is asked to approve sees what would change in production, and the model's metrics. */
 function approval({ topicArn, approvalTimeoutMinutes }: StagesArgs): Action {
   return {
     name: "Approve",

@@ -6,7 +6,7 @@ import type { ArtifactStore } from "./artifact-store";
 import type { Arns } from "./names";
 import type { Repository } from "./sources";
 
-/** When a pipeline starts without anybody's doing. */
+/** When a pipeline starts by itself. */
 export interface Schedule {
   /** Such as `cron(0 12 1 * ? *)`, in UTC. */
   readonly expression: string;
@@ -91,7 +91,7 @@ function movedBranch({ repository, branch }: Repository, arns: Arns): pulumi.Out
   );
 }
 
-/** What starts a pipeline by a connected repository, which CodePipeline watches itself. */
+/** The triggers for a connected repository, which CodePipeline watches itself. */
 export function gitTriggers(
   { type, branch }: Repository,
   sourceActionName: string,

@@ -5,7 +5,7 @@ import type { ArtifactStore } from "./artifact-store";
 import type { Arns } from "./names";
 import type { Stage } from "./stages";
 
-/** What becomes of an execution that starts while another one runs. */
+/** What happens to an execution that starts while another one runs. */
 export type ExecutionMode = "QUEUED" | "SUPERSEDED" | "PARALLEL";
 
 /** Arguments of {@link v2Pipeline}. */
@@ -18,7 +18,7 @@ export interface V2PipelineArgs {
   readonly triggers: codepipeline.PipelineArgs["triggers"];
   /** Names of the CodeBuild projects that its actions run. */
   readonly projectNames: readonly string[];
-  /** What it may do beyond running its projects. */
+  /** What it may do in addition to running its projects. */
   readonly statements: readonly Statement[];
   readonly arns: Arns;
   readonly tags?: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export function v2Pipeline(name: string, args: V2PipelineArgs, parent: pulumi.Re
       service: "codepipeline.amazonaws.com",
       statements: [
         {
-          // The last is for executions that are stopped.
+          // The last action is for executions that are stopped.
           Action: ["codebuild:StartBuild", "codebuild:BatchGetBuilds", "codebuild:StopBuild"],
           Resource: args.projectNames.map((project) => arns.of("codebuild", `project/${project}`)),
         },

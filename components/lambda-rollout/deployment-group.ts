@@ -64,8 +64,9 @@ export function deploymentGroup(
 }
 
 /**
- * A configuration of AWS's where there is one. One of our own never changes and cannot be deleted while a group uses it: both its names
- * say what is in it, so another shift is made beside it, and it goes once the group has the other one.
+ * AWS's predefined configuration if there is one, else one of our own. A configuration cannot change, and cannot be deleted while a group
+ * uses it. So both its names say what it contains: another strategy makes another configuration beside it, and the old one is deleted once
+ * the group uses the new one.
  */
 function deploymentConfigName(
   name: string,

@@ -18,7 +18,7 @@ export interface EndpointCheckOutputs extends EndpointCheckInputs {
   status: string;
 }
 
-/** An endpoint takes minutes; one that has not settled in an hour is stuck. */
+/** An endpoint takes minutes. If it has not settled in an hour, it is stuck. */
 const DEFAULTS: Timing = { pollSeconds: 15, timeoutSeconds: 3600 };
 
 const schema = z.strictObject({
@@ -30,8 +30,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Behaviour of `EndpointCheck`. SageMaker answers an update that failed by going back to the old configuration and calling the endpoint
- * `InService`: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+ * Behaviour of `EndpointCheck`. After a failed update SageMaker goes back to the old configuration and reports the endpoint as `InService`:
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
  */
 export const endpointCheck: Provider<EndpointCheckInputs, EndpointCheckOutputs> = {
   async check(_olds, news) {
@@ -68,7 +68,7 @@ export const endpointCheck: Provider<EndpointCheckInputs, EndpointCheckOutputs> 
   },
 };
 
-/** @throws where the endpoint does not come to serve the wanted configuration. */
+/** @throws if the endpoint does not serve the wanted configuration in the end. */
 async function verified(inputs: EndpointCheckInputs): Promise<EndpointCheckOutputs> {
   const label = `endpoint ${inputs.endpointName}`;
   const waiter = new Waiter(label, inputs);

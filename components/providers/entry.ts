@@ -1,7 +1,7 @@
 // The package's entry `./providers`: what ./index.ts exports, as Pulumi's host sees it. Programs have no use for it.
 import type { dynamic } from "@pulumi/pulumi";
 
-/** A dynamic provider as the host calls it: with whatever the program gave and the state holds. */
+/** A dynamic provider as the host calls it: with any values that the program gave or the state holds. */
 export type Provider = Required<Omit<dynamic.ResourceProvider, "configure">>;
 
 export declare const endpointCheck: Provider;

@@ -1,4 +1,4 @@
-// What `dist/providers.js` is built from. A state says by these names which provider is its resource's: they never change.
+// `dist/providers.js` is built from this file. States name the providers by these names, so they must never change.
 import * as endpoint from "./endpoint-check-provider";
 import * as processing from "./jobs/processing-job-provider";
 import * as training from "./jobs/training-job-provider";

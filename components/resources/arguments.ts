@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Account } from "../providers/support/account";
 import type { Timing } from "../providers/support/waiter";
 
-/** A value in which anything may still be an output of another resource. */
+/** A value of which every part may be an output of another resource. */
 type DeepInput<T> = pulumi.Input<
   T extends string | number | boolean | undefined
     ? T
@@ -16,6 +16,6 @@ export type Arguments<Inputs> = { readonly [K in keyof Inputs]: DeepInput<Inputs
   readonly account?: pulumi.Input<Account>;
 };
 
-/** The same where how to wait may be left out. */
+/** The same, but the timing may be left out. */
 export type WaitingArguments<Inputs extends Timing> = Arguments<Omit<Inputs, keyof Timing>> &
   Partial<Arguments<Timing>>;

@@ -7,8 +7,8 @@ import { shim } from "./shim";
 export type EndpointCheckArgs = WaitingArguments<EndpointCheckInputs>;
 
 /**
- * That an endpoint serves the configuration it was given: SageMaker answers an update that failed by going back to the old
- * configuration without calling it a failure. The update of the stack fails then, with SageMaker's reason.
+ * Checks that an endpoint serves the configuration that it was given. After a failed update SageMaker goes back to the old configuration
+ * without calling it a failure. The update of the stack then fails with SageMaker's reason.
  */
 export class EndpointCheck extends pulumi.dynamic.Resource {
   /** Name of the endpoint, once it is as it should be. */

@@ -7,8 +7,8 @@ import { shim } from "./shim";
 export type ProcessingJobRunArgs = WaitingArguments<ProcessingJobInputs>;
 
 /**
- * A SageMaker processing job, waited for. SageMaker never runs a name twice: another definition needs another `jobName`, and is then
- * another job. A job that an interrupted update has started is found by its name and taken over.
+ * A SageMaker processing job that the update waits for. SageMaker never runs a name twice, so another definition needs another `jobName`,
+ * which makes another job. A job that an interrupted update has started is found by its name and taken over.
  */
 export class ProcessingJobRun extends pulumi.dynamic.Resource {
   declare public readonly jobArn: pulumi.Output<string>;

@@ -3,9 +3,8 @@
 import type * as entry from "../providers/entry";
 
 /**
- * The provider of a dynamic resource, as far as Pulumi keeps it: the text of these methods goes into the stack's state and is run from
- * there, also by a later `refresh` or `destroy`. So it says nothing but where the behaviour is. Whatever changes there, the text
- * stays the same, and what runs is always today's.
+ * The part of a dynamic provider that Pulumi keeps. The text of these methods goes into the stack's state and is run from there, also by a
+ * later `refresh` or `destroy`. So it says only where the behaviour is. The text never changes, and today's behaviour is what runs.
  */
 export function shim(name: keyof typeof entry): entry.Provider {
   // Written as `providers[name]`, because Pulumi's serialiser does not see a captured variable in `const { [name]: provider } = …`.

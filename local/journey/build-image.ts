@@ -8,8 +8,8 @@ const root = resolve(__dirname, "../..");
 const AWS_PLUGIN = "pulumi-resource-aws";
 
 /**
- * What the builds of a pipeline find in their environment, as a build image of one's own would bring it: the Pulumi CLI and its plugins,
- * this Node, and the project's packages.
+ * What builds find in their environment, like a custom build image would provide it: the Pulumi CLI and its plugins, this Node, and the
+ * project's packages.
  *
  * @param dir folder for the engine's own files
  */
@@ -25,7 +25,7 @@ export async function buildImage({ pulumi }: Pick<Tools, "pulumi">, dir: string)
   };
 }
 
-/** Makes an engine with this home take the local AWS's provider plugin for the installed one that the program's `@pulumi/aws` asks for. */
+/** Makes an engine with this home use the local AWS's provider plugin as the one that the program's `@pulumi/aws` asks for. */
 export async function installAwsPlugin(home: string): Promise<void> {
   const manifest = await readFile(join(root, "node_modules", "@pulumi", "aws", "package.json"), "utf8");
   const { version } = z.looseObject({ version: z.string() }).parse(JSON.parse(manifest));

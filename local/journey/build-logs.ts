@@ -8,9 +8,9 @@ import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuil
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 
-/** How a line of CodeBuild's own begins. */
+/** The beginning of CodeBuild's own log lines. */
 const OF_CODEBUILD = "[Container]";
-/** Enough for the last lines of a command between those of CodeBuild's own. */
+/** Enough to find the last lines of a command among CodeBuild's own. */
 const LAST_LINES = 10;
 
 /** Logs of builds, as CloudWatch Logs has them. */
@@ -23,7 +23,7 @@ export class BuildLogs {
     this.logs = new CloudWatchLogsClient(clientConfig(aws));
   }
 
-  /** What the build's own commands have printed last; `undefined` where nothing yet. */
+  /** The last output of the build's own commands; `undefined` if there is none yet. */
   async lastLine(buildId: string): Promise<string | undefined> {
     const place = await this.place(buildId);
     const command = new GetLogEventsCommand({ ...place, startFromHead: false, limit: LAST_LINES });
@@ -53,7 +53,7 @@ export class BuildLogs {
   }
 }
 
-/** Why a build has failed: what its programs complain of at the end of its log; `undefined` where they do not. */
+/** Why a build has failed: the complaint of its programs at the end of its log; `undefined` if there is none. */
 export function complaintOf(log: readonly string[]): string | undefined {
   const begin = log.findLastIndex((line) => line.startsWith("error: "));
   if (begin < 0) {
@@ -67,7 +67,7 @@ export function complaintOf(log: readonly string[]): string | undefined {
     .slice("error: ".length);
 }
 
-/** A build has no log before it has said something. */
+/** A build has no log before its first line. */
 function noEventsYet(error: unknown): Pick<GetLogEventsCommandOutput, "events"> {
   if (error instanceof ResourceNotFoundException) {
     return {};

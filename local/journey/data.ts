@@ -11,13 +11,13 @@ import type { LocalAws } from "local-aws";
 
 /** Which trips the model is made from. */
 export interface Trips {
-  /** TLC files, Parquet or CSV; made-up trips where there are none. */
+  /** TLC files, Parquet or CSV. Without any, trips are made up. */
   readonly files: readonly string[];
   /** How many trips to make up. */
   readonly rows: number;
 }
 
-/** What `prepare.py --json` tells. */
+/** The output of `prepare.py --json`. */
 const prepared = z.object({
   rowsRead: z.number(),
   rowsKept: z.number(),
@@ -38,13 +38,13 @@ export async function prepareData(root: string, python: string, trips: Trips, di
   return prepared.parse(JSON.parse(stdout));
 }
 
-/** The account as the stacks expect to find it. */
+/** What the stacks expect to find in the account. */
 export interface AccountSetup {
   readonly bucket: string;
   readonly kmsKeyArn: string;
 }
 
-/** Makes the bucket that SageMaker's own tools would make, and a key. */
+/** Creates the bucket that SageMaker's own tools would create, and a key. */
 export async function setUpAccount(aws: LocalAws): Promise<AccountSetup> {
   const { region, accountId } = aws.account;
   const bucket = `sagemaker-${region}-${accountId}`;

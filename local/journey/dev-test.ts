@@ -2,7 +2,7 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-s
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 
-/** Rows of a request; far below what an endpoint takes at once. */
+/** Rows per request, far below an endpoint's limit. */
 const BATCH_ROWS = 500;
 
 /** Sends the rows of a test file (target first) to an endpoint. Root mean square error of its answers, in the target's unit. */

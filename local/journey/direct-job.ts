@@ -72,7 +72,7 @@ class DirectJob {
     });
   }
 
-  /** The bad release: its update has to fail, and to say why. */
+  /** The bad release: its update must fail and say why. */
   private async fail(release: Release): Promise<{ bad: BadWindow; reason: string }> {
     this.job.spoil(release.name);
     const from = Date.now();

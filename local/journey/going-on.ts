@@ -7,11 +7,11 @@ import type { MainJobResult } from "./job";
 import type { PipelineOutputs } from "./pipeline-stack";
 import { outputDir } from "./run";
 
-/** What is there when a run that is kept has done its work. */
+/** What exists after the work of a run with `--keep`. */
 export interface Kept {
   readonly aws: LocalAws;
   readonly result: MainJobResult;
-  /** The pipeline, where there is one. */
+  /** The pipeline, if there is one. */
   readonly pipeline: PipelineOutputs | undefined;
 }
 
@@ -68,7 +68,7 @@ function approvalByHand(): string {
   );
 }
 
-/** How to set a fault by hand: the same switchboard that the rehearsals use. */
+/** How to set a fault by hand, with the switchboard that the rehearsals use too. */
 function faultByHand(endpoint: string, { summary }: MainJobResult): string {
   const fault = {
     kind: "model-errors",

@@ -24,7 +24,7 @@ export interface Stage {
   readonly steps: Steps;
 }
 
-/** What came of it. */
+/** The result of the main job. */
 export interface MainJobResult {
   readonly summary: Summary;
   readonly answers: readonly Answer[];
@@ -32,7 +32,7 @@ export interface MainJobResult {
   readonly apiUrl: string;
 }
 
-/** The three releases: the model as it is, with other hyperparameters, and one whose container will answer errors. */
+/** The three releases: the model as it is, the model with other hyperparameters, and one whose container will answer errors. */
 export const RELEASES = [
   { name: "release-1", hyperparameters: {} },
   { name: "release-2", hyperparameters: { eta: "0.15", max_depth: "8" } },
@@ -43,12 +43,15 @@ export type Release = (typeof RELEASES)[number];
 /** The metrics of a release that has reached dev. */
 export type Tried = Pick<ReleaseSummary, "trainRmse" | "validationRmse" | "devTestRmse"> & { readonly began: number };
 
-/** The pre-traffic check asks the endpoint once; from then on the bad release's container fails. */
+/** The pre-traffic check sends one request. After that the bad release's container fails. */
 const GOOD_ANSWERS_OF_THE_BAD_RELEASE = 1;
 
 const rmse = z.object({ "train:rmse": z.number(), "validation:rmse": z.number() });
 
-/** What the main job does whichever way releases go: an account with data, callers, tries of dev, the bad release's fault. */
+/**
+ * The parts of the main job that do not depend on how releases are deployed: an account with data, callers, tests of dev, the bad release's
+ * fault.
+ */
 export class Job {
   private readonly answers: Answer[] = [];
   private traffic: Traffic | undefined;
@@ -72,7 +75,7 @@ export class Job {
     });
   }
 
-  /** The metrics of the release that stack `train` is at. */
+  /** The metrics of the last release of stack `train`. */
   async trained(name: string): Promise<Pick<Tried, "trainRmse" | "validationRmse">> {
     const metrics = rmse.parse((await this.stage.project.outputs("train")).metrics);
     const [trainRmse, validationRmse] = [metrics["train:rmse"], metrics["validation:rmse"]];
@@ -88,7 +91,7 @@ export class Job {
     });
   }
 
-  /** Lets the container of a release's production endpoint answer errors soon. */
+  /** Makes the container of a release's production endpoint answer errors soon. */
   spoil(release: string): void {
     this.stage.aws.faults.set({
       kind: "model-errors",

@@ -3,31 +3,31 @@ import type { AccountSetup } from "./data";
 import type { PulumiState } from "./pipeline-stack";
 import type { Stack } from "./project";
 
-/** Seconds that a look at AWS takes here at least; polling faster than that only costs. */
+/** Least seconds between two looks at AWS here. Faster polling only costs time. */
 const LEAST_POLL_SECONDS = 0.25;
-/** Seconds that writing captures takes here at least, whatever the speed. */
+/** Least seconds for writing captures here, whatever the speed. */
 const LEAST_CAPTURE_WAIT_SECONDS = 5;
-/** Seconds that a hook takes here at most, beside its waiting for captures: its process has to start. */
+/** Most seconds of a hook here, apart from waiting for captures: its process must start. */
 const HOOK_SECONDS = 10;
-/** Seconds within which some requests are counted here, whatever the speed. */
+/** Seconds in which some requests are sure to be counted here, whatever the speed. */
 const LEAST_UNDECIDED_SECONDS = 15;
-/** A canary is short here: more probes in a second, and fewer requests to be decided. */
+/** A canary is short here, so there are more probes per second, and a verdict needs fewer requests. */
 const PROBES_PER_SECOND = 10;
 const MINIMUM_REQUESTS = 10;
 
-/** Any will do: the local AWS takes its one repository for whichever a connection leads to. */
+/** Any ARN will do: for the local AWS every connection leads to its only repository. */
 const REPOSITORY = "owner/name";
 const CONNECTION = "connection/00000000-0000-0000-0000-000000000000";
-/** The project's own checks take minutes, and whoever runs this has just had them or is about to. */
+/** The project's own checks take minutes, and contributors run them anyway. */
 const CHECKS = "npm run --silent types";
 
 /**
- * The rollout's own probes often find a bad release out before any caller meets it. Here it is to be seen what it costs callers, so it
- * comes without them.
+ * The rollout's own probes often expose a bad release before any caller meets it. This run shows what a bad release costs callers, so it
+ * has no probes.
  */
 export const WITHOUT_PROBES = { probesPerSecond: "0" };
 
-/** What the local run sets over the project's own config of stack `pipeline`; `prod` over that of stack `prod` alone. */
+/** Values that the local run sets over the project's own config of stack `pipeline`; `prod` has those for stack `prod` only. */
 export function pipelineConfig(
   aws: Pick<LocalAws, "account">,
   settings: {
@@ -57,7 +57,7 @@ export function pipelineConfig(
   };
 }
 
-/** What the local run sets over the project's own config of a stack: the release, the account, and the waits. */
+/** Values that the local run sets over the project's own config of a stack: the release, the account and the waits. */
 export function stackConfig(
   stack: Stack,
   release: { readonly id: string; readonly hyperparameters: Readonly<Record<string, string>> },
@@ -69,7 +69,7 @@ export function stackConfig(
   return { ...common, ...(stack === "train" ? { hyperparameters } : {}), ...waits(stack, speed) };
 }
 
-/** The waits of Pulumi's providers, which do not run on the local AWS's clock and so are divided by its speed here. */
+/** The waits of the providers. They do not use the local AWS's clock, so they are divided by its speed here. */
 export function waits(stack: Stack, speed: number): Record<string, string> {
   const poll = (seconds: number) => String(Math.max(LEAST_POLL_SECONDS, seconds / speed));
   switch (stack) {

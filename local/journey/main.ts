@@ -1,28 +1,24 @@
-/**
- * `npm run local`: the whole project on this machine, without an AWS account. The main job starts the local AWS and drives the
- * project's own stacks on the real Pulumi engine: three releases, one of them bad, under live traffic. May import the rest of `local/`,
- * `lib/`, `model/` and `tools/`; of the stacks it knows no more than a person with the CLI.
- */
+/** The command `npm run local`. */
 import { Command, InvalidArgumentError } from "commander";
 import { rehearse, type RehearseOptions } from "../rehearsals/rehearse";
 import { DEFAULT_ROWS, DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
 
-const EXIT_STATUS = "\nExit status: 0 if all came out as it should, 1 if not, 130 after Ctrl-C.";
+const EXIT_STATUS = "\nExit status: 0 if everything came out as expected, 1 if not, 130 after Ctrl-C.";
 
 const program = new Command("npm run local --")
   .description(
-    "Sends three releases of the model through the project's own pipeline on this machine: each is built, previewed, trained, tried, approved\n" +
-      "and deployed, and the last one, which is bad, rolled back. Real Pulumi engine, real XGBoost, real HTTP traffic, no AWS account.\n" +
+    "Sends three releases of the model through the project's own pipeline on this machine. Each is built, previewed, trained, tried, approved\n" +
+      "and deployed. The last one is bad and is rolled back. Real Pulumi engine, real XGBoost, real HTTP traffic, no AWS account.\n" +
       "Gets the tools it needs on its first run. Writes .local/summary.json, and a log to .local/run.log.",
   )
   .enablePositionalOptions()
-  .option("--speed <n>", "how many times faster than on AWS durations pass", positive, DEFAULT_SPEED)
+  .option("--speed <n>", "how many times faster than on AWS time passes", positive, DEFAULT_SPEED)
   .option("--rows <n>", "how many trips to make up", positive, DEFAULT_ROWS)
   .option("--data <file...>", "TLC trip files (Parquet or CSV, green or yellow) in place of made-up trips")
   .option("--direct", "deploy the releases by `pulumi up`, without the pipeline")
   .option(
     "--keep",
-    "leave the local AWS and the live release running at the end, until Ctrl-C; .local/env says how to reach them",
+    "leave the local AWS and the live release running at the end, until Ctrl-C; .local/env tells how to reach them",
   )
   .option("--json", "print the summary as JSON on stdout, and progress on stderr")
   .addHelpText("after", EXIT_STATUS)
@@ -36,14 +32,14 @@ const program = new Command("npm run local --")
 program
   .command("rehearse")
   .description(
-    "Rehearses what can go wrong with a release: each scenario begins with a serving prod stack under steady traffic, does the harm, and\n" +
-      "holds what came of it against what was to come of it. All scenarios where none is named. Logs to .local/rehearsals/.",
+    "Rehearses what can go wrong with a release. Each scenario begins with a prod stack that serves under steady traffic, does the harm, and\n" +
+      "compares the result with what was expected. Runs all scenarios if none is named. Logs to .local/rehearsals/.",
   )
   .argument("[scenario...]", "names of scenarios, or all")
   .option("--list", "print the scenarios, and run none")
   .option("--json", "print the results as JSON on stdout, and progress on stderr")
   .option("--lanes <n>", "how many scenarios run at once, each with an AWS and a project of its own", whole, 3)
-  .option("--speed <n>", "how many times faster than on AWS durations pass", positive, DEFAULT_SPEED)
+  .option("--speed <n>", "how many times faster than on AWS time passes", positive, DEFAULT_SPEED)
   .addHelpText("after", EXIT_STATUS)
   .action((names: readonly string[], options: RehearseOptions) =>
     exitWith(rehearse(names, options), ".local/rehearsals/run.log and .local/rehearsals/lane-<n>/pulumi.log"),

@@ -8,21 +8,21 @@ import { PipelineWatch, type StageEnd } from "./pipeline-watch";
 import type { SourceRepository } from "./repository";
 import type { BadWindow, PipelineSummary } from "./summary";
 
-/** What the main job through the pipeline works with beside the rest. */
+/** What the main job through the pipeline works with in addition. */
 export interface PipelineStage extends Stage {
   readonly repository: SourceRepository;
   /** Folder for the logs of the builds. */
   readonly buildLogs: string;
-  /** Whether the pipeline is there for somebody afterwards. */
+  /** Whether somebody will use the pipeline afterwards. */
   readonly keeps: boolean;
 }
 
-/** What came of it, and how to go on with the pipeline. */
+/** The result, and how to go on with the pipeline. */
 export interface PipelineJobResult extends MainJobResult {
   readonly outputs: PipelineOutputs;
 }
 
-/** An execution that has come to production, or has failed there as it had to. */
+/** An execution that has reached production, or has failed there as expected. */
 interface Execution {
   readonly id: string;
   readonly tried: Tried;
@@ -31,8 +31,8 @@ interface Execution {
 const APPROVE = "Approve";
 
 /**
- * Sends three releases through the project's own pipeline and approves them, as a person would, while a client sends requests: each is
- * built, previewed, trained, deployed and replaced by the pipeline's builds.
+ * Sends three releases through the project's own pipeline and approves them, as a person would, while a client sends requests. The
+ * pipeline's builds build, preview, train, deploy and replace each of them.
  */
 export async function pipelineJob(stage: PipelineStage, trips: Trips): Promise<PipelineJobResult> {
   const job = new Job(stage);
@@ -103,7 +103,7 @@ class PipelineJob {
     const { aws, dataDir, steps } = this.stage;
     const id = await steps.run(`${name} start`, async () => {
       const zip = dataSource(this.account, hyperparameters);
-      // Left for whoever wants to start one more.
+      // Kept for whoever wants to start one more.
       await writeFile(join(dataDir, "data-source.zip"), zip);
       const started = await this.watch.startedBy(() => putDataSource(aws, this.outputs.dataSourceUri, zip));
       return [`data-source.zip has started execution ${started}`, started] as const;
@@ -123,7 +123,7 @@ class PipelineJob {
     await this.note(id);
   }
 
-  /** The bad release: its last stage has to fail, to say why, and to leave the one before it live. */
+  /** The bad release: its last stage must fail, say why, and leave the release before it live. */
   private async fail({ name }: Release, { id }: Execution): Promise<{ bad: BadWindow; reason: string }> {
     this.job.spoil(id);
     const from = Date.now();
@@ -140,7 +140,7 @@ class PipelineJob {
     return { bad, reason };
   }
 
-  /** What somebody does who is asked to approve: reads what the pipeline tells, and says yes. */
+  /** What an approver does: reads the pipeline's text, and approves. */
   private async approve(name: string, id: string): Promise<void> {
     const { steps } = this.stage;
     await steps.run(`${name} ${APPROVE}`, async () => {

@@ -8,7 +8,7 @@ import type { LocalAws } from "local-aws";
 import type { AccountSetup } from "./data";
 import type { PulumiProject } from "./project";
 
-/** Where Pulumi keeps the state of all stacks, and what encrypts secrets in it. */
+/** Where Pulumi keeps the state of all stacks, and the secrets provider. */
 export interface PulumiState {
   readonly bucket: string;
   readonly url: string;
@@ -31,14 +31,14 @@ export function stateOf({ account, endpoint }: Pick<LocalAws, "account" | "endpo
   return { bucket, url: `s3://${bucket}?${query}`, alias, secretsProvider: `awskms:///${alias}?region=${region}` };
 }
 
-/** Makes the state's bucket, and a name for the account's key. */
+/** Creates the bucket of the state, and an alias for the account's key. */
 export async function setUpState(aws: LocalAws, { kmsKeyArn }: AccountSetup): Promise<void> {
   const { bucket, alias } = stateOf(aws);
   await new S3Client(clientConfig(aws)).send(new CreateBucketCommand({ Bucket: bucket }));
   await new KMSClient(clientConfig(aws)).send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: kmsKeyArn }));
 }
 
-/** Makes the pipeline, as a person would with `pulumi up --stack pipeline`. */
+/** Creates the pipeline, as a person would with `pulumi up --stack pipeline`. */
 export async function makePipeline(
   project: PulumiProject,
   config: Readonly<Record<string, string>>,

@@ -16,25 +16,25 @@ import type { StageSummary } from "./summary";
 
 /** How often the pipeline is looked at. */
 const LOOK_EVERY_MS = 500;
-/** How long an execution takes at most to start by an event; on AWS too it takes a second or two. */
+/** Most time until an event has started an execution. On AWS it takes a second or two as well. */
 const START_WITHIN_MS = 60_000;
-/** How long those may take to be over that nobody waits for: a new pipeline's first one, which fails in its first stage. */
+/** Most time until executions that nobody waits for are over, such as a new pipeline's first one, which fails in its first stage. */
 const OVER_WITHIN_MS = 180_000;
 
 /** A stage that is over. */
 export interface StageEnd {
-  /** CodePipeline's word for what came of it. */
+  /** CodePipeline's word for the result. */
   readonly status: string;
-  /** Why it failed; empty where it did not. */
+  /** Why it failed; empty if it did not. */
   readonly why: string;
-  /** The log of its build; empty where it has none. */
+  /** The log of its build; empty if there is none. */
   readonly log: readonly string[];
 }
 
 /** An approval that waits for somebody. */
 export interface Approval {
   readonly token: string;
-  /** What is told of the release. */
+  /** The approval's text about the release. */
   readonly text: string;
 }
 
@@ -61,7 +61,7 @@ export class PipelineWatch {
     }));
   }
 
-  /** Waits until all executions are over. @throws Error where they are not within this time */
+  /** Waits until all executions are over. @throws Error if they take longer than this */
   async idle(milliseconds = OVER_WITHIN_MS): Promise<void> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
@@ -76,7 +76,7 @@ export class PipelineWatch {
     }
   }
 
-  /** Does something that starts an execution. Its id. */
+  /** Does something that starts an execution, and returns its id. */
   async startedBy(work: () => Promise<void>): Promise<string> {
     const known = new Set((await this.executions()).map(({ id }) => id));
     await work();
@@ -91,7 +91,7 @@ export class PipelineWatch {
     throw new Error(`no execution of ${this.pipelineName} has started within ${START_WITHIN_MS / 1000} s`);
   }
 
-  /** Waits until an execution is through a stage. Tells what the stage's build prints. */
+  /** Waits until an execution has passed a stage. Reports the output of the stage's build. */
   async through(execution: string, stage: string, onProgress: (line: string) => void): Promise<StageEnd> {
     for (;;) {
       const { status, actions } = await this.stage(execution, stage);
@@ -107,7 +107,7 @@ export class PipelineWatch {
     }
   }
 
-  /** Waits until an execution asks for approval. @throws Error where the stage is over, with what came of it */
+  /** Waits until an execution asks for approval. @throws Error with the result if the stage is over */
   async approval(execution: string, stage: string): Promise<Approval> {
     for (;;) {
       const { status, actions } = await this.stage(execution, stage);
@@ -135,7 +135,7 @@ export class PipelineWatch {
     );
   }
 
-  /** The stages that an execution has come to, in their order. */
+  /** The stages that an execution has reached, in order. */
   async summary(execution: string): Promise<StageSummary[]> {
     const actions = await this.actions(execution);
     const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
@@ -145,7 +145,7 @@ export class PipelineWatch {
     });
   }
 
-  /** @throws Error where the execution has ended and never came to the stage */
+  /** @throws Error if the execution has ended without reaching the stage */
   private async stage(execution: string, stage: string) {
     const isOver = (await this.executions()).find(({ id }) => id === execution)?.isOver;
     const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
@@ -161,7 +161,7 @@ export class PipelineWatch {
     return { status: undefined, actions: [] };
   }
 
-  /** In words, how an execution has ended in a stage; `undefined` where it has gone through, or another one has come since. */
+  /** How an execution has ended in a stage, in words; `undefined` if it has passed, or another one has come since. */
   private async failure(execution: string, { stageName = "", latestExecution, actionStates = [] }: StageState) {
     const { pipelineExecutionId, status } = latestExecution ?? {};
     return pipelineExecutionId === execution && isEnd(status) && status !== "Succeeded"
@@ -204,7 +204,7 @@ function statusOf(actions: readonly ActionExecutionDetail[]): string {
   return statuses.find((status) => status !== "Succeeded") ?? "Succeeded";
 }
 
-/** 0 where no action has a time. */
+/** 0 if no action has a time. */
 function secondsOf(actions: readonly ActionExecutionDetail[]): number {
   const times = (of: (action: ActionExecutionDetail) => Date | undefined) =>
     actions.flatMap((action) => of(action)?.getTime() ?? []);

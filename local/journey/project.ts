@@ -16,20 +16,20 @@ export type Stack = "train" | "dev" | "prod";
 export type AnyStack = Stack | "pipeline";
 
 export interface ProjectOptions {
-  /** Folder of the project whose stacks are run; its `Pulumi.yaml` and stack configs are read, never written. */
+  /** Folder of the project whose stacks are run. Its `Pulumi.yaml` and stack configs are only read. */
   readonly root: string;
-  /** Folder below it for a copy of the project's settings and for the state. Made anew. */
+  /** Folder below it for a copy of the project's settings and for the state. It is emptied first. */
   readonly dir: string;
   /** The Pulumi CLI. */
   readonly pulumi: PulumiCli;
-  /** Environment of the CLI and of all that it starts. */
+  /** Environment of the CLI and of everything that it starts. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What came of an update. */
+/** The result of an update. */
 export interface UpResult {
   readonly ok: boolean;
-  /** What went wrong, as the engine told it; empty where all went well. */
+  /** The errors, as the engine reported them; empty if all went well. */
   readonly errors: readonly string[];
   readonly seconds: number;
 }
@@ -42,8 +42,8 @@ const eventSchema = z.object({
 });
 
 /**
- * The project's own stacks on the real engine, with the local AWS's provider plugin, the built program and a state of their own. Drives
- * the CLI as a person would.
+ * The project's own stacks on the real engine, with the local AWS's provider plugin, the built program and their own state. Drives the CLI
+ * as a person would.
  */
 export class PulumiProject {
   private readonly running = new Set<ChildProcess>();
@@ -55,13 +55,13 @@ export class PulumiProject {
 
   private constructor(private readonly options: ProjectOptions) {
     const { dir, pulumi } = options;
-    // The state holds nothing of value: it goes with the folder.
+    // The state holds nothing of value, since it is deleted with the folder.
     const own = { home: join(dir, "home"), stateDir: join(dir, "state"), passphrase: "local" };
     this.engine = engineEnvironment(pulumi, own);
     this.log = createWriteStream(join(dir, "pulumi.log"));
   }
 
-  /** Lays the folder out. */
+  /** Creates the folder's files. */
   static async create(options: ProjectOptions): Promise<PulumiProject> {
     const { root, dir } = options;
     await rm(dir, { recursive: true, force: true });
@@ -79,7 +79,7 @@ export class PulumiProject {
     return new PulumiProject(options);
   }
 
-  /** Sets a stack's config: what the project's own file says, with these values over it. */
+  /** Sets a stack's config: the values of the project's own file, overridden by these. */
   async configure(stack: AnyStack, values: Readonly<Record<string, string>>): Promise<void> {
     const file = join(this.options.dir, `Pulumi.${stack}.yaml`);
     const schema = z.looseObject({ config: z.record(z.string(), z.unknown()).default({}) });
@@ -93,16 +93,16 @@ export class PulumiProject {
     }
   }
 
-  /** `pulumi up`. A failed update is a result, not an exception. `onProgress` is told what the project's own providers say. */
+  /** `pulumi up`. A failed update is a result, not an exception. `onProgress` gets the lines of the project's own providers. */
   async up(stack: AnyStack, onProgress: (line: string) => void = () => undefined): Promise<UpResult> {
     const began = performance.now();
-    // Of its own: two updates may be going on at once.
+    // Each update has its own file, since two may run at once.
     const events = join(this.options.dir, `events-${stack}-${++this.updates}.jsonl`);
     const args = ["up", "--yes", "--skip-preview", "--stack", stack, "--event-log", events];
     const printed: string[] = [];
     const code = await this.exec(args, (line) => {
       printed.push(line);
-      // What a dynamic provider prints, the engine shows as a message of the stack.
+      // The engine shows a dynamic provider's output as a message of the stack.
       const told = / pulumi:pulumi:Stack \S+ (?:running|creating \(\d+s\)) (.+)$/.exec(line)?.[1];
       if (told !== undefined && !told.startsWith("error: ")) {
         onProgress(told);
@@ -113,32 +113,32 @@ export class PulumiProject {
     return { ok: code === 0, errors, seconds };
   }
 
-  /** `pulumi preview`, `refresh`, `destroy` and the like: what it printed, in lines. */
+  /** Runs `pulumi preview`, `refresh`, `destroy` and the like. Returns the printed lines. */
   run(args: readonly string[]): Promise<readonly string[]> {
     return this.printed(args);
   }
 
-  /** The stack's outputs, secrets in clear. */
+  /** The stack's outputs, with secrets in plain text. */
   async outputs(stack: AnyStack): Promise<Readonly<Record<string, unknown>>> {
     const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
     return outputsSchema.parse(JSON.parse((await this.printed(args, "stdout")).join("\n")));
   }
 
-  /** Kills whatever is running, the engine's own children included, as `kill -9` would: nothing is tidied up. */
+  /** Kills whatever is running, the engine's children included, as `kill -9` would. Nothing is tidied up. */
   kill(): void {
     for (const child of this.running) {
       kill(child);
     }
   }
 
-  /** Ends whatever is running, and runs nothing more. */
+  /** Ends whatever is running, and refuses to run anything more. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.kill();
     await new Promise<void>((resolve) => this.log.end(resolve));
   }
 
-  /** What a command printed, in lines; with `only`, on that stream. */
+  /** The lines that a command printed; with `only`, those of one stream. */
   private async printed(args: readonly string[], only?: Stream): Promise<readonly string[]> {
     const lines: { readonly line: string; readonly stream: Stream }[] = [];
     const code = await this.exec(args, (line, stream) => lines.push({ line, stream }));
@@ -156,10 +156,10 @@ export class PulumiProject {
     this.log.write(`$ pulumi ${args.join(" ")}\n`);
     const child = spawn(this.options.pulumi.command, [...args, "--non-interactive", "--color", "never"], {
       cwd: this.options.dir,
-      // The log of events, which says what went wrong, is a flag that the CLI shows only to programs.
+      // The event log tells what went wrong. The CLI hides this flag from people.
       env: { ...process.env, ...this.engine, PULUMI_DEBUG_COMMANDS: "true", ...this.options.environment },
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that Ctrl-C in the terminal reaches only us: the engine would wait for its providers.
+      // The CLI gets its own process group, so that Ctrl-C in the terminal reaches only us: the engine would wait for its providers.
       detached: true,
     });
     this.running.add(child);
@@ -191,19 +191,19 @@ function kill(child: ChildProcess): void {
 
 async function errorsOf(eventLog: string, code: number, printed: readonly string[]): Promise<readonly string[]> {
   const text = await readFile(eventLog, "utf8").catch(() => "");
-  // Where the engine was killed, its last line is not whole.
+  // If the engine was killed, its last line is incomplete.
   const lines = text.split("\n").slice(0, -1);
   const events = lines.filter((line) => line !== "").map((line) => eventSchema.parse(JSON.parse(line)));
   const errors = events
     .flatMap(({ diagnosticEvent }) =>
       diagnosticEvent?.severity === "error" ? [plainMessage(diagnosticEvent.message)] : [],
     )
-    // What the engine says at the end of every update that failed.
+    // What the engine says at the end of each failed update.
     .filter((message) => message !== "update failed");
   if (errors.length > 0) {
     return errors;
   }
-  // What is wrong before the update has begun, such as the lock of another one, is printed and is no event.
+  // Errors before the update has begun, such as another update's lock, are printed and are no events.
   const begin = printed.findLastIndex((line) => line.startsWith("error: "));
   return begin < 0 ? [`pulumi up exited with ${code} and named no error`] : [printed.slice(begin).join("\n")];
 }

@@ -5,26 +5,26 @@ import { promisify } from "node:util";
 import { hasCode } from "pulumi-engine/lock";
 import { gitEnvironment, UNSIGNED_AND_UNCHECKED } from "local-aws/core/git-environment";
 
-/** What a pipeline's git source reads. */
+/** The git source of a pipeline. */
 export interface SourceRepository {
-  /** A bare repository of our own. */
+  /** Path of our own bare repository. */
   readonly path: string;
   /** Its one branch. */
   readonly branch: string;
-  /** In words: which commit it holds and where that is from. */
+  /** Which commit it holds and where that comes from, in words. */
   readonly told: string;
 }
 
 const BRANCH = "main";
-/** Who has made the commit of a snapshot; git wants to know. */
+/** The author of a snapshot's commit, which git requires. */
 const AUTHOR = "npm run local";
 const EMAIL = "local@localhost";
 
 /**
- * Puts the code of a folder into a bare repository: the commit that is checked out where the folder is just that, else a commit of the
- * files as they are, but for those that git leaves out there. The folder's own repository is only read.
+ * Puts the code of a folder into a bare repository. If the folder is exactly its checked-out commit, that commit is used, else a new commit
+ * of the files as they are, without those that git ignores there. The folder's own repository is only read.
  *
- * @param path folder of the bare repository; made anew
+ * @param path folder of the bare repository, which is emptied first
  */
 export async function sourceRepository(folder: string, path: string): Promise<SourceRepository> {
   await rm(path, { recursive: true, force: true });
@@ -33,7 +33,7 @@ export async function sourceRepository(folder: string, path: string): Promise<So
   const checkedOut = await fetched(folder, path);
   await copyExclude(folder, path);
   if ("commit" in checkedOut) {
-    // What is committed is no less part of the code where `.gitignore` names it.
+    // Committed files are part of the code even if `.gitignore` names them.
     await git(path, "read-tree", checkedOut.commit);
   }
   await git(path, "--work-tree", folder, "add", "--all");
@@ -51,7 +51,7 @@ export async function sourceRepository(folder: string, path: string): Promise<So
   return { path, branch: BRANCH, told: `${why}: releasing a snapshot of it, commit ${short(commit)}` };
 }
 
-/** The commit that is checked out, brought over; or why there is none, such as that git refuses the folder as somebody else's. */
+/** The checked-out commit, copied over; or why there is none, for example because git refuses a folder of another user. */
 async function fetched(
   folder: string,
   path: string,
@@ -65,12 +65,12 @@ async function fetched(
   }
 }
 
-/** What the folder's own repository leaves out beside what `.gitignore` names. */
+/** What the folder's own repository ignores in addition to `.gitignore`. */
 async function copyExclude(folder: string, path: string): Promise<void> {
-  // Where the folder is no repository, which `fetched` tells, there is nothing to copy.
+  // If the folder is no repository, which `fetched` reports, there is nothing to copy.
   const shown = await run("-C", folder, "rev-parse", "--show-prefix", "--git-path", "info/exclude").catch(() => "");
   const [prefix, exclude] = shown.trimEnd().split("\n");
-  // The patterns of a repository that the folder is only a part of are relative to another folder.
+  // If the folder is only a part of a repository, the repository's patterns are relative to another folder.
   if (prefix !== "" || exclude === undefined) {
     return;
   }

@@ -29,10 +29,10 @@ export const DEFAULT_SPEED = 60;
 export const DEFAULT_ROWS = 150_000;
 /** The default canary sends every tenth request to the new release. */
 const CANARY_SHARE = 0.1;
-/** What the model reaches on the default trips; the original reports 2.74 on real ones. */
+/** The model's error on the default trips. The original reports 2.74 on real ones. */
 const EXPECTED_VALIDATION_RMSE = { minimum: 2.4, maximum: 3.0 };
 
-/** What the whole default run takes at most on a machine that does nothing else. */
+/** Most seconds of the whole default run on an otherwise idle machine. */
 const USUAL_SECONDS = 480;
 
 /** Folders that a run writes below {@link outputDir}. */
@@ -43,7 +43,7 @@ const folders = {
   builds: join(outputDir, "pipeline", "builds"),
 };
 
-/** Runs the main job and tells what came of it. The exit status. */
+/** Runs the main job and reports the result. Returns the exit status. */
 export async function runMainJob(options: MainJobOptions): Promise<number> {
   const run = await Run.begin("run.log", options);
   return run.finish(async () => {
@@ -77,7 +77,7 @@ async function playThroughPipeline(run: Run, tools: Tools, trips: Trips, options
   const { python } = tools.python;
   const repository = await sourceRepository(root, join(folders.pipeline, "source.git"));
   const environment = await buildImage(tools, folders.pipeline);
-  // The builds' commands take as long as they take.
+  // The builds' commands take real time.
   const aws = await run.localAws({
     python,
     speed,
@@ -98,7 +98,7 @@ async function openProject(run: Run, { pulumi }: Tools, environment: LocalAws["e
   return project;
 }
 
-/** Tells and writes the summary. Whether a promise was broken. */
+/** Prints and writes the summary. Returns whether a promise was broken. */
 async function conclude(options: MainJobOptions, steps: Steps, result: MainJobResult): Promise<boolean> {
   const { summary, answers, bad } = result;
   const byDefault = options.data === undefined && options.rows === DEFAULT_ROWS;
@@ -113,7 +113,7 @@ async function conclude(options: MainJobOptions, steps: Steps, result: MainJobRe
   if (byDefault && options.speed === DEFAULT_SPEED && summary.seconds.total > USUAL_SECONDS) {
     steps.line(`slower than usual, which is ${USUAL_SECONDS} s at most: is this machine at other work?`);
   }
-  broken.forEach((line) => steps.line(`NOT AS IT SHOULD BE: ${line}`));
+  broken.forEach((line) => steps.line(`NOT AS EXPECTED: ${line}`));
   return broken.length > 0;
 }
 

@@ -11,18 +11,18 @@ import { Steps } from "./steps";
 
 /** Folder of the project. */
 export const root = resolve(__dirname, "../..");
-/** Folder below it for all that runs write. */
+/** Folder below it for everything that runs write. */
 export const outputDir = join(root, ".local");
 
-/** One run of a program on this machine: where it tells what it does, what it has opened, and how it ends. */
+/** One run of a program on this machine: its progress and log, what it has opened, and its end. */
 export class Run {
   /** Resolves at the first Ctrl-C, when everything is being closed. */
   readonly interrupted: Promise<void>;
   /** Whether there was one. */
   isInterrupted = false;
-  // esbuild, which builds in a process of its own, is ended last.
+  // esbuild, which builds in its own process, is ended last.
   private readonly opened: (() => Promise<void>)[] = [() => stopEsbuild()];
-  /** What is being opened at this moment. */
+  /** What is just being opened. */
   private readonly opening = new Set<Promise<unknown>>();
   private closing: Promise<void> | undefined;
 
@@ -57,7 +57,7 @@ export class Run {
     }
   }
 
-  /** What to do when the run ends, or at once where it is ending; what was opened last is closed first. */
+  /** Registers what to do when the run ends; if it is ending, it is done at once. What was opened last is closed first. */
   onClose(close: () => Promise<void>): void {
     if (this.closing === undefined) {
       this.opened.push(close);
@@ -66,7 +66,7 @@ export class Run {
     }
   }
 
-  /** The engine and Python, found or got; and the project built. */
+  /** Finds or gets the engine and Python, and builds the project. */
   tools(): Promise<Tools> {
     return this.steps.run("tools", async () => {
       const found = await ensureTools(this.steps.report);
@@ -92,7 +92,7 @@ export class Run {
     return (this.closing ??= this.closeAll());
   }
 
-  /** Tries each; then throws what the first of those has thrown that could not be closed. */
+  /** Tries to close each. Then throws the first error, if any. */
   private async closeAll(): Promise<void> {
     const unclosed: unknown[] = [];
     for (const closeOne of this.opened.reverse()) {
@@ -101,7 +101,7 @@ export class Run {
         this.tellUnclosed(error);
       });
     }
-    // What was being opened is closed as soon as it is open.
+    // Things that are just being opened are closed as soon as they are open.
     while (this.opening.size > 0) {
       await Promise.allSettled(this.opening);
     }

@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:fs";
 import type { Report, Step } from "pulumi-engine/report";
 
-/** How many of the steps that took longest are named. */
+/** How many of the longest steps are named. */
 const SLOWEST = 3;
 
 /** How long a run and its steps took. */
@@ -18,12 +18,12 @@ export class Steps {
   private readonly byStep: Record<string, number> = {};
 
   constructor(
-    /** Where steps of the run's own helpers are told. */
+    /** Where the run's helpers report their steps. */
     readonly report: Report,
     private readonly log: WriteStream,
   ) {}
 
-  /** Does one step. Its work returns what is to be said of it, alone or with a value. */
+  /** Does one step. Its work returns the line about it, alone or with a value. */
   run(name: string, work: (step: Pick<Step, "update">) => Promise<string>): Promise<string>;
   run<T>(name: string, work: (step: Pick<Step, "update">) => Promise<readonly [string, T]>): Promise<T>;
   async run<T>(
@@ -50,7 +50,7 @@ export class Steps {
     this.report.line(text);
   }
 
-  /** One answer of the client: all of them in the log, on the terminal those where something changed. */
+  /** One answer of the client. All go to the log; the terminal gets only those where something changed. */
   trafficLine(text: string, isNews: boolean): void {
     if (isNews) {
       this.report.line(text);

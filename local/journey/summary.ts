@@ -1,7 +1,7 @@
 import type { StepSeconds } from "./steps";
 import type { Answer } from "./traffic";
 
-/** What became of one release. */
+/** The result of one release. */
 export interface ReleaseSummary {
   readonly id: string;
   readonly outcome: "live" | "replaced" | "rolled-back";
@@ -30,7 +30,7 @@ export interface TrafficSummary {
 export interface PipelineSummary {
   /** Its id, which is the release's too. */
   readonly execution: string;
-  /** The stages that it has come to, with CodePipeline's words for what came of them. */
+  /** The stages that it has reached, with CodePipeline's words for their results. */
   readonly stages: readonly StageSummary[];
 }
 
@@ -45,9 +45,9 @@ export interface Summary {
   readonly releases: readonly ReleaseSummary[];
   readonly live: { readonly release: string; readonly endpoint: string };
   readonly traffic: TrafficSummary;
-  /** Names of all endpoints that are there at the end. */
+  /** Names of all endpoints that exist at the end. */
   readonly endpoints: readonly string[];
-  /** The releases' executions, where they went through the pipeline. */
+  /** The releases' executions, if they went through the pipeline. */
   readonly pipeline?: readonly PipelineSummary[];
   readonly seconds: StepSeconds;
 }
@@ -82,14 +82,14 @@ function isFailure({ status }: Answer): boolean {
 export interface Promises {
   /** Share of the requests that a new release gets at first, 0 to 1. */
   readonly canaryShare: number;
-  /** Bounds of the default model's validation RMSE in dollars; absent where data or rows are the user's own. */
+  /** Bounds of the default model's validation RMSE in dollars; absent if data or rows are the user's own. */
   readonly validationRmse?: { readonly minimum: number; readonly maximum: number };
 }
 
-/** Whether a promise was kept, and how to tell that it was not. */
+/** Whether a promise was kept, and the message if it was not. */
 type Check = readonly [boolean, string];
 
-/** Every promise that was broken, in words; empty where all came out as told. */
+/** Every broken promise, in words; empty if all were kept. */
 export function brokenPromises(
   summary: Summary,
   answers: readonly Answer[],
@@ -145,7 +145,7 @@ export function brokenPromises(
 
 function checksOf({ execution, stages }: PipelineSummary): Check[] {
   return [
-    [stages.length > 0, `execution ${execution} has come to no stage`],
+    [stages.length > 0, `execution ${execution} has reached no stage`],
     ...stages.flatMap(({ name, status, seconds }): Check[] => [
       [status !== "", `stage ${name} of execution ${execution} has no status`],
       [Number.isFinite(seconds) && seconds >= 0, `stage ${name} of execution ${execution} took ${seconds} s`],

@@ -2,20 +2,20 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Account } from "local-aws/core/account";
 
-/** One request of the client and what became of it. */
+/** One request of the client and its answer. */
 export interface Answer {
   /** Milliseconds since 1970 when it was sent. */
   readonly sentAt: number;
-  /** HTTP status; 0 where there was no answer at all. */
+  /** HTTP status; 0 if there was no answer at all. */
   readonly status: number;
-  /** What the header `X-SageMaker-Endpoint` says; empty where there is none. */
+  /** Value of the header `X-SageMaker-Endpoint`; empty if there is none. */
   readonly endpoint: string;
 }
 
 export interface TrafficOptions {
   readonly url: string;
   readonly account: Account;
-  /** Rows to ask for in turn, as CSV. */
+  /** Rows to send in turn, as CSV. */
   readonly rows: readonly string[];
   /** @default 10 */
   readonly requestsPerSecond?: number;
@@ -48,7 +48,7 @@ export class Traffic {
     );
   }
 
-  /** Sends nothing more, and waits for the last answers. */
+  /** Stops sending, and waits for the last answers. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await Promise.all(this.inFlight);
@@ -63,7 +63,7 @@ export class Traffic {
       await response.arrayBuffer();
       onAnswer({ sentAt, status: response.status, endpoint: response.headers.get("x-sagemaker-endpoint") ?? "" });
     } catch {
-      // No answer is what a caller would see too: it counts as a failed request.
+      // A caller would get no answer either, so it counts as a failed request.
       onAnswer({ sentAt, status: 0, endpoint: "" });
     }
   }

@@ -10,11 +10,11 @@ import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import { waitFor } from "./wait-for";
 
-/** What the live alias was from a moment on. */
+/** The state of the live alias from a moment on. */
 export interface AliasMoment {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Share of the requests that each release got, 0 to 1; `undefined` where there was no alias. */
+  /** Share of the requests that each release got, 0 to 1; `undefined` if there was no alias. */
   readonly shares: Readonly<Record<string, number>> | undefined;
 }
 
@@ -23,7 +23,7 @@ export const API_NAME = `${modelPrefix(model.name)}-api`;
 const ALIAS = "live";
 const LOOK_EVERY_MS = 100;
 
-/** Reads the alias all the time, as nobody who rolls out would, and keeps what it was and when. */
+/** Reads the alias all the time, independently of the rollout, and records each change. */
 export class AliasWatch {
   /** Each change, oldest first. */
   readonly timeline: AliasMoment[] = [];
@@ -37,7 +37,7 @@ export class AliasWatch {
     this.watching = this.watch();
   }
 
-  /** The releases that get requests now, each with its share; none where there is no alias. */
+  /** The releases that get requests now, with their shares; none if there is no alias. */
   get shares(): Readonly<Record<string, number>> {
     return this.timeline.at(-1)?.shares ?? {};
   }
@@ -59,7 +59,7 @@ export class AliasWatch {
       try {
         this.note({ at: began, shares: await this.look() });
       } catch {
-        // AWS has been told to have trouble: what the alias was last is what it is.
+        // A fault troubles AWS, so the last known state of the alias counts.
       }
       await new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS - (Date.now() - began)));
     }

@@ -14,10 +14,10 @@ import {
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 
-/** Names of all that is in AWS, by kind. Jobs and the logs of endpoints are left out: SageMaker keeps them for ever. */
+/** Names of everything in AWS, by kind. Jobs and the logs of endpoints are left out, since SageMaker keeps them for ever. */
 export type Inventory = Readonly<Record<string, readonly string[]>>;
 
-/** Reads everything that the stacks make. */
+/** Reads everything that the stacks create. */
 export async function takeInventory(aws: LocalAws): Promise<Inventory> {
   const config = clientConfig(aws);
   const sageMaker = { client: new SageMakerClient(config) };
@@ -55,7 +55,7 @@ export async function takeInventory(aws: LocalAws): Promise<Inventory> {
   return Object.fromEntries(await Promise.all(read));
 }
 
-/** What is there after a rollout that failed and was gone back from: the same as before, to the last name. */
+/** What differs after a failed rollout that went back. Everything must be as before, to the last name. */
 export function differences(before: Inventory, after: Inventory): string[] {
   return Object.keys(after).flatMap((kind) => {
     const [old, now] = [before[kind] ?? [], after[kind] ?? []];
@@ -66,7 +66,7 @@ export function differences(before: Inventory, after: Inventory): string[] {
   });
 }
 
-/** What is wrong after a rollout that succeeded: there has to be as much of each kind as before, and nothing of the old release. */
+/** What is wrong after a rollout that succeeded. There must be as many of each kind as before, and none of the old release. */
 export function remains(before: Inventory, after: Inventory, oldRelease: string): string[] {
   return Object.entries(after).flatMap(([kind, names]) => {
     const old = names.filter((name) => name.includes(oldRelease)).map((name) => `${kind} ${name} was left behind`);

@@ -16,16 +16,16 @@ import { Going } from "./going";
 /** What all lanes of a run share. */
 export interface LaneSettings {
   readonly root: string;
-  /** Folder below which each lane has one of its own. */
+  /** Folder that contains a folder for each lane. */
   readonly dir: string;
   /** Folder with the prepared data. */
   readonly dataDir: string;
-  /** Rows that the callers ask for. */
+  /** Rows that the callers send. */
   readonly rows: readonly string[];
   readonly pulumi: PulumiCli;
   readonly python: string;
   readonly speed: number;
-  /** The archive of a trained model; the lane that asks first trains it. */
+  /** The archive of a trained model. The first lane that needs it trains it. */
   readonly archive: (train: () => Promise<Uint8Array>) => Promise<Uint8Array>;
 }
 
@@ -33,12 +33,12 @@ export interface LaneSettings {
 const HYPERPARAMETERS = { num_round: "20" };
 
 /**
- * The lanes share one machine, and its work is real: where it has much to do, the best model answers late. So the limit for the latency is
- * one that only a scenario's own fault reaches, unless the scenario sets it.
+ * The lanes share one machine that does real work. If it is busy, even the best model answers late. So only a scenario's own fault can
+ * reach the latency limit, unless the scenario sets another one.
  */
 const ALARMS = JSON.stringify({ latencyP99Ms: 9500, latencyP99TimesBlue: false });
 
-/** An AWS, a project with a state, and callers of its own; a release serves in it, and one scenario after the other is played. */
+/** Its own AWS, project, state and callers. A release serves in it, and one scenario after the other is played. */
 export class Lane {
   /** All answers that the callers got. */
   readonly answers: Answer[] = [];
@@ -56,7 +56,7 @@ export class Lane {
     this.watch = new AliasWatch(aws);
   }
 
-  /** Starts an AWS with account, data and project; nothing serves yet. */
+  /** Starts an AWS with account, data and project. Nothing serves yet. */
   static async open(settings: LaneSettings, number: number): Promise<Lane> {
     const { root, dir, pulumi, python, speed } = settings;
     const aws = await startLocalAws({ python, speed, functionsUseRoles: true });
@@ -72,7 +72,7 @@ export class Lane {
     }
   }
 
-  /** Seconds that AWS would take for what takes one second here. */
+  /** Seconds of AWS in one second here. */
   get speed(): number {
     return this.settings.speed;
   }
@@ -85,7 +85,7 @@ export class Lane {
     return new Going(stack, (onLine) => this.project.up(stack, onLine));
   }
 
-  /** `pulumi up`, which has to succeed. */
+  /** `pulumi up`, which must succeed. */
   async up(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
     const { ok, errors } = await (await this.start(stack, release, values)).ended;
     if (!ok) {
@@ -93,7 +93,7 @@ export class Lane {
     }
   }
 
-  /** Makes a release the first one in prod, and lets the callers in. */
+  /** Makes a release the first one in prod, and starts the callers. */
   async serve(release: string): Promise<void> {
     await this.putArchive(release);
     await this.up("prod", release);
@@ -108,20 +108,20 @@ export class Lane {
     this.traffic ??= new Traffic({ url: this.url, account: this.aws.account, rows, onAnswer });
   }
 
-  /** Waits for the last answers, after which nobody calls any more. */
+  /** Stops the callers and waits for the last answers. */
   async keepCallersOut(): Promise<void> {
     const { traffic } = this;
     this.traffic = undefined;
     await traffic?.stop();
   }
 
-  /** Puts the archive of the trained model where that of a release is looked for. */
+  /** Puts the archive of the trained model where a release's archive belongs. */
   async putArchive(release: string): Promise<void> {
     const Body = await this.settings.archive(() => this.trainOnce());
     await new S3Client(clientConfig(this.aws)).send(new PutObjectCommand({ ...this.archiveOf(release), Body }));
   }
 
-  /** Fails where AWS is not as the state of a stack says. */
+  /** Fails if AWS differs from the state of a stack. */
   async refreshFindsNothing(stack: Stack): Promise<void> {
     await this.project.run(["refresh", "--stack", stack, "--expect-no-changes", "--yes", "--skip-preview", "--diff"]);
   }

@@ -7,7 +7,7 @@ import type { Scenario } from "./scenario";
 import { Scene } from "./scene";
 import { rowOf, type Row } from "./verdict";
 
-/** How long after the end of an update the alias is looked at, so that nothing that comes late is missed. */
+/** How long the alias is watched after the end of an update, so that a late change is not missed. */
 const SETTLE_MS = 300;
 
 /** Plays a scenario in a lane where `blue` serves, tidies up as a person would, and judges it. */
@@ -47,7 +47,7 @@ export async function play(
   });
 }
 
-/** Comes to rest with the expected release, and looks whether state and AWS agree and nothing was left behind. */
+/** Runs `pulumi up` with the expected release, and checks that state and AWS agree and nothing was left behind. */
 async function tidyUp(scenario: Scenario, scene: Scene, before: Inventory): Promise<void> {
   const { lane, blue, green, problems } = scene;
   if (scene.stacks.has("train")) {
@@ -76,7 +76,7 @@ async function tidyUp(scenario: Scenario, scene: Scene, before: Inventory): Prom
   problems.push(...deployments.map((id) => `deployment ${id} is still running`));
 }
 
-/** Takes away what was trained; where that has failed, once another release has been trained. */
+/** Removes what was trained. If training has failed, it first trains another release. */
 async function tidyUpTrain({ lane, stacks, green, tell }: Scene): Promise<void> {
   if (stacks.get("train") === false) {
     tell("pulumi up of train with another release");
@@ -87,7 +87,7 @@ async function tidyUpTrain({ lane, stacks, green, tell }: Scene): Promise<void> 
   await lane.destroy("train");
 }
 
-/** Does something, and notes among the scene's problems what it throws. */
+/** Does something, and adds an error to the scene's problems. */
 async function noting(scene: Scene, what: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();

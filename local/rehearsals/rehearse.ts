@@ -21,10 +21,10 @@ export interface RehearseOptions {
   readonly json?: true;
 }
 
-/** Trips for a model that predicts something. */
+/** Enough trips for a model that predicts sensibly. */
 const TRIPS = { files: [], rows: 4000 };
 
-/** Rehearses scenarios and tells what came of each. The exit status: 0 where all came out as they should. */
+/** Rehearses scenarios and tells what came of each. The exit status: 0 if all came out as they should. */
 export async function rehearse(names: readonly string[], options: RehearseOptions): Promise<number> {
   const chosen = selected(scenarios, names);
   if (options.list === true) {
@@ -94,7 +94,7 @@ class Rehearsal {
     this.queue = chosen.map((scenario, i) => ({ scenario, number: i + 1 }));
   }
 
-  /** Plays what is in the queue, in a new lane whenever a scenario did not leave a serving one. */
+  /** Plays the queue, in a new lane whenever a scenario has left no serving one. */
   async lane(): Promise<void> {
     let open: { lane: Lane; number: number; live: string } | undefined;
     for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {

@@ -9,15 +9,15 @@ import type { Lane } from "./lane";
 /** Config values of a stack over those of the local run. */
 export type Values = Readonly<Record<string, string>>;
 
-/** Blue serves, green is to come: what a scenario plays with. */
+/** What a scenario plays with: blue serves, and green is the new release. */
 export class Scene {
-  /** What was found wrong. */
+  /** The problems that were found. */
   readonly problems: string[] = [];
-  /** Stacks that the scenario has brought up, each with whether its last update has succeeded. */
+  /** Stacks that the scenario has updated, and whether the last update succeeded. */
   readonly stacks = new Map<Stack, boolean>();
   /** When the harm was done, in milliseconds since 1970. */
   faultAt: number | undefined;
-  /** Whether prod's config is not what it was. */
+  /** Whether prod's config has changed. */
   configChanged = false;
   private readonly afterwards: (() => Promise<void>)[] = [];
 
@@ -25,9 +25,9 @@ export class Scene {
     readonly lane: Lane,
     /** Id of the release that serves. */
     readonly blue: string,
-    /** Id of a release that was never there; its model's archive is where it belongs. */
+    /** Id of a new release. Its model's archive exists already. */
     readonly green: string,
-    /** Tells how far the scenario is. */
+    /** Reports the scenario's progress. */
     readonly tell: (phase: string) => void,
   ) {}
 
@@ -46,7 +46,7 @@ export class Scene {
     this.harm(`fault ${fault.kind}`);
   }
 
-  /** Says that the harm is done now. */
+  /** Records that the harm is done now. */
   harm(what: string): void {
     this.faultAt ??= Date.now();
     this.tell(what);
@@ -59,7 +59,7 @@ export class Scene {
     return this.lane.start(stack, release, values);
   }
 
-  /** `pulumi up` with green, or one that is going on: has to succeed. */
+  /** `pulumi up` with green, or one that is under way. It must succeed. */
   async succeeds(stack: Stack, values: Values = {}, release = this.green): Promise<void> {
     await this.hasSucceeded(await this.start(stack, values, release));
   }
@@ -69,7 +69,7 @@ export class Scene {
     this.expect(ok, `the update failed:\n${errors.join("\n")}`);
   }
 
-  /** `pulumi up` of prod with green has to fail, for this reason, and to tell what serves and how to go back. */
+  /** `pulumi up` of prod with green must fail for this reason, and must tell what serves and how to go back. */
   async rolloutFails(reason: RegExp, values: Values = {}): Promise<void> {
     await this.rolloutHasFailed(await this.start("prod", values), reason);
   }
@@ -82,7 +82,7 @@ export class Scene {
     ]);
   }
 
-  /** The update has to fail, and its message to have all of this in it. */
+  /** The update must fail with a message that contains all of this. */
   async hasFailed(going: Going, says: readonly RegExp[]): Promise<void> {
     const { ok, errors } = await this.endOf(going);
     const message = errors.join("\n");
@@ -98,7 +98,7 @@ export class Scene {
     return result;
   }
 
-  /** Begins `pulumi up` of prod with green and waits for the canary: a part of the requests, and not all, goes to green. */
+  /** Begins `pulumi up` of prod with green and waits for the canary, in which a part of the requests goes to green. */
   async upToCanary(values: Values = {}): Promise<Going> {
     const going = await this.start("prod", values);
     const share = () => this.lane.watch.shares[this.green] ?? 0;
@@ -106,14 +106,14 @@ export class Scene {
     return going;
   }
 
-  /** The same up to the bake: CodeDeploy is done, and all requests go to green. */
+  /** The same, but waits for the bake: CodeDeploy is done, and all requests go to green. */
   async upToBake(): Promise<Going> {
     const going = await this.start("prod");
     await going.says(/: baking for \d+ s/);
     return going;
   }
 
-  /** What `kill -9` of the engine and all that it started leaves behind, with the lock of the state taken away as a person would. */
+  /** Kills the engine and everything that it started as `kill -9` would, and removes the lock of the state as a person would. */
   async killEngine(going: Going): Promise<void> {
     this.harm("kill -9 of the engine");
     this.lane.project.kill();
@@ -121,14 +121,14 @@ export class Scene {
     await this.lane.project.run(["cancel", "--yes", "--stack", going.stack]);
   }
 
-  /** Notes a problem unless something is so. */
+  /** Notes a problem unless a condition holds. */
   expect(isSo: boolean, problem: string): void {
     if (!isSo) {
       this.problems.push(problem);
     }
   }
 
-  /** What to do when the scenario has been played, however it ended. */
+  /** Registers what to do after the scenario, however it ends. */
   onEnd(work: () => Promise<void>): void {
     this.afterwards.push(work);
   }

@@ -1,12 +1,12 @@
 import type { Scenario } from "./scenario";
 
-/** Most names that a wrong one is answered with. */
+/** Most suggestions for a wrong name. */
 const MOST_NEAR_NAMES = 3;
 
 /**
  * The scenarios of these names, each once and in the order of `all`; all of them where no name or `all` is given.
  *
- * @throws where a name is unknown, telling those that are near it
+ * @throws an error for an unknown name, with the names that are near it
  */
 export function selected(all: readonly Scenario[], names: readonly string[]): readonly Scenario[] {
   const unknown = names.filter((name) => name !== "all" && !all.some((scenario) => scenario.name === name));

@@ -1,7 +1,7 @@
 import type { Row } from "./verdict";
 
 const HEAD = ["scenario", "live", "expected", "requests failed", "seconds to safety", "verdict"];
-/** Columns of numbers, which end at the right. */
+/** Columns of numbers, which are aligned to the right. */
 const NUMBERS = new Set([3, 4]);
 
 /** The rows as lines of text, each problem on a line of its own below its row. */

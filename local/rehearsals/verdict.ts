@@ -11,14 +11,14 @@ export interface Row {
   /** Requests of the callers from the scenario's beginning until everything was tidied up, and those that were not answered with 200. */
   readonly failedRequests: number;
   readonly totalRequests: number;
-  /** From the fault to the last moment at which a request could reach anything but the expected release; 0 where it never could. */
+  /** From the fault to the last moment at which a request could reach anything but the expected release; 0 if it never could. */
   readonly secondsToSafety: number;
   readonly ok: boolean;
-  /** What was not as it should be; absent where all was. */
+  /** The problems; absent if there are none. */
   readonly problems?: readonly string[];
 }
 
-/** What was seen of one rehearsal. Times are milliseconds since 1970. */
+/** The observations of one rehearsal. Times are milliseconds since 1970. */
 export interface Observed {
   readonly scenario: string;
   readonly expected: Side;
@@ -29,12 +29,12 @@ export interface Observed {
   readonly from: number;
   readonly playedAt: number;
   readonly to: number;
-  /** When the harm was done; absent where there was no fault but one of the release's own, which begins with its first request. */
+  /** When the harm was done; absent if the only fault is the release's own, which begins with its first request. */
   readonly faultAt?: number;
-  /** What the alias was, from before `from` on; each moment lasts until the next. */
+  /** The states of the alias, from before `from` on. Each lasts until the next. */
   readonly timeline: readonly AliasMoment[];
   readonly answers: readonly Answer[];
-  /** What else was found wrong. */
+  /** Other problems. */
   readonly problems: readonly string[];
 }
 

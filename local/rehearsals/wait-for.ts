@@ -4,7 +4,7 @@ const LONGEST_MS = 120_000;
 /**
  * Looks until `look` says something other than false or undefined, and returns that.
  *
- * @throws where that takes longer than two minutes, naming `what` was waited for
+ * @throws an error that names `what`, if it takes longer than two minutes
  */
 export async function waitFor<T>(what: string, look: () => T | Promise<T>): Promise<Exclude<T, false | undefined>> {
   const end = Date.now() + LONGEST_MS;

@@ -5,7 +5,7 @@ import { reportTo } from "pulumi-engine/report";
 import { ACCOUNT_ID, LOCAL_ACCOUNT } from "./core/account";
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "./server";
 
-/** Options as they are typed. */
+/** Options as the user types them. */
 interface Typed {
   readonly port: string;
   readonly speed: string;
@@ -16,18 +16,18 @@ interface Typed {
 
 const program = new Command("local-aws")
   .description(
-    "Starts a local AWS for delivery pipelines of models on 127.0.0.1, and tells how to reach it. It ends by Ctrl-C, and keeps nothing.\n" +
+    "Starts a local AWS for delivery pipelines of models on 127.0.0.1, and prints how to reach it. It ends by Ctrl-C and keeps nothing.\n" +
       "Gets the Python environment that it needs on its first run.",
   )
-  .option("--port <n>", "where it listens; 0 means any port that is free", "4566")
-  .option("--speed <n>", "how many times faster than on AWS durations pass", "60")
-  .option("--region <name>", "region that is told to clients; they reach all others too", LOCAL_ACCOUNT.region)
-  .option("--account <number>", "account that is told to clients; they reach all others too", LOCAL_ACCOUNT.accountId)
+  .option("--port <n>", "port to listen on; 0 means any free port", "4566")
+  .option("--speed <n>", "how many times faster than on AWS time passes", "60")
+  .option("--region <name>", "default region of clients; they can reach all others too", LOCAL_ACCOUNT.region)
+  .option("--account <number>", "default account of clients; they can reach all others too", LOCAL_ACCOUNT.accountId)
   .option("--json", "print how to reach it as one line of JSON on stdout, and progress on stderr")
-  .addHelpText("after", "\nExit status: 0 after Ctrl-C or SIGTERM, 1 where it could not be started.")
+  .addHelpText("after", "\nExit status: 0 after Ctrl-C or SIGTERM, 1 if it could not start.")
   .action(run);
 
-/** @throws with a line for each value that cannot be */
+/** @throws an error with a line for each wrong value */
 function read({ port, speed, region, account }: Typed): Omit<LocalAwsOptions, "python"> {
   const isPort = /^\d{1,5}$/.test(port) && Number(port) < 2 ** 16;
   const problems = [

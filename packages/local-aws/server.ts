@@ -25,29 +25,29 @@ import { Worlds } from "./worlds";
 export interface LocalAwsOptions {
   /** Python with moto, XGBoost and scikit-learn. */
   readonly python: string;
-  /** How many times faster than AWS durations pass. @default 60 */
+  /** How many times faster than on AWS time passes. @default 60 */
   readonly speed?: number;
   /** @default 0, any free port */
   readonly port?: number;
-  /** Region of {@link LocalAws.account}; requests that are signed for other regions reach those. @default us-east-1 */
+  /** Region of {@link LocalAws.account}; Requests that are signed for other regions reach those. @default us-east-1 */
   readonly region?: string;
-  /** Number of {@link LocalAws.account}; requests with other accounts' keys reach those. @default 123456789012 */
+  /** Number of {@link LocalAws.account}; Requests with other accounts' keys reach those. @default 123456789012 */
   readonly account?: string;
-  /** Path of the git repository that git sources mean. @default - git sources are refused */
+  /** Path of the git repository for all git sources. @default - git sources are refused */
   readonly repository?: string;
-  /** What builds find in their environment, and how fast their time is over. @default - see there */
+  /** The environment of builds, and the speed of their time-outs. @default - see there */
   readonly builds?: CodeBuildOptions;
-  /** Whether functions act as their roles, whose policies are then heeded. @default false, as the account */
+  /** Whether functions act as their roles, whose policies are then enforced. @default false: they act as the account */
   readonly functionsUseRoles?: boolean;
 }
 
 /** A running local AWS. */
 export interface LocalAws {
-  /** Such as `http://127.0.0.1:41234`; what `AWS_ENDPOINT_URL` is to be set to. */
+  /** Such as `http://127.0.0.1:41234`; the value for `AWS_ENDPOINT_URL`. */
   readonly endpoint: string;
   readonly account: Account;
   readonly faults: Faults;
-  /** Sessions of roles, and what of their roles' policies they have needed. */
+  /** Sessions of roles, and which permissions they have used. */
   readonly sessions: Authority;
   /** Environment for any AWS client: endpoint, region, throw-away credentials. */
   readonly environment: Readonly<Record<string, string>>;
@@ -56,9 +56,9 @@ export interface LocalAws {
 }
 
 /**
- * Starts the local AWS; it is ready when this resolves. Where it cannot be started nothing stays of it.
+ * Starts the local AWS, which is ready when this resolves. If it cannot start, nothing of it stays.
  *
- * @throws for a port that is taken, and for an account or a region that there is not
+ * @throws if the port is taken, or the account or the region cannot exist
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const account = accountIn(options.account ?? LOCAL_ACCOUNT.accountId, options.region ?? LOCAL_ACCOUNT.region);

@@ -24,7 +24,7 @@ import { resourcePolicyAllows, type Authority, type Iam } from "./services/iam";
 import { lambda } from "./services/lambda";
 import { sageMaker } from "./services/sagemaker";
 
-/** What all worlds of one local AWS have in common. */
+/** What all worlds of one local AWS share. */
 export interface Ground {
   readonly endpoint: string;
   readonly clock: Clock;
@@ -43,11 +43,11 @@ export interface Ground {
 export interface World {
   readonly account: Account;
   readonly authority: Authority;
-  /** Answers a request that is signed, or for one of this world's APIs. */
+  /** Answers a signed request, or a request to one of this world's APIs. */
   answer(request: HttpRequest): Promise<HttpResponse>;
-  /** Whether a REST API was made here. */
+  /** Whether this world has a REST API. */
   hasApi(apiId: string): boolean;
-  /** Stops every timer and process of its services, after they have written what they still have to write. */
+  /** Stops every timer and process of its services, after they have written their remaining data. */
   close(): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
   };
 }
 
-/** Services by the name that a request's signature gives, and those found by path. */
+/** Services by signing name, and services that are found by path. */
 interface Services {
   readonly sagemaker: Service;
   readonly runtime: Service;
@@ -124,7 +124,7 @@ interface Services {
   readonly moto: Service;
 }
 
-/** Services that are there before what the others work with. */
+/** Services on which the others depend. */
 type Beginnings = Pick<Services, "monitoring" | "events" | "iam" | "sts" | "moto">;
 
 function wire(local: Local, builds: CodeBuildOptions | undefined, beginnings: Beginnings) {

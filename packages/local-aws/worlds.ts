@@ -7,15 +7,15 @@ import { refusalResponse } from "./services/iam";
 import { openWorld, type Ground, type World } from "./world";
 
 /**
- * The accounts and regions of one local AWS, each made when the first request comes for it. A signature tells the region, its access key
- * the account; APIs, which need not be signed for, are found by their ids.
+ * The accounts and regions of one local AWS, each created when its first request comes. A signature names the region, and its access key
+ * the account. Requests to APIs need no signature, so APIs are found by their ids.
  */
 export class Worlds {
   private readonly opened = new Map<string, World>();
-  /** What the local AWS was started for. */
+  /** The account and region for which the local AWS was started. */
   readonly home: World;
 
-  /** @throws AwsError where `home` is in no region of partition `aws` */
+  /** @throws AwsError if the region of `home` is not in partition `aws` */
   constructor(
     private readonly ground: Ground,
     private readonly regions: Regions,

@@ -70,8 +70,8 @@ export function environmentName(requirements: string, [major, minor]: Version): 
 }
 
 /**
- * The interpreter of an environment that an earlier run has made for the lock file as it is now, of whatever Python; `undefined` where
- * there is none. Nothing is started to find it.
+ * The interpreter of an environment that an earlier run has made for the lock file as it is now, of whatever Python; `undefined` if there
+ * is none. Nothing is started to find it.
  */
 export function findPython(folder = cacheFolder()): string | undefined {
   const hash = environmentHash(readFileSync(LOCK_FILE, "utf8"));
@@ -135,7 +135,7 @@ async function createWithPip(folder: string, { command }: Interpreter, step: Ste
   await pipInstall(folder, ["--require-hashes", "--requirement", LOCK_FILE], step);
 }
 
-/** `uv` from `PATH`, else from the cache; `undefined` where it can be had from neither. */
+/** `uv` from `PATH`, else from the cache; `undefined` if it can be had from neither. */
 async function findUv({ command, version }: Interpreter, step: Step): Promise<string | undefined> {
   const onPath = await findOnPath("uv");
   // A stand-in that a version manager keeps on PATH may have nothing behind it.

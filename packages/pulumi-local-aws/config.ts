@@ -36,7 +36,7 @@ export function configProblems(config: Values): readonly Problem[] {
 /**
  * Reads the configuration.
  *
- * @throws where `AWS_ENDPOINT_URL` is missing or leads off this machine: this provider must never touch a real account.
+ * @throws if `AWS_ENDPOINT_URL` is missing or leads off this machine: this provider must never touch a real account.
  */
 export function readSettings(config: ProviderConfig, environment: NodeJS.ProcessEnv): Settings {
   const endpoint = environment.AWS_ENDPOINT_URL;

@@ -28,7 +28,7 @@ export function isTaken(error: unknown): boolean {
   return /already exist/i.test(errorMessage(error)) || /AlreadyExists/.test(errorName(error));
 }
 
-/** Answers `undefined` where AWS says that there is no such thing; `gone` tells its words for that from other errors. */
+/** Answers `undefined` if AWS says that there is no such thing; `gone` tells its words for that from other errors. */
 export async function unlessGone<T>(
   gone: readonly string[] | ((error: unknown) => boolean),
   action: () => Promise<T>,

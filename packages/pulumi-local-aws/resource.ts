@@ -57,7 +57,7 @@ export interface Tagging {
 interface TagTarget {
   readonly aws: Aws;
   readonly id: string;
-  /** The output of that name; empty where the type has none. */
+  /** The output of that name; empty if the type has none. */
   readonly arn: string;
 }
 
@@ -83,7 +83,7 @@ export interface Definition<P extends Properties> {
   create(request: Creating<P>): Promise<string>;
   /** Finishes a resource that now exists: further calls, waiting. */
   settle?(request: Settling<P>): Promise<void>;
-  /** What AWS has, or `undefined` where it is gone. */
+  /** What AWS has, or `undefined` if it is gone. */
   read(request: Reading<P>): Promise<Live<P> | undefined>;
   /** Brings AWS from `olds` to `inputs`, tags apart. Absent where every argument but tags needs a replacement. */
   update?(request: Updating<P>): Promise<void>;
@@ -104,7 +104,7 @@ export interface LiveValues {
 /** What an operation is given besides a resource's arguments. */
 export interface Circumstances {
   readonly aws: Aws;
-  /** From the program's `customTimeouts`; 0 where it sets none. */
+  /** From the program's `customTimeouts`; 0 if it sets none. */
   readonly timeoutSeconds: number;
 }
 

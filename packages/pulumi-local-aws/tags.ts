@@ -8,7 +8,7 @@ export type Tags = Readonly<Record<string, string>>;
 /** The argument `tags`, the same for all types. */
 export const tagsArgument = optional(map(text));
 
-/** Most services' form of tags. `undefined` where there are none: some of them refuse an empty list. */
+/** Most services' form of tags. `undefined` if there are none: some of them refuse an empty list. */
 export function tagList(tags: Tags): { Key: string; Value: string }[] | undefined {
   const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   return list.length === 0 ? undefined : list;

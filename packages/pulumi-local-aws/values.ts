@@ -111,7 +111,7 @@ export function textOf(value: Value | undefined): string {
   return typeof value === "string" ? value : value === undefined || value === null ? "" : canonical(value);
 }
 
-/** @throws SyntaxError where it is not JSON */
+/** @throws SyntaxError if it is not JSON */
 export const parseJson = (source: string): Value => toValue(JSON.parse(source));
 
 export function decode(struct: Struct | undefined): Values {

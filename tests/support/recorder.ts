@@ -51,7 +51,7 @@ export async function record<T>(program: () => T | Promise<T>): Promise<Recordin
   };
 }
 
-/** The value of an output, as a promise; rejects where the output does. */
+/** The value of an output, as a promise; rejects if the output does. */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return (output as unknown as { readonly promise: () => Promise<T> }).promise();
 }

@@ -2,9 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../../service-role";
 
 /**
- * Lets some actions of one service be done.
+ * Allows actions of one service.
  *
- * @param resources ARNs; `*` only for actions of which AWS lets no resource be named
+ * @param resources ARNs; `*` only for actions for which AWS lets no resource be named
  */
 export function allow(
   service: string,

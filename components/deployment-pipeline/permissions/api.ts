@@ -21,14 +21,14 @@ const functionNames = (apiName: string) => [
   `CodeDeployHook_${apiName}-post-traffic`,
 ];
 
-/** ARNs of the functions. Only that behind the API has versions and an alias. */
+/** ARNs of the functions. Only the function behind the API has versions and an alias. */
 export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {
   const [, ...hooks] = functionNames(apiName);
   const ofHooks = hooks.map((name) => arns.of("lambda", `function:${name}`));
   return [...withParts(arns, "lambda", `function:${apiName}`), ...ofHooks];
 }
 
-/** A thing, and its parts: versions and aliases of a function, streams of a log group. */
+/** A resource and its parts: versions and aliases of a function, streams of a log group. */
 function withParts(arns: Arns, service: string, resource: string): pulumi.Output<string>[] {
   return [arns.of(service, resource), arns.of(service, `${resource}:*`)];
 }
@@ -59,7 +59,7 @@ function functions(apiName: string, arns: Arns): Statement {
   ]);
 }
 
-/** API Gateway's actions are HTTP's methods on its paths. Ids of APIs, keys and plans are AWS's own and not known before. */
+/** API Gateway's actions are HTTP's methods on its paths. AWS chooses the ids of APIs, keys and plans, so they are not known in advance. */
 function restApi(arns: Arns): Statement {
   const kinds = ["/restapis", "/apikeys", "/usageplans"].flatMap((path) => [path, `${path}/*`]);
   const paths = [...kinds, "/account", "/tags/*"].map((path) => arns.apiGateway(path));
@@ -94,7 +94,7 @@ function deployments(name: string, arns: Arns): Statement[] {
         "UntagResource",
       ],
     ),
-    // Also of AWS's own and of other ones that the stack's config may name.
+    // Includes AWS's own configurations and others that the stack's config may name.
     allow("codedeploy", [of("deploymentconfig:*")], ["GetDeploymentConfig"]),
     allow("codedeploy", [of(`deploymentconfig:${name}-*`)], ["CreateDeploymentConfig", "DeleteDeploymentConfig"]),
   ];
@@ -109,7 +109,7 @@ function alarms(apiName: string, arns: Arns): Statement[] {
     ),
     // Further alarms that the stack's config names are watched too.
     allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms", "DescribeAlarmHistory"]),
-    // Of metrics no resource can be named.
+    // Metrics cannot be named as resources.
     allow("cloudwatch", "*", ["GetMetricData"]),
   ];
 }
@@ -126,7 +126,7 @@ function logGroups(apiName: string, arns: Arns): Statement[] {
         "DeleteLogGroup",
         "PutRetentionPolicy",
         "DeleteRetentionPolicy",
-        // What hooks have to say, which CodeDeploy does not tell.
+        // The hooks' reasons, which CodeDeploy does not pass on.
         "FilterLogEvents",
         "TagResource",
         "ListTagsForResource",

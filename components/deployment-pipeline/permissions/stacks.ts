@@ -5,7 +5,7 @@ import type { Arns, DeployedStack } from "../names";
 import { allow } from "./allow";
 import { deployApi } from "./api";
 
-/** What the stacks of a model are about. */
+/** What the stacks of a model work on. */
 export interface Deployed {
   readonly model: string;
   /** Bucket for archives, baselines and captured traffic. */
@@ -20,8 +20,8 @@ export interface Deployed {
 export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
 
 /**
- * What `pulumi preview` of the stacks asks of AWS, beside the state: a preview compares with the state, but for endpoints, of which an
- * update that was killed may have left one.
+ * What `pulumi preview` of the stacks reads from AWS, apart from the state. A preview compares with the state. Only endpoints are looked
+ * up, since an update that was killed may have left one.
  */
 export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
   const stages = ["dev", "prod"] as const;
@@ -30,12 +30,12 @@ export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Stat
 }
 
 /**
- * What `pulumi up`, `refresh` and `destroy` of a stack do by the AWS provider and the project's own providers: make, read, change, tag and
- * delete. Everything is named by the model; roles lie in a folder of the stack's, so that no other role can be touched, neither those of
- * another stack nor those of the pipeline.
+ * What `pulumi up`, `refresh` and `destroy` of a stack do through the AWS provider and the project's own providers: create, read, change,
+ * tag and delete. Everything is named after the model. The stack's roles lie in a folder of their own, so no other role can be touched,
+ * neither another stack's nor the pipeline's.
  *
- * Who may make roles and hand them on may make one that can do more than himself; so all are made with a permissions boundary, which
- * nobody here may change, take away or leave out.
+ * A deployment that may make roles and pass them on could make a role with more rights than its own. So every role must have a permissions
+ * boundary, which no deployment may change, remove or leave out.
  */
 export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
   switch (stack) {
@@ -96,7 +96,7 @@ function baselineScript({ model, bucket }: Deployed): Statement[] {
       [pulumi.interpolate`${bucketArn}/${modelPrefix(model)}/monitoring/baseline/*`],
       ["PutObject", "GetObject", "DeleteObject", "DeleteObjectVersion", "PutObjectTagging", "GetObjectTagging"],
     ),
-    // Who may not list is not told that an object is missing, but that he may not read it.
+    // Without the right to list, S3 reports a missing object as one that may not be read.
     allow("s3", [bucketArn], ["ListBucket", "ListBucketVersions"]),
   ];
 }
@@ -129,12 +129,12 @@ function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
   ];
 }
 
-/** Application Auto Scaling makes alarms in the name of whoever makes a policy. */
+/** Application Auto Scaling creates alarms on behalf of whoever creates a policy. */
 function scaling(endpointNames: string, arns: Arns): Statement[] {
   const service = "application-autoscaling";
   const scaler = "sagemaker.application-autoscaling.amazonaws.com";
   return [
-    // A target's id is AWS's own and not known before; and to describe targets none can be named at all.
+    // AWS chooses a target's id, so it is not known in advance. For describing targets, no resource can be named at all.
     allow(service, "*", ["DescribeScalableTargets", "DescribeScalingPolicies"]),
     allow(
       service,
@@ -165,7 +165,7 @@ const rolesOf = (stack: DeployedStack, { model, arns }: Deployed) => [arns.iam(`
 /** The roles that the components make, and the services that they may be handed to. */
 function roles(stack: DeployedStack, deployed: Deployed, services: readonly string[]): Statement[] {
   const own = rolesOf(stack, deployed);
-  // Roles that were made by hand before get the boundary too.
+  // Roles that somebody made by hand earlier get the boundary too.
   const bounded = { StringEquals: { "iam:PermissionsBoundary": deployed.boundaryArns[stack] } };
   return [
     allow("iam", own, ["CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy"], bounded),
@@ -189,14 +189,14 @@ function roles(stack: DeployedStack, deployed: Deployed, services: readonly stri
   ];
 }
 
-/** The role that API Gateway writes logs under has a policy of AWS's. */
+/** The role with which API Gateway writes logs has a policy of AWS. */
 function logsOfApiGateway(stack: DeployedStack, deployed: Deployed): Statement {
   return allow("iam", rolesOf(stack, deployed), ["AttachRolePolicy", "DetachRolePolicy"], {
     ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
   });
 }
 
-/** Services use the key in the name of whoever makes what it encrypts. */
+/** Services use the key on behalf of whoever creates what it encrypts. */
 function useKey({ kmsKeyArn }: Deployed): Statement[] {
   if (kmsKeyArn === undefined) {
     return [];

@@ -10,7 +10,7 @@ export interface PulumiState {
   readonly url: string;
   /** What `pulumi stack init --secrets-provider` is given, such as `awskms:///alias/name?region=us-east-1`. */
   readonly secretsProvider: string;
-  /** ARN of the KMS key that the secrets provider means. @default - it is none of KMS */
+  /** ARN of the KMS key of the secrets provider. @default - the secrets provider does not use KMS */
   readonly secretsKeyArn?: pulumi.Input<string>;
   /** ARN of a secret of Secrets Manager with an access token of Pulumi Cloud. @default - none is needed */
   readonly accessTokenSecretArn?: string;
@@ -18,21 +18,22 @@ export interface PulumiState {
   readonly project: string;
 }
 
-/** Reading the state of all stacks. */
+/** Allows reading the state of all stacks. */
 export function readState(state: PulumiState): Statement[] {
   return [...readObjects(state, DEPLOYED_STACKS), ...useSecretsKey(state, ["Decrypt", "Encrypt"])];
 }
 
-/** Reading the state of all stacks, and writing that of one: state, history, backups and the lock. */
+/** Allows reading the state of all stacks and writing the state of one: state, history, backups and the lock. */
 export function writeState(state: PulumiState, stack: DeployedStack): Statement[] {
   const bucket = bucketOf(state);
   const others = DEPLOYED_STACKS.filter((other) => other !== stack);
-  // The second is for history, backups and locks, each a folder with a folder for the stack; one pattern, since IAM counts characters.
+  // The second pattern is for history, backups and locks, each of which has a folder for the stack. It is one pattern, since IAM limits a
+  // policy's characters.
   const own = [`stacks/${state.project}/${stack}.*`, `*/${state.project}/${stack}/*`];
   return [
     ...readObjects(state, others),
     ...(bucket === undefined ? [] : [allow("s3", own.map(bucket.object), ["GetObject", "PutObject", "DeleteObject"])]),
-    // The last is for a bucket that is encrypted with the same key.
+    // The last action is for a bucket that the same key encrypts.
     ...useSecretsKey(state, ["Decrypt", "Encrypt", "GenerateDataKey"]),
   ];
 }
@@ -44,13 +45,13 @@ function readObjects(state: PulumiState, stacks: readonly DeployedStack[]): Stat
   }
   const states = stacks.map((stack) => `stacks/${state.project}/${stack}.*`);
   return [
-    // The engine looks for files that need not be there.
+    // The engine looks for files that may not exist.
     allow("s3", [bucket.arn], ["ListBucket"]),
     allow("s3", ["meta.yaml", ...states].map(bucket.object), ["GetObject"]),
   ];
 }
 
-/** ARN of everything that the state is made of; `undefined` where it is not in S3. */
+/** ARN of all objects of the state; `undefined` if it is not in S3. */
 export function stateObjects(state: PulumiState): string | undefined {
   return bucketOf(state)?.object("*");
 }
@@ -59,7 +60,7 @@ function useSecretsKey({ secretsKeyArn }: PulumiState, actions: readonly string[
   return secretsKeyArn === undefined ? [] : [allow("kms", [secretsKeyArn], actions)];
 }
 
-/** `undefined` where the state is not in S3. */
+/** `undefined` if the state is not in S3. */
 function bucketOf({ url }: PulumiState) {
   // The region follows a question mark.
   const place = parseS3Uri(url.replace(/\?.*$/, ""));

@@ -5,10 +5,10 @@ import { shown } from "../support/inputs";
 /** The members of a create request that say what a job does. */
 export type Definition = Readonly<Record<string, unknown>>;
 
-/** Tag that a job carries its definition's digest in, by which an interrupted run knows its own job again. */
+/** Tag with the digest of a job's definition. A later run recognises the job of an interrupted run by it. */
 export const DEFINITION_TAG = "sagemaker-safe-deploy:definition";
 
-/** Members whose keys are the user's: one more there is a difference, not something that SageMaker has added. */
+/** Members whose keys the user chooses. An additional key is a difference there, not something that SageMaker has added. */
 const OPEN_MAPS = new Set(["HyperParameters", "Environment"]);
 
 /** SHA-256 of a definition, the same for the same content in any order. */
@@ -19,8 +19,8 @@ export function digest(definition: Definition): string {
 }
 
 /**
- * Where a job that was found differs from what is wanted, in words. SageMaker describes a job with more members than it was
- * created with (compression types, metric definitions of its own images); those are no difference.
+ * How a job that was found differs from the wanted one, in words. SageMaker describes a job with more members than it was created with
+ * (compression types, metric definitions of its own images). Those do not count.
  */
 export function differences(wanted: Definition, found: object): string[] {
   const there: Definition = { ...found };

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { TrialAssociation } from "./job-kind";
 
-/** Makes the experiment and the trial that are not there yet. Two jobs of one release may do so at the same time. */
+/** Creates the experiment and the trial if they do not exist. Two jobs of one release may do so at the same time. */
 export async function makeTrial(
   client: SageMakerClient,
   { experimentName, trialName }: TrialAssociation,

@@ -4,7 +4,7 @@ import { count, positive, region, roleArn, text } from "../support/inputs";
 import type { Timing } from "../support/waiter";
 import type { Definition } from "./definition";
 
-/** Where a job shows up in SageMaker Experiments. What is not there yet is made. */
+/** Where a job shows up in SageMaker Experiments. Missing experiments and trials are created. */
 export interface TrialAssociation {
   /** Groups all releases of a model. */
   experimentName: string;
@@ -37,7 +37,7 @@ export interface JobInputs extends Timing {
   /** Whether the containers are cut off from the network; S3 channels still work. @default false */
   enableNetworkIsolation?: boolean;
   experiment?: TrialAssociation;
-  /** Where the job comes from: git branch, commit, data version. Changed tags are put on the job as it is. */
+  /** Where the job comes from: git branch, commit, data version. A change alters the tags of the same job. */
   tags?: Record<string, string>;
 }
 
@@ -53,7 +53,7 @@ export interface JobView {
   readonly arn: string;
   /** `InProgress`, `Completed`, `Failed`, `Stopping` or `Stopped`. */
   readonly status: string;
-  /** What it is busy with, such as `Downloading`, where SageMaker tells. */
+  /** The current phase, such as `Downloading`, if SageMaker tells it. */
   readonly phase?: string | undefined;
   /** What SageMaker, or the program in the container, says about why it failed. */
   readonly failure?: string | undefined;
@@ -61,14 +61,14 @@ export interface JobView {
 
 /** One kind of SageMaker job; `Described` is the answer of its describe operation. */
 export interface JobKind<Inputs extends JobInputs, Described extends object, Results extends object> {
-  /** As a person calls it, such as `training job`. */
+  /** The kind in words, such as `training job`. */
   readonly noun: string;
   /** CloudWatch log group of all jobs of this kind; a job's streams begin with its name and a slash. */
   readonly logGroup: string;
   readonly schema: z.ZodObject;
-  /** Inputs where the program gives none. */
+  /** Defaults of inputs that the program does not give. */
   readonly defaults: Partial<Inputs>;
-  /** Inputs that do not say what the job does: a job may be there already and have others. */
+  /** Inputs that do not say what the job does. A job that exists already may have other values. */
   readonly besidesDefinition: readonly (keyof Inputs & string)[];
   /** The members of the create request that say what the job does: all but its name and tags. */
   definition(inputs: Inputs): Definition;
@@ -76,9 +76,9 @@ export interface JobKind<Inputs extends JobInputs, Described extends object, Res
   describe(client: SageMakerClient, jobName: string): Promise<Described>;
   stop(client: SageMakerClient, jobName: string): Promise<unknown>;
   view(described: Described): JobView;
-  /** Outputs beyond ARN and status, as far as they are there. */
+  /** Outputs other than ARN and status, as far as they exist. */
   results(described: Described, inputs: Inputs): Partial<Results>;
-  /** Why a completed job is not good enough, if so. Also asked of results that were kept in the state. */
+  /** Why a completed job is not good enough; `undefined` if it is. Results that the state has kept are checked too. */
   objection?(results: Partial<Results>, inputs: Inputs): string | undefined;
 }
 
@@ -125,6 +125,6 @@ export const JOB_DEFAULTS = {
   maxRuntimeSeconds: 3600,
   enableNetworkIsolation: false,
   pollSeconds: 120,
-  // Beyond `maxRuntimeSeconds`: a job may wait for its instances first.
+  // In addition to `maxRuntimeSeconds`: a job may wait for its instances first.
   timeoutSeconds: 2 * 3600,
 };

@@ -3,7 +3,7 @@ import { changed, isKnown, problems, shown } from "../support/inputs";
 import { Job } from "./job";
 import type { JobInputs, JobKind, JobOutputs } from "./job-kind";
 
-/** The resource of a kind of job: it finds or starts the job of its name, follows it to its end and tells what came of it. */
+/** The resource for a kind of job. It finds or starts the job with its name, follows it to its end and reports the result. */
 export function jobProvider<Inputs extends JobInputs, Described extends object, Results extends object>(
   kind: JobKind<Inputs, Described, Results>,
 ): Provider<Inputs, Inputs & JobOutputs & Partial<Results>> {
@@ -15,7 +15,8 @@ export function jobProvider<Inputs extends JobInputs, Described extends object, 
     async check(olds, news) {
       const inputs = withDefaults(news);
       const failures = problems(kind.schema, inputs);
-      // Told in the preview already, where it is known: `create` could only refuse. `olds` is empty for a job that is not in the state.
+      // The preview reports this already, as far as it is known: `create` could only refuse. `olds` is empty for a job that is not in the
+      // state.
       if (failures.length === 0 && isKnown(inputs.jobName) && olds.jobName === inputs.jobName) {
         const [before, after] = [record({ ...kind.defaults, ...withoutUndefined(olds) }), record(inputs)];
         const known = definitionKeys.filter((key) => isKnown(after[key]));
@@ -32,8 +33,8 @@ export function jobProvider<Inputs extends JobInputs, Described extends object, 
     async diff(_id, olds, news) {
       const replaces = changed(["jobName", "region", ...definitionKeys], record(olds), record(news));
       const inPlace = changed(kind.besidesDefinition, olds, news);
-      // A job that failed, or that the inputs object to, is looked at again, also after `pulumi refresh` has made the engine forget
-      // that it was no success.
+      // A job that failed, or that does not meet the inputs, is checked again. This also holds after `pulumi refresh`, which makes the
+      // engine forget the failure.
       const good = olds.status === "Completed" && (!isKnown(news) || kind.objection?.(olds, news) === undefined);
       return { changes: replaces.length > 0 || inPlace.length > 0 || !good, replaces };
     },
@@ -67,7 +68,7 @@ export function jobProvider<Inputs extends JobInputs, Described extends object, 
   };
 }
 
-/** The same object, its members to be had by any name. */
+/** The same object, whose members can be read by any name. */
 function record(value: object): Readonly<Record<string, unknown>> {
   return { ...value };
 }

@@ -9,7 +9,7 @@ import { makeTrial } from "./experiment";
 import type { JobInputs, JobKind, JobOutputs, JobView } from "./job-kind";
 import { readTags, retag, tagList } from "./tags";
 
-/** One job in SageMaker, there or not, during one call of its provider. */
+/** A job in SageMaker, whether it exists or not, during one call of its provider. */
 export class Job<Inputs extends JobInputs, Described extends object, Results extends object> {
   private readonly waiter: Waiter;
   private readonly sageMaker: Caller<SageMakerClient>;
@@ -24,12 +24,12 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
     this.sageMaker = caller(() => new SageMakerClient(clientSettings(inputs.region)));
   }
 
-  /** What SageMaker says of the job; `undefined` where there is none of this name. */
+  /** SageMaker's description of the job; `undefined` if no job has this name. */
   find(): Promise<Described | undefined> {
     return this.waiter.call(() => this.look());
   }
 
-  /** Starts the job, unless an earlier, interrupted run has done so already. @throws where the name belongs to another definition. */
+  /** Starts the job, unless an earlier, interrupted run has done so. @throws if a job with this name has another definition. */
   async start(): Promise<void> {
     const { experiment } = this.inputs;
     const existing = await this.find();
@@ -44,7 +44,7 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
     try {
       await this.waiter.call(() => this.sageMaker((client) => this.kind.create(client, this.inputs, tags)));
     } catch (error) {
-      // The connection may have broken after AWS had taken the request; a second try then meets the job of the first.
+      // The connection may have broken after AWS accepted the request. The second try then meets the job of the first.
       const created = answered(error, "ResourceInUse") ? await this.find() : undefined;
       if (created === undefined) {
         throw error;
@@ -79,13 +79,13 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
     );
   }
 
-  /** Gives the job that is there the wanted tags. */
+  /** Gives the existing job the wanted tags. */
   async retag(): Promise<void> {
     const { arn } = this.kind.view((await this.find()) ?? this.vanished());
     await this.waiter.call(() => this.sageMaker((client) => retag(client, arn, this.inputs.tags ?? {})));
   }
 
-  /** Stops the job if it runs, and waits until it has ended. SageMaker keeps finished jobs for ever: nothing else to be done. */
+  /** Stops the job if it runs, and waits until it has ended. SageMaker keeps finished jobs for ever, so nothing else can be done. */
   async stop(): Promise<void> {
     const followed = await this.waiter.follow({
       look: async () => {
@@ -100,7 +100,9 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       lines: (status) => (status === "InProgress" ? ["still running: stopping it"] : []),
     });
     if (!followed.settled) {
-      throw new Error(`${this.label} was told to stop, and has not within ${this.inputs.timeoutSeconds} s: try again`);
+      throw new Error(
+        `${this.label} was told to stop, but has not stopped within ${this.inputs.timeoutSeconds} s: try again`,
+      );
     }
   }
 
@@ -125,33 +127,33 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
     }
   }
 
-  /** Takes over a job that is there, if it is ours. */
+  /** Takes over the existing job if it has our definition. */
   private async adopt(found: Described): Promise<void> {
     const { arn } = this.kind.view(found);
     const tags = await this.waiter.call(() => this.sageMaker((client) => readTags(client, arn)));
     const tag = tags.get(DEFINITION_TAG);
     if (tag !== this.digest()) {
       const differing = differences(this.kind.definition(this.inputs), found);
-      // A job without the tag was started by other means; it is welcome if it does the same.
+      // A job without the tag was started by other means. It is accepted if it does the same.
       if (differing.length === 0 && tag !== undefined) {
         differing.push(`its tag ${DEFINITION_TAG} is ${shown(tag)}, not ${shown(this.digest())}`);
       }
       if (differing.length > 0) {
         throw new Error(
-          `${this.label} is there already with another definition: ${differing.join("; ")}. SageMaker never runs a name twice: ` +
+          `${this.label} exists already with another definition: ${differing.join("; ")}. SageMaker never runs a name twice: ` +
             "use a new release id, or the definition that the job was run with",
         );
       }
     }
     await this.waiter.call(() => this.sageMaker((client) => retag(client, arn, this.inputs.tags ?? {})));
-    this.waiter.tell("is there already, with this definition: going on with it");
+    this.waiter.tell("exists already with this definition: going on with it");
   }
 
   private digest(): string {
     return digest(this.kind.definition(this.inputs));
   }
 
-  /** @throws where the job has not ended well, or its results are not good enough. */
+  /** @throws if the job has not completed, or its results are not good enough. */
   private judge(described: Described): void {
     const { status, failure } = this.kind.view(described);
     const { jobName, region } = this.inputs;
@@ -167,7 +169,7 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       [
         `${this.label} ${how}`,
         `Its log: aws logs tail ${this.kind.logGroup} --log-stream-name-prefix ${jobName}/ --since 1d --region ${region}`,
-        "SageMaker never runs a name twice: put the cause right and use a new release id",
+        "SageMaker never runs a name twice: fix the cause and use a new release id",
       ].join("\n"),
     );
   }
@@ -190,7 +192,7 @@ function hasEnded({ status }: JobView): boolean {
   return status === "Completed" || status === "Failed" || status === "Stopped";
 }
 
-/** `InProgress (Downloading)`; where the phase says no more than the status, the status alone. */
+/** `InProgress (Downloading)`; only the status if the phase says no more. */
 function statusLine({ status, phase }: JobView): string {
   return phase === undefined || phase === status ? status : `${status} (${phase})`;
 }

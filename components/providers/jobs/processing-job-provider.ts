@@ -69,7 +69,7 @@ const schema = z.strictObject({
   outputs: files().min(1),
 });
 
-/** The SDK's list is always older than SageMaker's newest types, so the form decides; SageMaker refuses what it does not have. */
+/** The SDK's list is always older than SageMaker's newest types. So only the form is checked here; SageMaker refuses unknown types. */
 function isInstanceType(type: string): type is ProcessingInstanceType {
   return type.startsWith("ml.");
 }
@@ -134,7 +134,7 @@ const processingJob: JobKind<ProcessingJobInputs, DescribeProcessingJobResponse,
   view: (described) => ({
     arn: described.ProcessingJobArn ?? "",
     status: described.ProcessingJobStatus ?? "",
-    // SageMaker's own reason is "AlgorithmError: See job logs"; the program's last message says more.
+    // SageMaker's own reason is "AlgorithmError: See job logs". The program's last message says more.
     failure:
       [described.FailureReason, described.ExitMessage].filter((part) => part !== undefined).join(": ") || undefined,
   }),

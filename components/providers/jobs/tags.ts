@@ -16,7 +16,7 @@ export async function readTags(client: SageMakerClient, arn: string): Promise<Re
   return new Map(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
 }
 
-/** Gives a job the wanted tags and takes others away, but for ours and those that AWS puts on by itself. */
+/** Gives a job the wanted tags and removes others, except our own tag and those that AWS sets itself. */
 export async function retag(
   client: SageMakerClient,
   arn: string,

@@ -23,20 +23,20 @@ interface TrainingChannel {
   contentType?: string;
 }
 
-/** How to read a metric out of what the container prints. */
+/** How to read a metric from the container's log. */
 interface MetricDefinition {
   name: string;
   /** Regular expression whose first group is the value. */
   regex: string;
 }
 
-/** What a metric of the finished job must be; at least one of the limits. */
+/** Limits for a metric of the finished job. At least one of them must be given. */
 interface QualityGate {
   /** Name of a final metric, such as `validation:rmse`. */
   metricName: string;
-  /** The metric may be this at most. */
+  /** Greatest allowed value. */
   maximum?: number;
-  /** The metric must be this at least. */
+  /** Least allowed value. */
   minimum?: number;
 }
 
@@ -44,7 +44,7 @@ interface QualityGate {
 export interface TrainingJobInputs extends JobInputs {
   /** ECR image of the algorithm. */
   trainingImage: string;
-  /** As SageMaker takes them: text, whatever they mean. */
+  /** Hyperparameters in SageMaker's form: every value is text. */
   hyperparameters?: Record<string, string>;
   channels: TrainingChannel[];
   /** The model archive goes to `<s3OutputPath>/<jobName>/output/model.tar.gz`. */
@@ -95,7 +95,7 @@ const schema = z.strictObject({
     .optional(),
 });
 
-/** The SDK's list is always older than SageMaker's newest types, so the form decides; SageMaker refuses what it does not have. */
+/** The SDK's list is always older than SageMaker's newest types. So only the form is checked here; SageMaker refuses unknown types. */
 function isInstanceType(type: string): type is TrainingInstanceType {
   return type.startsWith("ml.");
 }
@@ -130,7 +130,7 @@ function definition(inputs: TrainingJobInputs): Omit<CreateTrainingJobRequest, "
   };
 }
 
-/** Metrics that are numbers: the engine's state has no place for NaN and infinities, as a job that diverged reports. */
+/** Metrics that are finite numbers. A job that diverged reports NaN or infinities, which the engine's state cannot store. */
 function finiteMetrics({ FinalMetricDataList = [] }: DescribeTrainingJobResponse): Record<string, number> {
   return Object.fromEntries(
     FinalMetricDataList.flatMap(({ MetricName, Value }) =>
@@ -172,7 +172,7 @@ const trainingJob: JobKind<TrainingJobInputs, DescribeTrainingJobResponse, Train
     const value = metrics[metricName];
     if (value === undefined) {
       const reported = Object.keys(metrics).join(", ") || "none";
-      return `the quality gate asks for the metric ${metricName}, and no such number was reported (reported: ${reported})`;
+      return `the quality gate needs the metric ${metricName}, and no such number was reported (reported: ${reported})`;
     }
     if (value > maximum) {
       return `the quality gate wants ${metricName} to be at most ${maximum}, and it is ${value}`;

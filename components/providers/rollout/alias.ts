@@ -19,14 +19,14 @@ export interface AliasState {
   readonly version: string;
   /** Shares, between 0 and 1, that other versions get; empty but while traffic is being shifted. */
   readonly weights: Readonly<Record<string, number>>;
-  /** Another one after each change. */
+  /** Changes with each update of the alias. */
   readonly revisionId: string | undefined;
 }
 
 /** A published version of the function. */
 export interface FunctionVersion {
   readonly version: string;
-  /** Its environment variable `RELEASE`, "" where it has none; or the version itself, where releases are told by it. */
+  /** Its environment variable `RELEASE`, or "" without one. If the version is the release, the version itself. */
   readonly release: string;
   readonly codeSha256: string;
   /** Longest time that the function may take for a request. */
@@ -39,10 +39,10 @@ export interface BlueGreen {
   readonly green: FunctionVersion;
 }
 
-/** Going back must not fail because a rollout has used up its time: it has some of its own. */
+/** Seconds for going back, apart from those of the rollout: going back must not fail because the rollout has used up its time. */
 const TIMEOUT_SECONDS = 300;
 
-/** How often somebody else may be faster. */
+/** How many times somebody else may change the alias first. */
 const ATTEMPTS = 3;
 
 /** The alias of a rollout and the versions that it may point to. */
@@ -56,12 +56,12 @@ export class Alias {
     this.lambda = caller(() => new LambdaClient(clientSettings(inputs.region)));
   }
 
-  /** The alias as it is now; `undefined` where there is none, or no such function. */
+  /** The alias as it is now; `undefined` if the alias or its function does not exist. */
   read(): Promise<AliasState | undefined> {
     return this.waiter.call(() => this.look());
   }
 
-  /** One look, for those who look again by themselves. */
+  /** A single look without retries, for callers that look again themselves. */
   async look(): Promise<AliasState | undefined> {
     const { functionName: FunctionName, aliasName: Name } = this.inputs;
     try {
@@ -74,7 +74,7 @@ export class Alias {
     }
   }
 
-  /** Makes the alias; `undefined` where there is one already. */
+  /** Creates the alias; `undefined` if it exists already. */
   async create(version: string, description: string | undefined): Promise<AliasState | undefined> {
     const { functionName: FunctionName, aliasName: Name } = this.inputs;
     const command = new CreateAliasCommand({
@@ -96,7 +96,7 @@ export class Alias {
   /**
    * Sends all requests to one version, at once.
    *
-   * @param revisionId Where it is given and the alias has changed since: `undefined`, and nothing is done.
+   * @param revisionId If given, the alias is only moved if it has not changed since; else the result is `undefined`.
    */
   async pointTo(version: string, revisionId?: string): Promise<AliasState | undefined> {
     try {
@@ -117,7 +117,7 @@ export class Alias {
     await this.update({ Description: description });
   }
 
-  /** Deletes the alias, if it is there. */
+  /** Deletes the alias if it exists. */
   async remove(): Promise<void> {
     const { functionName: FunctionName, aliasName: Name } = this.inputs;
     try {
@@ -131,7 +131,7 @@ export class Alias {
     }
   }
 
-  /** @throws where there is no such version, or its environment may not be read: what it serves would be a guess. */
+  /** @throws if the version does not exist, or its environment may not be read: what it serves would be a guess. */
   async version(version: string): Promise<FunctionVersion> {
     const { functionName: FunctionName } = this.inputs;
     const found = await this.waiter.call(() =>
@@ -161,9 +161,9 @@ export class Alias {
 }
 
 /**
- * Sends all traffic of the alias from one version to another, in one call, and makes sure by reading that it goes there.
+ * Sends all traffic of the alias from one version to another in one call, and reads the alias back to make sure.
  *
- * @throws where the alias sends anything to a third version: somebody else has moved it, and is not fought.
+ * @throws if the alias sends anything to a third version. Somebody else has moved it, and their change is left alone.
  */
 export async function flip(
   inputs: LambdaRolloutInputs,

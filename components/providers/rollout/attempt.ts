@@ -6,36 +6,36 @@ import { Deployments, type Deployment } from "./deployments";
 import type { LambdaRolloutInputs, LambdaRolloutOutputs, LambdaRolloutResults } from "./inputs";
 import { ignoredAlarms, Judges } from "./judges";
 
-/** What the state says of the time before; empty for a resource that is not in the state. */
+/** What the state says from the last update; empty for a resource that is not in the state. */
 export type Before = Partial<LambdaRolloutResults>;
 
-/** What an attempt to make a release live has found in the end. */
+/** The result of an attempt to make a release live. */
 export interface Found {
   readonly alias: AliasState;
   readonly live: FunctionVersion;
   readonly outcome: LambdaRolloutResults["outcome"];
-  /** Since when the release serves; unknown where it is left out. */
+  /** Since when the release serves. @default - unknown */
   readonly since: Date | undefined;
 }
 
 const MAX_HISTORY = 10;
 
 /**
- * One attempt to make a release live: whom it deals with, what it has come to so far, and what the state is to say of it. Whoever takes
- * part notes here what state and message need, also when it fails.
+ * One attempt to make a release live. It holds the parts that a rollout works with, and how far it has come. Every part notes here what the
+ * state and the messages need, also for the case of a failure.
  */
 export class Attempt {
   readonly waiter: Waiter;
   readonly alias: Alias;
   readonly deployments: Deployments;
   readonly judges: Judges;
-  /** Deployment that it is about; "" while there is none. */
+  /** CodeDeploy's id of the attempt's deployment; "" while there is none. */
   deploymentId = "";
   /** That deployment as it was last seen. */
   deployment: Deployment | undefined;
   /** Whether the new release was seen to have all traffic. */
   hadAllTraffic = false;
-  /** When the traffic was back on the old release, where the deployment was undone. */
+  /** When the traffic was back on the old release, if the deployment was undone. */
   wentBack: Date | undefined;
 
   constructor(
@@ -50,7 +50,7 @@ export class Attempt {
 
   readonly tell = (line: string) => this.waiter.tell(line);
 
-  /** What is true after a rollout that has come to its end. */
+  /** The outputs after a rollout that has succeeded. */
   outputs({ alias, live, outcome, since }: Found): LambdaRolloutOutputs {
     const { inputs, before, deploymentId, deployment } = this;
     const known = before.liveRelease === live.release ? before.liveSince : undefined;
@@ -67,10 +67,10 @@ export class Attempt {
     });
   }
 
-  /** What is true after one that has failed, as far as the alias is not asked. */
+  /** The outputs after a failed rollout, without those that need a look at the alias. */
   failedOutputs(): object {
     const { inputs, before, deploymentId, deployment } = this;
-    // A release that CodeDeploy began to roll out and that is not settled now has not been live to the end.
+    // If CodeDeploy began to roll out a release and it is not settled now, it was never live to the end.
     const isUnsettled = (release: string) => deploymentId !== "" && release === inputs.release;
     return withoutUndefined({
       ...inputs,
@@ -82,7 +82,7 @@ export class Attempt {
     });
   }
 
-  /** Since when the live release serves after a failure; "" where that is not known. */
+  /** Since when the live release serves after a failure; "" if that is not known. */
   liveSince(live: FunctionVersion): string {
     const { before, hadAllTraffic, wentBack } = this;
     if (hadAllTraffic && wentBack !== undefined) {
@@ -96,7 +96,7 @@ export class Attempt {
   }
 }
 
-/** Of a state what is no input. One that an earlier version has written lacks some of it. */
+/** The members of a state that are not inputs. A state that an earlier version has written lacks some. */
 export function resultsOf<T extends Before>(state: T): Pick<T, keyof LambdaRolloutResults> {
   const { liveRelease, liveVersion, aliasArn, deploymentId, outcome, liveSince, history, ignoredAlarms } = state;
   return withoutUndefined({
@@ -112,14 +112,13 @@ export function resultsOf<T extends Before>(state: T): Pick<T, keyof LambdaRollo
 }
 
 /**
- * The release whose rollout was the last to come to its end. Another may be live: one that an interrupted rollout has brought,
- * or somebody else.
+ * The last release whose rollout came to its end. Another one may be live, brought by an interrupted rollout or by somebody else.
  */
 export function settledRelease({ history, liveRelease }: Before): string | undefined {
   return history?.[0] ?? liveRelease;
 }
 
 function historyOf({ history, liveRelease }: Before): string[] {
-  // A version that somebody else has made carries no release.
+  // A version that somebody else has published names no release.
   return (history ?? [liveRelease ?? ""]).filter((release) => release !== "");
 }

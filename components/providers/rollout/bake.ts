@@ -5,7 +5,7 @@ import type { Attempt } from "./attempt";
 import type { Deployment } from "./deployments";
 import { goneBack } from "./report";
 
-/** What a look at a release that bakes has come to. */
+/** The result of a look at a release that bakes. */
 interface Look {
   readonly state: "baking" | "undecided" | "passed" | "too few requests" | "breach" | "moved" | "out of time";
   /** What is wrong, if anything. */
@@ -13,23 +13,23 @@ interface Look {
   readonly requests?: number;
 }
 
-/** When a bake is over, and when an undecided one is, in milliseconds since 1970. */
+/** When a bake ends, and when an undecided bake ends, in milliseconds since 1970. */
 interface Times {
   readonly end: number;
   readonly limit: number;
 }
 
 /**
- * The time after the shift in which the new release has all traffic and the old one is still there: where something goes wrong, one
- * call brings the old one back. That nothing could be read is no good sign: it has not passed.
+ * The time after the shift in which the new release has all traffic and the old one is still there. If something goes wrong, one call
+ * brings the old one back. If nothing could be read, the release has not passed.
  */
 export class Bake {
   constructor(private readonly attempt: Attempt) {}
 
   /**
-   * @param since When the new release had all traffic: what an interrupted run has baked counts.
-   * @throws where the release has not passed. The traffic is back on the old one by then, unless there was no time left to find out
-   *   or somebody else has moved it.
+   * @param since Since when the new release has all traffic. The time that an interrupted run has baked counts.
+   * @throws if the release has not passed. The traffic is back on the old one by then, unless no time was left to find out or somebody else
+   *   has moved it.
    */
   async run(deployment: Deployment, versions: BlueGreen, since: Date): Promise<void> {
     const { bakeSeconds, undecidedSeconds, minimumRequests, timeoutSeconds } = this.attempt.inputs;
@@ -51,7 +51,7 @@ export class Bake {
         return;
       case "moved":
         throw new Error(
-          `${named(green)} was live, and somebody else has changed the alias during its bake: it ${found.why ?? "?"}, and is left so`,
+          `${named(green)} was live, and somebody else has changed the alias during its bake: it ${found.why ?? "?"}, and is left like that`,
         );
       case "out of time":
         throw new Error(
@@ -63,7 +63,7 @@ export class Bake {
           `it was asked ${counted(found.requests ?? 0, "time")}, and ${minimumRequests} are needed for a verdict`,
         ]);
       default:
-        throw await goneBack(this.attempt, versions, "it did not stand its bake", [found.why ?? ""]);
+        throw await goneBack(this.attempt, versions, "it did not pass its bake", [found.why ?? ""]);
     }
   }
 
@@ -78,7 +78,7 @@ export class Bake {
         return followed.trouble === undefined ? { state: "out of time" } : unreadable(followed.trouble);
       }
       const { seen } = followed;
-      // Also what fired, and was over, between two looks or while nobody looked.
+      // This includes alarms that fired and were over between two looks, or while nobody looked.
       const fired = seen.state === "passed" ? await this.attempt.judges.fired(deployment) : undefined;
       return fired === undefined ? seen : { state: "breach", why: fired };
     } catch (error) {
@@ -113,7 +113,7 @@ export class Bake {
 
   private isUndecided = false;
 
-  /** Told once, with the count of that moment. */
+  /** Told once, with the current count. */
   private tellUndecided(requests: number): void {
     const { minimumRequests, undecidedSeconds } = this.attempt.inputs;
     if (!this.isUndecided) {
@@ -126,13 +126,13 @@ export class Bake {
 }
 
 function unreadable(error: unknown): Look {
-  return { state: "breach", why: `what it is judged by could not be read (${explained(error).message})` };
+  return { state: "breach", why: `its alarms and metrics could not be read (${explained(error).message})` };
 }
 
-/** Seconds beyond the function's timeout for which the old release is kept. */
+/** Seconds that the old release is kept in addition to the function's timeout. */
 const DRAIN_MARGIN_SECONDS = 5;
 
-/** Waits until the old version has answered what it was answering when the traffic left it. */
+/** Waits until the old version has answered the requests that it had when the traffic left it. */
 export async function drain({ inputs, waiter }: Attempt, old: FunctionVersion, since: Date): Promise<void> {
   const seconds = inputs.drainSeconds ?? old.timeoutSeconds + DRAIN_MARGIN_SECONDS;
   const left = seconds - (Date.now() - since.getTime()) / 1000;

@@ -26,15 +26,15 @@ export interface Firing {
   readonly since: Date | undefined;
 }
 
-/** Without these, CloudWatch tells of metric alarms only. */
+/** Both types must be named, since CloudWatch lists only metric alarms by default. */
 const ALARM_TYPES: AlarmType[] = ["MetricAlarm", "CompositeAlarm"];
 
 const NO_REASON = "no reason given";
 
-/** What CloudWatch notes about a change of state. */
+/** What CloudWatch records about a change of an alarm's state. */
 const STATE_UPDATE = z.object({ newState: z.object({ stateValue: z.string(), stateReason: z.string().optional() }) });
 
-/** Reads alarms, metric and composite ones, by their names. Without names it asks nothing; names that do not exist fire never. */
+/** Reads metric and composite alarms by their names. Without names it makes no call. A name that does not exist never fires. */
 export class Alarms {
   private readonly cloudWatch: Caller<CloudWatchClient>;
 
@@ -45,12 +45,12 @@ export class Alarms {
     this.cloudWatch = caller(() => new CloudWatchClient(clientSettings(inputs.region)));
   }
 
-  /** Those that are in ALARM now. */
+  /** The alarms that are in ALARM now. */
   firing(names: readonly string[]): Promise<Firing[]> {
     return this.waiter.call(() => this.lookFiring(names));
   }
 
-  /** One look, for those who look again by themselves. */
+  /** A single look without retries, for callers that look again themselves. */
   async lookFiring(names: readonly string[]): Promise<Firing[]> {
     const alarms = await this.describe(names, "ALARM");
     return alarms.map(
@@ -69,7 +69,7 @@ export class Alarms {
     return names.filter((name) => !found.has(name));
   }
 
-  /** Those that went to ALARM since, also where they have left it again; each once, as it was the first time. */
+  /** The alarms that went to ALARM since then, even if they have left it again. Each is listed once, with its first change. */
   async firedSince(names: readonly string[], since: Date): Promise<Firing[]> {
     const fired: Firing[] = [];
     for (const name of names) {
@@ -84,7 +84,7 @@ export class Alarms {
   private describe(names: readonly string[], StateValue?: StateValue): Promise<(MetricAlarm | CompositeAlarm)[]> {
     return this.cloudWatch(async (client) => {
       const found: (MetricAlarm | CompositeAlarm)[] = [];
-      // An empty list of names stands for all alarms.
+      // For CloudWatch an empty list of names means all alarms.
       if (names.length > 0) {
         const request = { AlarmNames: [...names], AlarmTypes: ALARM_TYPES, StateValue };
         for await (const { MetricAlarms = [], CompositeAlarms = [] } of paginateDescribeAlarms({ client }, request)) {
@@ -131,7 +131,7 @@ export function isFiring({ name, reason, since }: Firing): string {
   return `alarm ${name} is in ALARM${since === undefined ? "" : ` since ${timestamp(since)}`}: ${reason}`;
 }
 
-/** An alarm that went to ALARM, and may have left it again, in words. */
+/** An alarm that went to ALARM and may have left it again, in words. */
 export function hasFired({ name, reason, since }: Firing): string {
   return `alarm ${name} went to ALARM${since === undefined ? "" : ` at ${timestamp(since)}`}: ${reason}`;
 }
@@ -139,22 +139,22 @@ export function hasFired({ name, reason, since }: Firing): string {
 /** What a release has answered, probes included. */
 export interface Evidence {
   readonly requests: number;
-  /** Those that it failed to answer: its model or endpoint, or, by Lambda's metrics, the function. */
+  /** Requests that failed: because of the model or endpoint or, by Lambda's metrics, of the function. */
   readonly faults: number;
 }
 
 const COUNT_PERIOD_SECONDS = 60;
 const LATENCY_PERIOD_SECONDS = 300;
 
-/** In a period with fewer answers, a p99 is nothing but the slowest of them. */
+/** With fewer answers in a period, the p99 is just the slowest of them. */
 const MINIMUM_SAMPLES = 50;
-/** However fast blue is, green is not too slow below this. */
+/** Green is never too slow below this, however fast blue is. */
 const NEVER_TOO_SLOW_MS = 500;
 
 /** Values by the start of their period, in milliseconds since 1970; a period without data has none. */
 type Series = ReadonlyMap<number, number>;
 
-/** What metrics are kept by. */
+/** Where CloudWatch keeps a metric. */
 type Version = Pick<FunctionVersion, "release" | "version">;
 
 /** A metric of one release. */
@@ -166,7 +166,7 @@ interface ReleaseMetric {
 
 type MetricInputs = Pick<LambdaRolloutInputs, "region" | "functionName" | "aliasName" | "latencyTimesBlue" | "kind">;
 
-/** The metrics of a function's releases. CloudWatch has them about a minute late. */
+/** The metrics of a function's releases. They reach CloudWatch about a minute late. */
 export class ReleaseMetrics {
   private readonly cloudWatch: Caller<CloudWatchClient>;
 
@@ -177,12 +177,12 @@ export class ReleaseMetrics {
     this.cloudWatch = caller(() => new CloudWatchClient(clientSettings(inputs.region)));
   }
 
-  /** What a release has answered since. */
+  /** What a release has answered since then. */
   counts(of: Version, since: Date): Promise<Evidence> {
     return this.waiter.call(() => this.lookCounts(of, since));
   }
 
-  /** One look, for those who look again by themselves. */
+  /** A single look without retries, for callers that look again themselves. */
   async lookCounts(of: Version, since: Date): Promise<Evidence> {
     const queries = (what: "requests" | "faults") =>
       this.metrics(what, of).map((metric, i) => query(`${what}${i || ""}`, metric, "Sum", COUNT_PERIOD_SECONDS));
@@ -193,8 +193,8 @@ export class ReleaseMetrics {
   }
 
   /**
-   * One look: one line where green was slower than `latencyTimesBlue` allows while blue served as well: in 5 minutes in which both answered
-   * at least 50 requests, green's p99 was above 500 ms and above so many times blue's. Else `undefined`.
+   * One look: a line if green was slower than `latencyTimesBlue` allows while blue served too, else `undefined`. Green was slower if, in 5
+   * minutes in which both answered at least 50 requests, its p99 was above 500 ms and above so many times blue's.
    */
   async lookSlowerThanBlue(green: Version, blue: Version, since: Date): Promise<string | undefined> {
     const { latencyTimesBlue: factor } = this.inputs;
@@ -228,8 +228,8 @@ export class ReleaseMetrics {
   }
 
   /**
-   * Where something about a release is kept. Lambda counts what comes through the alias and what comes to the version itself, as probes do,
-   * apart: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+   * Where a metric of a release is kept. Lambda counts requests through the alias and direct calls of the version, such as probes,
+   * separately: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
    */
   private metrics(what: "requests" | "faults" | "latency", { release, version }: Version): ReleaseMetric[] {
     const { functionName, aliasName, kind } = this.inputs;
@@ -244,18 +244,18 @@ export class ReleaseMetrics {
       dimensions: { FunctionName: functionName, ...dimensions },
     });
     const throughAlias = ofLambda({ Resource: `${functionName}:${aliasName}`, ExecutedVersion: version });
-    // Blue has no probes: only what comes through the alias can be compared.
+    // Blue gets no probes, so only requests through the alias can be compared.
     return what === "latency" ? [throughAlias] : [throughAlias, ofLambda({ Resource: `${functionName}:${version}` })];
   }
 
-  /** Reads metrics from a time until now; gives the series of each query by its id, oldest first. */
+  /** Reads metrics from a time until now. Returns the series of each query by its id, oldest first. */
   private async read(queries: MetricDataQuery[], since: Date): Promise<(id: string) => Series> {
     const found = new Map<string, Map<number, number>>();
     await this.cloudWatch(async (client) => {
       const request = {
         MetricDataQueries: queries,
         StartTime: since,
-        // AWS's clock, which `since` may come from, can be ahead of ours.
+        // `since` may come from AWS's clock, which can be ahead of ours.
         EndTime: new Date(Math.max(Date.now(), since.getTime() + 1000)),
         ScanBy: "TimestampAscending" as const,
       };

@@ -20,15 +20,15 @@ import type { LambdaRolloutInputs } from "./inputs";
 export interface Deployment {
   readonly id: string;
   readonly status: DeploymentStatus;
-  /** Whether CodeDeploy started it by itself, to undo another. */
+  /** Whether CodeDeploy started it by itself to undo another deployment. */
   readonly isRollback: boolean;
-  /** What its creator wrote down; here the release. */
+  /** Its description, which is the release here. */
   readonly description: string;
-  /** Versions that it shifts between; unknown until it has really started. */
+  /** Versions between which it shifts; unknown until it has started. */
   readonly currentVersion: string | undefined;
   readonly targetVersion: string | undefined;
   readonly events: readonly LifecycleEvent[];
-  /** CodeDeploy's word for why it did not succeed, such as `ALARM_ACTIVE: …`. */
+  /** CodeDeploy's reason for a failure, such as `ALARM_ACTIVE: …`. */
   readonly failure: string | undefined;
   readonly failureCode: string | undefined;
   /** The alarms that it watches instead of its group's. */
@@ -39,7 +39,7 @@ export interface Deployment {
 
 const UNDER_WAY: DeploymentStatus[] = ["Created", "Queued", "InProgress", "Baking", "Ready"];
 
-/** How many of the successful deployments that CodeDeploy lists first are looked at: it promises no order. */
+/** How many of the listed successful deployments are looked at, since CodeDeploy promises no order. */
 const LOOK_BACK = 5;
 
 export function hasEnded({ status }: Deployment): boolean {
@@ -88,14 +88,14 @@ export class Deployments {
     };
   }
 
-  /** One look at the deployment that is under way in the group, if there is one: CodeDeploy runs one at a time. */
+  /** One look at the deployment that is under way in the group, if any. CodeDeploy runs one at a time. */
   async lookUnderWay(): Promise<Deployment | undefined> {
     const [id] = await this.list(UNDER_WAY);
     return id === undefined ? undefined : this.look(id);
   }
 
   /**
-   * Starts shifting; `undefined` where a deployment is under way already.
+   * Starts a deployment; `undefined` if one is under way already.
    *
    * @param overridingAlarms Alarms to watch instead of the group's.
    */
@@ -116,7 +116,7 @@ export class Deployments {
       const { deploymentId } = await this.waiter.call(() => this.codeDeploy((client) => client.send(command)));
       return deploymentId;
     } catch (error) {
-      // Also what a second try is told whose first try got through, but whose answer did not.
+      // A second try also gets this if the first one reached AWS and only its answer was lost.
       if (answered(error, "DeploymentLimitExceededException")) {
         return undefined;
       }
@@ -124,7 +124,7 @@ export class Deployments {
     }
   }
 
-  /** The last deployment that succeeded, if any; also a rollback. */
+  /** The last deployment that succeeded, if any. It may be a rollback. */
   async lastSucceeded(): Promise<Deployment | undefined> {
     const ids = await this.waiter.call(() => this.list(["Succeeded"]));
     const newest: Deployment[] = [];

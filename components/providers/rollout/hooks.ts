@@ -9,9 +9,9 @@ import type { Waiter } from "../support/waiter";
 import type { Deployment } from "./deployments";
 import type { LambdaRolloutInputs } from "./inputs";
 
-/** How many looks at a deployment a hook's verdict may come late; one that logs none is not waited for for ever. */
+/** By how many looks at a deployment a hook's verdict may be late. A hook that logs none is not waited for for ever. */
 const LOOKS = 3;
-/** How often the log of a hook that has failed is looked at for its verdict: lines take some seconds to arrive there. */
+/** How often the log of a failed hook is searched for its verdict. Lines take some seconds to arrive there. */
 const LOOKS_AFTER_FAILURE = 10;
 const LOG_WAIT_SECONDS = 5;
 
@@ -20,11 +20,11 @@ type HookInputs = Pick<
   "region" | "pollSeconds" | "preTrafficHook" | "postTrafficHook" | "hookTimeoutSeconds" | "hookAnswer"
 >;
 
-/** The functions that must approve a release: asks them, tells what each has said, and sees where one is dead. */
+/** The functions that must approve a release. Calls them, reports their verdicts, and notices when one is dead. */
 export class Hooks {
   private readonly lambda: Caller<LambdaClient>;
   private readonly log: HookLog;
-  /** How many looks there were for the verdict of an event. */
+  /** How many times the verdict of an event was looked for. */
   private readonly looks = new Map<string, number>();
   /** When an event was first seen to be in progress. */
   private readonly begun = new Map<string, Date>();
@@ -38,11 +38,11 @@ export class Hooks {
   }
 
   /**
-   * Asks the pre-traffic hook outside any deployment: before the first release there is no alias, and without two versions to shift between
-   * CodeDeploy has nothing to do. The event has no `DeploymentId`, which tells the hook that its answer is its report.
+   * Calls the pre-traffic hook without a deployment. Before the first release there is no alias, so CodeDeploy has nothing to shift. The
+   * event has no `DeploymentId`, so the hook knows that its answer is its report.
    *
-   * @returns what it says against the release, if anything.
-   * @throws where the function fails, or answers something else than a verdict.
+   * @returns its objection to the release, if any.
+   * @throws if the function fails, or answers anything but a verdict.
    */
   async refusal(): Promise<string | undefined> {
     const { preTrafficHook: hook, hookAnswer } = this.inputs;
@@ -50,7 +50,7 @@ export class Hooks {
       return undefined;
     }
     if (hookAnswer === "none") {
-      this.waiter.tell(`${hook}: not asked, since it answers to CodeDeploy alone, and this is no deployment`);
+      this.waiter.tell(`${hook}: not called: it answers only to CodeDeploy, and there is no deployment`);
       return undefined;
     }
     const { status, reason } = await this.ask(hook);
@@ -74,7 +74,7 @@ export class Hooks {
     return verdict.data;
   }
 
-  /** The hook that has been in progress for longer than any may, in words. */
+  /** The hook that has been in progress for too long, in words. */
   overdue({ events }: Deployment): string | undefined {
     const { hookTimeoutSeconds } = this.inputs;
     for (const event of events) {
@@ -92,8 +92,8 @@ export class Hooks {
   }
 
   /**
-   * One look for the verdicts of hooks that have approved: a line for each that is new. Never fails: the event itself says that it
-   * succeeded.
+   * One look for the verdicts of hooks that have approved: a line for each new one. Never fails, since the event itself says that the hook
+   * approved.
    */
   async lookForVerdicts({ events, createdAt }: Deployment): Promise<string[]> {
     const lines: string[] = [];
@@ -109,7 +109,7 @@ export class Hooks {
     return lines;
   }
 
-  /** The same when there will be no further look at the deployment, telling them: verdicts take seconds to arrive in the log. */
+  /** Reports the verdicts after the last look at the deployment. It waits, since verdicts take seconds to arrive in the log. */
   async waitForVerdicts(deployment: Deployment): Promise<void> {
     for (;;) {
       (await this.lookForVerdicts(deployment)).forEach((line) => this.waiter.tell(line));
@@ -133,7 +133,7 @@ export class Hooks {
     );
   }
 
-  /** Why a hook has refused, as its log says, or why there is no reason to be had. */
+  /** Why a hook has refused, as its log says, or why no reason can be found. */
   private async reasonOf(hook: string, since: Date | undefined): Promise<string | undefined> {
     if (this.inputs.hookAnswer === "none") {
       return undefined;
@@ -154,7 +154,7 @@ export class Hooks {
     }
   }
 
-  /** What a hook has said, or why that cannot be read; `undefined` where it may still come. */
+  /** A hook's verdict, or why it cannot be read; `undefined` if it may still come. */
   private async lookInWords(hook: string, since: Date | undefined): Promise<string | undefined> {
     try {
       const verdict = await this.log.look(hook, since);
@@ -164,7 +164,7 @@ export class Hooks {
     }
   }
 
-  /** The hook whose verdict is still to be told. */
+  /** The hook whose verdict has not been reported yet. */
   private pendingHook(event: LifecycleEvent): string | undefined {
     const isPending =
       this.inputs.hookAnswer === "verdict" && event.status === "Succeeded" && this.looksAt(event) < LOOKS;
@@ -175,7 +175,7 @@ export class Hooks {
     return this.looks.get(name) ?? 0;
   }
 
-  /** The hook that a lifecycle event calls, where it calls one. */
+  /** The hook that a lifecycle event calls, if any. */
   private hookOf({ lifecycleEventName }: LifecycleEvent): string | undefined {
     const { preTrafficHook, postTrafficHook } = this.inputs;
     switch (lifecycleEventName) {
@@ -193,7 +193,7 @@ export class Hooks {
   }
 }
 
-/** What hooks that CodeDeploy called have logged: it tells nobody why a hook has approved or refused. */
+/** The logs of hooks that CodeDeploy called. CodeDeploy itself does not pass on why a hook has approved or refused. */
 class HookLog {
   private readonly logs: Caller<CloudWatchLogsClient>;
   private readonly groups = new Map<string, string>();
@@ -205,7 +205,7 @@ class HookLog {
     this.logs = caller(() => new CloudWatchLogsClient(clientSettings(region)));
   }
 
-  /** One look at the last verdict that a hook has logged since. */
+  /** One look at the last verdict that a hook has logged since then. */
   async look(hook: string, since: Date | undefined): Promise<Verdict | undefined> {
     const logGroupName = await this.groupOf(hook);
     return this.logs(async (client) => {
@@ -218,7 +218,7 @@ class HookLog {
           }
         }
       } catch (error) {
-        // The group appears with the function's first line.
+        // The log group appears with the function's first line.
         if (!answered(error, "ResourceNotFoundException")) {
           throw error;
         }

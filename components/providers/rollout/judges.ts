@@ -7,7 +7,7 @@ import type { Deployment } from "./deployments";
 import type { LambdaRolloutInputs } from "./inputs";
 import { Prober } from "./prober";
 
-/** What judges a release that gets traffic: alarms, its latency beside the old release's, and how much it was asked, also by us. */
+/** Judges a release that gets traffic: by alarms, by its latency next to the old release's, and by the number of requests, probes included. */
 export class Judges {
   private readonly alarms: Alarms;
   private readonly metrics: ReleaseMetrics;
@@ -22,11 +22,11 @@ export class Judges {
   }
 
   /**
-   * Reads what a rollout will be judged by, before it begins: what is in ALARM already would stop it, and what cannot be read would
-   * be missed in the middle of it.
+   * Reads everything that will judge the rollout before it begins. An alarm that is in ALARM already would stop it, and one that cannot be
+   * read would be missed in the middle.
    *
-   * @returns the alarms that CodeDeploy is to watch instead of its group's; `undefined` for those.
-   * @throws where an alarm does not exist, or is in ALARM and this is no emergency.
+   * @returns the alarms that CodeDeploy is to watch instead of the group's; `undefined` for the group's.
+   * @throws if an alarm does not exist, or is in ALARM and this is no emergency.
    */
   async beforehand(): Promise<readonly string[] | undefined> {
     const { alarmNames, emergency, release, kind } = this.inputs;
@@ -37,7 +37,7 @@ export class Judges {
         [
           `release ${release} is not rolled out: ${counted(firing.length, "alarm")} that would stop it ${firing.length === 1 ? "is" : "are"} in ALARM already`,
           ...firing.map((alarm) => `  ${isFiring(alarm)}`),
-          "Mend what they tell of, wait until they are OK and run pulumi up again; or, where this release is the cure, leave them " +
+          "Fix what they report, wait until they are OK and run pulumi up again; or, if this release is the cure, leave them " +
             `unwatched: ${kind === "api" ? "pulumi config set emergency true && pulumi up" : "pulumi up with emergency: true"}`,
         ].join("\n"),
       );
@@ -48,7 +48,7 @@ export class Judges {
     return emergency && alarmNames.length > 0 ? alarmNames.filter((name) => !ignored.includes(name)) : undefined;
   }
 
-  /** @throws where alarms do not exist: CodeDeploy fails a deployment that it cannot read an alarm for, after the first shift. */
+  /** @throws if an alarm does not exist. CodeDeploy would fail the deployment for that only after the first shift. */
   async refuseMissing(): Promise<void> {
     const { alarmNames, release } = this.inputs;
     const missing = await this.alarms.missing(alarmNames);
@@ -59,7 +59,7 @@ export class Judges {
     }
   }
 
-  /** Sends probes to the new version from now on, where there are any. */
+  /** Sends probes to the new version from now on, if the inputs have any. */
   probe({ version }: FunctionVersion): void {
     const { probe } = this.inputs;
     if (probe !== undefined && this.prober === undefined) {
@@ -69,14 +69,14 @@ export class Judges {
     }
   }
 
-  /** Sends no more of them. */
+  /** Stops the probes. */
   async end(): Promise<void> {
     await this.prober?.stop();
   }
 
   /**
-   * What is wrong with the probes' answers, if anything. Those of any function are judged here; what those of a model's API find shows in
-   * the metrics of the release, which its alarms watch.
+   * What is wrong with the probes' answers, if anything. Only probes of `kind` `function` are judged here. Failed probes of a model's API
+   * show in the release's metrics, which its alarms watch.
    */
   failedProbes(): string | undefined {
     const { answered = 0, failed = 0, lastFailure } = this.prober?.counts() ?? {};
@@ -98,13 +98,13 @@ export class Judges {
       : (this.failedProbes() ?? this.lookSlow(versions, beginOf(deployment)));
   }
 
-  /** Alarms that have fired since the deployment began, also those that are OK again. */
+  /** Alarms that have fired since the deployment began, including those that are OK again. */
   async fired(deployment: Deployment): Promise<string | undefined> {
     const fired = await this.alarms.firedSince(this.watched(deployment), beginOf(deployment));
     return fired.length > 0 ? fired.map(hasFired).join("\n  ") : undefined;
   }
 
-  /** The same, and those of others, such as the deployment group's: one line each, with CloudWatch's reason. */
+  /** The alarms that fire or have fired, including others such as the deployment group's: one line each, with CloudWatch's reason. */
   async firingOrFired(deployment: Deployment, others: readonly string[]): Promise<string[]> {
     const ignored = ignoredAlarms(this.inputs, deployment);
     const names = [...new Set([...this.inputs.alarmNames, ...others])].filter((name) => !ignored.includes(name));
@@ -115,8 +115,8 @@ export class Judges {
   }
 
   /**
-   * One look at how many requests the new release has had, by whichever count is further. A probe that failed may never have reached
-   * it; where it did, the release has counted it itself.
+   * One look at how many requests the new release has had: the greater of our count and its own. A failed probe may never have reached the
+   * release. If it did, the release has counted it.
    */
   async lookRequests(deployment: Deployment, green: FunctionVersion): Promise<number> {
     const { answered = 0 } = this.prober?.counts() ?? {};
@@ -127,7 +127,7 @@ export class Judges {
     return Math.max(answered, requests);
   }
 
-  /** How many requests the new release has answered and how many it has failed, in words; what cannot be read is said as well. */
+  /** How many requests the new release has answered and failed, in words, or why that cannot be read. */
   async requestsInWords(deployment: Deployment): Promise<string> {
     const { release } = this.inputs;
     const { answered, failed, lastFailure } = this.prober?.counts() ?? {};
@@ -142,7 +142,7 @@ export class Judges {
     }
   }
 
-  /** @throws where the metrics that decide cannot be read. */
+  /** @throws if the metrics that decide cannot be read. */
   private async tryMetrics(): Promise<void> {
     if (this.inputs.minimumRequests > 0 || this.inputs.latencyTimesBlue !== undefined) {
       await this.metrics.counts(this.rolledOut(), new Date());
@@ -159,7 +159,10 @@ export class Judges {
   }
 }
 
-/** The alarms that are not watched during a deployment and after it: an emergency has set them aside, and CodeDeploy remembers it. */
+/**
+ * The alarms that are not watched during a deployment and after it, because an emergency has set them aside. CodeDeploy keeps that with the
+ * deployment.
+ */
 export function ignoredAlarms(
   { emergency, alarmNames }: Pick<LambdaRolloutInputs, "emergency" | "alarmNames">,
   deployment: Deployment | undefined,
@@ -168,7 +171,7 @@ export function ignoredAlarms(
   return watched === undefined ? [] : alarmNames.filter((name) => !watched.includes(name));
 }
 
-/** Since when what CloudWatch says is about this deployment. */
+/** Since when CloudWatch's data is about this deployment. */
 function beginOf({ createdAt }: Deployment): Date {
   return createdAt ?? new Date();
 }

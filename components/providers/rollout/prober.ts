@@ -6,23 +6,23 @@ import { explained } from "../../../lib/errors";
 import { caller, clientSettings, passes, type Caller } from "../support/aws";
 import type { LambdaRolloutInputs } from "./inputs";
 
-/** What has come of the probes so far; those in flight are not counted yet. */
+/** The results of the probes so far, without those in flight. */
 export interface ProbeCounts {
-  /** Probes that were answered as they should be. */
+  /** Probes that got a good answer. */
   readonly answered: number;
   /**
-   * Probes that were not: the function failed, answered something else, or may not be called. Where AWS itself had trouble that passes,
-   * a probe says nothing of the release and counts as neither.
+   * Probes that did not: the function failed, answered something else, or may not be called. If AWS itself had passing trouble, the probe
+   * says nothing about the release and counts as neither.
    */
   readonly failed: number;
-  /** Why the last of those without a good answer had none, whatever it counted as: one short line, without what was sent. */
+  /** Why the last probe without a good answer had none, whether it counted or not: one short line, without what was sent. */
   readonly lastFailure: string | undefined;
 }
 
-/** Probes are skipped while so many are in flight: a version that hangs is not flooded. */
+/** Probes are skipped while so many are in flight, so that a version that hangs is not flooded. */
 const MAX_IN_FLIGHT = 10;
 
-/** API Gateway lets no caller wait for longer. */
+/** API Gateway lets no caller wait longer. */
 const TIMEOUT_MILLISECONDS = 29_000;
 
 const MAX_REASON = 200;
@@ -32,8 +32,8 @@ const ERROR_BODY = z.object({ error: z.string() });
 const FUNCTION_ERROR = z.object({ errorType: z.string().optional(), errorMessage: z.string().optional() });
 
 /**
- * Sends known requests to one version of the function, at a steady rate, so that a release which nobody calls is judged too. It calls
- * the version directly, whatever share of the traffic the alias gives it. Keeps no process alive.
+ * Sends known requests to one version of the function, at a steady rate, so that a release which nobody calls is judged too. It calls the
+ * version directly, whatever share of the traffic the alias gives it. It does not keep the process alive.
  */
 export class Prober {
   private readonly lambda: Caller<LambdaClient>;
@@ -51,7 +51,7 @@ export class Prober {
     this.lambda = caller(() => new LambdaClient(clientSettings(inputs.region)));
   }
 
-  /** Begins at once; does nothing where there is no `probe`, or where it has begun already. */
+  /** Begins at once. Does nothing without a `probe`, or if it has begun already. */
   start(): void {
     const { probe } = this.inputs;
     if (probe === undefined || this.timer !== undefined) {
@@ -64,7 +64,7 @@ export class Prober {
     beat();
   }
 
-  /** Sends no more; resolves with the counts once the probes in flight have come back. */
+  /** Stops sending. Resolves with the counts once the probes in flight have come back. */
   async stop(): Promise<ProbeCounts> {
     clearInterval(this.timer);
     this.timer = undefined;
@@ -102,7 +102,7 @@ export class Prober {
         this.lastFailure = shortened(failure, hidden);
       }
     } catch (error) {
-      // The function's fault, though an error of its kind would pass.
+      // This is the function's fault, though the error looks like a passing one.
       const late = abortSignal.aborted;
       this.failed += passes(error) && !late ? 0 : 1;
       this.lastFailure = late
@@ -112,10 +112,10 @@ export class Prober {
   }
 }
 
-/** What each probe sends, and what it makes of the answer. */
+/** What each probe sends, and how it judges the answer. */
 interface Request {
   readonly event: string;
-  /** Texts that a function may quote, and that reach no message. */
+  /** Texts that must not appear in messages, though a function may quote them. */
   readonly hidden: readonly string[];
   /** What is wrong with the answer of a function that did not fail. */
   readonly problem: (answer: string) => string | undefined;
@@ -150,7 +150,7 @@ function noPredictions(payload: string): string | undefined {
   return `the function answered ${answer?.statusCode ?? "no status"}${error === undefined ? "" : `: ${error}`}`;
 }
 
-/** Where an answer lacks what it must contain: of objects the members that are named, everything else as it is. */
+/** Where an answer lacks what it must contain. An object must have the named members; everything else must be equal. */
 function mismatch(wanted: unknown, got: unknown, path: string): string | undefined {
   if (isRecord(wanted) && isRecord(got)) {
     for (const [key, value] of Object.entries(wanted)) {
@@ -161,7 +161,7 @@ function mismatch(wanted: unknown, got: unknown, path: string): string | undefin
     }
     return undefined;
   }
-  // Not what was answered, which may be anybody's data, unless it cannot be.
+  // The answer itself is not shown, since it may be anybody's data, unless it cannot be.
   const shown = typeof got === "number" || typeof got === "boolean" || got === undefined ? `: got ${got}` : "";
   return isDeepStrictEqual(wanted, got) ? undefined : `${path} is not what the probe expects${shown}`;
 }
@@ -170,7 +170,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** On one line, and with nothing of what was sent, which a function may quote. */
+/** The text on one line, without anything that was sent: a function may quote it. */
 function shortened(reason: string, hidden: readonly string[]): string {
   const text = hidden.reduce((left, row) => left.replaceAll(row, "<row>"), reason).replace(/\s+/g, " ");
   return text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}...` : text;

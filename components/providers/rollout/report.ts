@@ -11,10 +11,10 @@ import type { Hooks } from "./hooks";
 import type { LambdaRolloutInputs } from "./inputs";
 
 /**
- * What a rollout is going to do, a few short lines: what serves, what comes, how fast, and what would stop it. In a preview inputs
- * may be unknown.
+ * What a rollout is going to do, in a few short lines: what serves, what comes, how fast, and what would stop it. Inputs may be unknown in
+ * a preview.
  *
- * @param before Empty where nothing serves yet.
+ * @param before Empty if nothing serves yet.
  */
 export function forecast(inputs: LambdaRolloutInputs, before: Before): string[] {
   const { release, preTrafficHook, hookAnswer } = inputs;
@@ -27,11 +27,11 @@ export function forecast(inputs: LambdaRolloutInputs, before: Before): string[] 
   const blue = `release ${before.liveRelease} (version ${before.liveVersion ?? "?"}${since})`;
   if (inputs.standbyReleases.includes(release)) {
     return [
-      `plan: release ${said(release)}, whose endpoint is in service, comes in place of ${blue}: the alias is flipped to it at once${approved}`,
+      `plan: release ${said(release)}, whose endpoint is in service, replaces ${blue}: the alias is flipped to it at once${approved}`,
     ];
   }
   return [
-    `plan: release ${said(release)} comes in place of ${blue}`,
+    `plan: release ${said(release)} replaces ${blue}`,
     `plan: traffic: ${said(inputs.trafficShift)}; then the old release stays for a bake of ${said(inputs.bakeSeconds)} s`,
     `plan: what stops it: ${stoppers(inputs, before.liveRelease).join("; ") || "nothing but an operator"}`,
     ...evidence(inputs),
@@ -71,11 +71,11 @@ function said(value: string | number): string {
   return isKnown(value) ? String(value) : "(not known yet)";
 }
 
-/** What CodeDeploy says where it was told to stop; an event that was going on then has not failed by itself. */
+/** CodeDeploy's error code for a deployment that was told to stop. An event that was going on then has not failed by itself. */
 const STOPPED_BY_REQUEST = "MANUAL_STOP";
 const STOPPED_BY_ALARM = "ALARM_ACTIVE";
 
-/** Everything that can be found out about why a deployment failed, one line each. What cannot be read is told as well. */
+/** Everything that can be found out about why a deployment failed, one line each, including what cannot be read. */
 export async function reasons(attempt: Attempt, hooks: Hooks, deployment: Deployment): Promise<string[]> {
   const { failureCode } = deployment;
   const alarms = await alarmsOf(attempt, deployment);
@@ -95,7 +95,7 @@ async function alarmsOf({ inputs, deployments, judges }: Attempt, deployment: De
   }
 }
 
-/** Makes sure that all traffic is on blue, and gives the error that says why it is not on green. */
+/** Makes sure that all traffic is on blue, and returns the error that says why it is not on green. */
 export async function goneBack(
   attempt: Attempt,
   { blue, green }: BlueGreen,
@@ -115,12 +115,12 @@ export async function goneBack(
   return notLive(inputs.release, headline, lines);
 }
 
-/** That a release is not live, and why. */
+/** The error that a release is not live, and why. */
 export function notLive(release: string, headline: string, lines: readonly string[]): Error {
   return new Error([`release ${release} is not live: ${headline}`, ...lines.map((line) => `  ${line}`)].join("\n"));
 }
 
-/** What a person types to do the same. */
+/** The command with which a person does the same. */
 function flipCommand({ functionName, aliasName, region }: LambdaRolloutInputs, { version }: FunctionVersion): string {
   return (
     `aws lambda update-alias --function-name ${functionName} --name ${aliasName} --function-version ${version} ` +
@@ -134,15 +134,15 @@ export interface Truth {
   readonly live: FunctionVersion;
 }
 
-/** What the alias serves, whoever made it so; `undefined` where there is no alias. */
+/** What the alias serves, whoever moved it there; `undefined` without an alias. */
 export async function truth({ alias: ofRollout }: Attempt): Promise<Truth | undefined> {
   const alias = await ofRollout.read();
   return alias && { alias, live: await ofRollout.version(alias.version) };
 }
 
 /**
- * What is true after a failure, for the state and for the person who reads the error: how the new release did, what serves now and
- * since when, and how to go back.
+ * The situation after a failure, for the state and for the person who reads the error: how the new release did, what serves now and since
+ * when, and how to go back.
  */
 export async function afterFailure(attempt: Attempt): Promise<Kept> {
   const { judges, deployment } = attempt;
@@ -192,16 +192,16 @@ function goBackCommand({ kind, releaseFrom }: LambdaRolloutInputs, release: stri
 /** SNS takes subjects of less than 100 characters. */
 const MAX_SUBJECT = 99;
 
-/** A rollout does not wait for a topic as long as for what it is about. */
+/** Seconds for a message. A rollout must not wait long for a topic. */
 const ATTEMPTS = 3;
 const PAUSE_SECONDS = 0.5;
 const ATTEMPT_MILLISECONDS = 10_000;
 
-/** Tells a topic, where there is one, what becomes of a rollout. */
+/** Sends messages about a rollout to its topic, if there is one. */
 export class Notifications {
   private readonly sns: Caller<SNSClient>;
 
-  /** @param tell Takes the line that a message could not be sent. */
+  /** @param tell Gets a line if a message could not be sent. */
   constructor(
     private readonly inputs: Pick<LambdaRolloutInputs, "region" | "notificationTopicArn">,
     private readonly waiter: Waiter,
@@ -211,10 +211,10 @@ export class Notifications {
   }
 
   /**
-   * Sends a message, with the attribute `event` for subscriptions to filter by. Never fails: where the topic cannot be reached in a
-   * few seconds, that is told.
+   * Sends a message with the attribute `event`, by which subscriptions can filter. Never fails: if the topic cannot be reached in a few
+   * seconds, it tells so.
    *
-   * @param subject Cut to what SNS takes: one line of fewer than 100 ASCII characters.
+   * @param subject It is cut to what SNS accepts: one line of fewer than 100 ASCII characters.
    */
   async send(
     event: "started" | "succeeded" | "failed" | "rolled-back",

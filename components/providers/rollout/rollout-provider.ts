@@ -7,9 +7,9 @@ import { forecast, truth } from "./report";
 import { Rollout } from "./rollout";
 import { stopDeployment } from "./shift";
 
-/** Another one of these is another alias. */
+/** A change of one of these means another alias. */
 const REPLACES = ["region", "functionName", "aliasName"] as const;
-/** These are what a rollout is about. */
+/** A change of one of these starts a rollout. */
 const ROLLS_OUT = [
   "functionVersion",
   "release",
@@ -18,13 +18,16 @@ const ROLLS_OUT = [
   "preTrafficHook",
   "postTrafficHook",
 ] as const;
-/** A change of any other is noted for the next rollout; but `standbyReleases`, which each rollout changes, matters only where `release` does. */
+/**
+ * A change of any other input is noted for the next rollout. Only `standbyReleases`, which changes with each rollout, does not count by
+ * itself.
+ */
 const COMPARED = rolloutSchema.keyof().exclude(["standbyReleases"]).options;
 
-/** With the inputs that the program, or an earlier version's state, leaves out. */
+/** Fills in the inputs that the program, or an earlier version's state, leaves out. */
 const complete = <Inputs extends object>(inputs: Inputs) => ({ ...ROLLOUT_DEFAULTS, ...withoutUndefined(inputs) });
 
-/** Whether what is live is not what is wanted: the last rollout failed, was not brought to its end, or somebody has moved the alias. */
+/** Whether the live release is not the wanted one: the last rollout failed or did not end, or somebody has moved the alias. */
 const isAstray = (olds: LambdaRolloutOutputs, news: LambdaRolloutInputs) =>
   olds.liveRelease !== news.release || settledRelease(olds) !== news.release;
 

@@ -10,11 +10,11 @@ import type { LambdaRolloutInputs, LambdaRolloutOutputs, LambdaRolloutResults } 
 import { afterFailure, forecast, Notifications } from "./report";
 import { ourDeployment, restedAlias, Shift } from "./shift";
 
-/** The way of a release to its traffic. */
+/** Takes a release to its traffic. */
 export class Rollout {
   private readonly attempt: Attempt;
   private readonly notifications: Notifications;
-  /** The messages that are being sent: a topic does not hold up a rollout. */
+  /** The messages that are being sent. A topic must not hold up a rollout. */
   private sending = Promise.resolve();
   private readonly tell: Attempt["tell"];
 
@@ -30,7 +30,7 @@ export class Rollout {
   /**
    * Makes the release live.
    *
-   * @throws with what failed, what serves now and how to go back. What served before goes on serving.
+   * @throws an error that says what failed, what serves now and how to go back. The release that served before goes on serving.
    */
   async run(): Promise<LambdaRolloutOutputs> {
     try {
@@ -53,7 +53,7 @@ export class Rollout {
     if (carried !== release) {
       const found = carried === "" ? `no ${VARIABLES.release}` : `${VARIABLES.release}=${carried}`;
       throw new Error(
-        `version ${functionVersion} of ${functionName} carries ${found}, and release ${release} is to be rolled out: ` +
+        `version ${functionVersion} of ${functionName} has ${found}, but release ${release} is to be rolled out: ` +
           "give the function and the rollout the same release",
       );
     }
@@ -63,7 +63,7 @@ export class Rollout {
     return new Hooks(this.inputs, this.attempt.waiter).refusal();
   }
 
-  /** Without an alias there is nothing to shift from: the hook is asked directly. `undefined` where the alias has appeared meanwhile. */
+  /** Without an alias there is nothing to shift from, so the hook is called directly. `undefined` if the alias has appeared meanwhile. */
   private async firstRelease(target: FunctionVersion): Promise<LambdaRolloutOutputs | undefined> {
     const lines = forecast(this.inputs, {});
     lines.forEach(this.tell);
@@ -100,7 +100,7 @@ export class Rollout {
     );
   }
 
-  /** Has CodeDeploy shift the traffic. */
+  /** Lets CodeDeploy shift the traffic. */
   private async deploy(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
     const { blue, green } = versions;
     const lines = this.forecast(blue);
@@ -132,7 +132,7 @@ export class Rollout {
     return this.live(alias, versions.green, "deployed", deployment.completedAt ?? since, line);
   }
 
-  /** To a release whose endpoint is in service there is no way that could fail on it, and back in seconds is what it is kept for. */
+  /** Flips the alias at once: the release's endpoint is in service, and it was kept warm to be live again in seconds. */
   private async flip(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
     const { blue, green } = versions;
     this.notify("started", this.forecast(blue).join("\n"));
@@ -152,7 +152,7 @@ export class Rollout {
     return this.live(alias, green, "flipped", since, line);
   }
 
-  /** Nothing is deployed; but what an interrupted run has left to do is done: the rest of a bake, and the drain. */
+  /** Deploys nothing, but finishes what an interrupted run has left: the rest of a bake, and the drain. */
   private async alreadyLive(alias: AliasState, live: FunctionVersion, target: FunctionVersion) {
     const deployment = await this.interrupted(live);
     if (deployment?.currentVersion !== undefined) {
@@ -176,7 +176,7 @@ export class Rollout {
     return this.attempt.outputs({ alias, live, outcome: "unchanged", since: undefined });
   }
 
-  /** The deployment that has made a release live which no run has brought to its end. */
+  /** The deployment that has made a release live, if no run has finished its rollout. */
   private async interrupted(live: FunctionVersion): Promise<Deployment | undefined> {
     const settled = settledRelease(this.before);
     if (settled === undefined || settled === live.release) {
@@ -188,7 +188,7 @@ export class Rollout {
     }
     const { history = [], liveSince = "" } = this.before;
     if (liveSince !== "") {
-      // One that ended before that is no news, though somebody has moved the alias to what it brought.
+      // A deployment that ended before that is finished, even if somebody has moved the alias to its version.
       return last.completedAt !== undefined && last.completedAt >= new Date(liveSince) ? last : undefined;
     }
     const isNews =
@@ -196,7 +196,7 @@ export class Rollout {
     return isNews ? last : undefined;
   }
 
-  /** What is going to happen; told here only where `diff`, which nobody calls for a new resource, has not. */
+  /** The plan, for a new resource: `diff` tells it for others, but is never called for a new one. */
   private forecast({ release, version }: FunctionVersion): string[] {
     const known = this.before.liveRelease === release ? this.before : {};
     const lines = forecast(this.inputs, { ...known, liveRelease: release, liveVersion: version });

@@ -17,10 +17,10 @@ import { Hooks } from "./hooks";
 import { goneBack, notLive, reasons } from "./report";
 
 /**
- * The deployment of our version that is under way and the version it comes from, if there is one: an interrupted run has left it.
- * A rollback is waited for.
+ * The deployment of our version that an interrupted run has left under way, if any, and the version it comes from. A rollback is waited
+ * for.
  *
- * @throws where a deployment of another version is under way.
+ * @throws if a deployment of another version is under way.
  */
 export async function ourDeployment(
   attempt: Attempt,
@@ -48,7 +48,7 @@ export async function ourDeployment(
   return id === undefined || from === undefined ? undefined : { id, from };
 }
 
-/** The alias, with all its traffic on one version: shares that a vanished deployment has left over are taken back. */
+/** The alias, with all its traffic on one version. Shares that a vanished deployment has left are taken back. */
 export async function restedAlias({ alias: ofRollout, waiter }: Attempt): Promise<AliasState> {
   const alias = await ofRollout.read();
   if (alias === undefined) {
@@ -68,7 +68,7 @@ export async function restedAlias({ alias: ofRollout, waiter }: Attempt): Promis
   return rested;
 }
 
-/** Ends what is under way, traffic going back to where it was. */
+/** Stops the deployment that is under way. The traffic goes back to where it was. */
 export async function stopDeployment({ inputs, waiter, deployments }: Attempt): Promise<void> {
   const followed = await waiter.follow({
     look: async () => {
@@ -83,16 +83,16 @@ export async function stopDeployment({ inputs, waiter, deployments }: Attempt): 
   });
   if (!followed.settled) {
     throw new Error(
-      `a deployment of ${inputs.deploymentGroupName} has been told to stop, and has not within ` +
+      `a deployment of ${inputs.deploymentGroupName} was told to stop, but has not stopped within ` +
         `timeoutSeconds (${inputs.timeoutSeconds}): try again`,
     );
   }
 }
 
-/** A deployment while the traffic moves: tells how far it is, stops it where it goes wrong, and makes sure of its end or of the way back. */
+/** A deployment while the traffic moves. Reports its progress, stops it if something goes wrong, and checks where the traffic is in the end. */
 export class Shift {
   private readonly hooks: Hooks;
-  /** Why this has stopped the deployment. */
+  /** Why we have stopped the deployment. */
   private stopped: string | undefined;
 
   constructor(private readonly attempt: Attempt) {
@@ -102,7 +102,7 @@ export class Shift {
   /**
    * Follows a deployment to its end and makes sure that the alias is where CodeDeploy says.
    *
-   * @throws where it did not succeed, with all reasons that can be found; the traffic is back by then.
+   * @throws if it did not succeed, with all reasons that can be found. The traffic is back by then.
    */
   async follow(id: string, versions: BlueGreen): Promise<{ alias: AliasState; deployment: Deployment }> {
     const { green } = versions;
@@ -123,7 +123,7 @@ export class Shift {
       throw await this.rolledBack(deployment, versions);
     }
     if (this.stopped !== undefined) {
-      // It had ended before CodeDeploy could stop it.
+      // The deployment ended before CodeDeploy could stop it.
       throw await goneBack(this.attempt, versions, `deployment ${id} was to be stopped`, [this.stopped]);
     }
     await this.hooks.waitForVerdicts(deployment);
@@ -167,16 +167,16 @@ export class Shift {
     try {
       return since === undefined ? undefined : await this.attempt.judges.lookSlow(versions, since);
     } catch (error) {
-      // CodeDeploy goes on meanwhile, and so does the look at it. Before the release is live it is compared once more.
+      // CodeDeploy goes on meanwhile, so following it goes on too. The latency is compared once more before the release is live.
       return passes(error)
         ? undefined
         : `its latency cannot be compared with that of ${named(versions.blue)} (${explained(error).message})`;
     }
   }
 
-  /** Why a deployment did not succeed; returns when CodeDeploy, or else we, have put the traffic back. */
+  /** Why a deployment did not succeed. Returns when CodeDeploy, or else this rollout, has put the traffic back. */
   private async rolledBack(deployment: Deployment, versions: BlueGreen): Promise<Error> {
-    // Before the rollback has ended, while the alarms are still as they were.
+    // The reasons are read before the rollback has ended, while the alarms are still as they were.
     const why = this.stopped === undefined ? await reasons(this.attempt, this.hooks, deployment) : [this.stopped];
     const { seen: next } = await this.attempt.waiter.follow({
       look: () => this.attempt.deployments.lookUnderWay(),
@@ -191,7 +191,7 @@ export class Shift {
   }
 }
 
-/** That waiting for a deployment has been given up, while it goes on. */
+/** The error that this run no longer waits for a deployment, which goes on. */
 function outOfTime({ inputs }: Attempt, deploymentId = "?"): Error {
   return new Error(
     `deployment ${deploymentId} has not ended within timeoutSeconds (${inputs.timeoutSeconds}); it goes on in CodeDeploy, and ` +
@@ -199,7 +199,7 @@ function outOfTime({ inputs }: Attempt, deploymentId = "?"): Error {
   );
 }
 
-/** Since when the new version may have had traffic, if it may. */
+/** Since when the new version may have had traffic, if at all. */
 function shiftingSince(
   { events, createdAt }: Deployment,
   alias: AliasState | undefined,

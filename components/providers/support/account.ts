@@ -14,7 +14,7 @@ export interface AssumedRole {
   externalId?: string;
 }
 
-/** The account of a resource, and how the credentials of the environment get there. */
+/** The account of a resource, and how to get from the environment's credentials to it. */
 export interface Account {
   id: string;
   /** Profile in AWS's own files that has the credentials. @default - the credentials of the environment */
@@ -49,8 +49,8 @@ const schema = z.object({
 });
 
 /**
- * The same behaviour in the account that the inputs name. Pulumi does not tell a dynamic resource of its AWS provider
- * (pulumi/pulumi#5455), so the components do, in this one input; the behaviour itself knows nothing of it.
+ * The same behaviour in the account that the inputs name. Pulumi does not tell a dynamic resource its AWS provider (pulumi/pulumi#5455), so
+ * the components do, in this one input. The behaviour itself does not know about it.
  */
 export function inAccount<I extends Regional, O extends I>(
   behaviour: Provider<I, O>,
@@ -100,7 +100,7 @@ function accountProblems({ account }: InAccount): dynamic.CheckFailure[] {
   return problems(schema, { account });
 }
 
-/** Does something with the credentials of an account. @throws where those that are to be had are another account's. */
+/** Runs `work` with the credentials of an account. @throws if the credentials belong to another account. */
 async function acting<T>(inputs: Regional & InAccount, work: () => Promise<T>): Promise<T> {
   const { account, region } = inputs;
   if (account === undefined) {
@@ -115,14 +115,14 @@ async function acting<T>(inputs: Regional & InAccount, work: () => Promise<T>): 
       );
       if (actual !== account.id) {
         throw new Error(
-          `the credentials are of account ${actual ?? "unknown"}, and the resource's AWS provider is of account ${account.id}: ` +
-            "give that provider a profile or assumeRoles. Its keys stay with it, since they would be in the state otherwise",
+          `the credentials belong to account ${actual ?? "unknown"}, but the resource's AWS provider belongs to account ${account.id}: ` +
+            "give that provider a profile or assumeRoles. Its keys are not passed on, since they would then be in the state",
         );
       }
       return work();
     });
   } catch (error) {
-    // What the engine is to keep of a resource that failed.
+    // The engine keeps these properties of a failed resource.
     if (error instanceof Error && "properties" in error) {
       Object.assign(Object(error.properties), { account });
     }

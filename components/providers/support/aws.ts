@@ -4,18 +4,17 @@ import { isThrottlingError, isTransientError } from "@smithy/core/retry";
 
 type Credentials = Provider<AwsCredentialIdentity>;
 
-/** Those of the call that is going on. The host makes several at once in one process, each for a resource of its own. */
+/** The credentials of the current call. The host makes several calls at once in one process, each for another resource. */
 const ofThisCall = new AsyncLocalStorage<Credentials | undefined>();
 
-/** Does something whose AWS clients all have these credentials; with `undefined`, those that the SDK finds. */
+/** Runs `work`, whose AWS clients all use these credentials; with `undefined`, those that the SDK finds. */
 export function actingWith<T>(credentials: Credentials | undefined, work: () => Promise<T>): Promise<T> {
   return ofThisCall.run(credentials, work);
 }
 
 /**
- * Settings of every AWS client here: the region, and where to get the credentials of another account. The rest is left to the SDK, which
- * reads it from the environment of this very call (`AWS_ENDPOINT_URL`, `AWS_PROFILE`, `AWS_MAX_ATTEMPTS`); no secret is an input, so none is
- * in the state.
+ * Settings of every AWS client here: the region, and where to get the credentials of another account. The SDK reads the rest from the
+ * environment of this call (`AWS_ENDPOINT_URL`, `AWS_PROFILE`, `AWS_MAX_ATTEMPTS`). No secret is an input, so none is in the state.
  */
 export function clientSettings(region: string) {
   const credentials = ofThisCall.getStore();
@@ -26,8 +25,8 @@ export function clientSettings(region: string) {
 export type Caller<C> = <T>(call: (client: C) => Promise<T>) => Promise<T>;
 
 /**
- * Keeps one client for many calls, and takes a fresh one where AWS says that the credentials have expired: a client remembers
- * those it has read, and somebody may have logged in again in the meantime.
+ * Keeps one client for many calls, and makes a new one when AWS says that the credentials have expired. A client remembers the credentials
+ * that it has read, and somebody may have logged in again since.
  */
 export function caller<C extends { destroy(): void }>(makeClient: () => C): Caller<C> {
   let client = makeClient();
@@ -44,17 +43,17 @@ export function caller<C extends { destroy(): void }>(makeClient: () => C): Call
   };
 }
 
-/** Whether an AWS call failed in a way that passes by itself, or by logging in again: worth another try until the deadline. */
+/** Whether an AWS call failed in a way that passes by itself or by logging in again, so that another try is worth it. */
 export function passes(error: unknown): boolean {
   return isPlainError(error) && (isThrottlingError(error) || isTransientError(error) || credentialsExpired(error));
 }
 
-/** An error whose cause, where it has one, is an error too: what the SDK's own judgement of errors asks for. */
+/** An error whose cause, if any, is an error too. The SDK's own classification of errors needs that. */
 function isPlainError(error: unknown): error is Error & { cause?: Error } {
   return error instanceof Error && (error.cause === undefined || error.cause instanceof Error);
 }
 
-/** `true` where AWS answered with this error code. */
+/** `true` if AWS answered with this error code. */
 export function answered(error: unknown, ...codes: readonly string[]): error is Error {
   return error instanceof Error && codes.includes(error.name);
 }

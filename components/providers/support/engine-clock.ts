@@ -1,14 +1,14 @@
 import type { PollClock } from "../../../lib/poll";
 
-/** Longest time that passes without a look at the parent process. */
+/** Longest time between two looks at the parent process. */
 const SLICE_MILLISECONDS = 500;
 
 const parent = process.ppid;
 
 /**
- * The time that a provider waits by. It waits in short slices, and ends the process once the engine that started it is gone:
- * the host ignores `cancel`, so a killed engine would otherwise leave its provider polling for hours. What the provider was
- * waiting for goes on in AWS, and the next `pulumi up` finds it there.
+ * The clock by which a provider waits. It waits in short slices and ends the process once the engine that started it is gone. The host
+ * ignores `cancel`, so the provider of a killed engine would otherwise poll for hours. What it was waiting for goes on in AWS, and the next
+ * `pulumi up` finds it there.
  */
 export const engineClock: PollClock = {
   now: () => Date.now(),

@@ -3,13 +3,13 @@ import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 import { S3_URI } from "../../../lib/s3-uri";
 
-/** How an input that is not known until deployment reaches a provider during preview, whatever its type. */
+/** What a provider gets during preview for an input that is not known until deployment, whatever its type. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Where Pulumi puts the text of the shim, among the inputs. */
+/** The input under which Pulumi puts the text of the shim. */
 const SHIM = "__provider";
 
-/** Everything that is wrong with the inputs, at once. A value that is not known yet is not judged. */
+/** Everything that is wrong with the inputs, at once. A value that is not known yet is not checked. */
 export function problems(schema: z.ZodType, inputs: object): dynamic.CheckFailure[] {
   const parsed = schema.safeParse(inputs, { error: wording });
   if (parsed.success) {
@@ -28,7 +28,7 @@ export function problems(schema: z.ZodType, inputs: object): dynamic.CheckFailur
     });
 }
 
-/** The same, one line each, as a program's own arguments are told. */
+/** The same, one line each, for the arguments of a program. */
 export function problemLines(schema: z.ZodType, args: object): string[] {
   return problems(schema, args).map(({ property, reason }) =>
     /^(must|is) /.test(reason) ? `${property} ${reason}` : `${property}: ${reason}`,
@@ -58,7 +58,7 @@ export const positive = () => z.number().positive();
 /** A whole number above 0. */
 export const count = () => z.int().positive();
 
-/** Text that matches a pattern. @param what What it is, such as `1 to 63 letters, digits and hyphens`. */
+/** Text that matches a pattern. @param what The rule in words, such as `1 to 63 letters, digits and hyphens`. */
 export const text = (pattern: RegExp, what: string) =>
   z.string().regex(pattern, { error: ({ input }) => `must be ${what}, got ${shown(input)}` });
 
@@ -71,7 +71,7 @@ export function shown(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
-/** A rule that does not say what it was given, with that; lists and objects would be too long. */
+/** A rule's message with the given value, if the message does not say it already. Lists and objects would be too long. */
 function withValue(rule: string, value: unknown): string {
   return rule.includes(", got ") || typeof value === "object" || value === undefined
     ? rule

@@ -1,18 +1,18 @@
 import { explained } from "../../../lib/errors";
 
-/** What is known of a resource that could not be brought to a good end. */
+/** What is known about a resource whose work has failed. */
 export interface Kept {
-  /** What the state is to say of it. */
+  /** Its properties, for the state. */
   readonly properties: object;
   /** Added to the error's message. */
   readonly note?: string;
 }
 
 /**
- * Does work on something that exists by now. Where the work fails, the error carries what the engine needs to keep the resource
- * in its state (`ErrorResourceInitFailed`), so that the next `pulumi up` calls `update` for it and `pulumi destroy` removes it.
+ * Works on something that exists by now. If the work fails, the error carries what the engine needs to keep the resource in its state
+ * (`ErrorResourceInitFailed`), so that the next `pulumi up` calls `update` for it and `pulumi destroy` removes it.
  *
- * @param kept Asked for only when the work has failed.
+ * @param kept Called only if the work has failed.
  */
 export async function keeping<T>(id: string, kept: () => Kept | Promise<Kept>, work: () => Promise<T>): Promise<T> {
   try {

@@ -4,8 +4,7 @@ import { explained } from "../../../lib/errors";
 /**
  * What a dynamic resource does, behind its shim: every method that Pulumi can call.
  *
- * All of them are there because the host reports a change it cannot judge where `diff` is missing, and forgets every output
- * where `update` is.
+ * Every method must exist: without `diff` the host reports a change that it cannot judge, and without `update` it forgets every output.
  */
 export interface Provider<Inputs, Outputs> extends Required<
   Omit<dynamic.ResourceProvider<Inputs, Outputs>, "check" | "configure">
@@ -14,7 +13,7 @@ export interface Provider<Inputs, Outputs> extends Required<
   check(olds: Partial<Inputs>, news: Inputs): Promise<dynamic.CheckResult<Inputs>>;
 }
 
-/** The same behaviour; what its methods throw says AWS's code, which the host, showing nothing but messages, would lose. */
+/** The same behaviour, but the messages of its errors contain AWS's error code. The host shows only messages and would lose the code. */
 export function explaining<Inputs, Outputs>(implementation: Provider<Inputs, Outputs>): Provider<Inputs, Outputs> {
   return {
     ...implementation,
@@ -40,7 +39,7 @@ export function withoutUndefined<T extends object>(value: T): T {
   return kept;
 }
 
-/** `Object.keys`, typed for objects that have no other members than their type says. */
+/** `Object.keys`, typed for objects that have exactly the members of their type. */
 function keysOf<T extends object>(value: T): (keyof T & string)[] {
   return Object.keys(value).filter((key): key is keyof T & string => key in value);
 }

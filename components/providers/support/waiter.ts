@@ -3,26 +3,26 @@ import { poll, type Polled } from "../../../lib/poll";
 import { passes } from "./aws";
 import { engineClock } from "./engine-clock";
 
-/** How long a resource is waited for. The engine's `customTimeouts` do not reach dynamic resources, so these are inputs. */
+/** How to wait for a resource. The engine's `customTimeouts` do not reach dynamic resources, so these are inputs. */
 export interface Timing {
-  /** Seconds between two looks at what is going on in AWS. */
+  /** Seconds between two looks at AWS. */
   readonly pollSeconds: number;
-  /** Seconds after which waiting is given up. What was waited for goes on, and the next `pulumi up` takes it up again. */
+  /** Seconds after which the provider stops waiting. AWS goes on, and the next `pulumi up` waits again. */
   readonly timeoutSeconds: number;
 }
 
-/** What to look at until it has settled, and how to tell what is seen. */
+/** What to look at until it has settled, and how to report it. */
 export interface Following<T> {
   readonly look: () => Promise<T>;
   readonly settled: (seen: T) => boolean;
-  /** Lines about what is seen; each is told once. */
+  /** Lines about the current state; each is told once. */
   readonly lines: (seen: T) => readonly string[];
 }
 
 /**
- * The waiting of one call of a provider, all of it under one deadline: makes AWS calls that outlast throttling, server errors,
- * dropped connections and expired credentials, follows what takes time, and tells what happens, in lines that the host shows
- * in the output of `pulumi up`.
+ * Does all waiting of one call of a provider, under one deadline. It retries AWS calls through throttling, server errors, dropped
+ * connections and expired credentials, follows what takes time, and tells what happens in lines that the host shows in the output of
+ * `pulumi up`.
  */
 export class Waiter {
   private readonly deadline: number;
@@ -45,9 +45,9 @@ export class Waiter {
   }
 
   /**
-   * Makes an AWS call, again where it failed in a way that passes by itself.
+   * Makes an AWS call, and repeats it if it failed in a way that passes by itself.
    *
-   * @throws what the call threw last when the deadline is reached, and at once what does not pass.
+   * @throws the last error of the call when the deadline is reached; an error that does not pass is thrown at once.
    */
   async call<T>(look: () => Promise<T>): Promise<T> {
     const polled = await this.poll({ look, settled: () => true, lines: () => [] });
@@ -57,12 +57,12 @@ export class Waiter {
     return polled.seen;
   }
 
-  /** Looks until what is seen has settled. Where the deadline comes first, tells what was seen last, if anything. */
+  /** Looks until the state has settled. If the deadline comes first, returns what was seen last, if anything. */
   follow<T>(following: Following<T>): Promise<Polled<T>> {
     return this.poll(following);
   }
 
-  /** Waits so long, whatever the deadline. */
+  /** Waits for a time, whatever the deadline. */
   wait(seconds: number): Promise<void> {
     return engineClock.sleep(seconds * 1000);
   }

@@ -11,7 +11,7 @@ import type { Scenario } from "../scenario";
 import type { Scene } from "../scene";
 import { waitFor } from "../wait-for";
 
-/** Alarms, those of the release and one of somebody else's. */
+/** Alarms: the release's own, and one of somebody else. */
 export const alarms: readonly Scenario[] = [
   {
     name: "alarm-already-firing",
@@ -63,7 +63,7 @@ export const alarms: readonly Scenario[] = [
     async play(scene) {
       const going = await scene.upToBake();
       scene.fault({ kind: "model-errors", endpoint: scene.endpointOf(scene.green), everyNth: 3 });
-      await scene.rolloutHasFailed(going, /did not stand its bake\n.*alarm \S+-model-faults\b/);
+      await scene.rolloutHasFailed(going, /did not pass its bake\n.*alarm \S+-model-faults\b/);
     },
   },
 ];
@@ -81,7 +81,7 @@ class OwnAlarm {
     this.client = new CloudWatchClient(clientConfig(aws));
   }
 
-  /** Makes the alarm; it goes with the scenario. */
+  /** Creates the alarm, which is deleted with the scenario. */
   static async create(scene: Scene): Promise<OwnAlarm> {
     const alarm = new OwnAlarm(scene.aws);
     await alarm.client.send(
@@ -102,7 +102,7 @@ class OwnAlarm {
     return alarm;
   }
 
-  /** Config of the prod stack that has the rollout watch it. */
+  /** Config of the prod stack that makes the rollout watch it. */
   readonly watched = { alarmNames: JSON.stringify([ALARM]) };
 
   async datum(): Promise<void> {
@@ -114,7 +114,7 @@ class OwnAlarm {
     );
   }
 
-  /** Sends data until it is told to stop. Returns how. */
+  /** Sends data until it is stopped. Returns a function that stops it. */
   keepFiring(): () => void {
     const timer = setInterval(() => void this.datum(), 200);
     return () => clearInterval(timer);

@@ -7,7 +7,7 @@ import { operators } from "./operators";
 import { traffic } from "./traffic";
 import { training } from "./training";
 
-/** Every way to go wrong that can be rehearsed, those that take longest first, so that the lanes end at about the same time. */
+/** Every scenario, the longest first, so that the lanes end at about the same time. */
 export const scenarios: readonly Scenario[] = [
   ...interruptions,
   ...training,

@@ -15,7 +15,7 @@ import type { Scene } from "../scene";
 /** How long AWS is in trouble, in real milliseconds. */
 const TROUBLE_MS = 4000;
 
-/** Engines that are killed and an AWS that does not answer; the next up, or the same one, goes on. */
+/** Killed engines and an AWS that does not answer. The next up, or the same one, goes on. */
 export const interruptions: readonly Scenario[] = [
   {
     name: "killed-during-training",
@@ -94,7 +94,7 @@ export const interruptions: readonly Scenario[] = [
   },
 ];
 
-/** Has AWS in trouble while an update runs, which has to notice. */
+/** Troubles AWS while an update runs, which must notice. */
 async function trouble(scene: Scene, going: Going, kind: "mixed" | "expired-credentials"): Promise<void> {
   scene.fault({ kind: "aws-trouble", trouble: kind });
   await sleep(TROUBLE_MS);
@@ -118,7 +118,7 @@ async function endpointStatus(scene: Scene): Promise<string | undefined> {
   });
 }
 
-/** The status of something; `undefined` where SageMaker does not know it yet, which it calls a `ValidationException`. */
+/** The status of something; `undefined` if SageMaker does not know it yet, which it calls a `ValidationException`. */
 async function statusOf(describe: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await describe();

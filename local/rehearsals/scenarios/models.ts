@@ -1,6 +1,6 @@
 import type { Scenario } from "../scenario";
 
-/** The check before the traffic asks the new endpoint once; what goes wrong after that, only callers and probes can see. */
+/** The check before the traffic sends one request to the new endpoint. Only callers and probes see what goes wrong afterwards. */
 const AFTER_THE_CHECK = 1;
 
 /** Releases whose model or container is bad. */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** How many seconds going back to a kept release may take from the start of the update to the flip of the alias. */
 const FLIP_SECONDS = 30;
 
-/** People who do what they should not, or what they should. */
+/** People who do something wrong, or right. */
 export const operators: readonly Scenario[] = [
   {
     name: "operator-stops",

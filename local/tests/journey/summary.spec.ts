@@ -112,9 +112,9 @@ describe("the main job's summary", () => {
       "stage Build of execution r1 has no status",
     ],
     [
-      "an execution has come to no stage",
+      "an execution has reached no stage",
       { pipeline: [{ execution: "r1", stages: [] }] },
-      "execution r1 has come to no stage",
+      "execution r1 has reached no stage",
     ],
     [
       "the model is too good to be true",

@@ -1,4 +1,4 @@
-/** An account of AWS in one of its regions, with keys that may do everything there. */
+/** An account of AWS in one of its regions, with keys that may do everything in it. */
 export interface Account {
   readonly accountId: string;
   readonly region: string;
@@ -6,15 +6,15 @@ export interface Account {
   readonly secretAccessKey: string;
 }
 
-/** Of the twelve digits that an account's number has. */
+/** An account number has twelve digits. */
 export const ACCOUNT_ID = /^\d{12}$/;
 
-/** An account in a region. Its own keys are throw-away values that open nothing: the id of the access key is the account's number. */
+/** An account in a region. Its own keys are throw-away values that protect nothing. The id of the access key is the account's number. */
 export function accountIn(accountId: string, region: string): Account {
   return { accountId, region, accessKeyId: accountId, secretAccessKey: "local-secret-access-key" };
 }
 
-/** The account and region that the local AWS has unless it is told others. */
+/** The default account and region of the local AWS. */
 export const LOCAL_ACCOUNT: Account = accountIn("123456789012", "us-east-1");
 
 export function arn(account: Account, service: string, resource: string): string {

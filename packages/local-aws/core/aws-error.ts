@@ -1,4 +1,4 @@
-/** An error as AWS answers it: its code is what the clients' error classes are chosen by. */
+/** An error as AWS answers it. Clients choose their error class by its code. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
 
@@ -14,12 +14,12 @@ export class AwsError extends Error {
   }
 }
 
-/** What AWS has and the local AWS has not is told by name, so that nobody believes it took effect. */
+/** The error for what AWS has and the local AWS does not. It names the thing, so that nobody believes it took effect. */
 export function notPartOfLocal(what: string): AwsError {
   return new AwsError("NotImplemented", `NotImplemented: ${what} is not part of the local AWS`, 501);
 }
 
-/** The same for an operation, or for an operation with something that it is given. */
+/** The same for an operation, or for an argument of an operation. */
 export function notImplemented(service: string, operation: string): AwsError {
   return notPartOfLocal(`${service}.${operation}`);
 }

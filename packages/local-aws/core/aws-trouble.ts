@@ -9,7 +9,7 @@ type Protocol = "json" | "rest-json" | "query" | "s3";
 
 const MIXED = ["throttling", "server-errors", "dropped-connections"] as const;
 
-/** The code and status by which each protocol tells it, and the words. */
+/** Code, status and message of the trouble in each protocol. */
 const ERRORS = {
   throttling: {
     json: ["ThrottlingException", 400],
@@ -38,11 +38,11 @@ const ERRORS = {
 >;
 
 /**
- * Puts the fault `aws-trouble` in front of the services. It strikes what is signed, and not the data plane, nor what the local AWS
- * sends to itself (CodeDeploy to Lambda, SageMaker to S3): AWS's own calls within AWS know nothing of an account's troubles. A
- * function's calls are from outside, like anybody's.
+ * Puts the fault `aws-trouble` in front of the services. It strikes signed requests, but neither the data plane nor the local AWS's own
+ * requests (CodeDeploy to Lambda, SageMaker to S3): calls within AWS do not share an account's troubles. A function's calls come from
+ * outside, like anybody's.
  *
- * @returns how a request is answered; `undefined` where its connection is to be closed instead
+ * @returns the answer to a request; `undefined` if the connection must be closed instead
  */
 export function underTroubles(
   faults: Faults,
@@ -73,7 +73,7 @@ function troubleOf(faults: Faults, request: HttpRequest, random: () => number): 
   return trouble === "mixed" ? MIXED[Math.floor(random() * MIXED.length)] : trouble;
 }
 
-/** Predictions, an API's callers, and the switchboard. */
+/** Requests that are not struck: predictions, an API's callers, and the switchboard. */
 function isDataPlane({ path }: HttpRequest): boolean {
   return /^\/endpoints\/[^/]+\/invocations$/.test(path) || path.startsWith("/_aws/") || path.startsWith("/_local/");
 }

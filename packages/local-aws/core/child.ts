@@ -5,7 +5,7 @@ export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** The child's whole environment but for `PATH`, which it inherits. */
+  /** The child's whole environment, apart from `PATH`, which it inherits. */
   readonly env: Readonly<Record<string, string>>;
   /** Called with each line the child prints, on stdout or stderr. */
   readonly onLine: (line: string) => void;
@@ -14,9 +14,9 @@ export interface ChildOptions {
 /** A process started by the local AWS, which never outlives it. */
 export interface Child {
   readonly pid: number;
-  /** Its exit code, or `null` where a signal ended it. */
+  /** Its exit code, or `null` if a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** Asks it to end, and makes it end after `graceMs`. @default 2000 */
+  /** Asks it to end, and kills it after `graceMs`. @default 2000 */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -28,8 +28,8 @@ process.once("exit", () => {
 });
 
 /**
- * Starts a process. It holds the reading end of a pipe that we keep open: where this process is killed outright, the pipe
- * closes, and the programs in `local/` that are started this way end by themselves (they watch their standard input).
+ * Starts a process. Its standard input is a pipe that we keep open. If this process is killed, the pipe closes, and the programs that are
+ * started this way end by themselves, since they watch their standard input.
  */
 export function startChild(options: ChildOptions): Child {
   const child = spawn(options.command, [...options.args], {

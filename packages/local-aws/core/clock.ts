@@ -1,4 +1,4 @@
-/** Node calls at once what is to wait longer: 24.8 days, which no run lasts, while AWS lets a training job run for 28. */
+/** Node's longest timer, 24.8 days; a longer one fires at once. No run lasts that long, but AWS lets a training job run for 28 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
@@ -20,29 +20,29 @@ export class Clock {
     return new Date();
   }
 
-  /** Milliseconds that really pass here while AWS would take `milliseconds`. */
+  /** Real milliseconds here for `milliseconds` of AWS. */
   real(milliseconds: number): number {
     return milliseconds / this.speed;
   }
 
-  /** Seconds that AWS would have taken for what took since `start`. */
+  /** Seconds of AWS that have passed since `start`. */
   awsSecondsSince(start: Date): number {
     return ((Date.now() - start.getTime()) * this.speed) / 1000;
   }
 
-  /** Waits as long as AWS would take `milliseconds`; resolves early, and never again waits, once the clock is stopped. */
+  /** Waits for `milliseconds` of AWS. Once the clock is stopped, it resolves early and later calls do not wait. */
   sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       this.after(milliseconds, resolve, resolve);
     });
   }
 
-  /** Waits in real time, for what is no duration of AWS's; resolves early once the clock is stopped. */
+  /** Waits in real time, for durations that are not AWS's. Resolves early once the clock is stopped. */
   sleepReal(milliseconds: number): Promise<void> {
     return this.sleep(milliseconds * this.speed);
   }
 
-  /** Calls `run` once, after what AWS would take `milliseconds` for. Returns how to call it off. */
+  /** Calls `run` once, after `milliseconds` of AWS. Returns a function that cancels it. */
   after(milliseconds: number, run: () => void, whenStopped: () => void = () => undefined): () => void {
     if (this.stopped) {
       whenStopped();
@@ -67,7 +67,7 @@ export class Clock {
     return cancel;
   }
 
-  /** Calls `run` again and again, each time after the previous call has ended. Returns how to end it. */
+  /** Calls `run` again and again, each time after the previous call has ended. Returns a function that ends it. */
   every(milliseconds: number, run: () => void | Promise<void>): () => void {
     let ended = false;
     let cancel: () => void = () => undefined;
@@ -87,7 +87,7 @@ export class Clock {
     };
   }
 
-  /** Ends all waiting: sleepers wake, nothing that was scheduled is called. */
+  /** Ends all waiting: sleepers wake, and scheduled calls are cancelled. */
   stop(): void {
     this.stopped = true;
     for (const stop of [...this.timers]) {

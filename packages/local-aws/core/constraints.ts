@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { z } from "zod";
 
 /**
- * What AWS's own service models say of an operation's input: lengths, ranges, patterns, allowed values. They come with botocore, so
- * the local AWS refuses what AWS refuses without a line written by hand.
+ * The rules of AWS's own service models for an operation's input: lengths, ranges, patterns, allowed values. The models come with botocore,
+ * so the local AWS refuses what AWS refuses without rules written by hand.
  */
 export interface Constraints {
-  /** Each violated constraint of the input, in AWS's words; empty where it is fine or the operation is unknown. */
+  /** Each violated constraint of the input, in AWS's words; empty if there is none or the operation is unknown. */
   violations(service: string, operation: string, input: unknown): readonly string[];
 }
 
@@ -126,7 +126,7 @@ function violation(value: unknown, at: string, constraint: string): string {
   return `Value '${shown}' at '${at}' failed to satisfy constraint: ${constraint}`;
 }
 
-/** Java's POSIX classes, inside of a class as well as alone, and its anchors, as JavaScript's. */
+/** Translates Java's POSIX classes, inside of a class as well as alone, and its anchors to JavaScript's. */
 const JAVA: readonly (readonly [RegExp, string])[] = [
   [/^\\A|\\z$/g, ""],
   [/\[\\p\{Print\}\]|\\p\{Print\}/g, "[\\x20-\\x7E]"],
@@ -136,7 +136,7 @@ const JAVA: readonly (readonly [RegExp, string])[] = [
   [/\\p\{ASCII\}/g, "[\\x00-\\x7F]"],
 ];
 
-/** AWS's patterns are Java's; the few that JavaScript cannot read are left to the operation. They must match the whole value. */
+/** AWS's patterns are Java's and must match the whole value. The few that JavaScript cannot read are left to the operation. */
 function compiled(pattern: string): RegExp | undefined {
   const source = `^(?:${JAVA.reduce((text, [java, own]) => text.replace(java, own), pattern)})$`;
   // Unicode classes need the flag, and needless escapes, which Java allows, must do without it.

@@ -1,14 +1,14 @@
-/** What was thrown, in an error's own words. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same behind the error's name, which for an error of AWS is its code: `AccessDenied: …`. */
+/** The same with the error's name in front, which for an error of AWS is its code: `AccessDenied: …`. */
 export function namedMessageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** The HTTP status of the answer that an AWS SDK client's error tells of; `undefined` where there was no answer. */
+/** The HTTP status of an AWS SDK client's error; `undefined` if there was no answer. */
 export function statusOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) {
     return undefined;

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { AwsError } from "./aws-error";
 
 /*
- * What each kind of fault does stands in its description, which `GET /_local/faults/kinds` gives out: whoever orders a fault by
- * hand reads the same words as whoever reads this file. Durations are real seconds, for what they delay is real work.
+ * Each kind's description says what the fault does, and `GET /_local/faults/kinds` returns it. So people who order a fault by hand read the
+ * same words as readers of this file. Durations are real seconds, since they delay real work.
  */
 
 const endpoint = z.string().min(1).describe("Name of the endpoint.");
@@ -115,13 +115,13 @@ const faultSchema = z.discriminatedUnion("kind", [
   awsTrouble,
 ]);
 
-/** A trouble that somebody ordered, to see what the release does about it. */
+/** A trouble that somebody ordered to see what a release does about it. */
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultKind = Fault["kind"];
 /** The fault of one kind. */
 export type FaultOf<K extends FaultKind> = Extract<Fault, { readonly kind: K }>;
 
-/** Every kind of fault, and its JSON Schema with what it does. */
+/** Every kind of fault and its JSON Schema with the description. */
 export const FAULT_KINDS: ReadonlyMap<string, object> = new Map(
   faultSchema.options.map((option) => [option.shape.kind.value, z.toJSONSchema(option)]),
 );
@@ -134,7 +134,7 @@ export function isOfKind<K extends FaultKind>(fault: Fault | undefined, kind: K)
   return fault?.kind === kind;
 }
 
-/** What a fault strikes; there is one fault of a kind for each. For `aws-trouble` its services, or `*`. */
+/** What a fault strikes. Each target can have one fault of each kind. For `aws-trouble` it is the services, or `*`. */
 export function targetOf(fault: Fault): string {
   switch (fault.kind) {
     case "function-silent":

@@ -2,34 +2,34 @@ import { isOfKind, readFault, targetOf, type Fault, type FaultKind, type FaultOf
 
 export type { Fault, FaultKind, FaultOf } from "./fault-kinds";
 
-/** The faults of an endpoint's container, as far as they are set. */
+/** The faults that are set for an endpoint's container. */
 export interface ModelFaults {
   readonly errors: FaultOf<"model-errors"> | undefined;
   readonly slow: FaultOf<"model-slow"> | undefined;
   readonly predictions: FaultOf<"model-predictions"> | undefined;
 }
 
-/** The faults that are ordered: set by rehearsals, by tests and by hand, asked for by the services. */
+/** The faults that are set. Rehearsals, tests and people set them; the services ask for them. */
 export class Faults {
   /** By kind and target: one of each kind can strike the same target. */
   private readonly faults = new Map<string, Fault>();
 
   /**
-   * Orders a fault, in the place of one of the same kind and target.
+   * Sets a fault. It replaces one of the same kind and target.
    *
-   * @throws AwsError `ValidationException` where a value is out of its range
+   * @throws AwsError `ValidationException` if a value is out of its range
    */
   set(fault: Fault): void {
     const checked = readFault(fault);
     this.faults.set(key(checked.kind, targetOf(checked)), checked);
   }
 
-  /** Calls every fault off. */
+  /** Removes every fault. */
   clear(): void {
     this.faults.clear();
   }
 
-  /** Calls the faults of a kind off: that of one target, or all. */
+  /** Removes the faults of a kind: that of one target, or all. */
   remove(kind: FaultKind, target?: string): void {
     for (const [at, fault] of this.faults) {
       if (fault.kind === kind && (target === undefined || targetOf(fault) === target)) {
@@ -66,7 +66,7 @@ export class Faults {
     return this.get("function-silent", functionName) !== undefined;
   }
 
-  /** The troubles of a service, by the name that requests to it are signed for. */
+  /** The troubles of a service, which is given by its signing name. */
   awsTroubles(service: string): readonly FaultOf<"aws-trouble">[] {
     return this.list().flatMap((fault) =>
       isOfKind(fault, "aws-trouble") && (fault.services?.includes(service) ?? true) ? [fault] : [],

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Violations } from "./operation";
 
-/** A request as the services see it: read whole, header names in lower case. */
+/** A request as the services see it: with its whole body, and header names in lower case. */
 export interface HttpRequest {
   readonly method: string;
   /** Path as it came over the wire, still percent-encoded, without the query. */
@@ -19,14 +19,14 @@ export interface HttpResponse {
 
 /** One AWS service of the local AWS. */
 export interface Service {
-  /** AWS's name of it, such as `SageMaker`; used in `NotImplemented: SageMaker.CreateCluster`. */
+  /** AWS's name of the service, such as `SageMaker`; used in `NotImplemented: SageMaker.CreateCluster`. */
   readonly name: string;
   handle(request: HttpRequest): Promise<HttpResponse>;
   /** Stops every timer and process of the service. */
   close?(): Promise<void>;
 }
 
-/** What a service may have beside its operations. */
+/** What a service may have in addition to its operations. */
 export interface ServiceOptions {
   /** Stops every timer and process of the service. */
   readonly close?: () => Promise<void>;
@@ -34,7 +34,7 @@ export interface ServiceOptions {
   readonly violations?: Violations;
 }
 
-/** A server that answers each request once it is read whole, or closes its connection where the answer is `undefined`. */
+/** A server that answers each request once its body is read, or closes the connection if the answer is `undefined`. */
 export function httpServer(answer: (request: HttpRequest) => Promise<HttpResponse | undefined>): Server {
   return createServer((incoming, outgoing) => {
     void readRequest(incoming)
@@ -50,13 +50,13 @@ export function httpServer(answer: (request: HttpRequest) => Promise<HttpRespons
   });
 }
 
-/** Reads a request whole. */
+/** Reads a request with its body. */
 export async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of incoming.iterator()) {
     chunks.push(Buffer.from(chunk));
   }
-  // Not by `URL`, which takes dots out of paths: in the keys of S3 they mean nothing special.
+  // `URL` is not used here, since it resolves dots in paths. In S3 keys dots mean nothing special.
   const target = incoming.url ?? "/";
   const queryAt = target.includes("?") ? target.indexOf("?") : target.length;
   const headers = Object.entries(incoming.headers).map(
@@ -71,7 +71,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<HttpReques
   };
 }
 
-/** What a request's signature says of it: its credential scope. */
+/** The credential scope of a request's signature. */
 export interface Credential {
   readonly accessKeyId: string;
   readonly region: string;
@@ -79,7 +79,7 @@ export interface Credential {
   readonly service: string;
 }
 
-/** The credential that a request was signed with, in its header or, where it is presigned, in its query. */
+/** The credential with which a request was signed: in its header or, if it is presigned, in its query. */
 export function credentialOf(request: HttpRequest): Credential | undefined {
   const text = request.headers.authorization ?? request.query.get("X-Amz-Credential") ?? "";
   const [, accessKeyId, region, service] = /([^/\s=]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(text) ?? [];

@@ -2,12 +2,12 @@ import { HttpRequest } from "@smithy/core/protocols";
 import type { Pluggable } from "@smithy/types";
 
 /**
- * Header by which one service of the local AWS tells another in whose name it calls, where AWS shows that: CodePipeline starts a build
- * as `codepipeline/NAME`, EventBridge starts a pipeline as its rule's ARN.
+ * Header with which one service of the local AWS tells another on whose behalf it calls, if AWS shows that. CodePipeline starts a build as
+ * `codepipeline/NAME`; EventBridge starts a pipeline with its rule's ARN.
  */
 export const INITIATOR_HEADER = "x-local-initiator";
 
-/** Makes a client or a command tell the initiator: `client.middlewareStack.use(initiatedBy(…))`. */
+/** Makes a client or a command send the initiator: `client.middlewareStack.use(initiatedBy(…))`. */
 export function initiatedBy<I extends object, O extends object>(initiator: string): Pluggable<I, O> {
   return {
     applyToStack(stack) {

@@ -5,7 +5,7 @@ import { messageOf } from "./failure";
 import type { HttpRequest, HttpResponse, Service, ServiceOptions } from "./http";
 import type { Operation } from "./operation";
 
-/** Time stamps in the body travel as seconds since 1970 unless a member's own trait says otherwise. */
+/** Time stamps in the body are seconds since 1970, unless a member's trait says otherwise. */
 const EPOCH_SECONDS = 7;
 export const jsonCodec = new JsonCodec2({
   timestampFormat: { useTrait: true, default: EPOCH_SECONDS },
@@ -53,9 +53,9 @@ function operationOf(request: HttpRequest, service: string, byName: ReadonlyMap<
 }
 
 /**
- * Reads a JSON body by its schema; an empty one is a structure without members.
+ * Reads a JSON body by its schema. An empty body is a structure without members.
  *
- * @throws AwsError `SerializationException` where it is not a JSON object
+ * @throws AwsError `SerializationException` if it is not a JSON object
  */
 export async function readBody(schema: NormalizedSchema, body: Uint8Array): Promise<Record<string, unknown>> {
   const text = body.length === 0 ? "{}" : Buffer.from(body).toString("utf8");

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 /**
  * Opens a server's port on 127.0.0.1; 0 means any that is free. Returns its URL.
  *
- * @throws where the port is taken or not allowed
+ * @throws if the port is taken or not allowed
  */
 export async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {

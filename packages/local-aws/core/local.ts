@@ -20,9 +20,9 @@ export interface Local {
   readonly faults: Faults;
   readonly events: EventSink;
   readonly sessions: RoleSessions;
-  /** Path of the git repository that git sources mean. @default - git sources are refused */
+  /** Path of the git repository for all git sources. @default - git sources are refused */
   readonly repository?: string;
-  /** Whether functions act as their roles, whose policies are then heeded. @default false, as the account */
+  /** Whether functions act as their roles, whose policies are then enforced. @default false: they act as the account */
   readonly functionsUseRoles?: boolean;
   /** Constraints of AWS's service models. @default - inputs are only checked to be complete */
   readonly constraints?: Constraints;
@@ -40,7 +40,7 @@ export interface MetricValue {
   readonly timestamp?: Date;
 }
 
-/** Where services put what CloudWatch would show of them. */
+/** Where services put their CloudWatch metrics. */
 export interface MetricSink {
   put(values: readonly MetricValue[]): void;
 }
@@ -50,7 +50,7 @@ export interface LogSink {
   write(logGroup: string, logStream: string, lines: readonly string[]): void;
 }
 
-/** An event as a service of AWS puts it on the default event bus; id, time, account and region are filled in. */
+/** An event that a service puts on the default event bus. Id, time, account and region are filled in. */
 export interface ServiceEvent {
   /** Such as `aws.codepipeline`. */
   readonly source: string;
@@ -60,7 +60,7 @@ export interface ServiceEvent {
   readonly detail: object;
 }
 
-/** Where services put the events that EventBridge's rules wait for. */
+/** Where services put events for EventBridge's rules. */
 export interface EventSink {
   put(event: ServiceEvent): void;
 }
@@ -72,17 +72,17 @@ export interface SessionKeys {
   readonly sessionToken: string;
 }
 
-/** One thing that a role is to be allowed to do. */
+/** One action for which a role needs permission. */
 export interface Permission {
   /** IAM's name, such as `codeconnections:UseConnection`. */
   readonly action: string;
-  /** ARN, or `*` for an action that knows no resources. */
+  /** ARN, or `*` for an action without resources. */
   readonly resource: string;
-  /** Condition keys and their values, beside those that every request has. @default none */
+  /** Condition keys and their values, in addition to those that every request has. @default none */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** Sessions of IAM roles. Requests signed with their keys are held against the role's policies before they reach a service. */
+/** Sessions of IAM roles. Requests signed with their keys are checked against the role's policies before they reach a service. */
 export interface RoleSessions {
   /** Keys for a session of a role, whatever its trust policy says. */
   assume(roleArn: string, sessionName: string): SessionKeys;
@@ -93,7 +93,7 @@ export interface RoleSessions {
    */
   assumeAs(service: string, roleArn: string, sessionName: string): Promise<SessionKeys>;
   /**
-   * Holds something that a service does in a session's name, without a request of its own, against the role's policies.
+   * Checks against the role's policies what a service does on a session's behalf without a request of its own.
    *
    * @throws AwsError `AccessDeniedException` in AWS's words
    */
@@ -104,11 +104,11 @@ export interface RoleSessions {
 export interface Invocation {
   readonly payload: Uint8Array;
   readonly executedVersion: string;
-  /** `Unhandled` where the function threw, timed out or died. */
+  /** `Unhandled` if the function threw, timed out or died. */
   readonly functionError?: string;
 }
 
-/** Calls a Lambda function as API Gateway and CodeDeploy do. Rejects with an `AwsError` where there is no such function. */
+/** Calls a Lambda function as API Gateway and CodeDeploy do. Rejects with an `AwsError` if there is no such function. */
 export interface FunctionInvoker {
   invoke(functionName: string, qualifier: string | undefined, payload: Uint8Array): Promise<Invocation>;
 }
@@ -118,13 +118,13 @@ export function violationsOf({ constraints }: Pick<Local, "constraints">, servic
   return (operation, input) => constraints?.violations(service, operation, input) ?? [];
 }
 
-/** App id of the local AWS's own clients, which travels in the header `User-Agent`. */
+/** App id of the local AWS's own clients, which is sent in the header `User-Agent`. */
 const OWN_APP_ID = "local-aws";
 
 /**
- * Settings that point an AWS SDK client of the local AWS itself, or of the program that runs it, at the local AWS, with the account's own
- * keys or a session's. What it sends is marked, because AWS's calls within AWS do not share the troubles of its customers: see
- * `aws-trouble.ts`. Clients that stand for a customer's are led here by {@link clientEnvironment}.
+ * Settings for an AWS SDK client of the local AWS itself, or of the program that runs it, with the account's own keys or a session's. Its
+ * requests are marked, because calls within AWS do not share the troubles of customers: see `aws-trouble.ts`. Customers' clients use {@link
+ * clientEnvironment} instead.
  */
 export function clientConfig(local: Pick<Local, "account" | "endpoint">, session?: SessionKeys) {
   const { region, accessKeyId, secretAccessKey } = local.account;

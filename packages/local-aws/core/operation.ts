@@ -3,8 +3,8 @@ import type { Handler, StaticOperationSchema } from "@smithy/types";
 import { AwsError } from "./aws-error";
 
 /**
- * An operation's input once it is known to be complete: what AWS marks as required (in the SDK's types `X: T | undefined`) is
- * there, what is optional (`X?: T`) may be missing.
+ * An operation's input after the check for completeness. Members that AWS marks as required (`X: T | undefined` in the SDK's types) exist;
+ * optional ones (`X?: T`) may be missing.
  */
 export type Checked<T> = T extends Date | Uint8Array
   ? T
@@ -14,7 +14,7 @@ export type Checked<T> = T extends Date | Uint8Array
       ? { [K in keyof T]: object extends Pick<T, K> ? Checked<T[K]> : Checked<Exclude<T[K], undefined>> }
       : T;
 
-/** A command class of the AWS SDK, as far as it tells an operation's input and output. */
+/** A command class of the AWS SDK, of which only the types of input and output are used. */
 type CommandClass<I extends object, O extends object> = new (input: I) => {
   readonly input: I;
   resolveMiddleware(stack: never, configuration: never, options: never): Handler<I, O>;
@@ -23,7 +23,7 @@ type CommandClass<I extends object, O extends object> = new (input: I) => {
 /** Reads the wire form of a value by its schema. */
 type Decode = (schema: NormalizedSchema) => Promise<unknown>;
 
-/** Tells each constraint of AWS's service model that an operation's input violates. */
+/** Returns each constraint of AWS's service model that an operation's input violates. */
 export type Violations = (operation: string, input: unknown) => readonly string[];
 
 /** One operation of a service, ready to be called by a protocol. */
@@ -31,13 +31,12 @@ export interface Operation {
   /** AWS's name, such as `CreateTrainingJob`. */
   readonly name: string;
   readonly schema: StaticOperationSchema;
-  /** Reads the input, refuses it where it is incomplete or against a constraint, and returns the output still to be encoded. */
+  /** Reads the input, refuses it if it is incomplete or violates a constraint, and returns the output, which must still be encoded. */
   run(decode: Decode, violations: Violations): Promise<unknown>;
 }
 
 /**
- * Makes an operation of the local AWS from the SDK's command of the same name, whose input and output types and wire schema it
- * takes over.
+ * Makes an operation of the local AWS from the SDK's command of the same name. It has the command's input and output types and wire schema.
  */
 export function operation<I extends object, O extends object>(
   command: CommandClass<I, O>,
@@ -59,12 +58,12 @@ export function operation<I extends object, O extends object>(
   };
 }
 
-/** What was read by the schema, AWS's own description of an input, is one unless something was found wrong with it. */
+/** A value that was read by AWS's own schema of an input is such an input, unless something was found wrong with it. */
 function isInput<I>(read: unknown, problems: readonly string[]): read is Checked<I> {
   return typeof read === "object" && read !== null && problems.length === 0;
 }
 
-/** Index of a structure schema's count of required members, which its list of members begins with. */
+/** Index of the number of required members in a structure schema. The list of members begins with these. */
 const REQUIRED_COUNT = 6;
 const MEMBER_NAMES = 4;
 

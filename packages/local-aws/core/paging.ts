@@ -1,20 +1,20 @@
 import type { AwsError } from "./aws-error";
 
-/** One page of a list, and the token of the next one where there is more. */
+/** One page of a list, and the token of the next one if there is more. */
 interface Page<T> {
   readonly items: T[];
   readonly nextToken: string | undefined;
 }
 
-/** Cuts a page out of a whole list: the one that a token asks for, else the first. */
+/** Cuts a page out of a whole list: the page of a token, else the first. */
 export type Pager = <T>(all: readonly T[], token: string | undefined, pageSize?: number) => Page<T>;
 
 /**
- * How a service cuts its lists. A token is opaque to callers and tells how many items came before, so that a list may become
- * shorter from one call to the next.
+ * How a service pages its lists. A token is opaque to callers and contains how many items came before, so a list may become shorter between
+ * two calls.
  *
- * @param defaultSize items of a page where a request does not say how many
- * @param refusal the service's error for a token that no page gave out
+ * @param defaultSize items of a page if a request does not say how many
+ * @param refusal the service's error for an unknown token
  */
 export function pager(defaultSize: number, refusal: (token: string) => AwsError): Pager {
   return (all, token, pageSize = defaultSize) => {

@@ -7,7 +7,7 @@ export function killTree(pid: number): void {
     try {
       process.kill(each, "SIGKILL");
     } catch (error) {
-      // It ended in this very moment.
+      // The process has just ended.
       if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) {
         throw error;
       }
@@ -26,8 +26,8 @@ function below(pid: number, parents: ReadonlyMap<number, number>): number[] {
 }
 
 /**
- * Process ids of all that was started with this variable in its environment, wherever it is below by now. Linux only: elsewhere none are
- * found.
+ * Ids of all processes that were started with this variable in their environment, whatever their parent is now. Linux only: elsewhere none
+ * are found.
  */
 export function processesWith(name: string, value: string): readonly number[] {
   const entry = `\0${name}=${value}\0`;
@@ -40,7 +40,7 @@ function environmentOf(pid: string): string {
   try {
     return /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/environ`, "utf8") : "";
   } catch {
-    // Somebody else's, or one that has just ended.
+    // Another user's process, or one that has just ended.
     return "";
   }
 }
@@ -57,7 +57,7 @@ function fromProc(): (readonly [number, number])[] {
       const [, ppid] = /.*\) \S+ (\d+) /.exec(readFileSync(`/proc/${entry}/stat`, "utf8")) ?? [];
       return /^\d+$/.test(entry) && ppid !== undefined ? [[Number(entry), Number(ppid)] as const] : [];
     } catch {
-      // Not a process, or one that has just ended.
+      // No process, or one that has just ended.
       return [];
     }
   });

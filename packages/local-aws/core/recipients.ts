@@ -3,23 +3,23 @@ import { GetTopicAttributesCommand, PublishCommand, SNSClient } from "@aws-sdk/c
 import { AwsError } from "./aws-error";
 import { clientConfig, type Local } from "./local";
 
-/** A service of AWS that does something for one of its resources. */
+/** A service of AWS that acts for one of its resources. */
 export interface Sender {
   /** Such as `events.amazonaws.com`. */
   readonly service: string;
   /** The resource, such as a rule. */
   readonly sourceArn: string;
-  /** Further condition keys of the request, such as `AWS:SourceOwner`. @default none */
+  /** More condition keys of the request, such as `AWS:SourceOwner`. @default none */
   readonly context?: Readonly<Record<string, string>>;
 }
 
-/** Whether a resource's own policy lets a service do something with it. */
+/** Whether a resource's own policy allows a service to use it. */
 export type ResourcePolicyAllows = (
   policy: string,
   request: Sender & { readonly action: string; readonly resource: string },
 ) => boolean;
 
-/** Functions and topics to which services tell something, where the policies that these have of their own let them. */
+/** Functions and topics that get messages from services, if their resource policies allow it. */
 export class Recipients {
   constructor(
     private readonly local: Pick<Local, "account" | "endpoint">,
@@ -27,7 +27,7 @@ export class Recipients {
   ) {}
 
   /**
-   * Calls a function asynchronously: what it makes of it is not the sender's concern.
+   * Calls a function asynchronously. Its result is not the sender's concern.
    *
    * @throws AwsError `AccessDenied`
    */
@@ -73,7 +73,7 @@ export class Recipients {
     try {
       return (await client.send(new GetPolicyCommand({ FunctionName }))).Policy;
     } catch (error) {
-      // No function or no policy: nothing is permitted.
+      // Without a function or a policy nothing is permitted.
       if (error instanceof Error && error.name === "ResourceNotFoundException") {
         return undefined;
       }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { AwsError } from "./aws-error";
 
-/** The partition that the local AWS plays; others, such as `aws-cn`, are AWS's of their own. */
+/** The partition of the local AWS. Others, such as `aws-cn`, are separate. */
 const PARTITION = "aws";
 
 const file = z.object({
@@ -19,9 +19,9 @@ const file = z.object({
 /** The regions of partition `aws`. */
 export interface Regions {
   /**
-   * What AWS calls a region, such as `US East (N. Virginia)` for `us-east-1`.
+   * AWS's name of a region, such as `US East (N. Virginia)` for `us-east-1`.
    *
-   * @throws AwsError `InvalidSignatureException` for what is no region of partition `aws`
+   * @throws AwsError `InvalidSignatureException` if it is no region of partition `aws`
    */
   nameOf(region: string): string;
 }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { messageOf } from "./failure";
 
 /**
- * Removes a folder of the local AWS's own, also where programs have locked folders in it. Where that cannot be done it is told on stderr:
- * a folder that stays must not end what goes on.
+ * Removes one of the local AWS's own folders, even if programs have locked folders in it. If that fails, it reports so on stderr: a folder
+ * that stays must not end anything else.
  */
 export async function removeFolder(folder: string): Promise<void> {
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -13,7 +13,7 @@ interface Route {
   readonly status: number;
 }
 
-/** A service that speaks AWS's REST-JSON: the operation is told by method and path, its input is spread over path, query, headers and body. */
+/** A service that speaks AWS's REST-JSON. Method and path give the operation; its input is spread over path, query, headers and body. */
 export function restJsonService(
   name: string,
   operations: readonly Operation[],
@@ -157,7 +157,10 @@ function numberOf(text: string): number {
   return value;
 }
 
-/** Of an output, only these three go elsewhere; a query trait, which some outputs carry from an input's shape, means nothing there. */
+/**
+ * Only these three traits place members of an output outside of the body. Some outputs have a query trait from an input's shape, which
+ * means nothing there.
+ */
 function encode(schema: NormalizedSchema, output: unknown, status: number): HttpResponse {
   const members: Readonly<Record<string, unknown>> = typeof output === "object" && output !== null ? { ...output } : {};
   const headers: Record<string, string> = { "content-type": "application/json" };

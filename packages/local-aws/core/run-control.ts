@@ -1,9 +1,9 @@
 import type { Clock } from "./clock";
 
-/** `asked`: by a stop operation. `overtime`: it took longer than it may. `closing`: the local AWS ends. */
+/** `asked`: by a stop operation. `overtime`: it took too long. `closing`: the local AWS ends. */
 export type StopReason = "asked" | "overtime" | "closing";
 
-/** Thrown inside the work of a job, a build or a deployment where it is to end before it is done. */
+/** Thrown inside the work of a job, a build or a deployment that must end early. */
 export class RunStopped extends Error {
   override readonly name = "RunStopped";
 
@@ -12,7 +12,7 @@ export class RunStopped extends Error {
   }
 }
 
-/** The one handle by which the work of a job, a build or a deployment is stopped, and by which it waits. */
+/** The only handle with which the work of a job, a build or a deployment is stopped, and with which it waits. */
 export class RunControl {
   private why: StopReason | undefined;
   private readonly listeners = new Set<(why: StopReason) => void>();
@@ -23,7 +23,7 @@ export class RunControl {
     return this.why !== undefined;
   }
 
-  /** Asks the work to end. The first reason counts, but for the end of everything. */
+  /** Asks the work to end. The first reason counts, unless everything ends. */
   stop(why: StopReason): void {
     if (this.why === undefined || why === "closing") {
       this.why = why;
@@ -31,14 +31,14 @@ export class RunControl {
     }
   }
 
-  /** @throws RunStopped where the work is to end */
+  /** @throws RunStopped if the work must end */
   check(): void {
     if (this.why !== undefined) {
       throw new RunStopped(this.why);
     }
   }
 
-  /** Calls `tell` when the work is to end, at once where it already is. Returns how to call that off. */
+  /** Calls `tell` when the work must end, or at once if it must end already. Returns a function that cancels this. */
   onStop(tell: (why: StopReason) => void): () => void {
     if (this.why !== undefined) {
       tell(this.why);
@@ -47,7 +47,7 @@ export class RunControl {
     return () => this.listeners.delete(tell);
   }
 
-  /** Waits as long as AWS would take. @throws RunStopped where the work is to end before or meanwhile */
+  /** Waits as long as AWS would take. @throws RunStopped if the work must end before or meanwhile */
   async pause(seconds: number): Promise<void> {
     let callOff: () => void = () => undefined;
     let cancel: () => void = () => undefined;
@@ -61,8 +61,8 @@ export class RunControl {
   }
 
   /**
-   * Waits for real work and for as long as AWS would take for it. Ends only when both have, for what is under way must
-   * not be left to write into a folder that is being removed; throws what stopped the wait before what the work threw.
+   * Waits for real work and for as long as AWS would take for it. Ends only when both have ended: work that is under way must not write
+   * into a folder that is being removed. Throws the reason of the stop rather than the error of the work.
    */
   async pauseWith<T>(seconds: number, work: Promise<T>): Promise<T> {
     const [waited, worked] = await Promise.allSettled([this.pause(seconds), work]);

@@ -7,13 +7,13 @@ import { errorResponse } from "./json-rpc";
 const PATH = "/_local/faults";
 
 /**
- * The switchboard of faults by hand, at `/_local/faults`. Not an AWS service, and not signed.
+ * The switchboard with which people set faults, at `/_local/faults`. It is not an AWS service, and its requests are not signed.
  *
  * - `GET` lists the faults that are set; `GET /_local/faults/kinds` describes all that can be.
  * - `PUT` sets the fault of the body.
- * - `DELETE` calls all off, `DELETE /_local/faults/<kind>` those of a kind, `DELETE /_local/faults/<kind>/<target>` one.
+ * - `DELETE` removes all, `DELETE /_local/faults/<kind>` those of a kind, `DELETE /_local/faults/<kind>/<target>` one.
  *
- * Each but `kinds` answers the faults that are then set.
+ * Each, except `kinds`, answers with the faults that are set afterwards.
  */
 export function faultSwitchboard(faults: Faults): Service {
   return {

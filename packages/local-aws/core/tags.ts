@@ -18,7 +18,7 @@ export class Tags {
     return this.byKey.size;
   }
 
-  /** Adds tags. One whose key is there already takes the other's place. */
+  /** Adds tags. A tag replaces another one with the same key. */
   add(tags: Readonly<Record<string, string>>): void {
     Object.entries(tags).forEach(([key, value]) => this.byKey.set(key, value));
   }
@@ -36,7 +36,7 @@ export class Tags {
   }
 }
 
-/** What a list of tags says by key. */
+/** A list of tags as values by key. */
 export function tagRecord(list: readonly Tag[] = []): Readonly<Record<string, string>> {
   return Object.fromEntries(list.map(({ Key = "", Value = "" }) => [Key, Value]));
 }
@@ -45,15 +45,15 @@ export function tagRecord(list: readonly Tag[] = []): Readonly<Record<string, st
 export class TagsByArn {
   private readonly byArn = new Map<string, Tags>();
 
-  /** @param missing the service's error for an ARN that is no resource's */
+  /** @param missing the service's error for an unknown ARN */
   constructor(private readonly missing: (arn: string) => AwsError) {}
 
-  /** Makes an ARN known, with its first tags. */
+  /** Adds an ARN with its first tags. */
   create(arn: string, tags: readonly Tag[] = []): void {
     this.byArn.set(arn, new Tags(tagRecord(tags)));
   }
 
-  /** @throws AwsError for an ARN that is not known */
+  /** @throws AwsError for an unknown ARN */
   of(arn: string): Tags {
     const tags = this.byArn.get(arn);
     if (tags === undefined) {

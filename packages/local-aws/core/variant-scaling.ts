@@ -4,17 +4,16 @@ interface InstanceCounts {
   readonly desired: number;
 }
 
-/** What Application Auto Scaling needs of SageMaker. A resource id is `endpoint/NAME/variant/NAME`. */
+/** What Application Auto Scaling needs from SageMaker. A resource id is `endpoint/NAME/variant/NAME`. */
 export interface VariantScaling {
-  /** Undefined where there is no such variant. */
+  /** Undefined if there is no such variant. */
   counts(resourceId: string): InstanceCounts | undefined;
-  /** Requests that the variant was given since its endpoint was created. */
+  /** Requests to the variant since its endpoint was created. */
   invocations(resourceId: string): number;
   /**
-   * Sets the desired instance count. @throws AwsError where the endpoint is not in service, as while it is being
-   * updated.
+   * Sets the desired instance count. @throws AwsError if the endpoint is not in service, for example while it is being updated.
    */
   setDesired(resourceId: string, instances: number): void;
-  /** Has `listener` told the resource id of each variant whose endpoint is being deleted. */
+  /** Calls `listener` with the resource id of each variant whose endpoint is being deleted. */
   onDelete(listener: (resourceId: string) => void): void;
 }

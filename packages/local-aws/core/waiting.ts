@@ -1,13 +1,13 @@
 import type { Clock } from "./clock";
 
-/** The local AWS ends while something waits: nothing more is to be done about it. */
+/** Thrown if the local AWS ends while something waits. Nothing more must be done about it. */
 export class ShutDown extends Error {
   override readonly name = "ShutDown";
 }
 
 /**
- * Waits as long as AWS would take. Rejects with the signal's reason when that is given before, and with {@link ShutDown} when the local
- * AWS ends: what waits must not go on because its waiting was cut short.
+ * Waits as long as AWS would take. Rejects with the signal's reason if the signal comes first, and with {@link ShutDown} if the local AWS
+ * ends, so that nothing goes on only because its waiting was cut short.
  */
 export function pause(clock: Clock, seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export function pause(clock: Clock, seconds: number, signal?: AbortSignal): Prom
   });
 }
 
-/** Waits for `work`, but no longer than until the signal is given. Rejects with its reason then. */
+/** Waits for `work`, but only until the signal comes. Then it rejects with the signal's reason. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const aborted = () => reject(reasonOf(signal));

@@ -85,7 +85,7 @@ function withEventBridge(response: HttpResponse): HttpResponse {
   return { ...response, headers: { ...response.headers, "content-length": String(Buffer.byteLength(body)) }, body };
 }
 
-/** What a request that succeeded has made; `undefined` where that is no new object. */
+/** What a request that succeeded has made; `undefined` if that is no new object. */
 function reasonOf({ method, query, headers }: HttpRequest, response: HttpResponse): Reason | undefined {
   if (method === "POST" && query.has("uploadId")) {
     // S3 may tell of a failure after it has begun its answer with 200.

@@ -24,7 +24,7 @@ export class Children {
   /**
    * Starts a child; `started` gets it before anything it does is lost. It is interrupted when `signal` aborts.
    *
-   * @throws Error where the command could not be started.
+   * @throws Error if the command could not be started.
    */
   run(command: Command, signal: AbortSignal, started?: (child: ChildProcess) => void): Promise<Ended> {
     const child = spawn(command.command, command.args, { cwd: command.cwd, env: command.env, stdio: command.stdio });

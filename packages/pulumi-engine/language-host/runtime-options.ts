@@ -46,7 +46,7 @@ export function runtimeOptions(info: ProgramInfo | undefined): RuntimeOptions {
  * Splits a line into arguments at white space, as a shell does: quotes keep a part together, a backslash takes the next
  * character as it is (in single quotes it is nothing special).
  *
- * @throws Error where a quote is not closed.
+ * @throws Error if a quote is not closed.
  */
 export function splitArguments(line: string): string[] {
   const PART =

@@ -57,7 +57,7 @@ const files: Readonly<Record<string, Load>> = {
 /**
  * The resource type of a token such as `aws:iam/role:Role`.
  *
- * @throws where the local AWS provider does not have it.
+ * @throws if the local AWS provider does not have it.
  */
 export async function resourceType(token: string): Promise<ResourceType> {
   const [, path = ""] = token.split(":");

@@ -41,7 +41,7 @@ export class BareProgram {
     await this.pulumi("up", "--yes", "--skip-preview");
   }
 
-  /** @throws where an update would change anything, or where AWS is not as the state says. */
+  /** @throws if an update would change anything, or where AWS is not as the state says. */
   async expectNoChanges(): Promise<void> {
     await this.pulumi("preview", "--refresh", "--expect-no-changes", "--diff");
   }

@@ -117,7 +117,7 @@ describe("LambdaRollout on the real engine", function () {
 
     const preview = await stack.run("preview", "--non-interactive", "-c", `inputs=${JSON.stringify(next)}`);
 
-    expect(preview.output).to.match(/plan: release R4 comes in place of release R3 \(version 3, live since 20.*Z\)/);
+    expect(preview.output).to.match(/plan: release R4 replaces release R3 \(version 3, live since 20.*Z\)/);
     expect(preview.output).to.contain(
       "plan: traffic: 10 % for 5 minutes, then all; then the old release stays for a bake of 0 s",
     );
@@ -142,7 +142,7 @@ describe("LambdaRollout on the real engine", function () {
 
     const failed = await stack.up(baking);
     expect(failed.output).to.contain("deployment d-1 has made release R4 (version 5) live meanwhile");
-    expect(failed.output).to.contain("release R4 is not live: it did not stand its bake");
+    expect(failed.output).to.contain("release R4 is not live: it did not pass its bake");
     expect(fake.alias).to.deep.equal({ version: "3", weights: {} });
 
     fake.watch.alarms.length = 0;

@@ -179,7 +179,7 @@ describe("LambdaRollout against the local AWS", function () {
 
       expect(error.message).to.match(
         new RegExp(
-          `^release R2 is not live: it did not stand its bake\\n  alarm ${ALARM} is in ALARM since .*: set by the test\\n`,
+          `^release R2 is not live: it did not pass its bake\\n  alarm ${ALARM} is in ALARM since .*: set by the test\\n`,
         ),
       );
       expect(error.properties).to.deep.include({ liveRelease: "R1", outcome: "failed", history: ["R1"] });

@@ -107,7 +107,7 @@ describe("TrainingJobRun on the real engine", function () {
     const next = await stack.up({ ...inputs, jobName: "mlops-nyctaxi-killed" });
 
     expect(next.ok, next.output).to.equal(true);
-    expect(next.output).to.contain("is there already, with this definition: going on with it");
+    expect(next.output).to.contain("exists already with this definition: going on with it");
     expect(aws.calls.filter((call) => call === "CreateTrainingJob")).to.have.length(1);
   });
 

@@ -245,11 +245,11 @@ describe("AutoscaledEndpoint", () => {
       [{ type: "linear", percent: 9 }, "deployment.percent must be a whole number from 10 to 50, got 9"],
       [
         { type: "rolling", percent: 5, bakeSeconds: 720 },
-        "deployment waits 14400 seconds in its 20 steps, and SageMaker ends it after 14400",
+        "deployment waits 14400 seconds in its 20 steps, but SageMaker ends it after 14400",
       ],
       [
         { type: "linear", percent: 10, bakeSeconds: 3600 },
-        "deployment waits 36000 seconds in its 10 steps, and SageMaker ends it after 28800",
+        "deployment waits 36000 seconds in its 10 steps, but SageMaker ends it after 28800",
       ],
     ] as const) {
       it(`refuses ${JSON.stringify(deployment)}`, () => {

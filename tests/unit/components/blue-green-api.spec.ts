@@ -140,7 +140,7 @@ describe("BlueGreenApi", () => {
       "alarmNames must name each alarm once",
       "alarms.modelFaultsPercent must be a number of 0 or more, or false, got -1",
       "probesPerSecond must be 0 to 50, got 51",
-      "alarmNames: CodeDeploy watches 10 alarms at most, and these are 7 beside 5 of the release",
+      "alarmNames: CodeDeploy watches at most 10 alarms, got 7 and 5 of the release itself",
       "predictionRange: minimum (5) must be below maximum (5)",
     ]);
   });

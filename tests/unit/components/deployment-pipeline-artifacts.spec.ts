@@ -97,7 +97,7 @@ describe("artifacts of DeploymentPipeline", () => {
     const refusal = await made({ artifactDays: 7, approvalTimeoutMinutes: 10_080 }).then(() => "none", String);
 
     expect(refusal).to.contain(
-      "artifactDays must be a day more than approvalTimeoutMinutes at least, got 7 days and 10080 minutes",
+      "artifactDays must be at least a day more than approvalTimeoutMinutes, got 7 days and 10080 minutes",
     );
     expect((await made({ artifactDays: 8 })).made).not.to.deep.equal([]);
   });

@@ -157,7 +157,7 @@ describe("LambdaRollout", () => {
       "minimumRequests must be a whole number, got 1.5",
       "latencyTimesBlue must be 1 or more, got 0.5",
       "probe.perSecond must be above 0 and up to 50, got 51",
-      "strategy has no effect on a deployment group of one's own: leave it out, or leave codeDeploy out",
+      "strategy has no effect with codeDeploy: leave one of them out",
     ]);
   });
 });

@@ -160,7 +160,7 @@ describe("config of the pipeline", () => {
     const ofDays = (artifactDays: string, approvalTimeoutMinutes: string) =>
       refusal({ ...values, artifactDays, approvalTimeoutMinutes });
     const told = (days: string, minutes: string) => [
-      `artifactDays: must be a day more than approvalTimeoutMinutes at least, got ${days} days and ${minutes} minutes`,
+      `artifactDays: must be at least a day more than approvalTimeoutMinutes, got ${days} days and ${minutes} minutes`,
     ];
 
     expect(ofDays("8", "10080")).to.deep.equal([]);

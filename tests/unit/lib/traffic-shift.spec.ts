@@ -51,7 +51,7 @@ describe("a traffic shift", () => {
   it("takes 48 hours at most from first to last step", () => {
     expect(shiftProblems(canary(1, 2880))).to.deep.equal([]);
     expect(shiftProblems(canary(1, 2881))).to.deep.equal([
-      "a canary shift of 1 % every 2881 minutes takes 2881 minutes, and may take 2880",
+      "a canary shift of 1 % every 2881 minutes takes 2881 minutes, but may take at most 2880",
     ]);
     expect(shiftProblems(linear(1, 30))).to.have.length(1);
   });

@@ -57,7 +57,7 @@ export function executeService(local: Local, store: ApiStore, invoker: FunctionI
   };
 }
 
-/** `undefined` where no such API or stage answers; AWS tells callers nothing more than `Forbidden`. */
+/** `undefined` if no such API or stage answers; AWS tells callers nothing more than `Forbidden`. */
 function locate(local: Local, store: ApiStore, request: HttpRequest): Call | undefined {
   const [, apiId = "", stageName = "", path = "/"] = ADDRESS.exec(request.path) ?? [];
   const api = store.apis.get(apiId);

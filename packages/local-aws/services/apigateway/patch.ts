@@ -6,7 +6,7 @@ export interface PatchRule {
   /** Of the whole path; its groups are given to `apply`, unescaped. */
   readonly path: RegExp;
   /**
-   * @param value `undefined` where it is to be removed
+   * @param value `undefined` if it is to be removed
    * @param named the value as it came, which for members of a list names the one to be removed
    */
   readonly apply: (

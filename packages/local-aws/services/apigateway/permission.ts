@@ -61,7 +61,7 @@ export class Permissions {
       const { Policy = "{}" } = await this.client.send(command);
       return POLICY.parse(JSON.parse(Policy)).Statement;
     } catch (error) {
-      // No function or no policy: nothing is permitted.
+      // Without a function or a policy nothing is permitted.
       if (error instanceof Error && error.name === "ResourceNotFoundException") {
         return [];
       }

@@ -57,7 +57,7 @@ export class ScalingStore {
   readonly activities: ScalingActivity[] = [];
 }
 
-/** @throws AwsError `ObjectNotFoundException` where the variant is not registered. */
+/** @throws AwsError `ObjectNotFoundException` if the variant is not registered. */
 export function targetOf(store: ScalingStore, resourceId: string, code = "ObjectNotFoundException"): ScalableTarget {
   const target = store.targets.get(resourceId);
   if (target === undefined) {

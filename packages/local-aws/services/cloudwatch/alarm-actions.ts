@@ -47,7 +47,7 @@ export function actionsFor({
   return ActionsEnabled === false || StateValue === undefined ? [] : (actions[StateValue] ?? []);
 }
 
-/** Carries an action out. Returns what was published to a topic. @throws where it cannot be, such as where a policy does not let it */
+/** Carries an action out. Returns what was published to a topic. @throws if it cannot be, such as where a policy does not let it */
 export async function carryOut(
   action: string,
   change: AlarmChange,

@@ -54,7 +54,7 @@ export function evaluationRange(evaluationPeriods: number): number {
  * in only where fewer than N are real.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  *
- * @param range the periods of the evaluation range, oldest first; `undefined` where a period has no value
+ * @param range the periods of the evaluation range, oldest first; `undefined` if a period has no value
  */
 export function evaluate(rule: AlarmRule, range: readonly (Datapoint | undefined)[], current: StateValue): Verdict {
   const newestFirst = range.toReversed();

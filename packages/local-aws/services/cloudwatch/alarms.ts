@@ -176,7 +176,7 @@ export class Alarms {
     }
   }
 
-  /** What an alarm's state is, judged by the periods that end at `end`; `undefined` where there is nothing new to say. */
+  /** What an alarm's state is, judged by the periods that end at `end`; `undefined` if there is nothing new to say. */
   private evaluateAt({ definition, state }: Alarm, end: number, now: Date): AlarmState | undefined {
     const { rule, periodSeconds, metric } = definition;
     const periods = evaluationRange(rule.evaluationPeriods);

@@ -6,7 +6,7 @@ interface Dimension {
   readonly Value: string;
 }
 
-/** @throws AwsError `InvalidParameterValueException` where a name occurs twice */
+/** @throws AwsError `InvalidParameterValueException` if a name occurs twice */
 export function dimensionsOf(list: readonly Dimension[] = []): Readonly<Record<string, string>> {
   const dimensions = Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]));
   if (Object.keys(dimensions).length < list.length) {

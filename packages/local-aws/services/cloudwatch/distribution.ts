@@ -39,7 +39,7 @@ export class Distribution {
   }
 
   /**
-   * The smallest value that at least `percent` per cent of the samples do not exceed. `undefined` where it cannot be told: with no
+   * The smallest value that at least `percent` per cent of the samples do not exceed. `undefined` if it cannot be told: with no
    * samples, or with statistic sets among them.
    */
   percentile(percent: number): number | undefined {

@@ -61,7 +61,7 @@ function parse(line: string): EmfLine | undefined {
   return emfLine.safeParse(value).data;
 }
 
-/** One set of dimensions, or none where a dimension has no value in the line. */
+/** One set of dimensions, or none if a dimension has no value in the line. */
 function dimensionsOf(line: EmfLine, names: readonly string[]): readonly Readonly<Record<string, string>>[] {
   const entries = names.flatMap((name) => {
     const value = Object.hasOwn(line, name) ? line[name] : undefined;

@@ -1,6 +1,6 @@
 import { AwsError, notImplemented } from "../../core/aws-error";
 
-/** A value at one time; `undefined` where the metric has none. */
+/** A value at one time; `undefined` if the metric has none. */
 type Value = number | undefined;
 /** Computes an expression from the values that its metrics have at one time. */
 type Expression = (valueOf: (id: string) => Value) => Value;

@@ -1,7 +1,7 @@
 import { AwsError, notImplemented } from "../../core/aws-error";
 import type { Distribution } from "./distribution";
 
-/** How one number is made of the values of a period. `undefined` where the values do not tell it. */
+/** How one number is made of the values of a period. `undefined` if the values do not tell it. */
 export type StatisticFunction = (values: Distribution) => number | undefined;
 
 const SIMPLE: Readonly<Record<string, StatisticFunction>> = {

@@ -15,7 +15,7 @@ export interface PackedArtifact {
  * Gathers an artifact's files below its base directory.
  *
  * @param environment what variables in the base directory stand for
- * @throws BuildFailure `CLIENT_ERROR` where nothing matches
+ * @throws BuildFailure `CLIENT_ERROR` if nothing matches
  */
 export async function packArtifact(
   spec: ArtifactSpec,

@@ -55,7 +55,7 @@ export class Build {
     return this.endTime !== undefined;
   }
 
-  /** CloudWatch Logs' names; `undefined` where the project has logs turned off. */
+  /** CloudWatch Logs' names; `undefined` if the project has logs turned off. */
   get log(): { readonly group: string; readonly stream: string } | undefined {
     const { cloudWatchLogs } = this.order.project.logsConfig ?? {};
     const { groupName = `/aws/codebuild/${this.order.project.name}`, streamName } = cloudWatchLogs ?? {};

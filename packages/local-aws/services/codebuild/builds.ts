@@ -97,7 +97,7 @@ function checkLimit(store: Store, { project }: ProjectRecord): void {
   }
 }
 
-/** @throws AwsError where the build would not be what AWS makes of it */
+/** @throws AwsError if the build would not be what AWS makes of it */
 function orderOf(record: ProjectRecord, input: Checked<StartBuildInput>, initiator: string | undefined): BuildOrder {
   const project = overridden(record.project, input);
   checkProject(project);

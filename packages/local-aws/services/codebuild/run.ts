@@ -112,7 +112,7 @@ export class BuildRun {
     await this.phase("UPLOAD_ARTIFACTS", () => uploadArtifacts(this.build, workshop, this.log));
   }
 
-  /** Runs one phase. `undefined` where it failed, which the build's record then tells. */
+  /** Runs one phase. `undefined` if it failed, which the build's record then tells. */
   private async phase<T>(type: BuildPhaseType, work: () => T | Promise<T>): Promise<T | undefined> {
     const { clock } = this.local;
     this.control.check();

@@ -20,7 +20,7 @@ export interface Workshop {
 /**
  * Puts a build's artifacts where they belong.
  *
- * @throws BuildFailure `CLIENT_ERROR` where the buildspec has none or no file matches
+ * @throws BuildFailure `CLIENT_ERROR` if the buildspec has none or no file matches
  */
 export async function uploadArtifacts(build: Build, workshop: Workshop, log: ContainerLog): Promise<void> {
   const { artifact, secondaryArtifacts } = build.order;

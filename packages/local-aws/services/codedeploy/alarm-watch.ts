@@ -21,7 +21,7 @@ export class AlarmWatch {
    * Reads the alarms once, and from then on every few seconds.
    *
    * @param onFailure called once one of them is in `ALARM`, or cannot be read and that is not to be ignored
-   * @throws DeploymentFailure where that is so at the start
+   * @throws DeploymentFailure if that is so at the start
    */
   async begin(signal: AbortSignal, onFailure: (failure: DeploymentFailure) => void): Promise<void> {
     if (this.names.length === 0) {

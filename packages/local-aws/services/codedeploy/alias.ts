@@ -27,7 +27,7 @@ export class DeployedAlias {
     return this.left !== undefined;
   }
 
-  /** @throws DeploymentFailure where the alias does not serve the AppSpec's CurrentVersion */
+  /** @throws DeploymentFailure if the alias does not serve the AppSpec's CurrentVersion */
   async begin(signal: AbortSignal): Promise<void> {
     const { functionName, alias, currentVersion } = this.spec;
     const { traffic } = await persistently(this.clock, "Lambda GetAlias", () => this.read(), signal);
@@ -55,7 +55,7 @@ export class DeployedAlias {
     await this.set({ version: this.spec.currentVersion, shares: {} }, signal);
   }
 
-  /** @throws DeploymentFailure where somebody else has moved the alias in the meantime */
+  /** @throws DeploymentFailure if somebody else has moved the alias in the meantime */
   async verify(signal: AbortSignal): Promise<void> {
     const { traffic } = await persistently(this.clock, "Lambda GetAlias", () => this.read(), signal);
     this.requireOurs(traffic);

@@ -189,7 +189,7 @@ export class Deployment {
     };
   }
 
-  /** The one target that a Lambda deployment has; none where the AppSpec could not be read. */
+  /** The one target that a Lambda deployment has; none if the AppSpec could not be read. */
   target(account: Account): DeploymentTarget | undefined {
     const { appSpec } = this.order;
     if (appSpec instanceof Error) {

@@ -32,7 +32,7 @@ export class HookExecutions {
    * Calls a hook function asynchronously, as CodeDeploy does, and waits for the verdict that it reports with
    * `PutLifecycleEventHookExecutionStatus`. What the function returns, and whether it throws, CodeDeploy never learns.
    *
-   * @throws DeploymentFailure `HOOK_EXECUTION_FAILURE` where it cannot be called, reports failure, or nothing for an hour
+   * @throws DeploymentFailure `HOOK_EXECUTION_FAILURE` if it cannot be called, reports failure, or nothing for an hour
    */
   async execute(deploymentId: string, functionName: string, signal: AbortSignal): Promise<void> {
     const executionId = randomBytes(48).toString("base64url");
@@ -61,7 +61,7 @@ export class HookExecutions {
   /**
    * What `PutLifecycleEventHookExecutionStatus` does.
    *
-   * @throws AwsError where there is no such execution, it has ended, or the status is no verdict
+   * @throws AwsError if there is no such execution, it has ended, or the status is no verdict
    */
   report(deploymentId: string, executionId: string | undefined, status: LifecycleEventStatus | undefined): void {
     const execution = this.byId.get(executionId ?? "");

@@ -41,7 +41,7 @@ export class ActionRunner {
   /**
    * Runs an action to its end; what becomes of it is noted in its run.
    *
-   * @throws ShutDown where the local AWS ends
+   * @throws ShutDown if the local AWS ends
    */
   async run(pipeline: Pipeline, execution: Execution, stage: StageRun, action: ActionDeclaration): Promise<ActionRun> {
     const { clock } = this.local;

@@ -15,7 +15,7 @@ const REVISION_TYPES: Readonly<Record<string, readonly string[]>> = {
   S3: ["S3_OBJECT_VERSION_ID", "S3_OBJECT_KEY"],
 };
 
-/** @throws AwsError where AWS would not start the execution */
+/** @throws AwsError if AWS would not start the execution */
 export function orderOf(
   pipeline: Pipeline,
   input: Checked<StartPipelineExecutionInput>,

@@ -23,7 +23,7 @@ interface Change {
   readonly commitId: string;
   /** What became of a pull request; `undefined` for a push. */
   readonly pullRequest: GitPullRequestEventType | undefined;
-  /** `undefined` where there is nothing to compare with. */
+  /** `undefined` if there is nothing to compare with. */
   readonly changedFiles: readonly string[] | undefined;
 }
 

@@ -13,7 +13,7 @@ export function references(
 /**
  * Puts values in the place of variables.
  *
- * @throws ActionFailure where there is no such variable
+ * @throws ActionFailure if there is no such variable
  */
 export function resolved(
   configuration: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** Tells the first time after a time at which a schedule is due; `undefined` where there is none any more. */
+/** Tells the first time after a time at which a schedule is due; `undefined` if there is none any more. */
 export type Schedule = (after: Date) => Date | undefined;
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
@@ -17,7 +17,7 @@ type DayTest = (day: Date) => boolean;
  * The package aws-cron-parser (1.1.12) does not do for it: it takes expressions that AWS refuses, such as two days or none, and is due
  * on 1 March where a year has no 29 February.
  *
- * @returns `undefined` where it is none, such as where both days are given and neither is `?`
+ * @returns `undefined` if it is none, such as where both days are given and neither is `?`
  */
 export function parseCron(text: string): Schedule | undefined {
   const [minute, hour, dayOfMonth, month, dayOfWeek, year, ...more] = text.trim().split(/\s+/);
@@ -109,7 +109,7 @@ function lastOfMonth(day: Date): number {
   return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate();
 }
 
-/** The day from Monday to Friday that is nearest to a day of the month, within the month; 0 where the month has no such day. */
+/** The day from Monday to Friday that is nearest to a day of the month, within the month; 0 if the month has no such day. */
 function nearestWorkday(day: Date, wanted: number): number {
   const last = lastOfMonth(day);
   if (wanted > last) {

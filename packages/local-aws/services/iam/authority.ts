@@ -38,7 +38,7 @@ export class Authority implements RoleSessions {
     return this.assume(roleArn, sessionName);
   }
 
-  /** @throws AwsError `AccessDenied` where the role does not exist or does not trust the caller */
+  /** @throws AwsError `AccessDenied` if the role does not exist or does not trust the caller */
   async checkTrust(caller: Caller, roleArn: string, context: Context, refused: string): Promise<void> {
     const role = await this.identities.role(roleArn);
     if (role === undefined || !trusts(role, caller, context)) {
@@ -54,7 +54,7 @@ export class Authority implements RoleSessions {
     }
   }
 
-  /** Why a session or a user may not do something, in AWS's words; `undefined` where it may. */
+  /** Why a session or a user may not do something, in AWS's words; `undefined` if it may. */
   async refusal(signer: Signer, permission: Permission): Promise<string | undefined> {
     const identity = await this.identities.of(signer);
     const refused = `User: ${signer.arn} is not authorized to perform: ${permission.action} on resource: ${permission.resource}`;

@@ -58,7 +58,7 @@ function operatorOf(text: string): Operator | undefined {
 }
 
 /**
- * Whether a request passes a condition; `undefined` where its operator is not one that the local AWS knows (`IpAddress`,
+ * Whether a request passes a condition; `undefined` if its operator is not one that the local AWS knows (`IpAddress`,
  * `BinaryEquals` and whatever does not exist).
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */

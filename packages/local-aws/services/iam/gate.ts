@@ -26,7 +26,7 @@ export class Gate {
   ) {}
 
   /**
-   * Who signed a request; `undefined` where it was the account itself.
+   * Who signed a request; `undefined` if it was the account itself.
    *
    * @throws AwsError for a session's or a user's key that is not known, or not any more
    */
@@ -46,7 +46,7 @@ export class Gate {
     return user;
   }
 
-  /** What a request that is not allowed is answered; `undefined` where it is allowed. */
+  /** What a request that is not allowed is answered; `undefined` if it is allowed. */
   async refusal(request: HttpRequest): Promise<HttpResponse | undefined> {
     try {
       const signer = await this.signerOf(request);

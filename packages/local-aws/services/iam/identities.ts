@@ -41,18 +41,18 @@ export class Identities {
     this.tokens = new STSClient(clientConfig({ account: LOCAL_ACCOUNT, endpoint }));
   }
 
-  /** `undefined` where there is no such role. */
+  /** `undefined` if there is no such role. */
   role(roleArn: string): Promise<Role | undefined> {
     const { accountId, name } = partsOfRole(roleArn);
     return remembered(this.roles, `${accountId}/${name}`, () => this.readRole(this.iamOf(accountId), name));
   }
 
-  /** The role or the user that a signer acts as; `undefined` where it is gone. */
+  /** The role or the user that a signer acts as; `undefined` if it is gone. */
   of(signer: Signer): Promise<Identity | undefined> {
     return signer.userName === undefined ? this.role(signer.identityArn) : this.user(signer.accountId, signer.userName);
   }
 
-  /** The user whom an access key belongs to; `undefined` where it is nobody's, or is not active. */
+  /** The user whom an access key belongs to; `undefined` if it is nobody's, or is not active. */
   userOfKey(accessKeyId: string): Promise<Signer | undefined> {
     return remembered(this.signers, accessKeyId, () => this.readKey(accessKeyId));
   }

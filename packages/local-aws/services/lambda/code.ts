@@ -22,7 +22,7 @@ export class CodeFolders {
   /** @param root made when the first package comes */
   constructor(private readonly root: string) {}
 
-  /** @throws InvalidParameterValueException where the bytes are no zip or unpack to more than 250 MB */
+  /** @throws InvalidParameterValueException if the bytes are no zip or unpack to more than 250 MB */
   unpack(zip: Uint8Array): FunctionCode {
     const digest = createHash("sha256").update(zip).digest();
     const folder = join(this.root, digest.toString("hex"));

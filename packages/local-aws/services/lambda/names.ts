@@ -15,7 +15,7 @@ const REFERENCE =
  * Reads `name`, `name:qualifier`, `123456789012:function:name` or a whole ARN, as every operation of Lambda takes them.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestParameters
  *
- * @throws InvalidParameterValueException where the name names one qualifier and the parameter `Qualifier` another
+ * @throws InvalidParameterValueException if the name names one qualifier and the parameter `Qualifier` another
  */
 export function functionReference(account: Account, text: string, qualifier?: string): FunctionReference {
   const parts = REFERENCE.exec(text)?.groups;

@@ -100,7 +100,7 @@ export class FunctionStore {
     return [...this.functions.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** @throws ResourceConflictException where there is one of that name */
+  /** @throws ResourceConflictException if there is one of that name */
   add(latest: FunctionVersion, tags: Readonly<Record<string, string>>): LambdaFunction {
     const name = latest.functionName;
     if (this.functions.has(name)) {
@@ -197,7 +197,7 @@ export const newRevision = (): string => randomUUID();
 /**
  * Refuses a change that was decided on an older state.
  *
- * @throws PreconditionFailedException where `wanted` is given and is not the latest
+ * @throws PreconditionFailedException if `wanted` is given and is not the latest
  */
 export function checkRevision(wanted: string | undefined, latest: string, operation: string): void {
   if (wanted !== undefined && wanted !== latest) {

@@ -23,7 +23,7 @@ export interface ContainerOptions {
  * Starts a container: one process of the image's program, with `/opt/ml` in its arguments and environment standing for
  * its folder.
  *
- * @throws RunFailure where there is no such image.
+ * @throws RunFailure if there is no such image.
  */
 export function startContainer(local: Local, options: ContainerOptions): Child {
   const inFolder = (text: string) => mapOptMl(text, options.baseDir);

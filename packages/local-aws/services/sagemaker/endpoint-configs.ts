@@ -13,7 +13,7 @@ import { listPage } from "./listing";
 import { modelNamed } from "./models";
 import { s3Place } from "./object-store";
 
-/** The config of that name. @throws AwsError `ValidationException` where there is none. */
+/** The config of that name. @throws AwsError `ValidationException` if there is none. */
 export function endpointConfigNamed(context: Context, name: string): EndpointConfig {
   const config = context.store.endpointConfigs.get(name);
   if (config === undefined) {

@@ -77,7 +77,7 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
   ];
 }
 
-/** The endpoint of that name. @throws AwsError `ValidationException` where there is none. */
+/** The endpoint of that name. @throws AwsError `ValidationException` if there is none. */
 function endpointNamed(context: Context, name: string): Endpoint {
   const endpoint = context.store.endpoints.get(name);
   if (endpoint === undefined) {

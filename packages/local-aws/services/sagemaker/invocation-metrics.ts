@@ -7,7 +7,7 @@ export interface MeasuredInvocation {
   /** The endpoint config of the fleet that answered. */
   readonly configName: string | undefined;
   readonly instances: number;
-  /** The container's status; 0 where it gave no answer. */
+  /** The container's status; 0 if it gave no answer. */
   readonly status: number;
   readonly modelMs: number;
   readonly overheadMs: number;

@@ -12,7 +12,7 @@ import { invalid, refuseMembers } from "./errors";
 import { listPage } from "./listing";
 import type { Model } from "./model";
 
-/** The model of that name. @throws AwsError `ValidationException` where there is none. */
+/** The model of that name. @throws AwsError `ValidationException` if there is none. */
 export function modelNamed(context: Context, name: string): Model {
   const model = context.store.models.get(name);
   if (model === undefined) {

@@ -14,7 +14,7 @@ export interface S3Place {
   readonly key: string;
 }
 
-/** @throws AwsError `ValidationException` where the URI is not `s3://BUCKET/KEY`. */
+/** @throws AwsError `ValidationException` if the URI is not `s3://BUCKET/KEY`. */
 export function s3Place(uri: string): S3Place {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(uri) ?? [];
   if (bucket === undefined || key === undefined) {
@@ -31,7 +31,7 @@ export class ObjectStore {
     this.client = new S3Client(clientConfig(local));
   }
 
-  /** Keys below a prefix, without folder markers; none where the bucket does not exist. */
+  /** Keys below a prefix, without folder markers; none if the bucket does not exist. */
   async keys(uri: string): Promise<readonly string[]> {
     const { bucket, key } = s3Place(uri);
     const keys: string[] = [];

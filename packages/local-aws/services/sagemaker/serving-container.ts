@@ -69,7 +69,7 @@ export class ServingContainer {
   ) {}
 
   /**
-   * Starts a container with its model unpacked; resolves when it answers `/ping`. @throws RunFailure where it never
+   * Starts a container with its model unpacked; resolves when it answers `/ping`. @throws RunFailure if it never
    * does.
    */
   static async start(
@@ -90,7 +90,7 @@ export class ServingContainer {
     return container;
   }
 
-  /** @throws NoAnswer where the container does not answer in time or is not there. */
+  /** @throws NoAnswer if the container does not answer in time or is not there. */
   async invoke(request: ContainerRequest, trouble = NO_TROUBLE): Promise<ContainerAnswer> {
     const answer = this.answer(request, trouble);
     this.inFlight.add(answer);

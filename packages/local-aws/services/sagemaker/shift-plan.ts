@@ -33,7 +33,7 @@ const AT_ONCE = { shares: [1], bakeSeconds: 0, terminationSeconds: 0, limitSecon
  * Reads a deployment configuration. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
  *
  * @param instances how many each of the new fleet's variants has
- * @throws AwsError `ValidationException` where it is against AWS's limits
+ * @throws AwsError `ValidationException` if it is against AWS's limits
  */
 export function shiftPlan(config: Config | undefined, instances: readonly number[]): ShiftPlan {
   const alarms = alarmsOf(config);

@@ -9,13 +9,13 @@ export class TagStore extends TagsByArn {
     super((arn) => invalid(`Could not find resource "${arn}".`));
   }
 
-  /** @throws AwsError `ValidationException` where a key is given twice or there are more than 50 tags */
+  /** @throws AwsError `ValidationException` if a key is given twice or there are more than 50 tags */
   override create(arn: string, tags: readonly Tag[] = []): void {
     checkTags(arn, tags, new Tags());
     super.create(arn, tags);
   }
 
-  /** @throws AwsError `ValidationException` where a key is given twice or there would be more than 50 tags */
+  /** @throws AwsError `ValidationException` if a key is given twice or there would be more than 50 tags */
   add(arn: string, tags: readonly Tag[]): void {
     const known = this.of(arn);
     checkTags(arn, tags, known);

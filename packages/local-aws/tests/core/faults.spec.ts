@@ -69,7 +69,7 @@ describe("faults", () => {
     );
   });
 
-  it("are refused where a value is out of its range", () => {
+  it("are refused if a value is out of its range", () => {
     const wrong: readonly Fault[] = [
       { kind: "model-errors", endpoint: "a", everyNth: 0 },
       { kind: "model-slow", endpoint: "a", delaySeconds: -1 },

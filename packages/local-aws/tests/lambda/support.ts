@@ -154,7 +154,7 @@ export async function call(client: LambdaClient, FunctionName: string, event: un
   };
 }
 
-/** The name of the error that a call is refused with, or `undefined` where it is not. */
+/** The name of the error that a call is refused with, or `undefined` if it is not. */
 export async function refusal(sent: Promise<unknown>): Promise<{ name: string; message: string } | undefined> {
   try {
     await sent;

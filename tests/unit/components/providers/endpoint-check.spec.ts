@@ -18,7 +18,7 @@ const inService: Look = { EndpointStatus: "InService", EndpointConfigName: WANTE
 const updating: Look = { EndpointStatus: "Updating", EndpointConfigName: OLD };
 
 describe("the provider of EndpointCheck", () => {
-  /** What one look at the endpoint after the other shows, the last of it for ever; none where it is gone. */
+  /** What one look at the endpoint after the other shows, the last of it for ever; none if it is gone. */
   let looks: Look[];
   let aws: TestAws;
   let inputs: EndpointCheckInputs;

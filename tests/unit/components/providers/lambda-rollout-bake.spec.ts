@@ -55,7 +55,7 @@ describe("the provider of LambdaRollout, once the traffic has moved,", () => {
       const error = await failureOf(lambdaRollout.update(ID, before, { ...baking, bakeSeconds: 60 }));
 
       expect(error.message.split("\n").slice(0, 3)).to.deep.equal([
-        "release R4 is not live: it did not stand its bake",
+        "release R4 is not live: it did not pass its bake",
         "  alarm model-faults is in ALARM: 3 of 40 requests failed",
         "Release R4 answered 0 requests and failed 0, by CloudWatch's count",
       ]);
@@ -99,7 +99,7 @@ describe("the provider of LambdaRollout, once the traffic has moved,", () => {
       ];
       const error = await failureOf(lambdaRollout.update(ID, before, { ...baking, timeoutSeconds: 0.6 }));
       expect(error.message).to.contain(
-        "it did not stand its bake\n  what it is judged by could not be read (ThrottlingException: Rate exceeded)",
+        "it did not pass its bake\n  its alarms and metrics could not be read (ThrottlingException: Rate exceeded)",
       );
       expectOnBlue(error);
     });
@@ -112,7 +112,7 @@ describe("the provider of LambdaRollout, once the traffic has moved,", () => {
 
       const error = await failureOf(lambdaRollout.update(ID, before, baking));
 
-      expect(error.message).to.contain("what it is judged by could not be read (AccessDenied: not authorized)");
+      expect(error.message).to.contain("its alarms and metrics could not be read (AccessDenied: not authorized)");
       expectOnBlue(error);
     });
 
@@ -123,7 +123,7 @@ describe("the provider of LambdaRollout, once the traffic has moved,", () => {
       const error = await failureOf(lambdaRollout.update(ID, before, { ...baking, bakeSeconds: 60 }));
 
       expect(error.message.split("\n")[0]).to.equal(
-        "release R4 (version 5) was live, and somebody else has changed the alias during its bake: it points to version 4, and is left so",
+        "release R4 (version 5) was live, and somebody else has changed the alias during its bake: it points to version 4, and is left like that",
       );
       expect(fake.alias).to.deep.equal({ version: "4", weights: {} });
       expect(error.properties).to.deep.include({ liveRelease: "R9", outcome: "failed", history: ["R3", "R2"] });

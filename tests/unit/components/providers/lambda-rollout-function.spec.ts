@@ -45,7 +45,7 @@ describe("the provider of LambdaRollout, for any function,", () => {
     expect(fake.invocations).to.deep.equal([]);
     expect(told()).to.deep.equal([
       "plan: release 5 is the first one: it goes live at once",
-      `${PRE}: not asked, since it answers to CodeDeploy alone, and this is no deployment`,
+      `${PRE}: not called: it answers only to CodeDeploy, and there is no deployment`,
       "release 5 (version 5) is live: it is the first release",
     ]);
   });
@@ -134,7 +134,7 @@ describe("the provider of LambdaRollout, for any function,", () => {
 
       expect(fake.alias).to.deep.equal({ version: "3", weights: {} });
       expect(message).to.match(
-        /^release 5 is not live: it did not stand its bake\n {2}\d+ of \d+ probes? failed: answer\.ok is not what the probe expects\n/,
+        /^release 5 is not live: it did not pass its bake\n {2}\d+ of \d+ probes? failed: answer\.ok is not what the probe expects\n/,
       );
     });
   });
@@ -161,7 +161,7 @@ describe("the provider of LambdaRollout, for any function,", () => {
     const named: LambdaRolloutInputs = { ...plain, release: "R4", releaseFrom: "environment" };
 
     expect((await failureOf(lambdaRollout.create(named))).message).to.equal(
-      "version 5 of mlops-nyctaxi-api carries no RELEASE, and release R4 is to be rolled out: give the function and the rollout " +
+      "version 5 of mlops-nyctaxi-api has no RELEASE, but release R4 is to be rolled out: give the function and the rollout " +
         "the same release",
     );
   });

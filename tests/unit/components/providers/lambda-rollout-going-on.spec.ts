@@ -203,9 +203,7 @@ describe("the provider of LambdaRollout, with a release that has traffic or is w
 
       expect(events()).to.deep.equal(["started", "succeeded"]);
       const [started, succeeded] = fake.watch.published;
-      expect(started!.message).to.match(
-        /^plan: release R4 comes in place of release R3 .*\n[^]*\ndeployment d-1 shifts/,
-      );
+      expect(started!.message).to.match(/^plan: release R4 replaces release R3 .*\n[^]*\ndeployment d-1 shifts/);
       expect(succeeded).to.deep.include({
         subject: `${ID}: release R4 succeeded`,
         message: "release R4 (version 5) is live",

@@ -40,7 +40,7 @@ describe("the provider of LambdaRollout watches", () => {
       });
 
       expect(told()).to.deep.equal([
-        "plan: release R4 comes in place of release R3 (version 3, live since 2026-01-01T00:00:00Z)",
+        "plan: release R4 replaces release R3 (version 3, live since 2026-01-01T00:00:00Z)",
         "plan: traffic: 10 % for 5 minutes, then all; then the old release stays for a bake of 300 s",
         `plan: what stops it: alarm model-faults; alarm api-latency; hook ${PRE} before the traffic; hook ${POST} after it; ` +
           "a p99 above 5 times that of release R3",
@@ -58,7 +58,7 @@ describe("the provider of LambdaRollout watches", () => {
       aws.told.length = 0;
       await lambdaRollout.diff(ID, before, { ...given, standbyReleases: ["R4"] });
       expect(told()).to.deep.equal([
-        "plan: release R4, whose endpoint is in service, comes in place of release R3 (version 3, live since 2026-01-01T00:00:00Z): " +
+        "plan: release R4, whose endpoint is in service, replaces release R3 (version 3, live since 2026-01-01T00:00:00Z): " +
           `the alias is flipped to it at once, once hook ${PRE} approves`,
       ]);
     });
@@ -100,7 +100,7 @@ describe("the provider of LambdaRollout watches", () => {
       expect(error.message).to.equal(
         "release R4 is not rolled out: 1 alarm that would stop it is in ALARM already\n" +
           "  alarm api-latency is in ALARM: Threshold Crossed: 4000 ms\n" +
-          "Mend what they tell of, wait until they are OK and run pulumi up again; or, where this release is the cure, leave them " +
+          "Fix what they report, wait until they are OK and run pulumi up again; or, if this release is the cure, leave them " +
           "unwatched: pulumi config set emergency true && pulumi up\n" +
           `Live now: release R3 (version 3), since 2026-01-01T00:00:00Z\n${GO_BACK}`,
       );

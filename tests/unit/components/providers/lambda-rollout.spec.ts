@@ -90,7 +90,7 @@ describe("the provider of LambdaRollout", () => {
       const error = await failureOf(lambdaRollout.create({ ...given, release: "R9" }));
 
       expect(error.message).to.equal(
-        "version 5 of mlops-nyctaxi-api carries RELEASE=R4, and release R9 is to be rolled out: give the function and the rollout " +
+        "version 5 of mlops-nyctaxi-api has RELEASE=R4, but release R9 is to be rolled out: give the function and the rollout " +
           "the same release",
       );
     });

@@ -96,7 +96,7 @@ describe("the provider of TrainingJobRun", () => {
       expect(aws.calls).to.not.include("CreateTrainingJob");
       expect(outs?.status).to.equal("Completed");
       expect(aws.told[0]).to.equal(
-        "training job mlops-nyctaxi-r1: is there already, with this definition: going on with it",
+        "training job mlops-nyctaxi-r1: exists already with this definition: going on with it",
       );
     });
 
@@ -130,7 +130,7 @@ describe("the provider of TrainingJobRun", () => {
       );
 
       expect(error.message).to.equal(
-        "training job mlops-nyctaxi-r1 is there already with another definition: " +
+        "training job mlops-nyctaxi-r1 exists already with another definition: " +
           'HyperParameters.max_depth is "9" there, "7" here; HyperParameters.gamma is nothing there, "4" here; ' +
           'ResourceConfig.InstanceType is "ml.m4.xlarge" there, "ml.m5.xlarge" here. ' +
           "SageMaker never runs a name twice: use a new release id, or the definition that the job was run with",
@@ -147,7 +147,7 @@ describe("the provider of TrainingJobRun", () => {
       expect(error.message).to.equal(
         "training job mlops-nyctaxi-r1 failed: AlgorithmError: no rows\n" +
           "Its log: aws logs tail /aws/sagemaker/TrainingJobs --log-stream-name-prefix mlops-nyctaxi-r1/ --since 1d --region us-east-1\n" +
-          "SageMaker never runs a name twice: put the cause right and use a new release id",
+          "SageMaker never runs a name twice: fix the cause and use a new release id",
       );
       expect(error.id).to.equal("mlops-nyctaxi-r1");
       expect(error.properties).to.deep.equal({ ...inputs, jobArn: ARN, status: "Failed", metrics: {} });
@@ -231,7 +231,7 @@ describe("the provider of TrainingJobRun", () => {
       const error = await failureOf(trainingJobRun.create(inputs));
 
       expect(error.message).to.equal(
-        "training job mlops-nyctaxi-r1 completed, but the quality gate asks for the metric validation:rmse, and no such number was " +
+        "training job mlops-nyctaxi-r1 completed, but the quality gate needs the metric validation:rmse, and no such number was " +
           "reported (reported: train:rmse)",
       );
       expect(error.properties!.metrics).to.deep.equal({ "train:rmse": 2.69 });

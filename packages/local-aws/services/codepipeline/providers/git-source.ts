@@ -49,7 +49,7 @@ export async function codeCommitSource(work: ActionWork): Promise<Record<string,
   };
 }
 
-/** A connection's ARN tells under which of its two names IAM knows the service. */
+/** IAM knows the service by two names. The connection's ARN shows which one applies. */
 const connectionService = (connectionArn: string) => connectionArn.split(":")[2] ?? "codestar-connections";
 
 async function authorize({ local, session }: ActionWork, permission: Permission): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Permission } from "../../../core/local";
 import { action, given, on, whenGiven, withContext, type Call, type Resource, type Rule, type Rules } from "./call";
 
-/** What IAM tells of the role that a call names; empty where there is none of that name. */
+/** What IAM tells of the role that a call names; empty if there is none of that name. */
 async function getRole({ input, door }: Call): Promise<string> {
   const form = { Action: "GetRole", Version: "2010-05-08", RoleName: input.text("RoleName") };
   const body = Buffer.from(new URLSearchParams(form).toString());
