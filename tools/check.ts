@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 const ROOT = resolve(join(__dirname, ".."));
@@ -38,8 +38,8 @@ const stepsOf = (all: boolean): readonly Step[] => [
   },
   ...(all ? [] : [{ name: "unit tests", command: ["tsx", "tools/test.ts", "unit"] } as const]),
   { name: "format", command: ["prettier", "--check", "--cache", "--cache-location", `${CACHE}/prettier`, "."] },
-  { name: "arrows", command: ["depcruise", "--config", ".dependency-cruiser.cjs", ...FOLDERS] },
-  { name: "unused", command: ["knip"] },
+  { name: "arrows", command: ["npm", "run", "--silent", "arrows"] },
+  { name: "unused", command: ["npm", "run", "--silent", "unused"] },
 ];
 
 const HELP = `Usage: npm run check [-- --all]
@@ -74,10 +74,14 @@ async function main(): Promise<number> {
 /** Runs a step, and tells how it came out. */
 async function passes({ name, command: [tool, ...args] }: Step): Promise<boolean> {
   const began = performance.now();
-  const child = spawn(join(ROOT, "node_modules", ".bin", tool), args, {
+  const child = spawn(tool, args, {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+    env: {
+      ...process.env,
+      PATH: [join(ROOT, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
+      FORCE_COLOR: process.stdout.isTTY ? "1" : "0",
+    },
   });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -67,7 +67,10 @@ export class LocalProject {
     const settings = await readFile(join(project, "Pulumi.yaml"), "utf8");
     const { runtime } = parse(await readFile(join(ROOT, "Pulumi.yaml"), "utf8")) as { runtime: unknown };
     const up = relative(project, ROOT);
-    await writeFile(join(project, "Pulumi.yaml"), stringify({ ...(parse(settings) as object), main: "index.ts", runtime }));
+    await writeFile(
+      join(project, "Pulumi.yaml"),
+      stringify({ ...(parse(settings) as object), main: "index.ts", runtime }),
+    );
     await writeFile(
       join(project, "index.ts"),
       `import program = require(${JSON.stringify(join(up, "index"))});\nexport = program;\n`,
