@@ -1,6 +1,3 @@
-// Tools that the project needs beside its npm packages, and how they come to any machine: Pulumi's engine with its language host, and
-// a Python environment. Everything goes into the user's cache, nothing into the project. tools/ also has the project's own build and
-// test runs. It may import nothing of the project but from tools/.
 import { parseArgs } from "node:util";
 import { ensurePulumi, type PulumiCli } from "./pulumi-cli";
 import { ensurePython, type PythonEnvironment } from "./python-env";

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { keysFor, type Credentials, type Keys } from "./credentials";
 import { errorMessage } from "./failures";
 import { PatientRetries } from "./retries";
 
-/** What every SDK client is made with. Credentials come from the environment, as for the AWS provider. */
+/** What every SDK client is made with. Without credentials they come from the environment, as for the AWS provider. */
 export interface ClientConfig {
   readonly endpoint: string;
   readonly region: string;
   readonly retryStrategy: PatientRetries;
+  readonly credentials?: Keys | (() => Promise<Keys>);
 }
 
 /** How long to go on looking at something. */
@@ -26,11 +28,16 @@ export class Aws {
   private readonly clients = new Map<unknown, unknown>();
   private account: Promise<string> | undefined;
 
+  private readonly credentials: ClientConfig["credentials"];
+
   constructor(
     readonly endpoint: string,
     readonly region: string,
     private readonly cancelled: AbortSignal,
-  ) {}
+    credentials: Credentials,
+  ) {
+    this.credentials = keysFor(credentials, { endpoint, region });
+  }
 
   /** The SDK client of a class, made once: they keep their connections. */
   client<C extends object>(Client: new (config: ClientConfig) => C): C {
@@ -39,7 +46,8 @@ export class Aws {
       return known;
     }
     const retryStrategy = new PatientRetries(this.cancelled);
-    const made = new Client({ endpoint: this.endpoint, region: this.region, retryStrategy });
+    const own = this.credentials === undefined ? {} : { credentials: this.credentials };
+    const made = new Client({ endpoint: this.endpoint, region: this.region, retryStrategy, ...own });
     this.clients.set(Client, made);
     return made;
   }

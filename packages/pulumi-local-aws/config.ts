@@ -1,3 +1,4 @@
+import { CREDENTIAL_SETTINGS, credentialProblems, credentialsOf, type Credentials } from "./credentials";
 import type { Problem } from "./properties";
 import type { Tags } from "./tags";
 import { type Value, type Values, isBlock, parseJson, textOf } from "./values";
@@ -10,24 +11,26 @@ export interface Settings {
   /** Where the local AWS is. */
   readonly endpoint: string;
   readonly region: string;
+  readonly credentials: Credentials;
   /** Put on every resource that can have tags. */
   readonly defaultTags: Tags;
 }
 
 /** Keys with a meaning here. `endpoints` and `profile` are for real AWS: here `AWS_ENDPOINT_URL` rules. */
-const KNOWN = ["region", "profile", "endpoints", "defaultTags"];
+const KNOWN: readonly string[] = ["region", "profile", "endpoints", "defaultTags", ...CREDENTIAL_SETTINGS];
 
 /** Keys that the engine itself adds. */
 const ENGINE = ["version", "pluginDownloadURL", "pluginChecksums", "__internal", "__defaults"];
 
-/** Keys of a provider's configuration that would be ignored, if they were not refused. `skip…` checks are not made here anyway. */
+/** What of a provider's configuration is wrong or would be ignored. `skip…` checks are not made here anyway. */
 export function configProblems(config: Values): readonly Problem[] {
-  return Object.keys(config)
+  const unknown = Object.keys(config)
     .filter((key) => !KNOWN.includes(key) && !ENGINE.includes(key) && !key.startsWith("skip"))
     .map((property) => ({
       property,
       reason: `the local AWS provider does not know this setting (it knows ${KNOWN.join(", ")} and skip…)`,
     }));
+  return [...unknown, ...credentialProblems(config)];
 }
 
 /**
@@ -54,7 +57,7 @@ export function readSettings(config: ProviderConfig, environment: NodeJS.Process
   if (region === undefined || region === "") {
     throw new Error("no region: set it with `pulumi config set aws:region us-east-1` or AWS_REGION");
   }
-  return { endpoint, region, defaultTags: defaultTags(config.defaultTags) };
+  return { endpoint, region, credentials: credentialsOf(config), defaultTags: defaultTags(config.defaultTags) };
 }
 
 function isLoopback(endpoint: string): boolean {

@@ -1,6 +1,7 @@
 import type { Aws } from "./aws";
 import { text } from "./kinds";
 import { type Properties, optional, required } from "./properties";
+import { REGIONS } from "./regions";
 import { type Values, textOf } from "./values";
 
 /** A function that a program can call, such as `aws.getRegion`. */
@@ -9,11 +10,7 @@ export interface Invoke {
   run(aws: Aws, args: Values): Promise<Values>;
 }
 
-/** Account of SageMaker's own XGBoost and scikit-learn images, by region. https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html */
-const IMAGE_ACCOUNTS: Readonly<Record<string, string>> = { "us-east-1": "683313688378" };
 const IMAGE_REPOSITORIES = ["sagemaker-xgboost", "sagemaker-scikit-learn"];
-
-const REGION_NAMES: Readonly<Record<string, string>> = { "us-east-1": "US East (N. Virginia)" };
 
 /** Every function, by token. Results are named as the AWS provider names them. */
 export const invokes: Readonly<Record<string, Invoke>> = {
@@ -27,7 +24,7 @@ export const invokes: Readonly<Record<string, Invoke>> = {
   "aws:index/getRegion:getRegion": {
     inputs: {},
     async run({ region }) {
-      const description = REGION_NAMES[region] ?? region;
+      const description = REGIONS[region]?.name ?? region;
       return { id: region, name: region, region, description, endpoint: `ec2.${region}.amazonaws.com` };
     },
   },
@@ -47,11 +44,11 @@ export const invokes: Readonly<Record<string, Invoke>> = {
       const region = textOf(args.region ?? aws.region);
       const imageTag = textOf(args.imageTag ?? "1");
       const dnsSuffix = textOf(args.dnsSuffix ?? "amazonaws.com");
-      const registryId = IMAGE_ACCOUNTS[region];
+      const registryId = REGIONS[region]?.imageAccountId;
       if (registryId === undefined || !IMAGE_REPOSITORIES.includes(repositoryName)) {
         throw new Error(
-          `the local AWS provider knows only the images ${IMAGE_REPOSITORIES.join(" and ")} of ` +
-            `${Object.keys(IMAGE_ACCOUNTS).join(", ")}, not ${repositoryName} in ${region}`,
+          `the local AWS provider knows only the images ${IMAGE_REPOSITORIES.join(" and ")}, in the regions where AWS has ` +
+            `them, not ${repositoryName} in ${region}`,
         );
       }
       const registryPath = `${registryId}.dkr.ecr.${region}.${dnsSuffix}/${repositoryName}:${imageTag}`;

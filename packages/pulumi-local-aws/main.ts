@@ -1,9 +1,3 @@
-/**
- * The provider plugin `pulumi-resource-aws` of the local AWS: it takes the place of Pulumi's AWS plugin for the resource types that
- * this project uses, and makes them by the same AWS APIs on the endpoint in `AWS_ENDPOINT_URL`.
- *
- * This folder imports nothing else of the project: it is a client of the local AWS like any other.
- */
 import { version } from "@pulumi/aws/package.json";
 import { Provider } from "./provider";
 import { serveProvider } from "./server";

@@ -50,7 +50,8 @@ export class Provider {
 
   configure(config: ProviderConfig, environment: NodeJS.ProcessEnv): void {
     const settings = readSettings(config, environment);
-    this.configured = { aws: new Aws(settings.endpoint, settings.region, this.cancelling.signal), settings };
+    const { endpoint, region, credentials } = settings;
+    this.configured = { aws: new Aws(endpoint, region, this.cancelling.signal, credentials), settings };
   }
 
   cancel(): void {

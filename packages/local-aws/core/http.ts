@@ -71,8 +71,24 @@ export async function readRequest(incoming: IncomingMessage): Promise<HttpReques
   };
 }
 
-/** The AWS service that a request was signed for, such as `sagemaker` or `monitoring`: the fourth part of its credential scope. */
+/** What a request's signature says of it: its credential scope. */
+export interface Credential {
+  readonly accessKeyId: string;
+  readonly region: string;
+  /** Such as `sagemaker` or `monitoring`. */
+  readonly service: string;
+}
+
+/** The credential that a request was signed with, in its header or, where it is presigned, in its query. */
+export function credentialOf(request: HttpRequest): Credential | undefined {
+  const text = request.headers.authorization ?? request.query.get("X-Amz-Credential") ?? "";
+  const [, accessKeyId, region, service] = /([^/\s=]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(text) ?? [];
+  return accessKeyId === undefined || region === undefined || service === undefined
+    ? undefined
+    : { accessKeyId, region, service };
+}
+
+/** The AWS service that a request was signed for, such as `sagemaker` or `monitoring`. */
 export function signedService(request: HttpRequest): string | undefined {
-  const credential = request.headers.authorization ?? request.query.get("X-Amz-Credential") ?? "";
-  return /[^/=]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/.exec(credential)?.[1];
+  return credentialOf(request)?.service;
 }

@@ -1,7 +1,3 @@
-/**
- * What only stores records (S3, IAM, STS, KMS, SNS, SSM, EventBridge rules, logs, …) is moto, started here as a process of its own and
- * proxied. May import `core` only.
- */
 import { request as httpRequest, Agent } from "node:http";
 import { join } from "node:path";
 import { notImplemented } from "../core/aws-error";
@@ -10,12 +6,17 @@ import { signedService, type HttpRequest, type HttpResponse, type Service } from
 import { errorResponse } from "../core/json-rpc";
 
 export interface Moto {
-  readonly service: Service;
+  /** What moto keeps of one account, in all its regions. */
+  inAccount(accountId: string): Service;
   /** Where moto itself listens, for the local AWS's own log writer. */
   readonly endpoint: string;
   /** Folder of botocore's service models, which come with moto. */
   readonly serviceModelsDir: string;
+  close(): Promise<void>;
 }
+
+/** Header by which moto is told whose account a request is about. */
+const ACCOUNT_HEADER = "x-moto-account-id";
 
 /** Starts moto and waits until it answers; about a second. */
 export async function startMoto(python: string): Promise<Moto> {
@@ -26,8 +27,13 @@ export async function startMoto(python: string): Promise<Moto> {
   const child = startChild({
     command: python,
     args: [join(__dirname, "serve.py"), "0"],
-    // Roles here have AWS's own policies attached, so these have to be there as they are on AWS.
-    env: { PYTHONUNBUFFERED: "1", MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
+    env: {
+      PYTHONUNBUFFERED: "1",
+      // Roles here have AWS's own policies attached, so these have to be there as they are on AWS.
+      MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
+      // Whatever a bucket's policy says: moto would let every account in.
+      MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS: "false",
+    },
     onLine(line) {
       printed.push(line);
       serviceModelsDir = /^service models: (.+)$/.exec(line)?.[1] ?? serviceModelsDir;
@@ -48,13 +54,14 @@ export async function startMoto(python: string): Promise<Moto> {
   return {
     endpoint,
     serviceModelsDir: models,
-    service: {
+    inAccount: (accountId) => ({
       name: "moto",
-      handle: (request) => forward(endpoint, agent, request),
-      async close() {
-        agent.destroy();
-        await child.stop();
-      },
+      handle: (request) =>
+        forward(endpoint, agent, { ...request, headers: { ...request.headers, [ACCOUNT_HEADER]: accountId } }),
+    }),
+    async close() {
+      agent.destroy();
+      await child.stop();
     },
   };
 }

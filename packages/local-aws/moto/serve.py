@@ -4,6 +4,7 @@ usage: serve.py PORT
 """
 
 import os
+import re
 import sys
 import threading
 from typing import Any, Callable
@@ -11,7 +12,11 @@ from typing import Any, Callable
 import botocore
 from moto.core.responses import BaseResponse
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import S3Backend, s3_backends
 from moto.server import main
+from moto.sns.exceptions import TopicNotFound
+from moto.sns.models import SNSBackend, Topic
 
 
 def end_with_parent() -> None:
@@ -41,7 +46,43 @@ def without_conditional_statements(is_action_permitted: Callable[..., Any]) -> C
     return permitted
 
 
+def with_own_keys(get_current_account: Callable[[BaseResponse], str]) -> Callable[[BaseResponse], str]:
+    """Knows the own keys of each account: their ids are the account's number."""
+
+    def current_account(self: BaseResponse) -> str:
+        own = re.search(r"Credential=(\d{12})/", self.headers.get("Authorization", ""))
+        return own.group(1) if own else get_current_account(self)
+
+    return current_account
+
+
+def with_names_taken(create_bucket: Callable[..., Any]) -> Callable[..., Any]:
+    """Says that a name is taken: moto wants to see whose the bucket is, which it may not where that is another account."""
+
+    def create(self: S3Backend, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
+        _, owner = s3_backends.bucket_accounts.get(bucket_name, ("", self.account_id))
+        if owner != self.account_id:
+            raise S3ClientError("BucketAlreadyExists", "The requested bucket name is not available.")
+        return create_bucket(self, bucket_name, *args, **kwargs)
+
+    return create
+
+
+def within_account(get_topic: Callable[[SNSBackend, str], Topic]) -> Callable[[SNSBackend, str], Topic]:
+    """Finds a topic only from its own account: moto reads the account from the ARN, and asks no policy."""
+
+    def get(self: SNSBackend, arn: str) -> Topic:
+        if arn.split(":")[4:5] != [self.account_id]:
+            raise TopicNotFound()
+        return get_topic(self, arn)
+
+    return get
+
+
+BaseResponse.get_current_account = with_own_keys(BaseResponse.get_current_account)  # type: ignore[method-assign]
+S3Backend.create_bucket = with_names_taken(S3Backend.create_bucket)  # type: ignore[method-assign]
 IAMPolicyStatement.is_action_permitted = without_conditional_statements(IAMPolicyStatement.is_action_permitted)  # type: ignore[method-assign]
+SNSBackend.get_topic = within_account(SNSBackend.get_topic)  # type: ignore[method-assign]
 BaseResponse.call_action = with_unknown_operations(BaseResponse.call_action)  # type: ignore[method-assign]
 threading.Thread(target=end_with_parent, daemon=True).start()
 print(f"service models: {os.path.join(os.path.dirname(botocore.__file__), 'data')}", flush=True)

@@ -124,6 +124,10 @@ describe("boto3 as a foreign client of the local AWS", function () {
     expect(tour.seen).to.deep.include({ statistics: [[9, 3, 3]], half: [4.5] });
   });
 
+  it("gets metrics out of log lines that it put into CloudWatch Logs", () => {
+    expect(tour.seen).to.deep.include({ "embedded metric": [[7, "Count"]] });
+  });
+
   it("makes a pipeline, and leads its executions: sees what is to be approved, approves, refuses, retries, stops", () => {
     expect(tour.seen).to.deep.include({
       "first started by": "CreatePipeline",

@@ -1,7 +1,6 @@
 /**
  * API Gateway's REST APIs. The control plane keeps APIs, methods, deployments, stages, keys and plans, a few operations per file;
  * `execute.ts` is the data plane, which answers at `/_aws/execute-api/<apiId>/<stage>/<path>` from a stage's deployment.
- * Imports `core`, and the SDK's clients: API Gateway's commands are the operations' types, and Lambda is asked for policies.
  */
 import type { Service } from "../../core/http";
 import { type FunctionInvoker, type Local, violationsOf } from "../../core/local";
@@ -19,8 +18,17 @@ import { ApiStore } from "./store";
 import { tagOperations } from "./tags";
 import { usagePlanOperations } from "./usage-plans";
 
-/** API Gateway of one run: what manages APIs, and the APIs themselves. */
-export function apiGateway(local: Local, invoker: FunctionInvoker): { control: Service; execute: Service } {
+/** API Gateway of one account and region. */
+export interface ApiGateway {
+  /** What manages APIs. */
+  readonly control: Service;
+  /** The APIs themselves. */
+  readonly execute: Service;
+  /** Whether an API is among them. */
+  hasApi(apiId: string): boolean;
+}
+
+export function apiGateway(local: Local, invoker: FunctionInvoker): ApiGateway {
   const store = new ApiStore(local.account);
   const operations = [
     ...restApiOperations(store, local.clock),
@@ -35,5 +43,5 @@ export function apiGateway(local: Local, invoker: FunctionInvoker): { control: S
     ...tagOperations(store),
   ];
   const control = restJsonService("APIGateway", operations, { violations: violationsOf(local, "apigateway") });
-  return { control, execute: executeService(local, store, invoker) };
+  return { control, execute: executeService(local, store, invoker), hasApi: (apiId) => store.apis.has(apiId) };
 }

@@ -1,7 +1,6 @@
 /**
  * The local Application Auto Scaling, for SageMaker's production variants: what it decides really changes a variant's
- * instance count. May import `core`, and of `sagemaker` only the interface by which a variant is counted
- * and scaled.
+ * instance count, by the interface that SageMaker hands out for it.
  */
 import {
   ListTagsForResourceCommand,

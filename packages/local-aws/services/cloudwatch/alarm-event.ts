@@ -8,7 +8,7 @@ import { isoText } from "./alarm-reason";
  */
 export function stateChangeEvent(
   alarmArn: string,
-  { input, queries }: AlarmDefinition,
+  definition: AlarmDefinition,
   previous: AlarmState,
   state: AlarmState,
 ): ServiceEvent {
@@ -16,12 +16,21 @@ export function stateChangeEvent(
     source: "aws.cloudwatch",
     "detail-type": "CloudWatch Alarm State Change",
     resources: [alarmArn],
-    detail: {
-      alarmName: input.AlarmName,
-      state: shown(state),
-      previousState: shown(previous),
-      configuration: { description: input.AlarmDescription, metrics: queries.map((query) => metric(query, input)) },
-    },
+    detail: stateChangeDetail(definition, previous, state),
+  };
+}
+
+/** What has changed, as events and functions are told. */
+export function stateChangeDetail(
+  { input, queries }: AlarmDefinition,
+  previous: AlarmState,
+  state: AlarmState,
+): object {
+  return {
+    alarmName: input.AlarmName,
+    state: shown(state),
+    previousState: shown(previous),
+    configuration: { description: input.AlarmDescription, metrics: queries.map((query) => metric(query, input)) },
   };
 }
 

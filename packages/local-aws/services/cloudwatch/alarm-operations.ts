@@ -17,7 +17,7 @@ import { dimensionsOf, sameDimensions } from "./dimensions";
 import { page } from "./paging";
 import type { Tags } from "./tags";
 
-/** The operations on alarms. Alarm actions are kept and shown, but nothing is notified. */
+/** The operations on alarms. */
 export function alarmOperations(alarms: Alarms, tags: Tags): readonly Operation[] {
   return [
     operation(PutMetricAlarmCommand, (input) => {

@@ -181,6 +181,16 @@ export interface AlarmState {
   readonly updatedAt: Date;
 }
 
+/** An alarm that has changed its state. */
+export interface AlarmChange {
+  readonly alarmArn: string;
+  /** As it is now. */
+  readonly alarm: MetricAlarm;
+  readonly definition: AlarmDefinition;
+  readonly previous: AlarmState;
+  readonly state: AlarmState;
+}
+
 /** An alarm as `DescribeAlarms` shows it. */
 export function describe(definition: AlarmDefinition, arn: string, configuredAt: Date, state: AlarmState): MetricAlarm {
   const members = definition.input;

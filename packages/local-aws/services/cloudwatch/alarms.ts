@@ -1,19 +1,15 @@
-import type {
-  AlarmHistoryItem,
-  HistoryItemType,
-  MetricAlarm,
-  PutMetricAlarmInput,
-  StateValue,
-} from "@aws-sdk/client-cloudwatch";
+import type { AlarmHistoryItem, MetricAlarm, PutMetricAlarmInput, StateValue } from "@aws-sdk/client-cloudwatch";
 import { arn, type Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
 import type { EventSink } from "../../core/local";
 import type { Checked } from "../../core/operation";
 import { defineAlarm, describe, type AlarmDefinition, type AlarmState } from "./alarm";
+import { actionsFor, carryOut, checkAction, type AlarmTelling } from "./alarm-actions";
 import { evaluate, evaluationRange } from "./alarm-evaluation";
 import { stateChangeEvent } from "./alarm-event";
-import { isoText, stateReason, stateReasonData } from "./alarm-reason";
+import { AlarmHistory } from "./alarm-history";
+import { stateReason, stateReasonData } from "./alarm-reason";
 import { slotOf, type MetricStore } from "./metric-store";
 import { readQueries } from "./query";
 
@@ -22,8 +18,6 @@ const EVALUATE_EVERY_SECONDS = 10;
 const MINUTE_SECONDS = 60;
 /** Evaluations that a busy process missed are made up for, but not without end. */
 const MAX_MISSED_EVALUATIONS = 30;
-/** CloudWatch keeps an alarm's history for 30 days; here it is bounded by number. */
-const MAX_HISTORY = 10_000;
 
 interface Alarm {
   definition: AlarmDefinition;
@@ -44,14 +38,16 @@ interface Alarm {
  */
 export class Alarms {
   private readonly byName = new Map<string, Alarm>();
-  private readonly history: AlarmHistoryItem[] = [];
+  private readonly history: AlarmHistory;
 
   constructor(
     private readonly clock: Clock,
     private readonly account: Account,
     private readonly metrics: MetricStore,
     private readonly events: EventSink = { put: () => undefined },
+    private readonly telling?: AlarmTelling,
   ) {
+    this.history = new AlarmHistory(clock);
     clock.every(EVALUATE_EVERY_SECONDS * 1000, () => {
       for (const [name, alarm] of this.byName) {
         this.evaluate(name, alarm, clock.now());
@@ -71,6 +67,10 @@ export class Alarms {
   /** Creates an alarm in `INSUFFICIENT_DATA`, or replaces the whole definition of one and leaves its state as it is, as CloudWatch does. */
   put(input: Checked<PutMetricAlarmInput>): void {
     const definition = defineAlarm(input);
+    const { AlarmActions = [], OKActions = [], InsufficientDataActions = [] } = input;
+    for (const action of [...AlarmActions, ...OKActions, ...InsufficientDataActions]) {
+      checkAction(this.account, action);
+    }
     const now = this.clock.now();
     const existing = this.byName.get(input.AlarmName);
     if (existing === undefined) {
@@ -88,9 +88,7 @@ export class Alarms {
       existing.evaluatedSlot = undefined;
       existing.lateSlot = undefined;
     }
-    const what = existing === undefined ? "created" : "updated";
-    this.record(input.AlarmName, "ConfigurationUpdate", `Alarm "${input.AlarmName}" ${what}`, {
-      version: "1.0",
+    this.history.configured(input.AlarmName, existing === undefined ? "created" : "updated", {
       type: existing === undefined ? "Create" : "Update",
       updatedAlarm: definition.input,
     });
@@ -98,7 +96,7 @@ export class Alarms {
 
   delete(name: string): void {
     if (this.byName.delete(name)) {
-      this.record(name, "ConfigurationUpdate", `Alarm "${name}" deleted`, { version: "1.0", type: "Delete" });
+      this.history.configured(name, "deleted", { type: "Delete" });
     }
   }
 
@@ -107,7 +105,7 @@ export class Alarms {
     if (alarm !== undefined) {
       alarm.definition = defineAlarm({ ...alarm.definition.input, ActionsEnabled: enabled });
       alarm.configuredAt = this.clock.now();
-      this.record(name, "ConfigurationUpdate", `Alarm "${name}" updated`, { version: "1.0", type: "Update" });
+      this.history.configured(name, "updated", { type: "Update" });
     }
   }
 
@@ -126,15 +124,16 @@ export class Alarms {
   list(): readonly (MetricAlarm & { readonly AlarmName: string })[] {
     return [...this.byName]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { definition, configuredAt, state }]) => ({
-        ...describe(definition, this.arnOf(name), configuredAt, state),
-        AlarmName: name,
-      }));
+      .map(([name, alarm]) => ({ ...this.described(name, alarm), AlarmName: name }));
   }
 
   /** All that happened to the alarms, oldest first. */
   historyItems(): readonly AlarmHistoryItem[] {
-    return this.history;
+    return this.history.items();
+  }
+
+  private described(name: string, { definition, configuredAt, state }: Alarm): MetricAlarm {
+    return describe(definition, this.arnOf(name), configuredAt, state);
   }
 
   private noteLate(metric: string, timestamp: Date): void {
@@ -203,38 +202,30 @@ export class Alarms {
     const previous = alarm.state;
     alarm.state = state;
     if (previous.value !== state.value) {
-      this.record(name, "StateUpdate", `Alarm updated from ${previous.value} to ${state.value}`, {
-        version: "1.0",
-        oldState: historyState(previous),
-        newState: historyState(state),
-      });
+      this.history.changed(name, previous, state);
       this.events.put(stateChangeEvent(this.arnOf(name), alarm.definition, previous, state));
+      void this.act(name, alarm, previous);
     }
   }
 
-  private record(name: string, type: HistoryItemType, summary: string, data: object): void {
-    this.history.push({
-      AlarmName: name,
-      AlarmType: "MetricAlarm",
-      Timestamp: this.clock.now(),
-      HistoryItemType: type,
-      HistorySummary: summary,
-      HistoryData: JSON.stringify(data),
-    });
-    this.history.splice(0, this.history.length - MAX_HISTORY);
-  }
-}
-
-function historyState({ value, reason, reasonData, updatedAt }: AlarmState): object {
-  const data: unknown = reasonData === undefined ? undefined : parsed(reasonData);
-  return { stateValue: value, stateReason: reason, stateReasonData: data, stateUpdatedAt: isoText(updatedAt) };
-}
-
-/** `SetAlarmState` takes any text as reason data, though it says that it should be JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+  /** Carries out what the alarm is to do in its new state; the next evaluation does not wait for it. */
+  private async act(name: string, alarm: Alarm, previous: AlarmState): Promise<void> {
+    const { telling } = this;
+    if (telling === undefined) {
+      return;
+    }
+    const { definition, state } = alarm;
+    const described = this.described(name, alarm);
+    const change = { alarmArn: this.arnOf(name), alarm: described, definition, previous, state };
+    for (const action of actionsFor(described)) {
+      try {
+        const published = await carryOut(action, change, this.account, telling);
+        this.history.acted(name, action, state, { published });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.history.acted(name, action, state, { error: reason });
+        console.error(`local AWS: alarm ${name} could not execute its action ${action}: ${reason}`);
+      }
+    }
   }
 }

@@ -1,6 +1,6 @@
 /**
  * CloudWatch: metrics, alarms that are really evaluated, dashboards; and the log sink that reads metrics out of log lines (`logs.ts`).
- * Imports `core` and the AWS SDK, nothing else of the project. AWS's text on alarms is what `alarm-evaluation.ts` follows.
+ * AWS's text on alarms is what `alarm-evaluation.ts` follows.
  */
 import { gunzipSync } from "node:zlib";
 import type { Account } from "../../core/account";
@@ -9,12 +9,23 @@ import type { HttpRequest, HttpResponse, Service } from "../../core/http";
 import { jsonRpcService } from "../../core/json-rpc";
 import type { Violations } from "../../core/operation";
 import type { EventSink, MetricSink } from "../../core/local";
+import type { AlarmTelling } from "./alarm-actions";
 import { alarmOperations } from "./alarm-operations";
 import { Alarms } from "./alarms";
 import { dashboardOperations } from "./dashboards";
 import { metricOperations } from "./metric-operations";
 import { MetricStore } from "./metric-store";
 import { Tags, tagOperations } from "./tags";
+
+/** What CloudWatch may have to work with beside the clock. */
+export interface CloudWatchOptions {
+  /** Constraints of AWS's service model. @default - inputs are only checked to be complete */
+  readonly violations?: Violations;
+  /** Where changes of alarms are told. @default - nowhere */
+  readonly events?: EventSink;
+  /** How alarms carry their actions out. @default - they do not */
+  readonly telling?: AlarmTelling;
+}
 
 /**
  * CloudWatch (AWS JSON 1.0). Composite alarms, anomaly detectors, metric streams and the like answer `NotImplemented`.
@@ -24,14 +35,13 @@ import { Tags, tagOperations } from "./tags";
 export function cloudWatch(
   clock: Clock,
   account: Account,
-  violations?: Violations,
-  events?: EventSink,
+  { violations, events, telling }: CloudWatchOptions = {},
 ): { service: Service; metrics: MetricSink } {
   const metrics = new MetricStore(clock);
   const tags = new Tags();
   const operations = [
     ...metricOperations(clock, metrics),
-    ...alarmOperations(new Alarms(clock, account, metrics, events), tags),
+    ...alarmOperations(new Alarms(clock, account, metrics, events, telling), tags),
     ...dashboardOperations(clock, account, tags),
     ...tagOperations(tags),
   ];

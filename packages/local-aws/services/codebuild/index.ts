@@ -1,6 +1,6 @@
 /**
  * CodeBuild: a build really runs here, as a shell runs the commands of its buildspec, with this machine's programs in place of a build
- * image. Imports `core` and the AWS SDK; S3 is reached by its API, with the credentials of the project's service role.
+ * image. S3 is reached by its API, with the credentials of the project's service role.
  * `buildspec.ts` reads what is to be done, `run.ts` carries it out in a `shell.ts`, `build.ts` is what has become of it.
  */
 import { AsyncLocalStorage } from "node:async_hooks";

@@ -1,6 +1,6 @@
 /**
  * CodeDeploy for the compute platform Lambda: it shifts an alias from one version to the next, asks hooks, heeds alarms and rolls back.
- * Imports `core` and the AWS SDK; Lambda and CloudWatch are reached as CodeDeploy reaches them, by their APIs.
+ * Lambda and CloudWatch are reached as CodeDeploy reaches them, by their APIs.
  * `plan.ts` says which share is shifted when, `engine.ts` carries it out, `deployment.ts` is what has become of it.
  */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";

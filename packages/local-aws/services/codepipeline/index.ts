@@ -1,6 +1,6 @@
 /**
  * CodePipeline: executes a pipeline's definition stage by stage, with artifacts in S3, and starts it when the git repository changes.
- * Imports `core` and the AWS SDK; CodeBuild, S3, SNS and STS are reached as CodePipeline reaches them, by their APIs and under the
+ * CodeBuild, S3, SNS and STS are reached as CodePipeline reaches them, by their APIs and under the
  * actions' roles. `definition.ts` says what a pipeline may be, `engine.ts` carries executions out past the `gates.ts` of its stages,
  * `action-runner.ts` runs actions by their `providers/`, `execution.ts` is what has become of it all.
  */

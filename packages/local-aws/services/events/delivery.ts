@@ -1,15 +1,13 @@
 import { CodePipelineClient, StartPipelineExecutionCommand } from "@aws-sdk/client-codepipeline";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { z } from "zod";
 import { initiatedBy } from "../../core/initiator";
 import { clientConfig, type Local } from "../../core/local";
+import type { Recipients } from "../../core/recipients";
 import type { BusEvent } from "./bus";
 import { inputOf } from "./input";
 import type { Rule, RuleTarget } from "./rules";
 import { sendToQueue } from "./queue";
 import { targetKind } from "./target-kind";
-import type { TargetPolicies } from "./target-policies";
 
 /** What EventBridge passes on to a pipeline of a target's input. */
 const pipelineInput = z.object({
@@ -29,7 +27,7 @@ const pipelineInput = z.object({
 export class Deliveries {
   constructor(
     private readonly local: Local,
-    private readonly policies: TargetPolicies,
+    private readonly recipients: Recipients,
   ) {}
 
   /** Delivers to all of a rule's targets in the background. A delivery that fails is told; it goes to the dead-letter queue if there is one. */
@@ -59,11 +57,13 @@ export class Deliveries {
     if (kind === "codepipeline") {
       return this.startPipeline(rule, target, input);
     }
-    await this.policies.check(target.Arn, rule.arn);
+    const sender = { service: "events.amazonaws.com", sourceArn: rule.arn };
     if (kind === "lambda") {
-      return this.invoke(target.Arn, input);
+      return this.recipients.invoke(target.Arn, input, sender);
     }
-    return kind === "sns" ? this.publish(target.Arn, input) : sendToQueue(this.local, target.Arn, input, {});
+    return kind === "sns"
+      ? this.recipients.publish(target.Arn, { message: input }, sender)
+      : sendToQueue(this.local, target.Arn, input, {});
   }
 
   private async startPipeline(rule: Rule, target: RuleTarget, input: string): Promise<void> {
@@ -81,32 +81,12 @@ export class Deliveries {
     }
   }
 
-  /** As an asynchronous call: what the function makes of it is not EventBridge's concern. */
-  private async invoke(FunctionName: string, input: string): Promise<void> {
-    const client = new LambdaClient(clientConfig(this.local));
-    try {
-      await client.send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload: Buffer.from(input) }));
-    } finally {
-      client.destroy();
-    }
-  }
-
-  private async publish(TopicArn: string, Message: string): Promise<void> {
-    const client = new SNSClient(clientConfig(this.local));
-    try {
-      await client.send(new PublishCommand({ TopicArn, Message }));
-    } finally {
-      client.destroy();
-    }
-  }
-
   private async toDeadLetters(rule: Rule, target: RuleTarget, input: string, reason: string): Promise<void> {
     const queue = target.DeadLetterConfig?.Arn;
     if (queue === undefined) {
       return;
     }
     try {
-      await this.policies.check(queue, rule.arn);
       const attributes = { RULE_ARN: rule.arn, TARGET_ARN: target.Arn, ERROR_MESSAGE: reason };
       await sendToQueue(this.local, queue, input, attributes);
     } catch (error) {

@@ -1,21 +1,18 @@
 /**
- * EventBridge: rules on the default event bus that are really delivered, and schedules on the local clock. Imports `core` and
- * the AWS SDK only; policies of targets are read by what it is given.
+ * EventBridge: rules on the default event bus that are really delivered, and schedules on the local clock.
  */
 import type { Clock } from "../../core/clock";
 import type { Account } from "../../core/account";
 import type { Service } from "../../core/http";
 import { jsonRpcService } from "../../core/json-rpc";
 import { violationsOf, type EventSink, type Local } from "../../core/local";
+import { Recipients, type ResourcePolicyAllows } from "../../core/recipients";
 import { Bus, type BusEvent } from "./bus";
 import { Deliveries } from "./delivery";
 import { eventOperations } from "./event-operations";
 import { ruleOperations } from "./rule-operations";
 import { Rules, type Rule } from "./rules";
-import { TargetPolicies, type ResourcePolicyAllows } from "./target-policies";
 import { targetOperations } from "./target-operations";
-
-export type { ResourcePolicyAllows } from "./target-policies";
 
 /** EventBridge before the services are there that events are delivered to. */
 export interface EventBridge {
@@ -33,7 +30,7 @@ export function eventBridge(clock: Clock, account: Account): EventBridge {
   return {
     events: { put: (event) => void bus.put(event) },
     service(local, allows) {
-      deliveries = new Deliveries(local, new TargetPolicies(local, allows));
+      deliveries = new Deliveries(local, new Recipients(local, allows));
       const operations = [...ruleOperations(rules), ...targetOperations(rules), ...eventOperations(bus)];
       return jsonRpcService("EventBridge", operations, { violations: violationsOf(local, "events") });
     },

@@ -3,19 +3,20 @@ import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
 import type { Permission, RoleSessions, SessionKeys } from "../../core/local";
 import { evaluate, type AccessRequest, type Grant } from "./evaluate";
-import { roleName, type Roles } from "./roles";
-import type { Session, SessionStore } from "./sessions";
+import { partsOfRole, type Identities } from "./identities";
+import type { SessionStore } from "./sessions";
+import type { Signer } from "./signer";
 import { trusts, type Caller } from "./trust";
 import type { Usage, UsedPermission } from "./usage";
 import type { Context } from "./wildcard";
 
-/** Decides what sessions may do, and notes what of their roles' policies they needed for it. */
+/** Decides what sessions and users may do in one account and region, and notes what of their policies they needed for it. */
 export class Authority implements RoleSessions {
   constructor(
     private readonly account: Account,
     private readonly clock: Clock,
     readonly store: SessionStore,
-    private readonly roles: Roles,
+    private readonly identities: Identities,
     private readonly usage: Usage,
   ) {}
 
@@ -26,13 +27,20 @@ export class Authority implements RoleSessions {
   async assumeAs(service: string, roleArn: string, sessionName: string): Promise<SessionKeys> {
     const context = { "aws:sourceaccount": this.account.accountId };
     const refused = `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+    if (partsOfRole(roleArn).accountId !== this.account.accountId) {
+      throw new AwsError(
+        "AccessDenied",
+        `${refused} because it is not a role of account ${this.account.accountId}`,
+        403,
+      );
+    }
     await this.checkTrust({ service }, roleArn, contextOf(context), refused);
     return this.assume(roleArn, sessionName);
   }
 
   /** @throws AwsError `AccessDenied` where the role does not exist or does not trust the caller */
   async checkTrust(caller: Caller, roleArn: string, context: Context, refused: string): Promise<void> {
-    const role = await this.roles.get(roleName(roleArn));
+    const role = await this.identities.role(roleArn);
     if (role === undefined || !trusts(role, caller, context)) {
       throw new AwsError("AccessDenied", refused, 403);
     }
@@ -46,23 +54,23 @@ export class Authority implements RoleSessions {
     }
   }
 
-  /** Why a session may not do something, in AWS's words; `undefined` where it may. */
-  async refusal(session: Session, permission: Permission): Promise<string | undefined> {
-    const role = await this.roles.get(session.roleName);
-    const refused = `User: ${session.arn} is not authorized to perform: ${permission.action} on resource: ${permission.resource}`;
-    if (role === undefined) {
-      return `${refused} because its role does not exist`;
+  /** Why a session or a user may not do something, in AWS's words; `undefined` where it may. */
+  async refusal(signer: Signer, permission: Permission): Promise<string | undefined> {
+    const identity = await this.identities.of(signer);
+    const refused = `User: ${signer.arn} is not authorized to perform: ${permission.action} on resource: ${permission.resource}`;
+    if (identity === undefined) {
+      return `${refused} because ${signer.identityArn} does not exist`;
     }
-    const request = this.requestOf(session, permission);
-    const decision = evaluate(role.policies, request, "identity-based policy");
+    const request = this.requestOf(signer, permission);
+    const decision = evaluate(identity.policies, request, "identity-based policy");
     if (!decision.allowed) {
       return `${refused} ${decision.reason}`;
     }
-    const bounded = role.boundary && evaluate([role.boundary], request, "permissions boundary");
+    const bounded = identity.boundary && evaluate([identity.boundary], request, "permissions boundary");
     if (bounded?.allowed === false) {
       return `${refused} ${bounded.reason}`;
     }
-    this.usage.note(role.arn, decision.grants, `${permission.action} ${permission.resource}`);
+    this.usage.note(identity.arn, decision.grants, `${permission.action} ${permission.resource}`);
     return undefined;
   }
 
@@ -73,21 +81,25 @@ export class Authority implements RoleSessions {
 
   /** The entries that they have not. */
   async unusedPermissions(roleArn: string): Promise<readonly Grant[]> {
-    const role = await this.roles.get(roleName(roleArn));
+    const role = await this.identities.role(roleArn);
     if (role === undefined) {
-      throw new AwsError("NoSuchEntity", `The role with name ${roleName(roleArn)} cannot be found.`, 404);
+      throw new AwsError("NoSuchEntity", `The role with name ${partsOfRole(roleArn).name} cannot be found.`, 404);
     }
     return this.usage.unused(role);
   }
 
-  private requestOf({ roleArn, userId }: Session, { action, resource, context = {} }: Permission): AccessRequest {
+  private requestOf(
+    { type, accountId, identityArn, userId, userName }: Signer,
+    { action, resource, context = {} }: Permission,
+  ): AccessRequest {
     const now = this.clock.now();
     const everyRequest = {
-      "aws:PrincipalArn": roleArn,
-      "aws:PrincipalAccount": this.account.accountId,
-      "aws:PrincipalType": "AssumedRole",
+      "aws:PrincipalArn": identityArn,
+      "aws:PrincipalAccount": accountId,
+      "aws:PrincipalType": type,
       "aws:PrincipalIsAWSService": "false",
       "aws:userid": userId,
+      ...(userName === undefined ? {} : { "aws:username": userName }),
       "aws:ResourceAccount": this.account.accountId,
       "aws:RequestedRegion": this.account.region,
       // As it would be on AWS: what is a plain connection here is TLS there.

@@ -1,63 +1,73 @@
 import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
-import { signedService, type HttpRequest, type HttpResponse } from "../../core/http";
+import { credentialOf, signedService, type HttpRequest, type HttpResponse } from "../../core/http";
 import { errorResponse } from "../../core/json-rpc";
 import type { Authority } from "./authority";
+import type { Identities } from "./identities";
 import { permissionsOf } from "./permissions";
 import type { Door } from "./permissions/call";
 import { queryError, s3Error } from "./query-xml";
-import type { Session } from "./sessions";
+import { invalidToken } from "./sessions";
+import type { Signer } from "./signer";
 
-/** Keys of sessions begin so; the account's own keys do not, and what they sign is not evaluated. */
-const SESSION_KEY = /^ASIA/;
+/** Keys of sessions, and keys of users, have these forms; an account's own keys have neither, and what they sign is not evaluated. */
+export const SESSION_KEY = /^ASIA/;
+export const USER_KEY = /^AKIA[A-Z0-9]{16}$/;
 
-/** Holds each request that a session signed against its role's policies, before a service sees it. */
+/** Holds each request that a session or a user signed against the policies that count for them, before a service sees it. */
 export class Gate {
   constructor(
     private readonly account: Account,
     private readonly clock: Clock,
     private readonly authority: Authority,
+    private readonly identities: Identities,
     private readonly door: Door,
   ) {}
 
-  /** The session that signed a request; `undefined` where it was the account itself. */
-  sessionOf(request: HttpRequest): Session | undefined {
-    const accessKeyId = accessKeyOf(request);
-    if (!SESSION_KEY.test(accessKeyId)) {
+  /**
+   * Who signed a request; `undefined` where it was the account itself.
+   *
+   * @throws AwsError for a session's or a user's key that is not known, or not any more
+   */
+  async signerOf(request: HttpRequest): Promise<Signer | undefined> {
+    const accessKeyId = credentialOf(request)?.accessKeyId ?? "";
+    if (SESSION_KEY.test(accessKeyId)) {
+      const token = request.headers["x-amz-security-token"] ?? request.query.get("X-Amz-Security-Token") ?? undefined;
+      return this.authority.store.find(accessKeyId, token, this.clock.now());
+    }
+    if (!USER_KEY.test(accessKeyId)) {
       return undefined;
     }
-    const token = request.headers["x-amz-security-token"] ?? request.query.get("X-Amz-Security-Token") ?? undefined;
-    return this.authority.store.find(accessKeyId, token, this.clock.now());
+    const user = await this.identities.userOfKey(accessKeyId);
+    if (user === undefined) {
+      throw invalidToken();
+    }
+    return user;
   }
 
   /** What a request that is not allowed is answered; `undefined` where it is allowed. */
   async refusal(request: HttpRequest): Promise<HttpResponse | undefined> {
     try {
-      const session = this.sessionOf(request);
-      if (session === undefined) {
+      const signer = await this.signerOf(request);
+      if (signer === undefined) {
         return undefined;
       }
       for (const permission of await permissionsOf(request, this.account, this.door)) {
-        const refusal = await this.authority.refusal(session, permission);
+        const refusal = await this.authority.refusal(signer, permission);
         if (refusal !== undefined) {
           throw new AwsError("AccessDeniedException", refusal, 403);
         }
       }
       return undefined;
     } catch (error) {
-      return answered(request, error);
+      return refusalResponse(request, error);
     }
   }
 }
 
-function accessKeyOf(request: HttpRequest): string {
-  const credential = request.headers.authorization ?? request.query.get("X-Amz-Credential") ?? "";
-  return /(?:Credential=|^)([^/\s=]+)\/\d{8}\//.exec(credential)?.[1] ?? "";
-}
-
 /** The error in the form in which the service that was called tells errors, and by the code that it has for this one. */
-function answered(request: HttpRequest, error: unknown): HttpResponse {
+export function refusalResponse(request: HttpRequest, error: unknown): HttpResponse {
   if (!(error instanceof AwsError)) {
     return errorResponse(error, "application/json");
   }

@@ -1,18 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { SessionKeys } from "../../core/local";
-import { roleName } from "./roles";
+import { partsOfRole } from "./identities";
+import type { Signer } from "./signer";
 
 /** A role that somebody has assumed. */
-export interface Session {
+export interface Session extends Signer {
   readonly keys: SessionKeys;
-  readonly roleArn: string;
-  readonly roleName: string;
-  /** Such as `arn:aws:sts::123456789012:assumed-role/deploy/build-1`. */
-  readonly arn: string;
-  /** IAM's `aws:userid`: the role's id and the session's name. */
-  readonly userId: string;
   /** In real time, as clients read it. @default - never: the service that made it would renew it in time */
   readonly expiresAt: Date | undefined;
 }
@@ -24,8 +18,7 @@ const MAX_SESSIONS = 10_000;
 export class SessionStore {
   private readonly byKey = new Map<string, Session>();
 
-  constructor(private readonly account: Account) {}
-
+  /** In the account of the role. */
   create(roleArn: string, sessionName: string, expiresAt?: Date): Session {
     if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
       throw new AwsError(
@@ -33,17 +26,18 @@ export class SessionStore {
         `1 validation error detected: Value '${sessionName}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
       );
     }
-    const name = roleName(roleArn);
+    const { accountId, name } = partsOfRole(roleArn);
     const keys = {
       accessKeyId: `ASIA${randomText(16)}`,
       secretAccessKey: randomBytes(30).toString("base64"),
       sessionToken: randomBytes(96).toString("base64"),
     };
-    const session = {
+    const session: Session = {
+      type: "AssumedRole",
       keys,
-      roleArn,
-      roleName: name,
-      arn: `arn:aws:sts::${this.account.accountId}:assumed-role/${name}/${sessionName}`,
+      accountId,
+      identityArn: roleArn,
+      arn: `arn:aws:sts::${accountId}:assumed-role/${name}/${sessionName}`,
       userId: `${roleId(roleArn)}:${sessionName}`,
       expiresAt,
     };
@@ -55,6 +49,11 @@ export class SessionStore {
     return session;
   }
 
+  /** The account of a session; `undefined` for keys that were never given out. */
+  accountIdOf(accessKeyId: string): string | undefined {
+    return this.byKey.get(accessKeyId)?.accountId;
+  }
+
   /**
    * The session that keys belong to.
    *
@@ -63,13 +62,18 @@ export class SessionStore {
   find(accessKeyId: string, sessionToken: string | undefined, now: Date): Session {
     const session = this.byKey.get(accessKeyId);
     if (session === undefined || session.keys.sessionToken !== sessionToken) {
-      throw new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
+      throw invalidToken();
     }
     if (session.expiresAt !== undefined && session.expiresAt <= now) {
       throw new AwsError("ExpiredToken", "The security token included in the request is expired", 403);
     }
     return session;
   }
+}
+
+/** What AWS answers to a key that it does not know. */
+export function invalidToken(): AwsError {
+  return new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
 }
 
 const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -5,11 +5,13 @@ import type { HttpRequest, HttpResponse, Service } from "../../core/http";
 import { contextOf, type Authority } from "./authority";
 import { formOf } from "./permissions/call";
 import { queryError, queryResult } from "./query-xml";
-import type { Session } from "./sessions";
+import type { Signer } from "./signer";
 
 /** Parameters of `AssumeRole` that the local AWS would have to heed and does not. */
 const UNKNOWN_PARAMETERS =
   /^(?:Policy|PolicyArns\..*|Tags\..*|TransitiveTagKeys\..*|SerialNumber|TokenCode|ProvidedContexts\..*)$/;
+/** Operations that give out keys, which nobody would know here. */
+const OTHER_KEYS = /^(?:AssumeRoleWith\w+|AssumeRoot|GetSessionToken|GetFederationToken)$/;
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
@@ -19,7 +21,7 @@ export function securityTokens(
   account: Account,
   clock: Clock,
   authority: Authority,
-  sessionOf: (request: HttpRequest) => Session | undefined,
+  signerOf: (request: HttpRequest) => Promise<Signer | undefined>,
   others: Service,
 ): Service {
   return {
@@ -27,12 +29,16 @@ export function securityTokens(
     async handle(request) {
       try {
         const form = formOf(request);
-        const session = sessionOf(request);
-        if (form.get("Action") === "AssumeRole") {
-          return await assumeRole(form, session);
+        const action = form.get("Action") ?? "";
+        const signer = await signerOf(request);
+        if (action === "AssumeRole") {
+          return await assumeRole(form, signer);
         }
-        if (form.get("Action") === "GetCallerIdentity" && session !== undefined) {
-          const { arn: Arn, userId: UserId } = session;
+        if (OTHER_KEYS.test(action)) {
+          throw notImplemented("STS", action);
+        }
+        if (action === "GetCallerIdentity" && signer !== undefined) {
+          const { arn: Arn, userId: UserId } = signer;
           return queryResult("sts", "GetCallerIdentity", { Arn, UserId, Account: account.accountId });
         }
         return await others.handle(request);
@@ -42,17 +48,17 @@ export function securityTokens(
     },
   };
 
-  async function assumeRole(form: URLSearchParams, session: Session | undefined): Promise<HttpResponse> {
+  async function assumeRole(form: URLSearchParams, signer: Signer | undefined): Promise<HttpResponse> {
     const unknown = [...form.keys()].find((name) => UNKNOWN_PARAMETERS.test(name));
     if (unknown !== undefined) {
       throw notImplemented("STS", `AssumeRole with ${unknown}`);
     }
     const roleArn = required(form, "RoleArn");
     const root = `arn:aws:iam::${account.accountId}:root`;
-    const own = session === undefined ? [root] : [session.roleArn, session.arn];
-    const refused = `User: ${session?.arn ?? root} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+    const own = signer === undefined ? [root] : [signer.identityArn, signer.arn];
+    const refused = `User: ${signer?.arn ?? root} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
     const context = contextOf({
-      "aws:PrincipalArn": session?.roleArn ?? root,
+      "aws:PrincipalArn": signer?.identityArn ?? root,
       "aws:PrincipalAccount": account.accountId,
       "sts:RoleSessionName": form.get("RoleSessionName") ?? "",
       ...(form.has("ExternalId") ? { "sts:ExternalId": form.get("ExternalId") ?? "" } : {}),

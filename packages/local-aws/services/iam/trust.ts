@@ -1,6 +1,6 @@
 import { evaluate } from "./evaluate";
 import type { Policy, Principals } from "./policy";
-import type { Role } from "./roles";
+import type { Role } from "./identities";
 import type { Context } from "./wildcard";
 
 /** Who asks: a service of AWS, or somebody of the account by all the names that a policy may call them. */

@@ -1,5 +1,5 @@
 import type { Grant } from "./evaluate";
-import type { Role } from "./roles";
+import type { Identity } from "./identities";
 
 /** An entry of a role's policies that requests have used. */
 export interface UsedPermission extends Grant {
@@ -34,7 +34,7 @@ export class Usage {
   }
 
   /** Each action of each allowing statement that no request has needed. */
-  unused({ arn, policies }: Role): readonly Grant[] {
+  unused({ arn, policies }: Identity): readonly Grant[] {
     const used = this.byRole.get(arn);
     return policies
       .flatMap((policy) =>

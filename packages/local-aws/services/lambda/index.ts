@@ -2,7 +2,6 @@
  * AWS Lambda: versions, weighted aliases, and functions that really run, each version in Node processes of its own. Operations are
  * in `functions.ts`, `updates.ts`, `versions.ts`, `aliases.ts` and so on; a call goes `invoke.ts` → `calls.ts` → `pool.ts` →
  * `worker.ts`, and over the Runtime API into `runtime/`, which is the program of a function's process.
- * Imports `core` and the SDK's Lambda client, whose commands are the operations' types.
  */
 import { join } from "node:path";
 import type { Service } from "../../core/http";

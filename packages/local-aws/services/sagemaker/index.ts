@@ -1,7 +1,6 @@
 /**
  * The local SageMaker: jobs, models, endpoints, experiments, and the runtime that answers predictions. Its containers
- * are real processes (`local/images`); what AWS takes time for takes it here too, on the local clock. May import
- * `core`; reaches S3 by its API.
+ * are real processes (`images/`); what AWS takes time for takes it here too, on the local clock.
  */
 import type { Service } from "../../core/http";
 import { jsonRpcService } from "../../core/json-rpc";

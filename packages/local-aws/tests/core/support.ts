@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** The error that a call ends with. */
 export async function rejection(call: Promise<unknown>): Promise<Error> {
   try {
@@ -20,5 +22,16 @@ export async function silenced<T>(run: () => Promise<T>): Promise<{ result: T; p
     return { result: await run(), printed };
   } finally {
     console.error = before;
+  }
+}
+
+/** Waits until something holds, for 15 seconds at most. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > end) {
+      throw new Error("it did not come to that");
+    }
+    await sleep(20);
   }
 }

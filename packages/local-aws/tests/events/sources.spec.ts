@@ -66,8 +66,7 @@ describe("events of the services", function () {
     operation: string,
     input: object,
   ): Promise<{ readonly Messages?: readonly { readonly Body: string; readonly ReceiptHandle: string }[] }> {
-    const authorization =
-      "AWS4-HMAC-SHA256 Credential=LOCALACCESSKEYID0000/20260101/us-east-1/sqs/aws4_request, Signature=0";
+    const authorization = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/sqs/aws4_request, Signature=0";
     const headers = {
       authorization,
       "x-amz-target": `AmazonSQS.${operation}`,

@@ -28,8 +28,31 @@ def metrics(tour: Tour) -> None:
         {"Id": "half", "Expression": "sum / 2"},
     ]
     tour.seen["half"] = client.get_metric_data(MetricDataQueries=queries, **window)["MetricDataResults"][0]["Values"]
+    embedded_metrics(tour, client, window)
     alarms(tour, client, of)
     dashboards(tour, client)
+
+
+def embedded_metrics(tour: Tour, client, window: dict) -> None:
+    """A line in the embedded metric format by the API of CloudWatch Logs, as agents send them, and one that comes too late."""
+    logs = tour.client("logs")
+    logs.create_log_group(logGroupName="agent")
+    logs.create_log_stream(logGroupName="agent", logStreamName="stream")
+    now = int(window["EndTime"].timestamp() - 300) * 1000
+    directive = {"Namespace": "Embedded", "Dimensions": [["Who"]], "Metrics": [{"Name": "Seen", "Unit": "Count"}]}
+    line = {"_aws": {"Timestamp": now, "CloudWatchMetrics": [directive]}, "Who": "agent", "Seen": 7}
+    logs.put_log_events(
+        logGroupName="agent",
+        logStreamName="stream",
+        logEvents=[
+            {"timestamp": now - 15 * 24 * 3600 * 1000, "message": json.dumps({**line, "Seen": 1000})},
+            {"timestamp": now, "message": "an ordinary line"},
+            {"timestamp": now, "message": json.dumps(line)},
+        ],
+    )
+    of = {"Namespace": "Embedded", "MetricName": "Seen", "Dimensions": [{"Name": "Who", "Value": "agent"}]}
+    points = client.get_metric_statistics(Period=60, Statistics=["Sum"], **of, **window)["Datapoints"]
+    tour.seen["embedded metric"] = [(point["Sum"], point["Unit"]) for point in points]
 
 
 def alarms(tour: Tour, client, of: dict) -> None:

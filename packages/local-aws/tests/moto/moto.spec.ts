@@ -16,6 +16,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
+import { LOCAL_ACCOUNT } from "../../core/account";
 import { startMoto, type Moto } from "../../moto";
 import { testPython } from "pulumi-engine/testing/python";
 import { serve, type Served } from "../../testing/serve";
@@ -29,13 +30,13 @@ describe("moto, behind the local AWS", function () {
 
   before(async () => {
     moto = await startMoto(testPython());
-    served = await serve(moto.service);
+    served = await serve(moto.inAccount(LOCAL_ACCOUNT.accountId));
     s3 = new S3Client({ ...served.client, forcePathStyle: true });
     await s3.send(new CreateBucketCommand({ Bucket: "bucket" }));
   });
   after(async () => {
     await served.close();
-    await moto.service.close?.();
+    await moto.close();
   });
 
   it("keeps objects, whatever their bytes and the characters of their keys", async () => {
@@ -97,7 +98,7 @@ describe("moto, behind the local AWS", function () {
 
   it("tells a request that it can no longer answer, by name", async () => {
     const other = await startMoto(testPython());
-    await other.service.close?.();
+    await other.close();
     const request = {
       method: "GET",
       path: "/x",
@@ -106,7 +107,7 @@ describe("moto, behind the local AWS", function () {
       body: new Uint8Array(),
     };
 
-    const error = await rejection(other.service.handle(request));
+    const error = await rejection(other.inAccount(LOCAL_ACCOUNT.accountId).handle(request));
 
     expect(error.message).to.match(/^moto does not answer GET \/x: connect ECONNREFUSED/);
   });

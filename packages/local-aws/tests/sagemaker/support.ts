@@ -90,7 +90,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
         case "application-autoscaling":
           return autoscaling;
         default:
-          return moto.service;
+          return moto.inAccount(LOCAL_ACCOUNT.accountId);
       }
     };
   });
@@ -113,7 +113,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
     async close() {
       await closeServices();
       await served.close();
-      await moto.service.close?.();
+      await moto.close();
       await rm(scratchDir, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
+import { accountIn } from "local-aws/core/account";
 import { clientConfig } from "local-aws/core/local";
 import { type LocalAws, startLocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
@@ -8,7 +10,11 @@ import { Project } from "./engine";
 import { uploadModel } from "./model-archive";
 
 /** Resources of the program, its stack and the default provider not counted. */
-const RESOURCES = 35;
+const RESOURCES = 36;
+
+/** Accounts that the program makes its resources in. */
+const OWN = "210987654321";
+const VISITED = "333333333333";
 
 /**
  * The life of one resource of each type on the real engine and the local AWS. It does not prove that AWS would accept these
@@ -21,12 +27,13 @@ describe("the provider plugin on the real engine", function () {
   const opened: { close(): Promise<void> }[] = [];
 
   before(async () => {
-    local = await startLocalAws({ python: testPython(), speed: 600 });
+    // Not where everything else is, so that nothing can rely on that.
+    local = await startLocalAws({ python: testPython(), speed: 600, region: "eu-west-1", account: OWN });
     opened.push(local);
     const modelDataUrl = await uploadModel(local);
     project = await Project.create("provider-test", join(__dirname, "program/index.ts"), local.environment);
     opened.push(project);
-    await project.setConfig({ modelDataUrl, step: "1" });
+    await project.setConfig({ modelDataUrl, step: "1", visitedRoleArn: await visitedRole(local) });
   });
   after(async () => {
     await Promise.all(opened.map((each) => each.close()));
@@ -40,7 +47,8 @@ describe("the provider plugin on the real engine", function () {
     expect(outcome.steps.filter((step) => step.includes(" aws:"))).to.have.length(RESOURCES);
     expect(await project.outputs()).to.deep.include({
       version: "1",
-      region: "us-east-1",
+      region: "eu-west-1",
+      topicElsewhere: `arn:aws:sns:us-east-1:${VISITED}:elsewhere`,
       keyValue: "[secret]",
       allTags: { purpose: "test", step: "one" },
     });
@@ -124,3 +132,15 @@ const REPLACED_WITH_THE_VERSION = [
   "replace aws:lambda/permission:Permission permission",
   "delete-replaced aws:lambda/permission:Permission permission",
 ];
+
+/** A role of another account that may make topics and that the program's own account may assume. */
+async function visitedRole(local: LocalAws): Promise<string> {
+  const iam = new IAMClient(clientConfig({ ...local, account: accountIn(VISITED, "us-east-1") }));
+  const statement = (more: object) =>
+    JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", ...more } });
+  const trust = statement({ Principal: { AWS: `arn:aws:iam::${OWN}:root` }, Action: "sts:AssumeRole" });
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: "visited", AssumeRolePolicyDocument: trust }));
+  const PolicyDocument = statement({ Action: "sns:*", Resource: "*" });
+  await iam.send(new PutRolePolicyCommand({ RoleName: "visited", PolicyName: "topics", PolicyDocument }));
+  return Role?.Arn ?? "";
+}

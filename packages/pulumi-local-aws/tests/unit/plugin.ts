@@ -185,7 +185,7 @@ export function withEnvironment(variables: Record<string, string | undefined>): 
 /** What points SDK clients inside the plugin at a server of the test. */
 export const awsEnvironment = (endpoint: string) => ({
   AWS_ENDPOINT_URL: endpoint,
-  AWS_ACCESS_KEY_ID: "LOCALACCESSKEYID0000",
+  AWS_ACCESS_KEY_ID: "123456789012",
   AWS_SECRET_ACCESS_KEY: "local",
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
 });

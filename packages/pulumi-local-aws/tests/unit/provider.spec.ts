@@ -58,11 +58,18 @@ describe("the provider plugin", () => {
       region: "us-east-1",
       skipMetadataApiCheck: "true",
       version: "7.48.0",
-      assumeRoles: "[]",
+      assumeRoleWithWebIdentity: "{}",
+      accessKey: "210987654321",
+      assumeRoles: '[{"roleArn":"arn:aws:iam::210987654321:role/deploy","policy":"{}"},{}]',
     });
     plugin.close();
-    expect(failures).to.have.length(1);
-    expect(failures[0]).to.match(/^assumeRoles: the local AWS provider does not know this setting/);
+    expect(failures).to.have.length(4);
+    expect(failures[0]).to.match(/^assumeRoleWithWebIdentity: the local AWS provider does not know this setting/);
+    expect(failures.slice(1)).to.deep.equal([
+      "accessKey: accessKey and secretKey must be set together",
+      "assumeRoles: the local AWS provider does not know policy (it knows roleArn, sessionName, externalId)",
+      "assumeRoles: roleArn must be set for each role",
+    ]);
   });
 
   it("promises previews and secrets when it is configured", async () => {
@@ -129,6 +136,14 @@ describe("the provider plugin", () => {
         result: { registryPath: string };
       };
       expect(result.registryPath).to.equal("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1");
+    });
+
+    it("getPrebuiltEcrImage, with the account of another region", async () => {
+      const args = { repositoryName: "sagemaker-scikit-learn", imageTag: "1.2-1", region: "eu-west-1" };
+      const { result } = (await call("aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage", args)) as {
+        result: { registryPath: string };
+      };
+      expect(result.registryPath).to.match(/^141502667606\.dkr\.ecr\.eu-west-1\./);
     });
 
     it("getPrebuiltEcrImage, which names an image that it does not have", async () => {

@@ -117,7 +117,7 @@ function membersOf(form: URLSearchParams): Readonly<Record<string, unknown>> {
 function unknownOperation(service: string, operation: string): AwsError {
   return new AwsError(
     "AccessDeniedException",
-    `the local AWS does not know which permissions ${service}:${operation} needs, so it refuses it to a role's session`,
+    `the local AWS does not know which permissions ${service}:${operation} needs, so it refuses it to sessions and users`,
     403,
   );
 }

@@ -9,6 +9,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as kms from "@pulumi/aws/kms";
 import * as lambda from "@pulumi/aws/lambda";
 import * as sagemaker from "@pulumi/aws/sagemaker";
+import * as sns from "@pulumi/aws/sns";
 
 const config = new pulumi.Config();
 const modelDataUrl = config.require("modelDataUrl");
@@ -306,6 +307,14 @@ new codedeploy.DeploymentGroup("group", {
   tags,
 });
 
+/** In another region and, by a role, in another account. */
+const elsewhere = new aws.Provider("elsewhere", {
+  region: "us-east-1",
+  assumeRoles: [{ roleArn: config.require("visitedRoleArn"), sessionName: "visit" }],
+});
+const topic = new sns.Topic("elsewhere", { name: "elsewhere" }, { provider: elsewhere });
+
+export const topicElsewhere = topic.arn;
 export const version = fn.version;
 export const invokeUrl = stage.invokeUrl;
 export const keyValue = apiKey.value;

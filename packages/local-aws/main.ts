@@ -1,0 +1,95 @@
+/** `local-aws`: the local AWS by itself, until Ctrl-C. */
+import { Command } from "commander";
+import { ensurePython } from "pulumi-engine/python-env";
+import { reportTo } from "pulumi-engine/report";
+import { ACCOUNT_ID, LOCAL_ACCOUNT } from "./core/account";
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from "./server";
+
+/** Options as they are typed. */
+interface Typed {
+  readonly port: string;
+  readonly speed: string;
+  readonly region: string;
+  readonly account: string;
+  readonly json?: boolean;
+}
+
+const program = new Command("local-aws")
+  .description(
+    "Starts a local AWS for delivery pipelines of models on 127.0.0.1, and tells how to reach it. It ends by Ctrl-C, and keeps nothing.\n" +
+      "Gets the Python environment that it needs on its first run.",
+  )
+  .option("--port <n>", "where it listens; 0 means any port that is free", "4566")
+  .option("--speed <n>", "how many times faster than on AWS durations pass", "60")
+  .option("--region <name>", "region that is told to clients; they reach all others too", LOCAL_ACCOUNT.region)
+  .option("--account <number>", "account that is told to clients; they reach all others too", LOCAL_ACCOUNT.accountId)
+  .option("--json", "print how to reach it as one line of JSON on stdout, and progress on stderr")
+  .addHelpText("after", "\nExit status: 0 after Ctrl-C or SIGTERM, 1 where it could not be started.")
+  .action(run);
+
+/** @throws with a line for each value that cannot be */
+function read({ port, speed, region, account }: Typed): Omit<LocalAwsOptions, "python"> {
+  const isPort = /^\d{1,5}$/.test(port) && Number(port) < 2 ** 16;
+  const problems = [
+    ...(isPort ? [] : [`--port must be a whole number from 0 to 65535, got ${port}`]),
+    ...(Number(speed) > 0 && Number.isFinite(Number(speed)) ? [] : [`--speed must be a number above 0, got ${speed}`]),
+    ...(/^[a-z]+(-[a-z]+)+-\d+$/.test(region)
+      ? []
+      : [`--region must be such as ${LOCAL_ACCOUNT.region}, got ${region}`]),
+    ...(ACCOUNT_ID.test(account) ? [] : [`--account must be a number of twelve digits, got ${account}`]),
+  ];
+  if (problems.length > 0) {
+    throw new Error(problems.join("\n"));
+  }
+  return { port: Number(port), speed: Number(speed), region, account };
+}
+
+async function run(typed: Typed): Promise<void> {
+  const options = read(typed);
+  const { python } = await ensurePython(reportTo(typed.json === true ? process.stderr : process.stdout));
+  const toldToEnd = new Promise<void>((resolve) => {
+    process.once("SIGINT", () => resolve()).once("SIGTERM", () => resolve());
+  });
+  const aws = await startLocalAws({ ...options, python });
+  console.log(typed.json === true ? JSON.stringify(reachable(aws, python)) : welcome(aws, python, typed.speed));
+  await toldToEnd;
+  await aws.close();
+}
+
+function reachable({ endpoint, account, environment }: LocalAws, python: string) {
+  const { accountId, region } = account;
+  return { endpoint, region, account: accountId, environment, faults: `${endpoint}/_local/faults`, python };
+}
+
+function welcome(aws: LocalAws, python: string, speed: string): string {
+  const { endpoint, region, account, environment, faults } = reachable(aws, python);
+  const exports = Object.entries(environment)
+    .filter(([name]) => name.startsWith("AWS_") && !name.startsWith("AWS_SDK_JS"))
+    .map(([name, value]) => `  export ${name}=${value}`);
+  const fault = JSON.stringify({ kind: "aws-trouble", trouble: "throttling", services: ["sagemaker"] });
+  return `
+The local AWS is at ${endpoint}, in ${region} of account ${account}. Durations pass ${speed} times faster.
+Any AWS client reaches it by these variables:
+
+${exports.join("\n")}
+
+  aws sagemaker list-endpoints
+  ${python} -m awscli sagemaker list-endpoints
+  ${python} -c 'import boto3; print(boto3.client("sts").get_caller_identity())'
+
+Another region is another client's region. Another account's number is the id of its access key:
+
+  AWS_ACCESS_KEY_ID=210987654321 aws --region eu-west-1 sts get-caller-identity
+
+Faults are ordered and called off by hand; ${faults}/kinds tells all:
+
+  curl -X PUT ${faults} -d '${fault}'
+  curl -X DELETE ${faults}
+
+Ctrl-C ends it. Nothing is kept.`;
+}
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});

@@ -1,0 +1,171 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Account } from "./core/account";
+import type { Clock } from "./core/clock";
+import type { Constraints } from "./core/constraints";
+import type { Faults } from "./core/faults";
+import { signedService, type HttpRequest, type HttpResponse, type Service } from "./core/http";
+import { errorResponse } from "./core/json-rpc";
+import { violationsOf, type Local } from "./core/local";
+import { Recipients } from "./core/recipients";
+import type { Moto } from "./moto";
+import { withObjectEvents } from "./moto/object-events";
+import { apiGateway } from "./services/apigateway";
+import { applicationAutoScaling } from "./services/autoscaling";
+import { cloudWatch } from "./services/cloudwatch";
+import { cloudWatchLogs } from "./services/cloudwatch/logs";
+import { withEmbeddedMetrics } from "./services/cloudwatch/put-log-events";
+import { codeBuild } from "./services/codebuild";
+import type { CodeBuildOptions } from "./services/codebuild/context";
+import { codeDeploy } from "./services/codedeploy";
+import { codePipeline } from "./services/codepipeline";
+import { eventBridge } from "./services/events";
+import { resourcePolicyAllows, type Authority, type Iam } from "./services/iam";
+import { lambda } from "./services/lambda";
+import { sageMaker } from "./services/sagemaker";
+
+/** What all worlds of one local AWS have in common. */
+export interface Ground {
+  readonly endpoint: string;
+  readonly clock: Clock;
+  readonly faults: Faults;
+  readonly moto: Moto;
+  readonly iam: Iam;
+  readonly constraints: Constraints;
+  readonly scratchDir: string;
+  readonly python: string;
+  readonly repository: string | undefined;
+  readonly builds: CodeBuildOptions | undefined;
+  readonly functionsUseRoles: boolean | undefined;
+}
+
+/** One account in one region: services that see nothing of any other. */
+export interface World {
+  readonly account: Account;
+  readonly authority: Authority;
+  /** Answers a request that is signed, or for one of this world's APIs. */
+  answer(request: HttpRequest): Promise<HttpResponse>;
+  /** Whether a REST API was made here. */
+  hasApi(apiId: string): boolean;
+  /** Stops every timer and process of its services, after they have written what they still have to write. */
+  close(): Promise<void>;
+}
+
+/** @param regionName what AWS calls the region */
+export function openWorld(ground: Ground, account: Account, regionName: string): World {
+  const { clock, constraints, endpoint, moto } = ground;
+  const scratchDir = join(ground.scratchDir, account.accountId, account.region);
+  mkdirSync(scratchDir, { recursive: true });
+  const records = moto.inAccount(account.accountId);
+  const bridge = eventBridge(clock, account);
+  const access = ground.iam.within({ account, records, serviceFor: (request) => chosen(services, request) });
+  const allows = resourcePolicyAllows(account);
+  const { service: monitoring, metrics } = cloudWatch(clock, account, {
+    violations: violationsOf({ constraints }, "cloudwatch"),
+    events: bridge.events,
+    telling: { recipients: new Recipients({ account, endpoint }, allows), regionName },
+  });
+  const logs = cloudWatchLogs({ metrics, forward: { endpoint: moto.endpoint, account } });
+  const local: Local = {
+    clock,
+    account,
+    endpoint,
+    scratchDir,
+    python: ground.python,
+    metrics,
+    logs,
+    faults: ground.faults,
+    events: bridge.events,
+    sessions: access.authority,
+    repository: ground.repository,
+    functionsUseRoles: ground.functionsUseRoles,
+    constraints,
+  };
+  const { services, gateway } = wire(local, ground.builds, {
+    monitoring,
+    events: bridge.service(local, allows),
+    iam: access.records,
+    sts: access.sts,
+    moto: withEmbeddedMetrics(withObjectEvents(records, account, bridge.events), metrics),
+  });
+  return {
+    account,
+    authority: access.authority,
+    hasApi: (apiId) => gateway.hasApi(apiId),
+    async answer(request) {
+      try {
+        return (await access.refusal(request)) ?? (await chosen(services, request).handle(request));
+      } catch (error) {
+        return errorResponse(error, "application/json");
+      }
+    },
+    async close() {
+      await Promise.all(Object.values<Service>({ ...services }).map(async (service) => service.close?.()));
+      await logs.flush();
+    },
+  };
+}
+
+/** Services by the name that a request's signature gives, and those found by path. */
+interface Services {
+  readonly sagemaker: Service;
+  readonly runtime: Service;
+  readonly "application-autoscaling": Service;
+  readonly lambda: Service;
+  readonly apigateway: Service;
+  readonly execute: Service;
+  readonly codebuild: Service;
+  readonly codedeploy: Service;
+  readonly codepipeline: Service;
+  readonly monitoring: Service;
+  readonly events: Service;
+  readonly iam: Service;
+  readonly sts: Service;
+  readonly moto: Service;
+}
+
+/** Services that are there before what the others work with. */
+type Beginnings = Pick<Services, "monitoring" | "events" | "iam" | "sts" | "moto">;
+
+function wire(local: Local, builds: CodeBuildOptions | undefined, beginnings: Beginnings) {
+  const { sagemaker, runtime, variants } = sageMaker(local);
+  const { service: functions, invoker } = lambda(local);
+  const gateway = apiGateway(local, invoker);
+  const services: Services = {
+    ...beginnings,
+    sagemaker,
+    runtime,
+    "application-autoscaling": applicationAutoScaling(local, variants),
+    lambda: functions,
+    apigateway: gateway.control,
+    execute: gateway.execute,
+    codebuild: codeBuild(local, builds),
+    codedeploy: codeDeploy(local),
+    codepipeline: codePipeline(local),
+  };
+  return { services, gateway };
+}
+
+function chosen(services: Services, request: HttpRequest): Service {
+  if (request.path.startsWith("/_aws/execute-api/")) {
+    return services.execute;
+  }
+  const name = signedService(request);
+  switch (name) {
+    case "sagemaker":
+      return request.path.startsWith("/endpoints/") ? services.runtime : services.sagemaker;
+    case "application-autoscaling":
+    case "lambda":
+    case "apigateway":
+    case "codebuild":
+    case "codedeploy":
+    case "codepipeline":
+    case "monitoring":
+    case "events":
+    case "iam":
+    case "sts":
+      return services[name];
+    default:
+      return services.moto;
+  }
+}
