@@ -1,6 +1,7 @@
 /** Entry of the Pulumi program: picks the stack's function by the stack's name and exports its outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { configSchemas, parseConfig } from "./lib/config";
+import { explained } from "./lib/errors";
 import { dev } from "./stacks/dev";
 import { pipeline } from "./stacks/pipeline";
 import { prod } from "./stacks/prod";
@@ -43,7 +44,7 @@ function forPeople(error: unknown): Error {
   const shown =
     error instanceof pulumi.ResourceError
       ? error
-      : new pulumi.RunError(error instanceof Error ? error.message : String(error));
+      : new pulumi.RunError(explained(error).message);
   // Never shown, but Pulumi renders it, and on Node 20 that takes half a minute for a stack trace with source maps.
   shown.stack = undefined;
   return shown;

@@ -5,7 +5,7 @@ import { checkCapacity, isBurstable, type Capacity } from "../lib/capacity";
 import { contentName } from "../lib/content-name";
 import { mappedDeployment, type EndpointDeployment } from "./autoscaled-endpoint/deployment";
 import { callerAccount, callerRegion } from "./caller";
-import { EndpointCheck } from "./providers/endpoint-check";
+import { EndpointCheck } from "./resources/endpoint-check";
 import { readS3, runContainer, s3Arn, serviceRole, useKey, type Statement } from "./service-role";
 
 /** Which requests and answers SageMaker copies to S3. */

@@ -3,7 +3,8 @@ import * as s3 from "@pulumi/aws/s3";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { callerAccount, callerRegion } from "./caller";
-import { ProcessingJobRun } from "./providers/processing-job-run";
+import { parseS3Uri } from "../lib/s3-uri";
+import { ProcessingJobRun } from "./resources/processing-job-run";
 import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
 import type { JobArgs } from "./training-job";
 
@@ -88,7 +89,7 @@ export class BaselineJob extends pulumi.ComponentResource {
 function uploadScript(name: string, args: BaselineJobArgs, parent: pulumi.Resource) {
   const digest = createHash("sha256").update(readFileSync(args.scriptFile)).digest("hex").slice(0, 16);
   const folderUri = `${args.outputUri}/code/${digest}`;
-  const [, bucket = "", folder = ""] = /^s3:\/\/([^/]+)\/(.*)$/.exec(folderUri) ?? [];
+  const { bucket = "", key: folder = "" } = parseS3Uri(folderUri) ?? {};
   const object = new s3.BucketObjectv2(
     `${name}-script`,
     { bucket, key: `${folder}/${SCRIPT}`, source: new pulumi.asset.FileAsset(args.scriptFile) },

@@ -1,84 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describeShift, shiftMinutes, type TrafficShift } from "../lib/traffic-shift";
-import { checkArguments } from "./blue-green-api/check";
-import { deploymentGroup } from "./blue-green-api/deployment-group";
+import { rolloutSeconds } from "../lib/rollout-knobs";
+import { describeShift } from "../lib/traffic-shift";
+import { checkArguments, type BlueGreenApiArgs } from "./blue-green-api/arguments";
 import { logRetentionDays, postTrafficHook, predictFunction, preTrafficHook } from "./blue-green-api/functions";
-import { releaseAlarms, type ReleaseAlarmThresholds } from "./blue-green-api/release-alarms";
-import { RestFront, type Authorization } from "./blue-green-api/rest-front";
+import { releaseAlarms } from "./blue-green-api/release-alarms";
+import { RestFront } from "./blue-green-api/rest-front";
 import { callerAccount, callerRegion } from "./caller";
-import { LambdaRollout } from "./providers/lambda-rollout";
+import { deploymentGroup } from "./lambda-rollout/deployment-group";
+import { AliasRollout } from "./resources/alias-rollout";
 
-/** What the new release must answer before it gets traffic. */
-export interface PreTrafficCheck {
-  /** Input rows as CSV, sent in one request. */
-  readonly knownRows: readonly string[];
-  /** Least and greatest prediction that is believed. */
-  readonly minimumPrediction: number;
-  readonly maximumPrediction: number;
-}
-
-/** An endpoint with one variant. Outputs of what makes it, so that nothing shifts before it is in service. */
-export interface EndpointReference {
-  readonly endpointName: pulumi.Input<string>;
-  readonly endpointArn: pulumi.Input<string>;
-  readonly endpointConfigArn: pulumi.Input<string>;
-  readonly variantName: pulumi.Input<string>;
-}
-
-/** Arguments of {@link BlueGreenApi}. */
-export interface BlueGreenApiArgs {
-  /** Name of the function, the API and the CodeDeploy application, such as `mlops-nyctaxi-api`. At most 40 characters. */
-  readonly apiName: string;
-  /** The release that is to be live. */
-  readonly release: string;
-  /** Its endpoint, with the release's id in its name: an {@link AutoscaledEndpoint}, or the same four facts of another one. */
-  readonly endpoint: EndpointReference;
-  readonly preTraffic: PreTrafficCheck;
-  /** S3 prefix of captured traffic; captures of the new endpoint must arrive there before the rollout counts as done. */
-  readonly dataCaptureUri: string;
-  /** Least and greatest prediction that is believed of any request; others count for the alarm `predictions`. @default - none counts */
-  readonly predictionRange?: { readonly minimum: number; readonly maximum: number };
-  /** How traffic moves. @default - 10 % for 5 minutes, then all */
-  readonly strategy?: TrafficShift;
-  /** From where on the release's own alarms stop a rollout. @default - see each */
-  readonly alarms?: ReleaseAlarmThresholds;
-  /** Further alarms that stop a rollout, by name; with those of the release at most 10. @default - none */
-  readonly alarmNames?: readonly string[];
-  /** Whether a rollout starts although alarms are firing, without watching those. @default false */
-  readonly emergency?: boolean;
-  /** Requests per second with the known rows that a rollout sends to the new version, 0 to 50. @default 2 */
-  readonly probesPerSecond?: number;
-  /** Requests, probes included, without which a release is undecided. @default 100 */
-  readonly minimumRequests?: number;
-  /** Seconds after the shift in which the old release stays, and an alarm goes back to it. @default 300 */
-  readonly bakeSeconds?: number;
-  /** Seconds that an undecided release bakes on before it fails. @default 1800 */
-  readonly undecidedSeconds?: number;
-  /** Seconds after which a hook that has not reported is taken for dead. @default 960 */
-  readonly hookTimeoutSeconds?: number;
-  /** SNS topic that is told of a rollout's start, success, failure and rollback. @default - none */
-  readonly notificationTopicArn?: pulumi.Input<string>;
-  /** Releases whose endpoints are warm: the API goes back to one of them at once, without a shift. @default - none */
-  readonly standbyReleases?: readonly string[];
-  /** Who may call the API: callers that sign with IAM credentials, callers with an API key, or everybody. @default "iam" */
-  readonly auth?: Authorization;
-  /** Requests per second, in the long run and at once. @default 50 and 100 */
-  readonly throttling?: { readonly rateLimit: number; readonly burstLimit: number };
-  /** Whether this API sets the account-wide role that API Gateway writes access logs under. @default true */
-  readonly createAccountLogRole?: boolean;
-  /** Key that encrypts the functions' environment. @default - a key that AWS manages */
-  readonly kmsKeyArn?: pulumi.Input<string>;
-  /** Seconds the post-traffic hook waits for captures, up to 840. @default 300 */
-  readonly captureWaitSeconds?: number;
-  /** Seconds the old endpoint stays after the shift; longer than the function's timeout of 10. @default 30 */
-  readonly drainSeconds?: number;
-  /** Seconds between two looks at a deployment. @default 15 */
-  readonly pollSeconds?: number;
-  /** @default 365 */
-  readonly logRetentionDays?: number;
-  /** @default - none */
-  readonly tags?: Readonly<Record<string, string>>;
-}
+export type { BlueGreenApiArgs, EndpointReference, PreTrafficCheck } from "./blue-green-api/arguments";
+export type { ReleaseAlarmThresholds } from "../lib/rollout-knobs";
+export type { TrafficShift } from "../lib/traffic-shift";
 
 /**
  * An HTTPS API in front of the live release's endpoint. Another `release` is shifted to by CodeDeploy: a check before the traffic, a
@@ -103,10 +36,10 @@ export class BlueGreenApi extends pulumi.ComponentResource {
 
   constructor(name: string, args: BlueGreenApiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:BlueGreenApi", name, {}, opts);
-    const { strategy, probesPerSecond, thresholds } = checkArguments(args, this);
+    const { strategy, alarms: thresholds, probesPerSecond, captureWaitSeconds, ...knobs } = checkArguments(args, this);
     const api = predictFunction(name, args, this);
     const preTraffic = preTrafficHook(name, args, this);
-    const postTraffic = postTrafficHook(name, args, this);
+    const postTraffic = postTrafficHook(name, args, captureWaitSeconds, this);
     const alarms = releaseAlarms(
       name,
       {
@@ -120,22 +53,23 @@ export class BlueGreenApi extends pulumi.ComponentResource {
       },
       this,
     );
-    const alarmNames = [...alarms.map((alarm) => alarm.name), ...(args.alarmNames ?? [])];
+    const alarmNames = [...alarms.map((alarm) => alarm.name), ...knobs.alarmNames];
     const group = deploymentGroup(
       name,
       {
         applicationName: args.apiName,
-        function: api,
-        hooks: [preTraffic, postTraffic],
+        functionArn: api.arn,
+        hookArns: [preTraffic.arn, postTraffic.arn],
         alarmNames,
         strategy,
         tags: args.tags,
       },
       this,
     );
-    const rollout = new LambdaRollout(
+    const rollout = new AliasRollout(
       `${name}-rollout`,
       {
+        ...knobs,
         region: callerRegion(this),
         account: callerAccount(this),
         functionName: api.name,
@@ -148,18 +82,11 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         preTrafficHook: preTraffic.name,
         postTrafficHook: postTraffic.name,
         alarmNames,
-        emergency: args.emergency,
         probe: probesPerSecond > 0 ? { rows: args.preTraffic.knownRows, perSecond: probesPerSecond } : undefined,
-        minimumRequests: args.minimumRequests ?? 100,
-        bakeSeconds: args.bakeSeconds,
-        undecidedSeconds: args.undecidedSeconds,
         latencyTimesBlue: thresholds.latencyP99TimesBlue === false ? undefined : thresholds.latencyP99TimesBlue,
-        hookTimeoutSeconds: args.hookTimeoutSeconds,
         notificationTopicArn: args.notificationTopicArn,
         standbyReleases: args.standbyReleases,
-        drainSeconds: args.drainSeconds ?? 30,
-        pollSeconds: args.pollSeconds,
-        timeoutSeconds: timeoutSeconds(strategy),
+        timeoutSeconds: rolloutSeconds(strategy),
       },
       { parent: this },
     );
@@ -198,12 +125,3 @@ export class BlueGreenApi extends pulumi.ComponentResource {
 }
 
 const ALIAS = "live";
-
-/** For hooks, bake and what may go wrong, beside the shift itself. */
-const REST_SECONDS = 4 * 3600;
-
-/** The provider's own default where nobody here knows how long the shift takes. */
-function timeoutSeconds(strategy: TrafficShift): number | undefined {
-  const minutes = shiftMinutes(strategy);
-  return minutes === undefined ? undefined : minutes * 60 + REST_SECONDS;
-}

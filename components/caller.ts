@@ -3,7 +3,7 @@ import * as config from "@pulumi/aws/config";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import { getRegionOutput } from "@pulumi/aws/getRegion";
 import * as z from "zod";
-import type { Account, AssumedRole } from "./providers/run/account";
+import type { Account, AssumedRole } from "./providers/support/account";
 
 /** The region of the AWS provider that `resource` uses; dynamic resources have no provider to ask, and are told it as an input. */
 export function callerRegion(resource: pulumi.Resource): pulumi.Output<string> {

@@ -3,8 +3,9 @@ export { AutoscaledEndpoint, type AutoscaledEndpointArgs, type DataCapture } fro
 export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
 export { BaselineJob, type BaselineJobArgs } from "./baseline-job";
 export { BlueGreenApi, type BlueGreenApiArgs, type EndpointReference, type PreTrafficCheck } from "./blue-green-api";
-export type { ReleaseAlarmThresholds } from "./blue-green-api/release-alarms";
+export type { ReleaseAlarmThresholds } from "../lib/rollout-knobs";
 export type { Authorization } from "./blue-green-api/rest-front";
+export { LambdaRollout, type LambdaRolloutArgs, type ProbeArgs } from "./lambda-rollout";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
 export type { PulumiState } from "./deployment-pipeline/permissions/state";

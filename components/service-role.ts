@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as iam from "@pulumi/aws/iam";
+import { folderOf, parseS3Uri, type S3Place } from "../lib/s3-uri";
 
 /** One statement of an IAM policy, in IAM's own words. */
 export interface Statement {
@@ -14,7 +15,7 @@ export interface Statement {
 /** Arguments of {@link serviceRole}. */
 export interface ServiceRoleArgs {
   /** What the role is for, shown in the IAM console. */
-  readonly description: string;
+  readonly description: pulumi.Input<string>;
   /** The one AWS service that may assume it, such as `sagemaker.amazonaws.com`. */
   readonly service: string;
   /** All that it may do. */
@@ -56,14 +57,15 @@ export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.
 
 /** The ARN of what an S3 URI names, with `suffix` after it: `s3://bucket/key` and `/*` give `arn:aws:s3:::bucket/key/*`. */
 export function s3Arn(uri: pulumi.Input<string>, suffix = ""): pulumi.Output<string> {
-  return pulumi
-    .output(uri)
-    .apply((text) => `arn:aws:s3:::${text.replace(/^s3:\/\//, "").replace(/\/+$/, "")}${suffix}`);
+  return pulumi.output(uri).apply((text) => {
+    const place = s3Place(text);
+    return `arn:aws:s3:::${[place.bucket, folderOf(place)].filter((part) => part !== "").join("/")}${suffix}`;
+  });
 }
 
 /** Reading objects below some S3 URIs, and listing there: what a container's input channel needs. */
 export function readS3(uris: readonly pulumi.Input<string>[]): Statement[] {
-  const parts = uris.map((uri) => pulumi.output(uri).apply(splitS3Uri));
+  const parts = uris.map((uri) => pulumi.output(uri).apply(s3Place));
   return [
     { Action: "s3:GetObject", Resource: uris.map((uri) => s3Arn(uri, "*")) },
     ...parts.map((part) => ({
@@ -107,9 +109,13 @@ export function runContainer(image: pulumi.Input<string>, logGroups: string): St
   ];
 }
 
-function splitS3Uri(uri: string): { bucket: string; key: string } {
-  const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
-  return { bucket, key };
+/** @throws where the text is no S3 URI. */
+export function s3Place(uri: string): S3Place {
+  const place = parseS3Uri(uri);
+  if (place === undefined) {
+    throw new Error(`"${uri}" is no S3 URI: it must be s3://bucket/key`);
+  }
+  return place;
 }
 
 /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>` as the ARN of its repository. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { TrainingJobRun } from "./providers/training-job-run";
+import { TrainingJobRun } from "./resources/training-job-run";
 import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
 import { callerAccount, callerRegion } from "./caller";
 

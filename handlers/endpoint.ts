@@ -1,4 +1,5 @@
 import { InvokeEndpointCommand, ModelError, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { explained } from "../lib/errors";
 import { parsePredictions, type Rows } from "./rows";
 
 /** What came of sending rows to the model. */
@@ -15,14 +16,6 @@ export type ModelAnswer =
       /** For the log: has nothing of what was sent or answered. */
       readonly details: Readonly<Record<string, unknown>>;
     };
-
-/**
- * The `InferenceId` of rows that no caller sent. SageMaker writes it into the capture (`eventMetadata.inferenceId`), where jobs that
- * read captures know by it what to leave out.
- *
- * @param id At most 46 characters of ASCII: InvokeEndpoint takes 64.
- */
-export const probeInferenceId = (id: string) => `safe-deploy-probe-${id}`;
 
 /**
  * Sends rows to an endpoint. Never throws: an endpoint that cannot be reached, is unknown, throttles or does not answer until
@@ -69,7 +62,7 @@ function failure(error: unknown, endpointName: string, signal: AbortSignal): Mod
     ? `endpoint ${endpointName} did not answer in time`
     : `endpoint ${endpointName} cannot answer (${name})`;
   // These come from SageMaker or the network, not from the model: they name the endpoint, and quote no rows.
-  const message = error instanceof Error ? error.message : String(error);
+  const message = explained(error).message;
   return { kind: "fault", statusCode: 503, reason, details: { error: name, message } };
 }
 

@@ -1,5 +1,7 @@
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from "@aws-sdk/client-codedeploy";
 import type { Context } from "aws-lambda";
+import { verdictLine, type Verdict } from "../lib/contract";
+import { explained } from "../lib/errors";
 import { log, writeLine } from "./log";
 
 /**
@@ -13,12 +15,6 @@ export interface HookEvent {
   readonly LifecycleEventHookExecutionId?: string;
   /** Both in one, as CodeDeploy also sends it; not used. */
   readonly combined?: unknown;
-}
-
-/** What a hook found, and why. */
-export interface Verdict {
-  readonly status: "Succeeded" | "Failed";
-  readonly reason: string;
 }
 
 /** Looks at one thing: resolves to what it saw where that is good, rejects with what is wrong. Ends when `signal` fires. */
@@ -41,7 +37,7 @@ export function lifecycleHook(check: Check): (event: HookEvent, context: Context
   return async (event, context) => {
     const remainingMs = context.getRemainingTimeInMillis();
     const verdict = await judge(check, Math.max(remainingMs - RESERVE_MS, remainingMs / 2));
-    writeLine(`verdict: ${verdict.status}: ${verdict.reason}`);
+    writeLine(verdictLine(verdict));
     await report(event, verdict);
     return verdict;
   };
@@ -59,7 +55,7 @@ async function judge(check: Check, timeoutMs: number): Promise<Verdict> {
   try {
     return { status: "Succeeded", reason: oneLine(await Promise.race([check(abort.signal), late])) };
   } catch (error) {
-    return { status: "Failed", reason: oneLine(error instanceof Error ? error.message : String(error)) };
+    return { status: "Failed", reason: oneLine(explained(error).message) };
   } finally {
     clearTimeout(timer);
   }
@@ -75,7 +71,7 @@ async function report(event: HookEvent, { status }: Verdict): Promise<void> {
       new PutLifecycleEventHookExecutionStatusCommand({ deploymentId, lifecycleEventHookExecutionId, status }),
     );
   } catch (error) {
-    log("ERROR", "the verdict could not be reported to CodeDeploy", { deploymentId, error: String(error) });
+    log("ERROR", "the verdict could not be reported to CodeDeploy", { deploymentId, error: explained(error).message });
     throw error;
   }
 }

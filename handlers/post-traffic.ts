@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { VARIABLES } from "../lib/contract";
+import { folderOf, parseS3Uri } from "../lib/s3-uri";
 import { lifecycleHook } from "./hook";
 import { numberSetting, setting } from "./settings";
 
@@ -32,18 +34,18 @@ export const handler = lifecycleHook(async (signal) => {
 });
 
 function settings() {
-  const uri = setting("DATA_CAPTURE_URI");
-  const place = /^s3:\/\/([^/]+)\/(.+?)\/?$/.exec(uri);
-  if (place?.[1] === undefined || place[2] === undefined) {
-    throw new Error(`DATA_CAPTURE_URI must be s3://<bucket>/<prefix>, got ${uri}`);
+  const uri = setting(VARIABLES.dataCaptureUri);
+  const place = parseS3Uri(uri);
+  if (place === undefined || place.key === "") {
+    throw new Error(`${VARIABLES.dataCaptureUri} must be s3://<bucket>/<prefix>, got ${uri}`);
   }
   return {
-    bucket: place[1],
+    bucket: place.bucket,
     // SageMaker's layout: <destination>/<endpoint>/<variant>/yyyy/mm/dd/hh/<file>.jsonl
     // https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
-    prefix: `${place[2]}/${setting("ENDPOINT_NAME")}/${setting("VARIANT_NAME")}/`,
-    waitSeconds: numberSetting("CAPTURE_WAIT_SECONDS"),
-    pollSeconds: numberSetting("CAPTURE_POLL_SECONDS"),
+    prefix: `${folderOf(place)}/${setting(VARIABLES.endpointName)}/${setting(VARIABLES.variantName)}/`,
+    waitSeconds: numberSetting(VARIABLES.captureWaitSeconds),
+    pollSeconds: numberSetting(VARIABLES.capturePollSeconds),
   };
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { invokeModel, probeInferenceId } from "./endpoint";
+import { probeInferenceId, VARIABLES } from "../lib/contract";
+import { invokeModel } from "./endpoint";
 import { lifecycleHook } from "./hook";
 import { firstOutside, type Range } from "./rows";
 import { booleanSetting, listSetting, numberSetting, setting } from "./settings";
@@ -35,11 +36,11 @@ interface KnownRows extends Range {
 
 function settings() {
   return {
-    endpointName: setting("ENDPOINT_NAME"),
-    requireCapture: booleanSetting("REQUIRE_CAPTURE"),
-    rows: listSetting("KNOWN_ROWS"),
-    minimum: numberSetting("PREDICTION_MINIMUM"),
-    maximum: numberSetting("PREDICTION_MAXIMUM"),
+    endpointName: setting(VARIABLES.endpointName),
+    requireCapture: booleanSetting(VARIABLES.requireCapture),
+    rows: listSetting(VARIABLES.knownRows),
+    minimum: numberSetting(VARIABLES.predictionMinimum),
+    maximum: numberSetting(VARIABLES.predictionMaximum),
   };
 }
 

@@ -1,24 +1,12 @@
-/**
- * Lambda functions: `predict` behind the API, `pre-traffic` and `post-traffic` around CodeDeploy's shift of traffic. Each is
- * bundled into one file; they import AWS SDK clients, types of `aws-lambda` and one another, nothing else of this project.
- */
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
+import { METRICS, probeInferenceId, releaseDimensions, VARIABLES, type ProbeMark } from "../lib/contract";
 import { emfLine, type Metric } from "./emf";
-import { invokeModel, probeInferenceId, type ModelAnswer } from "./endpoint";
+import { invokeModel, type ModelAnswer } from "./endpoint";
 import { answerFormat, bodyText, header, jsonAnswer, RequestError, requestFormat, type Format } from "./http";
 import { log, writeLine } from "./log";
 import { firstOutside, formatPredictions, parseRows, type Range, type Rows } from "./rows";
 import { optionalNumberSetting, setting } from "./settings";
-
-/** CloudWatch namespace of the metrics. */
-const NAMESPACE = "SageMakerSafeDeploy";
-
-/** A release is judged by the first set, which has probes too; what callers get is in the second, where `Source` is `caller`, not `probe`. */
-const DIMENSION_SETS = [
-  ["FunctionName", "Release"],
-  ["FunctionName", "Release", "Source"],
-];
 
 /** Header that SageMaker's custom attributes come and go in. At most 1024 characters of ASCII, says InvokeEndpoint. */
 const CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes";
@@ -30,10 +18,7 @@ const RESERVE_MS = 1500;
 const runtime = new SageMakerRuntimeClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1000 } });
 
 /** What the function reads of API Gateway's event, and how a rollout marks its own requests. */
-export interface PredictEvent extends Pick<APIGatewayProxyEvent, "body" | "headers" | "isBase64Encoded"> {
-  /** `true` for rows that no caller sent. API Gateway sends no such member, whatever its callers send. */
-  readonly safeDeployProbe?: boolean;
-}
+export type PredictEvent = Pick<APIGatewayProxyEvent, "body" | "headers" | "isBase64Encoded"> & Partial<ProbeMark>;
 
 /**
  * Answers `POST /api`: sends the caller's rows (see `parseRows`) to the endpoint of this release and gives its predictions as CSV
@@ -51,21 +36,24 @@ export const handler = async (event: PredictEvent, context: Context): Promise<AP
   const isProbe = event.safeDeployProbe === true;
   const outcome = await answer(event, context, endpointName, isProbe);
   const metrics: Record<string, Metric> = {
-    Requests: { value: 1, unit: "Count" },
-    ModelFaults: { value: outcome.modelFault ? 1 : 0, unit: "Count" },
+    [METRICS.requests]: { value: 1, unit: "Count" },
+    [METRICS.modelFaults]: { value: outcome.modelFault ? 1 : 0, unit: "Count" },
   };
   if (outcome.modelLatencyMs !== undefined) {
-    metrics.ModelLatency = { value: outcome.modelLatencyMs, unit: "Milliseconds" };
+    metrics[METRICS.modelLatency] = { value: outcome.modelLatencyMs, unit: "Milliseconds" };
   }
   if (outcome.predictions !== undefined && range !== undefined) {
     const isOutside = firstOutside(outcome.predictions, range) >= 0;
-    metrics.PredictionsOutOfRange = { value: isOutside ? 1 : 0, unit: "Count" };
+    metrics[METRICS.predictionsOutOfRange] = { value: isOutside ? 1 : 0, unit: "Count" };
   }
+  const judged = releaseDimensions(functionName, release);
+  const apart = { ...judged, Source: isProbe ? "probe" : "caller" };
   writeLine(
     emfLine({
-      namespace: NAMESPACE,
-      dimensions: { FunctionName: functionName, Release: release, Source: isProbe ? "probe" : "caller" },
-      dimensionSets: DIMENSION_SETS,
+      namespace: METRICS.namespace,
+      dimensions: apart,
+      // A release is judged by the first set, which has probes too; what callers get is in the second.
+      dimensionSets: [Object.keys(judged), Object.keys(apart)],
       metrics,
       properties: {
         RequestId: context.awsRequestId,
@@ -91,17 +79,17 @@ interface Outcome {
 
 function settings() {
   return {
-    endpointName: setting("ENDPOINT_NAME"),
+    endpointName: setting(VARIABLES.endpointName),
     functionName: setting("AWS_LAMBDA_FUNCTION_NAME"),
-    release: setting("RELEASE"),
+    release: setting(VARIABLES.release),
     range: saneRange(),
   };
 }
 
 /** Where predictions are sane; `undefined` where nothing is said of it. */
 function saneRange(): Range | undefined {
-  const minimum = optionalNumberSetting("PREDICTION_MINIMUM");
-  const maximum = optionalNumberSetting("PREDICTION_MAXIMUM");
+  const minimum = optionalNumberSetting(VARIABLES.predictionMinimum);
+  const maximum = optionalNumberSetting(VARIABLES.predictionMaximum);
   return minimum === undefined && maximum === undefined
     ? undefined
     : { minimum: minimum ?? -Infinity, maximum: maximum ?? Infinity };

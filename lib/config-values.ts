@@ -1,6 +1,39 @@
 /** Rules for single config values. They reach a program as text, or as JSON where they are structured. */
 import { z } from "zod";
 
+/**
+ * A value's text in the form that its rule judges, as far as it has that form: a number for a rule about numbers, what JSON says for one
+ * about lists and objects. A rule about text, such as those below, judges the text.
+ */
+export function fromText(rule: unknown, value: string): unknown {
+  if (isWrapper(rule)) {
+    return fromText(rule.unwrap(), value);
+  }
+  if (rule instanceof z.ZodNumber) {
+    return value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
+  }
+  if (rule instanceof z.ZodBoolean) {
+    return value === "true" || (value === "false" ? false : value);
+  }
+  return rule instanceof z.ZodObject || rule instanceof z.ZodArray || rule instanceof z.ZodUnion
+    ? fromJson(value)
+    : value;
+}
+
+const isWrapper = (rule: unknown) =>
+  rule instanceof z.ZodDefault ||
+  rule instanceof z.ZodPrefault ||
+  rule instanceof z.ZodOptional ||
+  rule instanceof z.ZodReadonly;
+
+function fromJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value; // whose rule says what it must be
+  }
+}
+
 export const text = z.string().min(1, "must not be empty");
 
 export const number = z
@@ -14,7 +47,6 @@ export const number = z
   })
   .pipe(z.number());
 export const positive = number.pipe(z.number().positive("must be above 0"));
-export const notNegative = number.pipe(z.number().min(0, "must be 0 or more"));
 export const atLeastOne = number.pipe(z.int("must be a whole number").min(1, "must be 1 or more"));
 
 /** A whole number in a range. */

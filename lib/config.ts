@@ -1,8 +1,19 @@
 import { z } from "zod";
-import { atLeastOne, fallback, flag, json, number, positive, s3Uri, text } from "./config-values";
+import {
+  atLeastOne,
+  fallback,
+  flag,
+  fromText,
+  json,
+  number,
+  positive,
+  s3Uri,
+  text,
+  wholeNumber,
+} from "./config-values";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
-import { rolloutConfig } from "./rollout-config";
+import { apiKnobs } from "./rollout-knobs";
 
 const ofModel = {
   /** Model name, 1 to 15 lower-case characters. */
@@ -67,7 +78,9 @@ const deployed = {
   prod: z.strictObject({
     ...common,
     ...endpoint,
-    ...rolloutConfig,
+    ...apiKnobs,
+    /** How many releases that were live before are kept warm, at one instance each, to go back to in seconds; 0 to 9. */
+    keepReleases: fallback(wholeNumber(0, 9), "0"),
     /** Invocations per instance and minute that scaling aims for. */
     targetInvocationsPerInstance: fallback(positive, "750"),
     /** Seconds of rest after adding or removing instances. */
@@ -81,17 +94,6 @@ const deployed = {
     burstLimit: fallback(atLeastOne, "100"),
     /** Whether this stack sets the role that API Gateway logs under, one for account and region. */
     createAccountLogRole: fallback(flag, "true"),
-    /** Seconds that the old endpoint stays after the shift. */
-    drainSeconds: fallback(positive, "30"),
-    /** Seconds the post-traffic hook waits for captures. */
-    captureWaitSeconds: fallback(
-      number.pipe(
-        z.number().positive("must be above 0").max(840, "must be 840 or less, since a Lambda function ends after 900"),
-      ),
-      "300",
-    ),
-    /** Seconds between two looks at a deployment. */
-    pollSeconds: fallback(positive, "15"),
   }),
 };
 
@@ -114,7 +116,8 @@ export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   values: Readonly<Record<string, string>>,
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
-  const result = schema.safeParse(values);
+  const given = Object.entries(values).map(([key, value]) => [key, fromText(schema.shape[key], value)]);
+  const result = schema.safeParse(Object.fromEntries(given));
   if (result.success) {
     return result.data;
   }

@@ -1,7 +1,6 @@
 /** The config of stack pipeline: where code and state are, and how releases go their way. */
 import { z } from "zod";
-import { outlast } from "./artifact-days";
-import { fallback, flag, json, text, wholeNumber } from "./config-values";
+import { fallback, flag, fromText, json, text, wholeNumber } from "./config-values";
 
 const FORMS =
   'must be {"type":"connection","connectionArn":"<ARN>","repository":"owner/name","branch":"main"} or ' +
@@ -38,7 +37,7 @@ const withValue = (rule: string, value: unknown) =>
   rule.includes(", got ") ? rule : `${rule}, got ${JSON.stringify(value)}`;
 
 /** A value of another stack's config, as it may stand in that one's file: a text, or what is one as JSON. */
-function valueOf(key: string, schema: z.ZodType) {
+function valueOf(key: string, schema: z.core.$ZodType) {
   return z
     .unknown()
     .superRefine((value, context) => {
@@ -48,15 +47,16 @@ function valueOf(key: string, schema: z.ZodType) {
         refuse("is set by the pipeline itself");
         return;
       }
-      const { error } = schema.safeParse(typeof value === "string" ? value : JSON.stringify(value));
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      const { error } = z.safeParse(schema, fromText(schema, text));
       error?.issues.forEach(({ message, path }) => refuse(message, path));
     })
     .optional();
 }
 
 /** Some of the config of another stack. The values are those that were given. */
-function partOf({ shape }: z.ZodObject) {
-  const fields = Object.entries(shape).map(([key, schema]) => [key, valueOf(key, z.unknown().pipe(schema))] as const);
+function partOf({ shape }: z.ZodObject<z.core.$ZodShape>) {
+  const fields = Object.entries(shape).map(([key, schema]) => [key, valueOf(key, schema)] as const);
   return z.strictObject(Object.fromEntries(fields), { error: objectOf }).optional();
 }
 
@@ -64,7 +64,7 @@ const objectOf = ({ code, input }: { readonly code?: string; readonly input?: un
   code === "invalid_type" ? withValue("must be an object", input) : undefined;
 
 /** @param stacks schemas of the stacks that the pipeline deploys */
-export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod", z.ZodObject>>) => ({
+export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod", z.ZodObject<z.core.$ZodShape>>>) => ({
   /**
    * Where the code is: `type` `connection` with `connectionArn`, `repository` (`owner/name`) and `branch`, or `type` `codecommit` with
    * `repository` and `branch`.
@@ -128,6 +128,11 @@ const asked = z.looseObject({
 });
 type Asked = z.output<typeof asked>;
 type Message = string | ((config: Asked) => string);
+
+/** Whether artifacts are kept for a day longer at least than somebody may approve them. */
+export function outlast(artifactDays: number, approvalTimeoutMinutes: number): boolean {
+  return (artifactDays - 1) * 1440 >= approvalTimeoutMinutes;
+}
 
 /** What is asked of several values together. */
 const RULES: readonly (readonly [key: string, message: Message, broken: (config: Asked) => boolean])[] = [

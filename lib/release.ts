@@ -10,8 +10,11 @@ export interface ReleaseKey {
   readonly bucket: string;
 }
 
-/** Where a release is deployed. */
-export type Stage = "dev" | "prd";
+/** The stacks that a release is deployed to. */
+export type Stage = "dev" | "prod";
+
+/** How names and tags spell a stage, as those of the original do. */
+export const STAGE_NAMES = { train: "train", dev: "dev", prod: "prd" } as const;
 
 /**
  * The rule for a model's name. 15 characters, because `mlops-<model>-prd-<execution id of 36>` must fit into the 63 characters of an
@@ -66,14 +69,19 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
   };
 }
 
+/** What the names of all endpoints of a stage begin with. */
+export function endpointPrefix(model: string, stage: Stage): string {
+  return `${modelPrefix(model)}-${STAGE_NAMES[stage]}-`;
+}
+
 /** Name of a release's endpoint on a stage. */
 export function endpointName(model: string, stage: Stage, release: string): string {
-  return `${modelPrefix(model)}-${stage}-${releaseId.parse(release)}`;
+  return `${endpointPrefix(model, stage)}${releaseId.parse(release)}`;
 }
 
 /** Name of the one production variant of a stage's endpoints; the same for every release. */
 export function variantName(model: string, stage: Stage): string {
-  return `${stage}-${modelPrefix(model)}`;
+  return `${STAGE_NAMES[stage]}-${modelPrefix(model)}`;
 }
 
 /** Destination of captured traffic, below which SageMaker writes `<endpoint>/<variant>/yyyy/mm/dd/hh/`. */

@@ -1,4 +1,4 @@
-import type { ModelDefinition } from "./index";
+import type { ModelDefinition } from "./definition";
 
 /**
  * Fares of New York taxis, predicted from a trip's duration, passengers and distance by SageMaker's XGBoost: the model, its

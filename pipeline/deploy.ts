@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { Stack } from "@pulumi/pulumi/automation";
+import { explained } from "../lib/errors";
 import { releaseNames } from "../lib/release";
 import { Deployments } from "./deployments";
 import { goBack } from "./going-back";
@@ -96,7 +97,7 @@ async function afterFailure(error: unknown, stack: Stack, settings: Settings): P
   }
 }
 
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const reasonOf = (error: unknown) => explained(error).message;
 
 /** Leaves the release's metrics, next to those of the live one, for whoever is asked to approve it. */
 async function tellMetrics(settings: Settings): Promise<void> {

@@ -1,6 +1,7 @@
 import { DeleteEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { z } from "zod";
+import { explained } from "../lib/errors";
 import type { Tell } from "./progress";
 
 const ENDPOINT = "aws:sagemaker/endpoint:Endpoint";
@@ -27,8 +28,8 @@ export async function deleteLeftovers(stack: Stack, tell: Tell): Promise<void> {
       await client.send(new DeleteEndpointCommand({ EndpointName: name }));
       tell(`deleted endpoint ${name}, which an update that was killed had left`);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      if (!why.startsWith("Could not find")) {
+      const why = explained(error).message;
+      if (!/could not find/i.test(why)) {
         tell(`endpoint ${name}, which an update that was killed may have left, could not be deleted: ${why}`);
       }
     }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { explained } from "../lib/errors";
 
 /** A program of the pipeline's builds. */
 export interface Program {
@@ -19,7 +20,7 @@ export async function runProgram({ help, flags = [], run }: Program): Promise<vo
     }
     await run(new Set(Object.keys(values)));
   } catch (error) {
-    console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`error: ${explained(error).message}`);
     process.exitCode = 1;
   }
 }

@@ -1,10 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-
-const s3Uri = z
-  .string()
-  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+/, "must be an S3 URI such as s3://bucket/prefix");
+import { s3Uri } from "../lib/config-values";
 
 /** `inputData.json`: where the release's data is. `TestUri` is for the notebook. */
 const inputData = z.strictObject({

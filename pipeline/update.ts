@@ -1,4 +1,5 @@
 import { ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
+import { explained } from "../lib/errors";
 import type { Deployments, Lock } from "./deployments";
 import { Progress, type Tell } from "./progress";
 
@@ -47,7 +48,7 @@ async function up(stack: Stack, { plan, tell }: UpdateOptions): Promise<void> {
 async function takeOver(stack: Stack, error: ConcurrentUpdateError, { deployments, tell }: UpdateOptions) {
   const locks = locksOf(error.message);
   const inUse = await deployments?.inUse(locks).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = explained(cause).message;
     throw locked(stack, locks, ` It is not known whether that is a build that has ended: ${why}`);
   });
   if (locks.length === 0 || inUse === undefined || inUse.length > 0) {

@@ -4,9 +4,9 @@ import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
 import { z } from "zod";
-import { Patience } from "../components/providers/run/patience";
+import { Waiter } from "../components/providers/support/waiter";
 import type { ReleasesBefore } from "../lib/kept-releases";
-import { modelPrefix } from "../lib/release";
+import { modelPrefix, STAGE_NAMES } from "../lib/release";
 import type { PrebuiltImage } from "../model";
 
 /** The configured bucket, else the one that SageMaker's own tools make: sagemaker-<region>-<account>. */
@@ -32,10 +32,10 @@ export interface Origin {
 }
 
 /** Tags of everything that belongs to one release on one stage. */
-export function releaseTags(origin: Origin, stage: "train" | "dev" | "prd"): Record<string, string> {
+export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Record<string, string> {
   const tags = {
     "mlops:model-name": modelPrefix(origin.model),
-    "mlops:stage": stage,
+    "mlops:stage": STAGE_NAMES[stage],
     GitBranch: origin.gitBranch,
     GitCommitHash: origin.gitCommit,
     DataVersionId: origin.dataVersion,
@@ -55,11 +55,9 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
   const { DescribeEndpointCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
   const sageMaker = new SageMakerClient({ region });
   const isThere = async (EndpointName: string): Promise<boolean> => {
-    const patience = new Patience(`endpoint ${EndpointName}`, { pollSeconds: 5, timeoutSeconds: 300 });
+    const waiter = new Waiter(`endpoint ${EndpointName}`, { pollSeconds: 5, timeoutSeconds: 300 });
     try {
-      const { EndpointStatus } = await patience.call(() =>
-        sageMaker.send(new DescribeEndpointCommand({ EndpointName })),
-      );
+      const { EndpointStatus } = await waiter.call(() => sageMaker.send(new DescribeEndpointCommand({ EndpointName })));
       return EndpointStatus !== "Deleting";
     } catch (error) {
       if (error instanceof Error && /could not find endpoint/i.test(error.message)) {

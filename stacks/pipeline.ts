@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { DeploymentPipeline } from "../components/deployment-pipeline";
 import type { StackConfig } from "../lib/config";
+import { explained } from "../lib/errors";
 import { modelPrefix } from "../lib/release";
 import { bucketOf } from "./common";
 
@@ -51,7 +52,7 @@ async function secretsKey(secretsProvider: string): Promise<string | undefined> 
     const { KeyMetadata } = await new KMSClient({ region }).send(new DescribeKeyCommand({ KeyId: keyId }));
     return KeyMetadata?.Arn;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = explained(error).message;
     throw new Error(`the key of secretsProvider ${secretsProvider} cannot be found: ${why}`, { cause: error });
   }
 }

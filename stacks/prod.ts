@@ -3,6 +3,7 @@ import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
 import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, warmReleases } from "../lib/kept-releases";
+import { apiKnobsOf } from "../lib/rollout-knobs";
 import { dataCaptureUri, endpointName, modelPrefix, releaseNames, variantName } from "../lib/release";
 import { model } from "../model";
 import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
@@ -16,7 +17,7 @@ export async function prod(config: StackConfig<"prod">) {
   const bucket = await bucketOf(config);
   const { release, keepReleases } = config;
   const before = keepReleases > 0 ? await releasesBefore() : { history: [], kept: [] };
-  const nameOf = (one: string) => endpointName(config.model, "prd", one);
+  const nameOf = (one: string) => endpointName(config.model, "prod", one);
   const there = await endpointsThere([release, ...before.history, ...before.kept].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
   const kept = releasesToKeep(before, release, keepReleases, isThere);
@@ -52,8 +53,8 @@ function releaseEndpoint(
     `prod-${release}`,
     {
       ...state,
-      endpointName: endpointName(config.model, "prd", release),
-      variantName: variantName(config.model, "prd"),
+      endpointName: endpointName(config.model, "prod", release),
+      variantName: variantName(config.model, "prod"),
       image: prebuiltImage(model.image),
       modelDataUrl: releaseNames({ model: config.model, release, bucket }).modelArchiveUri,
       instanceType: config.instanceType,
@@ -67,7 +68,7 @@ function releaseEndpoint(
         samplingPercentage: config.capturePercentage,
       },
       kmsKeyArn: config.kmsKeyArn,
-      tags: releaseTags(config, "prd"),
+      tags: releaseTags(config, "prod"),
     },
     opts,
   );
@@ -86,24 +87,12 @@ function createApi(
     preTraffic: model.preTrafficCheck,
     predictionRange: model.predictionRange,
     dataCaptureUri: dataCaptureUri(config.model, bucket),
-    strategy: config.strategy,
-    alarms: config.alarms,
-    alarmNames: config.alarmNames,
-    emergency: config.emergency,
-    probesPerSecond: config.probesPerSecond,
-    minimumRequests: config.minimumRequests,
-    bakeSeconds: config.bakeSeconds,
-    undecidedSeconds: config.undecidedSeconds,
-    hookTimeoutSeconds: config.hookTimeoutSeconds,
-    notificationTopicArn: config.notificationTopicArn,
+    ...apiKnobsOf(config),
     standbyReleases,
     auth: config.auth,
     throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
     createAccountLogRole: config.createAccountLogRole,
     kmsKeyArn: config.kmsKeyArn,
-    captureWaitSeconds: config.captureWaitSeconds,
-    drainSeconds: config.drainSeconds,
-    pollSeconds: config.pollSeconds,
-    tags: releaseTags({ model: config.model }, "prd"),
+    tags: releaseTags({ model: config.model }, "prod"),
   });
 }

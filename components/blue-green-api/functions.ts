@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as lambda from "@pulumi/aws/lambda";
-import type { BlueGreenApiArgs } from "../blue-green-api";
-import { s3Arn, type Statement } from "../service-role";
+import { VARIABLES } from "../../lib/contract";
+import { folderOf } from "../../lib/s3-uri";
+import { s3Place, type Statement } from "../service-role";
+import type { BlueGreenApiArgs } from "./arguments";
 import { nodeFunction } from "./node-function";
 
 const LOG_RETENTION_DAYS = 365;
@@ -16,8 +18,8 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
       description: "Asks the live release's endpoint for predictions",
       handler: "predict",
       environment: {
-        ENDPOINT_NAME: args.endpoint.endpointName,
-        RELEASE: args.release,
+        [VARIABLES.endpointName]: args.endpoint.endpointName,
+        [VARIABLES.release]: args.release,
         ...range(args.predictionRange),
       },
       statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: endpointsOfReleases(args, parent) }],
@@ -59,10 +61,10 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
       description: "Before traffic shifts: asks the new endpoint for predictions whose range is known",
       handler: "pre-traffic",
       environment: {
-        ENDPOINT_NAME: args.endpoint.endpointName,
-        KNOWN_ROWS: JSON.stringify(knownRows),
+        [VARIABLES.endpointName]: args.endpoint.endpointName,
+        [VARIABLES.knownRows]: JSON.stringify(knownRows),
         ...range({ minimum: minimumPrediction, maximum: maximumPrediction }),
-        REQUIRE_CAPTURE: "true",
+        [VARIABLES.requireCapture]: "true",
       },
       statements: [
         { Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], Resource: args.endpoint.endpointArn },
@@ -78,8 +80,13 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
 }
 
 /** The hook that CodeDeploy asks once all traffic goes to a release. */
-export function postTrafficHook(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): lambda.Function {
-  const waitSeconds = args.captureWaitSeconds ?? 300;
+export function postTrafficHook(
+  name: string,
+  args: BlueGreenApiArgs,
+  waitSeconds: number,
+  parent: pulumi.Resource,
+): lambda.Function {
+  const captures = s3Place(args.dataCaptureUri);
   return nodeFunction(
     `${name}-post-traffic`,
     {
@@ -88,17 +95,17 @@ export function postTrafficHook(name: string, args: BlueGreenApiArgs, parent: pu
       description: "After traffic has shifted: looks for captured requests of the new endpoint",
       handler: "post-traffic",
       environment: {
-        ENDPOINT_NAME: args.endpoint.endpointName,
-        VARIANT_NAME: args.endpoint.variantName,
-        DATA_CAPTURE_URI: args.dataCaptureUri,
-        CAPTURE_WAIT_SECONDS: String(waitSeconds),
-        CAPTURE_POLL_SECONDS: String(Math.min(10, waitSeconds / 10)),
+        [VARIABLES.endpointName]: args.endpoint.endpointName,
+        [VARIABLES.variantName]: args.endpoint.variantName,
+        [VARIABLES.dataCaptureUri]: args.dataCaptureUri,
+        [VARIABLES.captureWaitSeconds]: String(waitSeconds),
+        [VARIABLES.capturePollSeconds]: String(Math.min(10, waitSeconds / 10)),
       },
       statements: [
         {
           Action: "s3:ListBucket",
-          Resource: s3Arn(args.dataCaptureUri).apply((arn) => arn.replace(/\/.*$/, "")),
-          Condition: { StringLike: { "s3:prefix": `${args.dataCaptureUri.replace(/^s3:\/\/[^/]+\//, "")}/*` } },
+          Resource: `arn:aws:s3:::${captures.bucket}`,
+          Condition: { StringLike: { "s3:prefix": `${folderOf(captures)}/*` } },
         },
         ...reportVerdict(args.apiName),
       ],
@@ -122,7 +129,10 @@ function common(args: BlueGreenApiArgs) {
 function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string, string> {
   return predictions === undefined
     ? {}
-    : { PREDICTION_MINIMUM: String(predictions.minimum), PREDICTION_MAXIMUM: String(predictions.maximum) };
+    : {
+        [VARIABLES.predictionMinimum]: String(predictions.minimum),
+        [VARIABLES.predictionMaximum]: String(predictions.maximum),
+      };
 }
 
 /** What a hook needs to tell CodeDeploy its verdict on a deployment of this application. */

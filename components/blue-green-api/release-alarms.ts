@@ -1,28 +1,8 @@
 import { Metric } from "@pulumi/awsx/classic/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch";
-
-/** From where on a release is stopped. Each alarm can be turned off with `false`. */
-export interface ReleaseAlarmThresholds {
-  /** Errors of the function in a minute: more than these, of requests through the alias or of direct calls. @default 0 */
-  readonly functionErrors?: number | false;
-  /** Percent of a minute's requests that the model or its endpoint fails. @default 1 */
-  readonly modelFaultsPercent?: number | false;
-  /** Milliseconds that 99 of 100 answers of the model take at most, in two of three minutes. @default 3000 */
-  readonly latencyP99Ms?: number | false;
-  /** How many times the old release's p99 latency the new one's may be at the same time; no alarm, the rollout compares. @default 5 */
-  readonly latencyP99TimesBlue?: number | false;
-  /** Percent of a minute's requests with a prediction out of the believed range; needs `predictionRange`. @default 5 */
-  readonly predictionsOutOfRangePercent?: number | false;
-}
-
-export const THRESHOLD_DEFAULTS: { readonly [K in keyof ReleaseAlarmThresholds]-?: number } = {
-  functionErrors: 0,
-  modelFaultsPercent: 1,
-  latencyP99Ms: 3000,
-  latencyP99TimesBlue: 5,
-  predictionsOutOfRangePercent: 5,
-};
+import { METRICS, releaseDimensions } from "../../lib/contract";
+import type { CompleteThresholds, ReleaseAlarmThresholds } from "../../lib/rollout-knobs";
 
 /** Arguments of {@link releaseAlarms}. */
 export interface ReleaseAlarmsArgs {
@@ -31,14 +11,11 @@ export interface ReleaseAlarmsArgs {
   readonly functionVersion: pulumi.Input<string>;
   readonly aliasName: string;
   readonly release: string;
-  readonly thresholds: Required<ReleaseAlarmThresholds>;
+  readonly thresholds: CompleteThresholds;
   /** Whether the function judges predictions, without which there is nothing to count. */
   readonly judgesPredictions: boolean;
   readonly tags?: Readonly<Record<string, string>>;
 }
-
-/** Namespace of the metrics that the function writes for each release. */
-const NAMESPACE = "SageMakerSafeDeploy";
 
 /** CloudWatch keeps these metrics by the minute. */
 const PERIOD_SECONDS = 60;
@@ -55,16 +32,16 @@ export function releaseAlarms(name: string, args: ReleaseAlarmsArgs, parent: pul
   return [
     ...alarms.overThreshold("alias-errors", functionErrors, alarms.errorsOfAlias()),
     ...alarms.overThreshold("version-errors", functionErrors, alarms.errorsOfVersion()),
-    ...alarms.overShare("model-faults", modelFaultsPercent, "ModelFaults"),
+    ...alarms.overShare("model-faults", modelFaultsPercent, METRICS.modelFaults),
     ...alarms.overThreshold("latency-p99", latencyP99Ms, alarms.latency(), TWO_OF_THREE),
     ...(args.judgesPredictions
-      ? alarms.overShare("predictions", predictionsOutOfRangePercent, "PredictionsOutOfRange")
+      ? alarms.overShare("predictions", predictionsOutOfRangePercent, METRICS.predictionsOutOfRange)
       : []),
   ];
 }
 
 /** How many alarms a release has with these thresholds. */
-export function alarmCount(thresholds: Required<ReleaseAlarmThresholds>, judgesPredictions: boolean): number {
+export function alarmCount(thresholds: ReleaseAlarmThresholds, judgesPredictions: boolean): number {
   const { functionErrors, modelFaultsPercent, latencyP99Ms, predictionsOutOfRangePercent } = thresholds;
   const predictions = judgesPredictions && predictionsOutOfRangePercent;
   // Two alarms share the first.
@@ -82,14 +59,14 @@ const AT_ONCE: Evaluation = { evaluationPeriods: 1, datapointsToAlarm: 1 };
 const TWO_OF_THREE: Evaluation = { evaluationPeriods: 3, datapointsToAlarm: 2 };
 
 class AlarmMaker {
-  private readonly dimensions: { readonly FunctionName: string; readonly Release: string };
+  private readonly dimensions: ReturnType<typeof releaseDimensions>;
 
   constructor(
     private readonly name: string,
     private readonly args: ReleaseAlarmsArgs,
     private readonly parent: pulumi.Resource,
   ) {
-    this.dimensions = { FunctionName: args.functionName, Release: args.release };
+    this.dimensions = releaseDimensions(args.functionName, args.release);
   }
 
   /** Errors of this version in requests that came through the alias. */
@@ -105,8 +82,8 @@ class AlarmMaker {
 
   latency(): Metric {
     return new Metric({
-      namespace: NAMESPACE,
-      name: "ModelLatency",
+      namespace: METRICS.namespace,
+      name: METRICS.modelLatency,
       dimensions: this.dimensions,
       extendedStatistic: 99,
       period: PERIOD_SECONDS,
@@ -131,7 +108,7 @@ class AlarmMaker {
     const sum = (id: string, name: string) => ({
       id,
       metric: {
-        namespace: NAMESPACE,
+        namespace: METRICS.namespace,
         metricName: name,
         dimensions: this.dimensions,
         stat: "Sum",
@@ -151,7 +128,7 @@ class AlarmMaker {
               returnData: true,
             },
             sum("counted", metricName),
-            sum("requests", "Requests"),
+            sum("requests", METRICS.requests),
           ],
         },
         { parent: this.parent },

@@ -70,6 +70,10 @@ function approvalByHand(): string {
 
 /** How to set a fault by hand: the same switchboard that the rehearsals use. */
 function faultByHand(endpoint: string, { summary }: MainJobResult): string {
-  const fault = { kind: "model-errors", endpoint: endpointName(model.name, "prd", summary.live.release), everyNth: 10 };
+  const fault = {
+    kind: "model-errors",
+    endpoint: endpointName(model.name, "prod", summary.live.release),
+    everyNth: 10,
+  };
   return `curl -X PUT ${endpoint}/_local/faults -d '${JSON.stringify(fault)}'`;
 }

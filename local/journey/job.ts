@@ -92,7 +92,7 @@ export class Job {
   spoil(release: string): void {
     this.stage.aws.faults.set({
       kind: "model-errors",
-      endpoint: endpointName(model.name, "prd", release),
+      endpoint: endpointName(model.name, "prod", release),
       afterInvocations: GOOD_ANSWERS_OF_THE_BAD_RELEASE,
     });
   }
@@ -151,7 +151,7 @@ export function summarized(
     outcome,
     reason: null,
     ...metrics,
-    endpoint: endpointName(model.name, "prd", release),
+    endpoint: endpointName(model.name, "prod", release),
     seconds: Math.round((performance.now() - began) / 100) / 10,
   };
 }

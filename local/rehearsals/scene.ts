@@ -37,7 +37,7 @@ export class Scene {
 
   /** Name of a release's endpoint in prod. */
   endpointOf(release: string): string {
-    return endpointName(model.name, "prd", release);
+    return endpointName(model.name, "prod", release);
   }
 
   /** Sets a fault, which counts as the harm. It ends with the scenario. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { modelPrefix, roleFolder } from "../../../lib/release";
+import { endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
 import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
 import { allow } from "./allow";
@@ -24,7 +24,8 @@ export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
  * update that was killed may have left one.
  */
 export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
-  const endpoints = ["dev", "prd"].map((stage) => arns.of("sagemaker", `endpoint/${modelPrefix(model)}-${stage}-*`));
+  const stages = ["dev", "prod"] as const;
+  const endpoints = stages.map((stage) => arns.of("sagemaker", `endpoint/${endpointPrefix(model, stage)}*`));
   return allow("sagemaker", endpoints, ["DescribeEndpoint"]);
 }
 
@@ -49,7 +50,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
       return [...hosting("dev", deployed), ...roles(stack, deployed, ["sagemaker"]), ...useKey(deployed)];
     case "prod":
       return [
-        ...hosting("prd", deployed),
+        ...hosting("prod", deployed),
         ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
         logsOfApiGateway(stack, deployed),
@@ -101,8 +102,8 @@ function baselineScript({ model, bucket }: Deployed): Statement[] {
 }
 
 /** AutoscaledEndpoint. */
-function hosting(stage: "dev" | "prd", { model, arns }: Deployed): Statement[] {
-  const names = `${modelPrefix(model)}-${stage}-*`;
+function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
+  const names = `${endpointPrefix(model, stage)}*`;
   return [
     allow(
       "sagemaker",

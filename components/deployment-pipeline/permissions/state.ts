@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { folderOf, parseS3Uri } from "../../../lib/s3-uri";
 import type { Statement } from "../../service-role";
 import { DEPLOYED_STACKS, type DeployedStack } from "../names";
 import { allow } from "./allow";
@@ -60,11 +61,12 @@ function useSecretsKey({ secretsKeyArn }: PulumiState, actions: readonly string[
 
 /** `undefined` where the state is not in S3. */
 function bucketOf({ url }: PulumiState) {
-  const [, bucket, prefix = ""] = /^s3:\/\/([^/?]+)\/?([^?]*)/.exec(url) ?? [];
-  if (bucket === undefined) {
+  // The region follows a question mark.
+  const place = parseS3Uri(url.replace(/\?.*$/, ""));
+  if (place === undefined) {
     return undefined;
   }
-  const arn = `arn:aws:s3:::${bucket}`;
-  const folder = [prefix.replace(/\/+$/, ""), ".pulumi"].filter((part) => part !== "").join("/");
+  const arn = `arn:aws:s3:::${place.bucket}`;
+  const folder = [folderOf(place), ".pulumi"].filter((part) => part !== "").join("/");
   return { arn, object: (path: string) => `${arn}/${folder}/${path}` };
 }

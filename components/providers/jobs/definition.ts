@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { shown } from "../run/inputs";
+import { shown } from "../support/inputs";
 
 /** The members of a create request that say what a job does. */
 export type Definition = Readonly<Record<string, unknown>>;

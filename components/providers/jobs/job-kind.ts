@@ -1,7 +1,7 @@
 import type { SageMakerClient, Tag } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
-import { count, positive, region, roleArn, text } from "../run/inputs";
-import type { Timing } from "../run/patience";
+import { count, positive, region, roleArn, text } from "../support/inputs";
+import type { Timing } from "../support/waiter";
 import type { Definition } from "./definition";
 
 /** Where a job shows up in SageMaker Experiments. What is not there yet is made. */

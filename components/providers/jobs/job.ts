@@ -1,9 +1,9 @@
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { answered, caller, clientSettings, type Caller } from "../run/aws";
-import { keeping } from "../run/failure";
-import { withoutUndefined } from "../run/implementation";
-import { shown } from "../run/inputs";
-import { Patience } from "../run/patience";
+import { answered, caller, clientSettings, type Caller } from "../support/aws";
+import { keeping } from "../support/keeping";
+import { withoutUndefined } from "../support/provider";
+import { shown } from "../support/inputs";
+import { Waiter } from "../support/waiter";
 import { DEFINITION_TAG, differences, digest } from "./definition";
 import { makeTrial } from "./experiment";
 import type { JobInputs, JobKind, JobOutputs, JobView } from "./job-kind";
@@ -11,7 +11,7 @@ import { readTags, retag, tagList } from "./tags";
 
 /** One job in SageMaker, there or not, during one call of its provider. */
 export class Job<Inputs extends JobInputs, Described extends object, Results extends object> {
-  private readonly patience: Patience;
+  private readonly waiter: Waiter;
   private readonly sageMaker: Caller<SageMakerClient>;
   private readonly label: string;
 
@@ -20,13 +20,13 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
     private readonly inputs: Inputs,
   ) {
     this.label = `${kind.noun} ${inputs.jobName}`;
-    this.patience = new Patience(this.label, inputs);
+    this.waiter = new Waiter(this.label, inputs);
     this.sageMaker = caller(() => new SageMakerClient(clientSettings(inputs.region)));
   }
 
   /** What SageMaker says of the job; `undefined` where there is none of this name. */
   find(): Promise<Described | undefined> {
-    return this.patience.call(() => this.look());
+    return this.waiter.call(() => this.look());
   }
 
   /** Starts the job, unless an earlier, interrupted run has done so already. @throws where the name belongs to another definition. */
@@ -38,11 +38,11 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       return;
     }
     if (experiment !== undefined) {
-      await this.patience.call(() => this.sageMaker((client) => makeTrial(client, experiment)));
+      await this.waiter.call(() => this.sageMaker((client) => makeTrial(client, experiment)));
     }
     const tags = tagList({ ...this.inputs.tags, [DEFINITION_TAG]: this.digest() });
     try {
-      await this.patience.call(() => this.sageMaker((client) => this.kind.create(client, this.inputs, tags)));
+      await this.waiter.call(() => this.sageMaker((client) => this.kind.create(client, this.inputs, tags)));
     } catch (error) {
       // The connection may have broken after AWS had taken the request; a second try then meets the job of the first.
       const created = answered(error, "ResourceInUse") ? await this.find() : undefined;
@@ -52,7 +52,7 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       await this.adopt(created);
       return;
     }
-    this.patience.tell("started");
+    this.waiter.tell("started");
   }
 
   /** Follows the job to its end. Whatever goes wrong from here on, the job stays in the stack's state. */
@@ -62,7 +62,7 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
       this.inputs.jobName,
       () => ({ properties: last === undefined ? this.inputs : this.outputs(last) }),
       async () => {
-        const followed = await this.patience.follow({
+        const followed = await this.waiter.follow({
           look: async () => {
             last = (await this.look()) ?? this.vanished();
             return last;
@@ -82,12 +82,12 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
   /** Gives the job that is there the wanted tags. */
   async retag(): Promise<void> {
     const { arn } = this.kind.view((await this.find()) ?? this.vanished());
-    await this.patience.call(() => this.sageMaker((client) => retag(client, arn, this.inputs.tags ?? {})));
+    await this.waiter.call(() => this.sageMaker((client) => retag(client, arn, this.inputs.tags ?? {})));
   }
 
   /** Stops the job if it runs, and waits until it has ended. SageMaker keeps finished jobs for ever: nothing else to be done. */
   async stop(): Promise<void> {
-    const followed = await this.patience.follow({
+    const followed = await this.waiter.follow({
       look: async () => {
         const described = await this.look();
         const status = described === undefined ? "Stopped" : this.kind.view(described).status;
@@ -128,7 +128,7 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
   /** Takes over a job that is there, if it is ours. */
   private async adopt(found: Described): Promise<void> {
     const { arn } = this.kind.view(found);
-    const tags = await this.patience.call(() => this.sageMaker((client) => readTags(client, arn)));
+    const tags = await this.waiter.call(() => this.sageMaker((client) => readTags(client, arn)));
     const tag = tags.get(DEFINITION_TAG);
     if (tag !== this.digest()) {
       const differing = differences(this.kind.definition(this.inputs), found);
@@ -143,8 +143,8 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
         );
       }
     }
-    await this.patience.call(() => this.sageMaker((client) => retag(client, arn, this.inputs.tags ?? {})));
-    this.patience.tell("is there already, with this definition: going on with it");
+    await this.waiter.call(() => this.sageMaker((client) => retag(client, arn, this.inputs.tags ?? {})));
+    this.waiter.tell("is there already, with this definition: going on with it");
   }
 
   private digest(): string {

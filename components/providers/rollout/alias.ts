@@ -7,9 +7,10 @@ import {
   UpdateAliasCommand,
   type AliasConfiguration,
 } from "@aws-sdk/client-lambda";
-import { answered, caller, clientSettings, type Caller } from "../run/aws";
-import type { Patience } from "../run/patience";
-import type { LambdaRolloutInputs } from "./rollout-inputs";
+import { answered, caller, clientSettings, type Caller } from "../support/aws";
+import { Waiter } from "../support/waiter";
+import { VARIABLES } from "../../../lib/contract";
+import type { LambdaRolloutInputs } from "./inputs";
 
 /** Where an alias sends its requests. */
 export interface AliasState {
@@ -25,27 +26,39 @@ export interface AliasState {
 /** A published version of the function. */
 export interface FunctionVersion {
   readonly version: string;
-  /** Its environment variable `RELEASE`; "" where it has none. */
+  /** Its environment variable `RELEASE`, "" where it has none; or the version itself, where releases are told by it. */
   readonly release: string;
   readonly codeSha256: string;
   /** Longest time that the function may take for a request. */
   readonly timeoutSeconds: number;
 }
 
+/** The versions between which a rollout moves the traffic: from blue to green. */
+export interface BlueGreen {
+  readonly blue: FunctionVersion;
+  readonly green: FunctionVersion;
+}
+
+/** Going back must not fail because a rollout has used up its time: it has some of its own. */
+const TIMEOUT_SECONDS = 300;
+
+/** How often somebody else may be faster. */
+const ATTEMPTS = 3;
+
 /** The alias of a rollout and the versions that it may point to. */
 export class Alias {
   private readonly lambda: Caller<LambdaClient>;
 
   constructor(
-    private readonly inputs: Pick<LambdaRolloutInputs, "region" | "functionName" | "aliasName">,
-    private readonly patience: Patience,
+    private readonly inputs: Pick<LambdaRolloutInputs, "region" | "functionName" | "aliasName" | "releaseFrom">,
+    private readonly waiter: Waiter,
   ) {
     this.lambda = caller(() => new LambdaClient(clientSettings(inputs.region)));
   }
 
   /** The alias as it is now; `undefined` where there is none, or no such function. */
   read(): Promise<AliasState | undefined> {
-    return this.patience.call(() => this.look());
+    return this.waiter.call(() => this.look());
   }
 
   /** One look, for those who look again by themselves. */
@@ -71,7 +84,7 @@ export class Alias {
       Description: description,
     });
     try {
-      return aliasState(await this.patience.call(() => this.lambda((client) => client.send(command))));
+      return aliasState(await this.waiter.call(() => this.lambda((client) => client.send(command))));
     } catch (error) {
       if (answered(error, "ResourceConflictException")) {
         return undefined;
@@ -108,7 +121,7 @@ export class Alias {
   async remove(): Promise<void> {
     const { functionName: FunctionName, aliasName: Name } = this.inputs;
     try {
-      await this.patience.call(() =>
+      await this.waiter.call(() =>
         this.lambda((client) => client.send(new DeleteAliasCommand({ FunctionName, Name }))),
       );
     } catch (error) {
@@ -121,10 +134,11 @@ export class Alias {
   /** @throws where there is no such version, or its environment may not be read: what it serves would be a guess. */
   async version(version: string): Promise<FunctionVersion> {
     const { functionName: FunctionName } = this.inputs;
-    const found = await this.patience.call(() =>
+    const found = await this.waiter.call(() =>
       this.lambda((client) => client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: version }))),
     );
-    if (found.Environment?.Error !== undefined) {
+    const byVersion = this.inputs.releaseFrom === "version";
+    if (!byVersion && found.Environment?.Error !== undefined) {
       const { ErrorCode, Message } = found.Environment.Error;
       throw new Error(
         `the environment of ${FunctionName} version ${version} cannot be read (${ErrorCode ?? "?"}: ${Message ?? "?"}), which says ` +
@@ -133,7 +147,7 @@ export class Alias {
     }
     return {
       version,
-      release: found.Environment?.Variables?.RELEASE ?? "",
+      release: byVersion ? version : (found.Environment?.Variables?.[VARIABLES.release] ?? ""),
       codeSha256: found.CodeSha256 ?? "",
       timeoutSeconds: found.Timeout ?? 0,
     };
@@ -142,7 +156,40 @@ export class Alias {
   private async update(change: Partial<UpdateAliasCommand["input"]>): Promise<AliasState> {
     const { functionName: FunctionName, aliasName: Name } = this.inputs;
     const command = new UpdateAliasCommand({ ...change, FunctionName, Name });
-    return aliasState(await this.patience.call(() => this.lambda((client) => client.send(command))));
+    return aliasState(await this.waiter.call(() => this.lambda((client) => client.send(command))));
+  }
+}
+
+/**
+ * Sends all traffic of the alias from one version to another, in one call, and makes sure by reading that it goes there.
+ *
+ * @throws where the alias sends anything to a third version: somebody else has moved it, and is not fought.
+ */
+export async function flip(
+  inputs: LambdaRolloutInputs,
+  from: FunctionVersion,
+  to: FunctionVersion,
+  tell: (line: string) => void,
+): Promise<AliasState> {
+  const { functionName, aliasName, pollSeconds } = inputs;
+  const waiter = new Waiter(`${functionName}:${aliasName}`, { pollSeconds, timeoutSeconds: TIMEOUT_SECONDS });
+  const alias = new Alias(inputs, waiter);
+  for (let attempt = 1; ; attempt++) {
+    const found = await alias.read();
+    if (found !== undefined && sendsAll(found, to.version)) {
+      return found;
+    }
+    if (
+      found === undefined ||
+      !versionsOf(found).every((version) => version === from.version || version === to.version)
+    ) {
+      throw new Error(`somebody else has changed the alias: it ${directions(found)}`);
+    }
+    if (attempt > ATTEMPTS) {
+      throw new Error(`the alias ${directions(found)}, though it was told to point to version ${to.version}`);
+    }
+    tell(`sending all traffic to ${named(to)}`);
+    await alias.pointTo(to.version, found.revisionId);
   }
 }
 
@@ -187,4 +234,8 @@ function aliasState(alias: AliasConfiguration): AliasState {
     weights: alias.RoutingConfig?.AdditionalVersionWeights ?? {},
     revisionId: alias.RevisionId,
   };
+}
+
+function versionsOf({ version, weights }: AliasState): string[] {
+  return [version, ...Object.keys(weights).filter((other) => (weights[other] ?? 0) > 0)];
 }

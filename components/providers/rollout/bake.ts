@@ -1,12 +1,9 @@
-import { explained } from "../run/failure";
-import type { Patience } from "../run/patience";
-import { directions, named, sendsAll, type Alias } from "./alias";
+import { explained } from "../../../lib/errors";
+import { counted } from "../support/words";
+import { directions, named, sendsAll, type BlueGreen, type FunctionVersion } from "./alias";
 import type { Attempt } from "./attempt";
 import type { Deployment } from "./deployments";
-import { goneBack, type BlueGreen } from "./flip";
-import type { LambdaRolloutInputs } from "./rollout-inputs";
-import type { Watch } from "./watch";
-import { counted } from "./words";
+import { goneBack } from "./report";
 
 /** What a look at a release that bakes has come to. */
 interface Look {
@@ -27,13 +24,7 @@ interface Times {
  * call brings the old one back. That nothing could be read is no good sign: it has not passed.
  */
 export class Bake {
-  constructor(
-    private readonly inputs: LambdaRolloutInputs,
-    private readonly patience: Patience,
-    private readonly alias: Alias,
-    private readonly watch: Watch,
-    private readonly attempt: Attempt,
-  ) {}
+  constructor(private readonly attempt: Attempt) {}
 
   /**
    * @param since When the new release had all traffic: what an interrupted run has baked counts.
@@ -41,7 +32,7 @@ export class Bake {
    *   or somebody else has moved it.
    */
   async run(deployment: Deployment, versions: BlueGreen, since: Date): Promise<void> {
-    const { bakeSeconds, undecidedSeconds, minimumRequests, timeoutSeconds } = this.inputs;
+    const { bakeSeconds, undecidedSeconds, minimumRequests, timeoutSeconds } = this.attempt.inputs;
     const { blue, green } = versions;
     const now = Date.now();
     const end = since.getTime() + bakeSeconds * 1000;
@@ -49,9 +40,11 @@ export class Bake {
     this.attempt.hadAllTraffic = true;
     if (end > now) {
       const left = Math.ceil((end - now) / 1000);
-      this.patience.tell(`baking for ${left} s: ${named(green)} has all traffic, ${named(blue)} stays in service`);
+      this.attempt.waiter.tell(
+        `baking for ${left} s: ${named(green)} has all traffic, ${named(blue)} stays in service`,
+      );
     }
-    this.watch.probe(green);
+    this.attempt.judges.probe(green);
     const found = await this.follow(deployment, versions, { end, limit: Math.max(end, now) + undecidedSeconds * 1000 });
     switch (found.state) {
       case "passed":
@@ -66,19 +59,17 @@ export class Bake {
             "pulumi up goes on with the bake",
         );
       case "too few requests":
-        throw await this.goneBack(
-          versions,
-          "undecided",
+        throw await goneBack(this.attempt, versions, "undecided", [
           `it was asked ${counted(found.requests ?? 0, "time")}, and ${minimumRequests} are needed for a verdict`,
-        );
+        ]);
       default:
-        throw await this.goneBack(versions, "it did not stand its bake", found.why ?? "");
+        throw await goneBack(this.attempt, versions, "it did not stand its bake", [found.why ?? ""]);
     }
   }
 
   private async follow(deployment: Deployment, versions: BlueGreen, times: Times): Promise<Look> {
     try {
-      const followed = await this.patience.follow({
+      const followed = await this.attempt.waiter.follow({
         look: () => this.look(deployment, versions, times),
         settled: ({ state }) => state !== "baking" && state !== "undecided",
         lines: () => [],
@@ -88,28 +79,29 @@ export class Bake {
       }
       const { seen } = followed;
       // Also what fired, and was over, between two looks or while nobody looked.
-      const fired = seen.state === "passed" ? await this.watch.fired(deployment) : undefined;
+      const fired = seen.state === "passed" ? await this.attempt.judges.fired(deployment) : undefined;
       return fired === undefined ? seen : { state: "breach", why: fired };
     } catch (error) {
       return unreadable(error);
     }
   }
 
-  private async look(deployment: Deployment, { blue, green }: BlueGreen, { end, limit }: Times): Promise<Look> {
+  private async look(deployment: Deployment, versions: BlueGreen, { end, limit }: Times): Promise<Look> {
+    const { green } = versions;
     const now = Date.now();
-    const alias = await this.alias.look();
+    const alias = await this.attempt.alias.look();
     if (!sendsAll(alias, green.version)) {
       return { state: "moved", why: directions(alias) };
     }
-    const why = await this.watch.lookBreach(deployment, blue);
+    const why = await this.attempt.judges.lookBreach(deployment, versions);
     if (why !== undefined) {
       return { state: "breach", why };
     }
     if (now < end) {
       return { state: "baking" };
     }
-    const requests = await this.watch.lookRequests(deployment);
-    if (requests >= this.inputs.minimumRequests) {
+    const requests = await this.attempt.judges.lookRequests(deployment, green);
+    if (requests >= this.attempt.inputs.minimumRequests) {
       return { state: "passed" };
     }
     if (now >= limit) {
@@ -123,24 +115,29 @@ export class Bake {
 
   /** Told once, with the count of that moment. */
   private tellUndecided(requests: number): void {
-    const { minimumRequests, undecidedSeconds } = this.inputs;
+    const { minimumRequests, undecidedSeconds } = this.attempt.inputs;
     if (!this.isUndecided) {
       this.isUndecided = true;
-      this.patience.tell(
+      this.attempt.waiter.tell(
         `undecided: asked ${counted(requests, "time")}, and ${minimumRequests} are needed for a verdict; baking for up to ${undecidedSeconds} s more`,
       );
     }
-  }
-
-  private goneBack(versions: BlueGreen, headline: string, why: string): Promise<Error> {
-    return goneBack(this.inputs, versions, this.attempt, {
-      headline,
-      lines: [why],
-      tell: (line) => this.patience.tell(line),
-    });
   }
 }
 
 function unreadable(error: unknown): Look {
   return { state: "breach", why: `what it is judged by could not be read (${explained(error).message})` };
+}
+
+/** Seconds beyond the function's timeout for which the old release is kept. */
+const DRAIN_MARGIN_SECONDS = 5;
+
+/** Waits until the old version has answered what it was answering when the traffic left it. */
+export async function drain({ inputs, waiter }: Attempt, old: FunctionVersion, since: Date): Promise<void> {
+  const seconds = inputs.drainSeconds ?? old.timeoutSeconds + DRAIN_MARGIN_SECONDS;
+  const left = seconds - (Date.now() - since.getTime()) / 1000;
+  if (left > 0) {
+    waiter.tell(`waiting ${Math.ceil(left)} s for the requests that the old release is answering`);
+    await waiter.wait(left);
+  }
 }

@@ -2,6 +2,7 @@ import {
   CodeDeployClient,
   CreateDeploymentCommand,
   GetDeploymentCommand,
+  GetDeploymentGroupCommand,
   GetDeploymentTargetCommand,
   ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
@@ -11,10 +12,9 @@ import {
   type LambdaTarget,
   type LifecycleEvent,
 } from "@aws-sdk/client-codedeploy";
-import { answered, caller, clientSettings, type Caller } from "../run/aws";
-import type { Patience } from "../run/patience";
-import { appSpec } from "./app-spec";
-import type { LambdaRolloutInputs } from "./rollout-inputs";
+import { answered, caller, clientSettings, type Caller } from "../support/aws";
+import type { Waiter } from "../support/waiter";
+import type { LambdaRolloutInputs } from "./inputs";
 
 /** A deployment as it stands. */
 export interface Deployment {
@@ -60,7 +60,7 @@ export class Deployments {
 
   constructor(
     private readonly inputs: LambdaRolloutInputs,
-    private readonly patience: Patience,
+    private readonly waiter: Waiter,
   ) {
     this.codeDeploy = caller(() => new CodeDeployClient(clientSettings(inputs.region)));
   }
@@ -113,7 +113,7 @@ export class Deployments {
       },
     });
     try {
-      const { deploymentId } = await this.patience.call(() => this.codeDeploy((client) => client.send(command)));
+      const { deploymentId } = await this.waiter.call(() => this.codeDeploy((client) => client.send(command)));
       return deploymentId;
     } catch (error) {
       // Also what a second try is told whose first try got through, but whose answer did not.
@@ -126,10 +126,10 @@ export class Deployments {
 
   /** The last deployment that succeeded, if any; also a rollback. */
   async lastSucceeded(): Promise<Deployment | undefined> {
-    const ids = await this.patience.call(() => this.list(["Succeeded"]));
+    const ids = await this.waiter.call(() => this.list(["Succeeded"]));
     const newest: Deployment[] = [];
     for (const id of ids.slice(0, LOOK_BACK)) {
-      newest.push(await this.patience.call(() => this.look(id)));
+      newest.push(await this.waiter.call(() => this.look(id)));
     }
     const age = ({ createdAt }: Deployment) => createdAt?.getTime() ?? 0;
     return newest.sort((a, b) => age(b) - age(a))[0];
@@ -145,6 +145,14 @@ export class Deployments {
         throw error;
       }
     }
+  }
+
+  /** Names of the alarms that the group watches. */
+  async alarmNames(): Promise<string[]> {
+    const { applicationName, deploymentGroupName } = this.inputs;
+    const command = new GetDeploymentGroupCommand({ applicationName, deploymentGroupName });
+    const { deploymentGroupInfo } = await this.waiter.call(() => this.codeDeploy((client) => client.send(command)));
+    return (deploymentGroupInfo?.alarmConfiguration?.alarms ?? []).flatMap(({ name }) => name ?? []);
   }
 
   private async list(includeOnlyStatuses: DeploymentStatus[]): Promise<string[]> {
@@ -183,4 +191,32 @@ export class Deployments {
       throw error;
     }
   }
+}
+
+/**
+ * What CodeDeploy is to do, in its own form.
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html
+ */
+function appSpec(inputs: LambdaRolloutInputs, currentVersion: string): string {
+  const hooks = [{ BeforeAllowTraffic: inputs.preTrafficHook }, { AfterAllowTraffic: inputs.postTrafficHook }].filter(
+    (hook) => Object.values(hook).some((name) => name !== undefined),
+  );
+  const body = {
+    Resources: [
+      {
+        [inputs.functionName]: {
+          Type: "AWS::Lambda::Function",
+          Properties: {
+            Name: inputs.functionName,
+            Alias: inputs.aliasName,
+            CurrentVersion: currentVersion,
+            TargetVersion: inputs.functionVersion,
+          },
+        },
+      },
+    ],
+    ...(hooks.length > 0 ? { Hooks: hooks } : {}),
+  };
+  // CodeDeploy allows one version only, 0.0, and JavaScript would write that number as 0.
+  return `{"version":0.0,${JSON.stringify(body).slice(1)}`;
 }

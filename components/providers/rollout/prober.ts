@@ -1,19 +1,21 @@
+import { isDeepStrictEqual } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
-import { caller, clientSettings, passes, type Caller } from "../run/aws";
-import { explained } from "../run/failure";
-import type { LambdaRolloutInputs } from "./rollout-inputs";
+import { probeEvent } from "../../../lib/contract";
+import { explained } from "../../../lib/errors";
+import { caller, clientSettings, passes, type Caller } from "../support/aws";
+import type { LambdaRolloutInputs } from "./inputs";
 
 /** What has come of the probes so far; those in flight are not counted yet. */
 export interface ProbeCounts {
-  /** Probes that were answered with predictions. */
+  /** Probes that were answered as they should be. */
   readonly answered: number;
   /**
-   * Probes that were not: the function failed, answered an error, or may not be called. Where AWS itself had trouble that passes,
+   * Probes that were not: the function failed, answered something else, or may not be called. Where AWS itself had trouble that passes,
    * a probe says nothing of the release and counts as neither.
    */
   readonly failed: number;
-  /** Why the last of those without predictions had none, whatever it counted as: one short line, without the rows. */
+  /** Why the last of those without a good answer had none, whatever it counted as: one short line, without what was sent. */
   readonly lastFailure: string | undefined;
 }
 
@@ -30,7 +32,7 @@ const ERROR_BODY = z.object({ error: z.string() });
 const FUNCTION_ERROR = z.object({ errorType: z.string().optional(), errorMessage: z.string().optional() });
 
 /**
- * Sends known rows to one version of the function, at a steady rate, so that a release which nobody calls is judged too. It calls
+ * Sends known requests to one version of the function, at a steady rate, so that a release which nobody calls is judged too. It calls
  * the version directly, whatever share of the traffic the alias gives it. Keeps no process alive.
  */
 export class Prober {
@@ -55,7 +57,8 @@ export class Prober {
     if (probe === undefined || this.timer !== undefined) {
       return;
     }
-    const beat = () => this.beat(probe.rows);
+    const request = requestOf(probe);
+    const beat = () => this.beat(request);
     this.timer = setInterval(beat, 1000 / probe.perSecond);
     this.timer.unref();
     beat();
@@ -74,28 +77,29 @@ export class Prober {
     return { answered, failed, lastFailure };
   }
 
-  private beat(rows: readonly string[]): void {
+  private beat(request: Request): void {
     if (this.inFlight.size < MAX_IN_FLIGHT) {
-      const probe = this.probe(rows).finally(() => this.inFlight.delete(probe));
+      const probe = this.probe(request).finally(() => this.inFlight.delete(probe));
       this.inFlight.add(probe);
     }
   }
 
-  private async probe(rows: readonly string[]): Promise<void> {
+  private async probe({ event, hidden, problem }: Request): Promise<void> {
     const abortSignal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
     const command = new InvokeCommand({
       FunctionName: this.inputs.functionName,
       Qualifier: this.version,
-      Payload: JSON.stringify(probeEvent(rows)),
+      Payload: event,
     });
     try {
       const { FunctionError, Payload } = await this.lambda((client) => client.send(command, { abortSignal }));
-      const failure = failureIn(Payload?.transformToString() ?? "", FunctionError);
+      const answer = Payload?.transformToString() ?? "";
+      const failure = functionFailure(answer, FunctionError) ?? problem(answer);
       if (failure === undefined) {
         this.answered += 1;
       } else {
         this.failed += 1;
-        this.lastFailure = shortened(failure, rows);
+        this.lastFailure = shortened(failure, hidden);
       }
     } catch (error) {
       // The function's fault, though an error of its kind would pass.
@@ -103,30 +107,41 @@ export class Prober {
       this.failed += passes(error) && !late ? 0 : 1;
       this.lastFailure = late
         ? `no answer within ${TIMEOUT_MILLISECONDS / 1000} s`
-        : shortened(explained(error).message, rows);
+        : shortened(explained(error).message, hidden);
     }
   }
 }
 
-/** What API Gateway would send, marked as it never marks anything: callers cannot pass for probes. */
-function probeEvent(rows: readonly string[]): object {
-  return {
-    safeDeployProbe: true,
-    httpMethod: "POST",
-    path: "/api",
-    headers: { "Content-Type": "text/csv" },
-    body: rows.join("\n"),
-    isBase64Encoded: false,
-  };
+/** What each probe sends, and what it makes of the answer. */
+interface Request {
+  readonly event: string;
+  /** Texts that a function may quote, and that reach no message. */
+  readonly hidden: readonly string[];
+  /** What is wrong with the answer of a function that did not fail. */
+  readonly problem: (answer: string) => string | undefined;
 }
 
-/** What is wrong with a function's answer; `undefined` for predictions. */
-function failureIn(payload: string, functionError: string | undefined): string | undefined {
-  if (functionError !== undefined) {
-    const { errorType, errorMessage } = FUNCTION_ERROR.safeParse(parsed(payload)).data ?? {};
-    const said = [errorType, errorMessage].filter((part) => part !== undefined).join(": ");
-    return `the function failed (${functionError})${said === "" ? "" : `: ${said}`}`;
+function requestOf({ rows, event = "{}", expect }: NonNullable<LambdaRolloutInputs["probe"]>): Request {
+  if (rows !== undefined) {
+    return { event: JSON.stringify(probeEvent(rows)), hidden: rows, problem: noPredictions };
   }
+  const wanted = expect === undefined ? undefined : parsed(expect);
+  const problem = (answer: string) => (wanted === undefined ? undefined : mismatch(wanted, parsed(answer), "answer"));
+  return { event, hidden: [], problem };
+}
+
+/** How the function failed, if it did. */
+function functionFailure(payload: string, functionError: string | undefined): string | undefined {
+  if (functionError === undefined) {
+    return undefined;
+  }
+  const { errorType, errorMessage } = FUNCTION_ERROR.safeParse(parsed(payload)).data ?? {};
+  const said = [errorType, errorMessage].filter((part) => part !== undefined).join(": ");
+  return `the function failed (${functionError})${said === "" ? "" : `: ${said}`}`;
+}
+
+/** What is wrong with the answer of `predict`; `undefined` for predictions. */
+function noPredictions(payload: string): string | undefined {
   const answer = ANSWER.safeParse(parsed(payload)).data;
   if (answer?.statusCode === 200) {
     return undefined;
@@ -135,9 +150,29 @@ function failureIn(payload: string, functionError: string | undefined): string |
   return `the function answered ${answer?.statusCode ?? "no status"}${error === undefined ? "" : `: ${error}`}`;
 }
 
-/** On one line, and with none of the rows, which a function may quote. */
-function shortened(reason: string, rows: readonly string[]): string {
-  const text = rows.reduce((left, row) => left.replaceAll(row, "<row>"), reason).replace(/\s+/g, " ");
+/** Where an answer lacks what it must contain: of objects the members that are named, everything else as it is. */
+function mismatch(wanted: unknown, got: unknown, path: string): string | undefined {
+  if (isRecord(wanted) && isRecord(got)) {
+    for (const [key, value] of Object.entries(wanted)) {
+      const problem = mismatch(value, got[key], `${path}.${key}`);
+      if (problem !== undefined) {
+        return problem;
+      }
+    }
+    return undefined;
+  }
+  // Not what was answered, which may be anybody's data, unless it cannot be.
+  const shown = typeof got === "number" || typeof got === "boolean" || got === undefined ? `: got ${got}` : "";
+  return isDeepStrictEqual(wanted, got) ? undefined : `${path} is not what the probe expects${shown}`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** On one line, and with nothing of what was sent, which a function may quote. */
+function shortened(reason: string, hidden: readonly string[]): string {
+  const text = hidden.reduce((left, row) => left.replaceAll(row, "<row>"), reason).replace(/\s+/g, " ");
   return text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}...` : text;
 }
 

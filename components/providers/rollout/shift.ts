@@ -1,39 +1,102 @@
-import { passes } from "../run/aws";
-import { explained } from "../run/failure";
-import type { Patience } from "../run/patience";
+import { explained } from "../../../lib/errors";
+import { passes } from "../support/aws";
 import {
   directions,
+  isShifting,
   named,
   percent,
   sendsAll,
   shareOf,
-  type Alias,
   type AliasState,
+  type BlueGreen,
   type FunctionVersion,
 } from "./alias";
 import type { Attempt } from "./attempt";
-import { hasEnded, type Deployment, type Deployments } from "./deployments";
-import { goneBack, notLive, type BlueGreen } from "./flip";
-import { HookWatch } from "./hook-watch";
-import { reasons } from "./reasons";
-import type { LambdaRolloutInputs } from "./rollout-inputs";
-import type { Watch } from "./watch";
+import { hasEnded, type Deployment } from "./deployments";
+import { Hooks } from "./hooks";
+import { goneBack, notLive, reasons } from "./report";
+
+/**
+ * The deployment of our version that is under way and the version it comes from, if there is one: an interrupted run has left it.
+ * A rollback is waited for.
+ *
+ * @throws where a deployment of another version is under way.
+ */
+export async function ourDeployment(
+  attempt: Attempt,
+): Promise<{ readonly id: string; readonly from: string } | undefined> {
+  const { inputs, waiter, deployments } = attempt;
+  const followed = await waiter.follow({
+    look: () => deployments.lookUnderWay(),
+    settled: (deployment) =>
+      deployment === undefined || (!deployment.isRollback && deployment.currentVersion !== undefined),
+    lines: (deployment) => (deployment?.isRollback ? [`waiting for CodeDeploy's rollback ${deployment.id}`] : []),
+  });
+  const deployment = followed.seen;
+  if (!followed.settled) {
+    throw outOfTime(attempt, deployment?.id);
+  }
+  if (deployment !== undefined && deployment.targetVersion !== inputs.functionVersion) {
+    const { deploymentGroupName, functionVersion, region } = inputs;
+    throw new Error(
+      `deployment ${deployment.id} (release ${deployment.description || "?"}, to version ${deployment.targetVersion ?? "?"}) is under ` +
+        `way in ${deploymentGroupName}, and version ${functionVersion} is to be rolled out: wait for it to end, or stop it with ` +
+        `aws deploy stop-deployment --deployment-id ${deployment.id} --auto-rollback-enabled --region ${region}; then run pulumi up again`,
+    );
+  }
+  const { id, currentVersion: from } = deployment ?? {};
+  return id === undefined || from === undefined ? undefined : { id, from };
+}
+
+/** The alias, with all its traffic on one version: shares that a vanished deployment has left over are taken back. */
+export async function restedAlias({ alias: ofRollout, waiter }: Attempt): Promise<AliasState> {
+  const alias = await ofRollout.read();
+  if (alias === undefined) {
+    throw new Error("the alias has been deleted just now: run pulumi up again");
+  }
+  if (!isShifting(alias)) {
+    return alias;
+  }
+  const left = Object.entries(alias.weights).map(([version, weight]) => `${percent(weight)} to version ${version}`);
+  waiter.tell(
+    `no deployment is under way, and yet the alias sends ${left.join(", ")}: sending everything to version ${alias.version} again`,
+  );
+  const rested = await ofRollout.pointTo(alias.version, alias.revisionId);
+  if (rested === undefined) {
+    throw new Error("somebody else has changed the alias just now: run pulumi up again");
+  }
+  return rested;
+}
+
+/** Ends what is under way, traffic going back to where it was. */
+export async function stopDeployment({ inputs, waiter, deployments }: Attempt): Promise<void> {
+  const followed = await waiter.follow({
+    look: async () => {
+      const deployment = await deployments.lookUnderWay();
+      if (deployment !== undefined && !deployment.isRollback) {
+        await deployments.stop(deployment.id);
+      }
+      return deployment;
+    },
+    settled: (deployment) => deployment === undefined,
+    lines: (deployment) => (deployment === undefined ? [] : [`stopping deployment ${deployment.id} first`]),
+  });
+  if (!followed.settled) {
+    throw new Error(
+      `a deployment of ${inputs.deploymentGroupName} has been told to stop, and has not within ` +
+        `timeoutSeconds (${inputs.timeoutSeconds}): try again`,
+    );
+  }
+}
 
 /** A deployment while the traffic moves: tells how far it is, stops it where it goes wrong, and makes sure of its end or of the way back. */
 export class Shift {
-  private readonly hooks: HookWatch;
+  private readonly hooks: Hooks;
   /** Why this has stopped the deployment. */
   private stopped: string | undefined;
 
-  constructor(
-    private readonly inputs: LambdaRolloutInputs,
-    private readonly patience: Patience,
-    private readonly alias: Alias,
-    private readonly deployments: Deployments,
-    private readonly watch: Watch,
-    private readonly attempt: Attempt,
-  ) {
-    this.hooks = new HookWatch(inputs, patience);
+  constructor(private readonly attempt: Attempt) {
+    this.hooks = new Hooks(attempt.inputs, attempt.waiter);
   }
 
   /**
@@ -43,7 +106,7 @@ export class Shift {
    */
   async follow(id: string, versions: BlueGreen): Promise<{ alias: AliasState; deployment: Deployment }> {
     const { green } = versions;
-    const followed = await this.patience.follow({
+    const followed = await this.attempt.waiter.follow({
       look: () => this.look(id, versions),
       settled: ({ deployment }) => hasEnded(deployment),
       lines: ({ deployment, alias, verdicts }) => [
@@ -53,7 +116,7 @@ export class Shift {
       ],
     });
     if (!followed.settled) {
-      throw outOfTime(this.inputs, id);
+      throw outOfTime(this.attempt, id);
     }
     const { deployment } = followed.seen;
     if (deployment.status !== "Succeeded") {
@@ -61,10 +124,10 @@ export class Shift {
     }
     if (this.stopped !== undefined) {
       // It had ended before CodeDeploy could stop it.
-      throw await this.goneBack(`deployment ${id} was to be stopped`, [this.stopped], versions);
+      throw await goneBack(this.attempt, versions, `deployment ${id} was to be stopped`, [this.stopped]);
     }
     await this.hooks.waitForVerdicts(deployment);
-    const alias = await this.alias.read();
+    const alias = await this.attempt.alias.read();
     if (alias === undefined || !sendsAll(alias, green.version)) {
       throw new Error(
         `CodeDeploy says that deployment ${id} has succeeded, but the alias does not send everything to version ${green.version}: ` +
@@ -74,63 +137,64 @@ export class Shift {
     return { alias, deployment };
   }
 
-  private async look(id: string, { blue, green }: BlueGreen) {
-    const deployment = await this.deployments.look(id);
+  private async look(id: string, versions: BlueGreen) {
+    const { green } = versions;
+    const deployment = await this.attempt.deployments.look(id);
     this.attempt.deployment = deployment;
-    const alias = await this.alias.look();
+    const alias = await this.attempt.alias.look();
     this.attempt.hadAllTraffic ||= sendsAll(alias, green.version);
     if (hasEnded(deployment)) {
       return { deployment, alias, verdicts: [] };
     }
     const shifting = shiftingSince(deployment, alias, green);
     if (shifting !== undefined) {
-      this.watch.probe(green);
+      this.attempt.judges.probe(green);
     }
-    const why = this.stopped ?? this.hooks.overdue(deployment) ?? (await this.tooSlow(blue, shifting));
+    const why =
+      this.stopped ??
+      this.hooks.overdue(deployment) ??
+      this.attempt.judges.failedProbes() ??
+      (await this.tooSlow(versions, shifting));
     if (why !== undefined && this.stopped === undefined) {
-      this.patience.tell(`stopping deployment ${id}: ${why}`);
-      await this.deployments.stop(id);
+      this.attempt.waiter.tell(`stopping deployment ${id}: ${why}`);
+      await this.attempt.deployments.stop(id);
       this.stopped = why;
     }
     return { deployment, alias, verdicts: await this.hooks.lookForVerdicts(deployment) };
   }
 
-  private async tooSlow(blue: FunctionVersion, since: Date | undefined): Promise<string | undefined> {
+  private async tooSlow(versions: BlueGreen, since: Date | undefined): Promise<string | undefined> {
     try {
-      return since === undefined ? undefined : await this.watch.lookSlow(blue, since);
+      return since === undefined ? undefined : await this.attempt.judges.lookSlow(versions, since);
     } catch (error) {
       // CodeDeploy goes on meanwhile, and so does the look at it. Before the release is live it is compared once more.
       return passes(error)
         ? undefined
-        : `its latency cannot be compared with that of ${named(blue)} (${explained(error).message})`;
+        : `its latency cannot be compared with that of ${named(versions.blue)} (${explained(error).message})`;
     }
   }
 
   /** Why a deployment did not succeed; returns when CodeDeploy, or else we, have put the traffic back. */
   private async rolledBack(deployment: Deployment, versions: BlueGreen): Promise<Error> {
     // Before the rollback has ended, while the alarms are still as they were.
-    const why = this.stopped === undefined ? await reasons(this.inputs, deployment, this.patience) : [this.stopped];
-    const { seen: next } = await this.patience.follow({
-      look: () => this.deployments.lookUnderWay(),
+    const why = this.stopped === undefined ? await reasons(this.attempt, this.hooks, deployment) : [this.stopped];
+    const { seen: next } = await this.attempt.waiter.follow({
+      look: () => this.attempt.deployments.lookUnderWay(),
       settled: (other) => !other?.isRollback,
       lines: (other) => (other?.isRollback ? [`CodeDeploy rolls back (deployment ${other.id})`] : []),
     });
     const cause = deployment.failure === undefined || this.stopped !== undefined ? "" : ` (${deployment.failure})`;
     const headline = `deployment ${deployment.id} ${deployment.status.toLowerCase()}${cause}`;
     return next === undefined
-      ? this.goneBack(headline, why, versions)
-      : notLive(this.inputs.release, headline, [...why, `deployment ${next.id} is under way by now`]);
-  }
-
-  private goneBack(headline: string, lines: readonly string[], versions: BlueGreen): Promise<Error> {
-    return goneBack(this.inputs, versions, this.attempt, { headline, lines, tell: (line) => this.patience.tell(line) });
+      ? goneBack(this.attempt, versions, headline, why)
+      : notLive(this.attempt.inputs.release, headline, [...why, `deployment ${next.id} is under way by now`]);
   }
 }
 
 /** That waiting for a deployment has been given up, while it goes on. */
-export function outOfTime({ timeoutSeconds }: LambdaRolloutInputs, deploymentId = "?"): Error {
+function outOfTime({ inputs }: Attempt, deploymentId = "?"): Error {
   return new Error(
-    `deployment ${deploymentId} has not ended within timeoutSeconds (${timeoutSeconds}); it goes on in CodeDeploy, and ` +
+    `deployment ${deploymentId} has not ended within timeoutSeconds (${inputs.timeoutSeconds}); it goes on in CodeDeploy, and ` +
       "the next pulumi up goes on with it",
   );
 }

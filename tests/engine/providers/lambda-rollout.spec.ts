@@ -5,8 +5,8 @@ import { TestStack } from "./test-stack";
 
 const PROGRAM = `
   import * as pulumi from "@pulumi/pulumi";
-  import { LambdaRollout } from "providers/lambda-rollout";
-  const rollout = new LambdaRollout("rollout", new pulumi.Config().requireObject("inputs"));
+  import { AliasRollout } from "resources/alias-rollout";
+  const rollout = new AliasRollout("rollout", new pulumi.Config().requireObject("inputs"));
   export const { liveRelease, liveVersion, deploymentId, outcome, history } = rollout;
 `;
 const inputs = (release: string, functionVersion: string) => ({

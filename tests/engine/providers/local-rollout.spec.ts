@@ -24,7 +24,7 @@ import {
   ROLLOUT_DEFAULTS,
   type LambdaRolloutInputs,
   type LambdaRolloutOutputs,
-} from "../../../components/providers/rollout/rollout-inputs";
+} from "../../../components/providers/rollout/inputs";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
 import { failureOf } from "../../unit/components/providers/test-aws";

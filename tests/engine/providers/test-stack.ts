@@ -9,6 +9,7 @@ import { reportTo } from "pulumi-engine/report";
 
 const REPOSITORY = resolve(__dirname, "../../..");
 const PROVIDERS = join(REPOSITORY, "components/providers");
+const RESOURCES = join(REPOSITORY, "components/resources");
 
 /** What a run of the CLI ended with. */
 export interface Ran {
@@ -35,7 +36,7 @@ export class TestStack {
     private readonly cli: { command: string; environment: NodeJS.ProcessEnv },
   ) {}
 
-  /** @param program TypeScript that exports the stack's outputs; `providers/…` in it is `components/providers/…`. */
+  /** @param program TypeScript that exports the stack's outputs; `resources/…` in it is `components/resources/…`. */
   static async create(program: string): Promise<TestStack> {
     const folder = await mkdtemp(join(tmpdir(), "safe deploy "));
     const { command, pathDir } = await ensurePulumi(reportTo({ write: () => undefined }));
@@ -67,7 +68,7 @@ export class TestStack {
 
   async buildProgram(program: string, minifyWhitespace = false): Promise<void> {
     await build({
-      stdin: { contents: program.replaceAll('"providers/', `"${PROVIDERS}/`), resolveDir: REPOSITORY, loader: "ts" },
+      stdin: { contents: program.replaceAll('"resources/', `"${RESOURCES}/`), resolveDir: REPOSITORY, loader: "ts" },
       bundle: true,
       platform: "node",
       packages: "external",

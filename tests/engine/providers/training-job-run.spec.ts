@@ -7,7 +7,7 @@ import { TestStack } from "./test-stack";
 
 const PROGRAM = `
   import * as pulumi from "@pulumi/pulumi";
-  import { TrainingJobRun } from "providers/training-job-run";
+  import { TrainingJobRun } from "resources/training-job-run";
   const job = new TrainingJobRun("job", new pulumi.Config().requireObject("inputs"));
   export const { jobArn, modelDataUrl, metrics, status } = job;
 `;

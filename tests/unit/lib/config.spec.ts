@@ -118,7 +118,13 @@ describe("config", () => {
     it("has defaults for everything", () => {
       expect(rollout({})).to.deep.include({
         strategy: { type: "canary", percent: 10, intervalMinutes: 5 },
-        alarms: {},
+        alarms: {
+          functionErrors: 0,
+          modelFaultsPercent: 1,
+          latencyP99Ms: 3000,
+          latencyP99TimesBlue: 5,
+          predictionsOutOfRangePercent: 5,
+        },
         alarmNames: [],
         emergency: false,
         probesPerSecond: 2,
@@ -126,6 +132,9 @@ describe("config", () => {
         bakeSeconds: 300,
         undecidedSeconds: 1800,
         hookTimeoutSeconds: 960,
+        drainSeconds: 30,
+        captureWaitSeconds: 300,
+        pollSeconds: 15,
         keepReleases: 0,
       });
     });
@@ -139,7 +148,7 @@ describe("config", () => {
         expect(rollout({ strategy: JSON.stringify(strategy) }).strategy).to.deep.equal(strategy);
       }
       const alarms = { functionErrors: false, latencyP99Ms: 250.5, latencyP99TimesBlue: 2 };
-      expect(rollout({ alarms: JSON.stringify(alarms) }).alarms).to.deep.equal(alarms);
+      expect(rollout({ alarms: JSON.stringify(alarms) }).alarms).to.deep.include(alarms);
       expect(rollout({ alarmNames: '["a","b"]' }).alarmNames).to.deep.equal(["a", "b"]);
     });
 

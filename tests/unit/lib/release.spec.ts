@@ -36,7 +36,7 @@ describe("names of a release", () => {
     expect(names.constraintsUri).to.equal(
       "s3://data/mlops-nyctaxi/monitoring/baseline/mlops-nyctaxi-pbl-r1/constraints.json",
     );
-    expect(endpointName("nyctaxi", "prd", "r1")).to.equal("mlops-nyctaxi-prd-r1");
+    expect(endpointName("nyctaxi", "prod", "r1")).to.equal("mlops-nyctaxi-prd-r1");
     expect(variantName("nyctaxi", "dev")).to.equal("dev-mlops-nyctaxi");
     expect(roleFolder("nyctaxi", "prod")).to.equal("/mlops-nyctaxi/prod/");
     expect(dataCaptureUri("nyctaxi", "data")).to.equal("s3://data/mlops-nyctaxi/datacapture");
@@ -50,8 +50,8 @@ describe("names of a release", () => {
           names.trainingJob,
           names.baselineJob,
           endpointName(model, "dev", release),
-          endpointName(model, "prd", release),
-          variantName(model, "prd"),
+          endpointName(model, "prod", release),
+          variantName(model, "prod"),
         ]) {
           expect(name).to.match(SAGEMAKER_NAME);
         }
@@ -71,7 +71,7 @@ describe("names of a release", () => {
         expect(releaseNames({ model, release: one, bucket: "b" }).trainingJob).not.to.equal(
           releaseNames({ model, release: other, bucket: "b" }).trainingJob,
         );
-        expect(endpointName(model, "dev", one)).not.to.equal(endpointName(model, "prd", one));
+        expect(endpointName(model, "dev", one)).not.to.equal(endpointName(model, "prod", one));
       }),
     );
   });

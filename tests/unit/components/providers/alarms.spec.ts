@@ -8,8 +8,8 @@ import {
   type MetricAlarm,
 } from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
-import { Alarms } from "../../../../components/providers/rollout/alarms";
-import { Patience } from "../../../../components/providers/run/patience";
+import { Alarms } from "../../../../components/providers/rollout/cloudwatch";
+import { Waiter } from "../../../../components/providers/support/waiter";
 import { AwsError } from "local-aws/core/aws-error";
 import { jsonRpcService } from "local-aws/core/json-rpc";
 import { operation } from "local-aws/core/operation";
@@ -68,7 +68,7 @@ describe("the alarms of a rollout", () => {
   beforeEach(async () => {
     [metricAlarms, compositeAlarms, history, described, historyAsked] = [[], [], [], [], []];
     aws = await startAws({ monitoring: cloudWatch });
-    alarms = new Alarms({ region: "us-east-1" }, new Patience("test", { pollSeconds: 0.002, timeoutSeconds: 5 }));
+    alarms = new Alarms({ region: "us-east-1" }, new Waiter("test", { pollSeconds: 0.002, timeoutSeconds: 5 }));
   });
   afterEach(() => aws.close());
 

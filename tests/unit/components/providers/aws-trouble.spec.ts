@@ -9,7 +9,7 @@ import { underTroubles } from "local-aws/core/aws-trouble";
 import { Faults, type FaultOf } from "local-aws/core/faults";
 import { httpServer } from "local-aws/core/http";
 import { listen } from "local-aws/core/listen";
-import { passes } from "../../../../components/providers/run/aws";
+import { passes } from "../../../../components/providers/support/aws";
 
 const TROUBLES: readonly FaultOf<"aws-trouble">["trouble"][] = [
   "throttling",

@@ -1,7 +1,7 @@
 import { DescribeEndpointCommand, type DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { endpointCheck } from "../../../../components/providers";
-import type { EndpointCheckInputs } from "../../../../components/providers/endpoint/check";
+import type { EndpointCheckInputs } from "../../../../components/providers/endpoint-check-provider";
 import { AwsError } from "local-aws/core/aws-error";
 import { jsonRpcService } from "local-aws/core/json-rpc";
 import { operation } from "local-aws/core/operation";

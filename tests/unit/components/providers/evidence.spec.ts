@@ -1,7 +1,7 @@
 import { GetMetricDataCommand, type GetMetricDataInput } from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
-import { ReleaseMetrics } from "../../../../components/providers/rollout/evidence";
-import { Patience } from "../../../../components/providers/run/patience";
+import { ReleaseMetrics } from "../../../../components/providers/rollout/cloudwatch";
+import { Waiter } from "../../../../components/providers/support/waiter";
 import { cloudWatch } from "local-aws/services/cloudwatch/index";
 import { LOCAL_ACCOUNT } from "local-aws/core/account";
 import { Clock } from "local-aws/core/clock";
@@ -11,8 +11,11 @@ import { operation } from "local-aws/core/operation";
 import { failureOf, serverError, startAws, throttled, type TestAws } from "./test-aws";
 
 const FUNCTION = "mlops-nyctaxi-api";
-const given = { region: "us-east-1", functionName: FUNCTION };
-const patience = () => new Patience("test", { pollSeconds: 0.002, timeoutSeconds: 5 });
+const given = { region: "us-east-1", functionName: FUNCTION, aliasName: "live", kind: "api" } as const;
+const R3 = { release: "R3", version: "3" };
+const R4 = { release: "R4", version: "5" };
+const R5 = { release: "R5", version: "6" };
+const waiter = () => new Waiter("test", { pollSeconds: 0.002, timeoutSeconds: 5 });
 
 describe("the metrics of a rollout's releases", () => {
   describe("in CloudWatch", () => {
@@ -50,13 +53,13 @@ describe("the metrics of a rollout's releases", () => {
       answered("R4", minutesAgo(1), 1, "another");
       put("Requests", 1, minutesAgo(1), { FunctionName: FUNCTION, Release: "R4", Source: "probe" });
 
-      const counted = await new ReleaseMetrics(given, patience()).counts("R4", minutesAgo(10));
+      const counted = await new ReleaseMetrics(given, waiter()).counts(R4, minutesAgo(10));
 
       expect(counted).to.deep.equal({ requests: 7, faults: 2 });
     });
 
     it("are none of a release that nobody has asked", async () => {
-      expect(await new ReleaseMetrics(given, patience()).counts("R5", minutesAgo(10))).to.deep.equal({
+      expect(await new ReleaseMetrics(given, waiter()).counts(R5, minutesAgo(10))).to.deep.equal({
         requests: 0,
         faults: 0,
       });
@@ -65,7 +68,7 @@ describe("the metrics of a rollout's releases", () => {
     it("are counted where AWS's clock is ahead of ours", async () => {
       answered("R4", minutesAgo(-1));
 
-      expect(await new ReleaseMetrics(given, patience()).counts("R4", minutesAgo(-1))).to.deep.equal({
+      expect(await new ReleaseMetrics(given, waiter()).counts(R4, minutesAgo(-1))).to.deep.equal({
         requests: 1,
         faults: 0,
       });
@@ -73,13 +76,53 @@ describe("the metrics of a rollout's releases", () => {
 
     it("are read again where AWS has trouble that passes, but not in a single look", async () => {
       answered("R4", minutesAgo(1));
-      const releases = new ReleaseMetrics(given, patience());
+      const releases = new ReleaseMetrics(given, waiter());
       aws.trouble("GetMetricData", throttled(), serverError(), "dropped");
-      expect(await releases.counts("R4", minutesAgo(5))).to.deep.equal({ requests: 1, faults: 0 });
+      expect(await releases.counts(R4, minutesAgo(5))).to.deep.equal({ requests: 1, faults: 0 });
 
       aws.trouble("GetMetricData", throttled());
-      expect((await failureOf(releases.lookCounts("R4", minutesAgo(5)))).message).to.equal("Rate exceeded");
-      expect(await releases.lookCounts("R4", minutesAgo(5))).to.deep.equal({ requests: 1, faults: 0 });
+      expect((await failureOf(releases.lookCounts(R4, minutesAgo(5)))).message).to.equal("Rate exceeded");
+      expect(await releases.lookCounts(R4, minutesAgo(5))).to.deep.equal({ requests: 1, faults: 0 });
+    });
+
+    describe("of any function, as Lambda keeps them,", () => {
+      const ofLambda = { ...given, kind: "function" } as const;
+      const lambda = (name: string, value: number, at: Date, dimensions: Record<string, string>) =>
+        metrics.put([{ namespace: "AWS/Lambda", name, dimensions, value, unit: "Count", timestamp: at }]);
+      const throughAlias = (version: string) => ({
+        FunctionName: FUNCTION,
+        Resource: `${FUNCTION}:live`,
+        ExecutedVersion: version,
+      });
+
+      it("are counted of one version, through the alias and called directly", async () => {
+        const at = minutesAgo(2);
+        lambda("Invocations", 40, at, throughAlias("5"));
+        lambda("Errors", 2, at, throughAlias("5"));
+        lambda("Invocations", 7, at, { FunctionName: FUNCTION, Resource: `${FUNCTION}:5` });
+        lambda("Errors", 1, at, { FunctionName: FUNCTION, Resource: `${FUNCTION}:5` });
+        lambda("Invocations", 100, at, throughAlias("3"));
+        lambda("Invocations", 147, at, { FunctionName: FUNCTION });
+        lambda("Invocations", 9, minutesAgo(30), throughAlias("5"));
+
+        const counted = await new ReleaseMetrics(ofLambda, waiter()).counts(R4, minutesAgo(10));
+
+        expect(counted).to.deep.equal({ requests: 47, faults: 3 });
+      });
+
+      it("are compared by the duration of what comes through the alias", async () => {
+        const at = new Date(Math.floor((now - 360_000) / 300_000) * 300_000 + 1000);
+        for (let i = 0; i < 60; i++) {
+          lambda("Duration", 100, at, throughAlias("3"));
+          lambda("Duration", 900, at, throughAlias("5"));
+        }
+        const releases = new ReleaseMetrics({ ...ofLambda, latencyTimesBlue: 5 }, waiter());
+
+        expect(await releases.lookSlowerThanBlue(R4, R3, minutesAgo(15))).to.equal(
+          "release R4 answered with a p99 of 900 ms (60 requests), more than 5 times the 100 ms of release R3 at the same time " +
+            "(60 requests)",
+        );
+      });
     });
 
     const latencies = (release: string, count: number, ms: number) => {
@@ -90,7 +133,7 @@ describe("the metrics of a rollout's releases", () => {
       }
     };
     const slower = () =>
-      new ReleaseMetrics({ ...given, latencyTimesBlue: 5 }, patience()).lookSlowerThanBlue("R4", "R3", minutesAgo(15));
+      new ReleaseMetrics({ ...given, latencyTimesBlue: 5 }, waiter()).lookSlowerThanBlue(R4, R3, minutesAgo(15));
 
     it("say where green was too slow while blue served as well", async () => {
       latencies("R3", 200, 150);
@@ -148,8 +191,8 @@ describe("the metrics of a rollout's releases", () => {
     }
 
     it("are not asked where green may be as slow as it likes", async () => {
-      const releases = new ReleaseMetrics(given, patience());
-      expect(await releases.lookSlowerThanBlue("R4", "R3", minutesAgo(15))).to.equal(undefined);
+      const releases = new ReleaseMetrics(given, waiter());
+      expect(await releases.lookSlowerThanBlue(R4, R3, minutesAgo(15))).to.equal(undefined);
       expect(aws.calls).to.deep.equal([]);
     });
   });
@@ -205,7 +248,7 @@ describe("the metrics of a rollout's releases", () => {
         ],
       ];
 
-      expect(await new ReleaseMetrics(given, patience()).counts("R4", minute(1))).to.deep.equal({
+      expect(await new ReleaseMetrics(given, waiter()).counts(R4, minute(1))).to.deep.equal({
         requests: 12,
         faults: 3,
       });
@@ -239,9 +282,9 @@ describe("the metrics of a rollout's releases", () => {
           { id: "blueCount", values: [[10, 70]] },
         ],
       ];
-      const releases = new ReleaseMetrics({ ...given, latencyTimesBlue: 5 }, patience());
+      const releases = new ReleaseMetrics({ ...given, latencyTimesBlue: 5 }, waiter());
 
-      expect(await releases.lookSlowerThanBlue("R4", "R3", minute(0))).to.equal(
+      expect(await releases.lookSlowerThanBlue(R4, R3, minute(0))).to.equal(
         "release R4 answered with a p99 of 2000 ms (60 requests), more than 5 times the 300 ms of release R3 at the same time " +
           "(70 requests)",
       );

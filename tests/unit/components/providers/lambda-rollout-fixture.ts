@@ -2,7 +2,7 @@ import {
   ROLLOUT_DEFAULTS,
   type LambdaRolloutInputs,
   type LambdaRolloutOutputs,
-} from "../../../../components/providers/rollout/rollout-inputs";
+} from "../../../../components/providers/rollout/inputs";
 import { ALIAS_ARN, FakeRollout, type FakeDeployment } from "./fake-rollout";
 import type { TestAws } from "./test-aws";
 

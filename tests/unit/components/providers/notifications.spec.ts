@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { Notifications } from "../../../../components/providers/rollout/notifications";
-import { Patience } from "../../../../components/providers/run/patience";
+import { Notifications } from "../../../../components/providers/rollout/report";
+import { Waiter } from "../../../../components/providers/support/waiter";
 import type { Service } from "local-aws/core/http";
 import { startAws, type TestAws } from "./test-aws";
 
@@ -40,7 +40,7 @@ describe("the notifications of a rollout", () => {
   const notifications = (topic: { notificationTopicArn?: string } = { notificationTopicArn: TOPIC }) =>
     new Notifications(
       { region: "us-east-1", ...topic },
-      new Patience("test", { pollSeconds: 0.002, timeoutSeconds: 5 }),
+      new Waiter("test", { pollSeconds: 0.002, timeoutSeconds: 5 }),
       (line) => told.push(line),
     );
 

@@ -164,6 +164,69 @@ describe("the probes of a rollout", () => {
     });
   }
 
+  describe("with an event of any function", () => {
+    const any = (event: unknown, expected?: unknown) => ({
+      ...given,
+      probe: {
+        event: JSON.stringify(event),
+        expect: expected === undefined ? undefined : JSON.stringify(expected),
+        perSecond: 200,
+      },
+    });
+
+    it("send it as it is, and take any answer for a good one, unless something is expected", async () => {
+      answer = { payload: null };
+
+      const counts = await probe(2, any({ order: [1, { id: null }] }));
+
+      expect(asked[0]!.event).to.deep.equal({ order: [1, { id: null }] });
+      expect(counts).to.deep.equal({ answered: asked.length, failed: 0, lastFailure: undefined });
+    });
+
+    it("find what is expected within a larger answer", async () => {
+      answer = { payload: { statusCode: 200, body: { ok: true, items: [1, 2] }, requestId: "r" } };
+
+      const { answered, failed } = await probe(2, any({}, { statusCode: 200, body: { items: [1, 2] } }));
+
+      expect({ answered, failed }).to.deep.equal({ answered: asked.length, failed: 0 });
+    });
+
+    const mismatches: [what: string, payload: unknown, expected: unknown, reason: string][] = [
+      [
+        "another number",
+        { a: { statusCode: 500 } },
+        { a: { statusCode: 200 } },
+        "answer.a.statusCode is not what the probe expects: got 500",
+      ],
+      [
+        "another text, which is not told",
+        { name: "Jane Doe" },
+        { name: "none" },
+        "answer.name is not what the probe expects",
+      ],
+      ["a member too few", {}, { ok: true }, "answer.ok is not what the probe expects: got undefined"],
+      ["a list with more", { list: [1, 2] }, { list: [1] }, "answer.list is not what the probe expects"],
+      ["no object", "down", { ok: true }, "answer is not what the probe expects"],
+    ];
+    for (const [what, payload, expected, reason] of mismatches) {
+      it(`count as failed where the answer has ${what}`, async () => {
+        answer = { payload };
+
+        expect(await probe(2, any({}, expected))).to.deep.equal({
+          answered: 0,
+          failed: asked.length,
+          lastFailure: reason,
+        });
+      });
+    }
+
+    it("count as failed where the function fails, whatever is expected", async () => {
+      answer = { error: "Unhandled", payload: { errorType: "TypeError" } };
+
+      expect((await probe(2, any({}))).lastFailure).to.equal("the function failed (Unhandled): TypeError");
+    });
+  });
+
   it("count as failed where they are not allowed, and never throw", async () => {
     aws.trouble(
       INVOKE,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { processingJobRun } from "../../../../components/providers";
-import type { ProcessingJobInputs } from "../../../../components/providers/jobs/processing";
+import type { ProcessingJobInputs } from "../../../../components/providers/jobs/processing-job-provider";
 import { FakeSageMaker } from "./fake-sagemaker";
 import { failureOf, startAws, type TestAws } from "./test-aws";
 

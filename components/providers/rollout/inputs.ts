@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { functionKnobs, MOST_PROBES_PER_SECOND, USUAL_ROLLOUT_SECONDS } from "../../../lib/rollout-knobs";
+import { positive, region, text } from "../support/inputs";
+
+const FUNCTION_NAME = text(/^[a-zA-Z0-9-_]{1,64}$/, "the name of a Lambda function");
+const CODE_DEPLOY_NAME = z.string().min(1).max(100);
+
+/** The knobs as they are; of the strategy CodeDeploy's group knows all, and only the words are needed. */
+const knobs = z.object(functionKnobs).omit({ strategy: true }).shape;
+
+/** What need not be said. */
+const safeguards = {
+  ...knobs,
+  /** How the deployment group shifts traffic, in words. */
+  trafficShift: z.string().min(1).default("as the deployment group says"),
+  /** Where a version's release is found: in its environment variable `RELEASE`, or the version's number is the release. */
+  releaseFrom: z.enum(["environment", "version"]).default("environment"),
+  /**
+   * What is rolled out: the API of a model, whose function writes metrics for each release and whose stack has config; or any function, of
+   * which Lambda's own metrics are all there is, in anybody's program.
+   */
+  kind: z.enum(["api", "function"]).default("api"),
+  /**
+   * What hooks do: all report to CodeDeploy. Those with a verdict also answer and log it, with the reason, and can be asked where there is
+   * no deployment.
+   */
+  hookAnswer: z.enum(["verdict", "none"]).default("verdict"),
+  /** Releases whose endpoints are in service: to one of them the alias is flipped at once, without CodeDeploy. */
+  standbyReleases: z.array(z.string().min(1)).default([]),
+  /** Seconds after which waiting is given up. */
+  timeoutSeconds: positive().default(USUAL_ROLLOUT_SECONDS),
+};
+
+const probe = z
+  .strictObject({
+    /** CSV rows for `predict`, all in each request; or else: */
+    rows: z.array(z.string().min(1)).min(1).optional(),
+    /** Any event, as JSON. */
+    event: z.string().min(1).optional(),
+    /** What the answer to that must contain, as JSON. @default - any answer that is no error */
+    expect: z.string().min(1).optional(),
+    /** Requests per second. */
+    perSecond: positive().max(MOST_PROBES_PER_SECOND),
+  })
+  .refine(({ rows, event }) => (rows === undefined) !== (event === undefined), "must have either rows or an event");
+
+export const rolloutSchema = z.strictObject({
+  region: region(),
+  functionName: FUNCTION_NAME,
+  /** Published version to send the traffic to. */
+  functionVersion: text(/^[1-9]\d*$/, "a published version (a number, not $LATEST)"),
+  /** Alias that this resource owns: it is made with the first release, moved by CodeDeploy, and deleted with the resource. */
+  aliasName: text(/^(?!\d+$)[a-zA-Z0-9-_]{1,128}$/, "the name of a Lambda alias"),
+  /** Id of the release to be live. Where it is live already nothing is deployed, whatever `functionVersion` says. */
+  release: z.string().min(1),
+  /** CodeDeploy application (compute platform Lambda) and deployment group that say how the traffic is shifted. */
+  applicationName: CODE_DEPLOY_NAME,
+  deploymentGroupName: CODE_DEPLOY_NAME,
+  /** Function that must approve before any traffic is shifted and, where it gives verdicts, before the first release goes live. */
+  preTrafficHook: FUNCTION_NAME.optional(),
+  /** Function that must approve once all traffic is shifted. */
+  postTrafficHook: FUNCTION_NAME.optional(),
+  /** Description of the alias. */
+  description: z.string().max(256).optional(),
+  /** Requests of our own for the new version, from its first traffic until the end of the bake. */
+  probe: probe.optional(),
+  ...safeguards,
+});
+
+/** What a program says. */
+export type LambdaRolloutGiven = z.input<typeof rolloutSchema>;
+/** What is to be live, and how it gets there. */
+export type LambdaRolloutInputs = z.output<typeof rolloutSchema>;
+
+/** Inputs where the program gives none. */
+export const ROLLOUT_DEFAULTS = z.object(safeguards).parse({});
+
+/** What is true once the provider has been called, also where the rollout failed. */
+export interface LambdaRolloutResults {
+  /** Release that the alias serves. */
+  liveRelease: string;
+  /** Version that the alias points to. */
+  liveVersion: string;
+  aliasArn: string;
+  /** CodeDeploy's id of the last rollout's deployment; "" where none was needed. */
+  deploymentId: string;
+  /**
+   * How the last rollout came out: the first release went live, another was deployed, the alias was flipped to one that was warm,
+   * it was live already, or it failed.
+   */
+  outcome: "created" | "deployed" | "flipped" | "unchanged" | "failed";
+  /** Since when the live release serves, such as `2026-03-01T12:00:00Z`; "" where that is not known. */
+  liveSince: string;
+  /** Releases that were live to the end of their rollout, newest first, the live one included; each once, at most 10. */
+  history: string[];
+  /** Alarms that the last rollout, an emergency, did not watch. */
+  ignoredAlarms: string[];
+}
+
+export type LambdaRolloutOutputs = LambdaRolloutInputs & LambdaRolloutResults;

@@ -1,0 +1,1 @@
+exports.handler = async ({ name = "nobody" }) => ({ ok: true, greeting: `${process.env.GREETING}, ${name}` });

@@ -1,0 +1,200 @@
+import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from "@aws-sdk/client-codedeploy";
+import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { InvokeEndpointCommand, ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
+import { expect } from "chai";
+import { type HookEvent } from "../../../handlers/hook";
+import type { Verdict } from "../../../lib/contract";
+import { handler as preTraffic } from "../../../handlers/pre-traffic";
+import { context, environment, withOutput } from "./lambda";
+
+const ENDPOINT = "mlops-nyctaxi-prd-r2";
+const FROM_CODEDEPLOY: HookEvent = {
+  DeploymentId: "d-1",
+  LifecycleEventHookExecutionId: "hook-1",
+  combined: "d-1:hook-1",
+};
+
+describe("the hook", () => {
+  environment({ AWS_REGION: "us-east-1", ENDPOINT_NAME: ENDPOINT });
+
+  let codeDeploy: AwsClientStub<CodeDeployClient>;
+  before(() => {
+    codeDeploy = mockClient(CodeDeployClient);
+  });
+  const reported = () =>
+    codeDeploy.commandCalls(PutLifecycleEventHookExecutionStatusCommand).map((made) => made.args[0].input);
+  beforeEach(() => codeDeploy.reset());
+  after(() => codeDeploy.restore());
+
+  /** Calls a hook as CodeDeploy does and expects of it what every hook promises; gives its verdict. */
+  async function verdictOf(hook: typeof preTraffic, remainingMs = 30_000): Promise<Verdict> {
+    const { result, lines } = await withOutput(() => hook(FROM_CODEDEPLOY, context(remainingMs)));
+    expect(lines).to.deep.equal([`verdict: ${result.status}: ${result.reason}`]);
+    expect(reported()).to.deep.equal([
+      { deploymentId: "d-1", lifecycleEventHookExecutionId: "hook-1", status: result.status },
+    ]);
+    return result;
+  }
+
+  describe("pre-traffic", () => {
+    const KNOWN_ROWS = JSON.stringify(["5,1,1", "30,2,8"]);
+    environment({ KNOWN_ROWS, PREDICTION_MINIMUM: "4", PREDICTION_MAXIMUM: "100", REQUIRE_CAPTURE: "true" });
+    let sagemaker: AwsClientStub<SageMakerClient>;
+    before(() => {
+      sagemaker = mockClient(SageMakerClient);
+    });
+    let runtime: AwsClientStub<SageMakerRuntimeClient>;
+    before(() => {
+      runtime = mockClient(SageMakerRuntimeClient);
+    });
+    const modelAnswers = (body: string) =>
+      runtime.on(InvokeEndpointCommand).resolves({ Body: Buffer.from(body) as never });
+    beforeEach(() => {
+      sagemaker.reset();
+      runtime.reset();
+      sagemaker
+        .on(DescribeEndpointCommand, { EndpointName: ENDPOINT })
+        .resolves({ EndpointStatus: "InService", EndpointConfigName: "config-1" });
+      sagemaker.on(DescribeEndpointConfigCommand, { EndpointConfigName: "config-1" }).resolves({
+        DataCaptureConfig: {
+          EnableCapture: true,
+          InitialSamplingPercentage: 100,
+          DestinationS3Uri: "s3://b/m",
+          CaptureOptions: [],
+        },
+      });
+      modelAnswers("8.25\n35");
+    });
+    after(() => {
+      sagemaker.restore();
+      runtime.restore();
+    });
+
+    it("succeeds for an endpoint in service, with capture on, that predicts sanely", async () => {
+      expect(await verdictOf(preTraffic)).to.deep.equal({
+        status: "Succeeded",
+        reason: `endpoint ${ENDPOINT} is in service with capture on and answers known rows with 8.25, 35 (4 to 100 allowed)`,
+      });
+    });
+
+    it("sends all known rows in one request", async () => {
+      await verdictOf(preTraffic);
+
+      const sent = runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input);
+      expect(sent).to.have.length(1);
+      expect(sent[0]).to.include({ EndpointName: ENDPOINT, Body: "5,1,1\n30,2,8", ContentType: "text/csv" });
+    });
+
+    it("marks the known rows, each time anew, as a probe that readers of captures leave out", async () => {
+      await withOutput(() => preTraffic({}, context()));
+      await withOutput(() => preTraffic({}, context()));
+
+      const ids = runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input.InferenceId);
+      expect(new Set(ids)).to.have.property("size", 2);
+      for (const id of ids) {
+        expect(id).to.match(/^safe-deploy-probe-[0-9a-f-]{36}$/);
+        expect(id!.length).to.be.at.most(64);
+      }
+    });
+
+    it("does not look at capture where none is required", async () => {
+      process.env.REQUIRE_CAPTURE = "false";
+
+      expect((await verdictOf(preTraffic)).status).to.equal("Succeeded");
+      expect(sagemaker.commandCalls(DescribeEndpointConfigCommand)).to.deep.equal([]);
+    });
+
+    it("approves of an endpoint whose instances are being scaled: it serves", async () => {
+      sagemaker
+        .on(DescribeEndpointCommand, { EndpointName: ENDPOINT })
+        .resolves({ EndpointStatus: "Updating", EndpointConfigName: "config-1" });
+
+      expect((await verdictOf(preTraffic)).status).to.equal("Succeeded");
+    });
+
+    const modelError = new ModelError({ message: "x", OriginalStatusCode: 500, $metadata: {} });
+    const wrongColumns = new ModelError({
+      message: "x",
+      OriginalStatusCode: 400,
+      OriginalMessage: "expected 4 features",
+      $metadata: {},
+    });
+    const failures: [string, () => unknown, string][] = [
+      [
+        "the endpoint is being created",
+        () => sagemaker.on(DescribeEndpointCommand).resolves({ EndpointStatus: "Creating" }),
+        `endpoint ${ENDPOINT} is Creating, not InService`,
+      ],
+      [
+        "the endpoint failed",
+        () =>
+          sagemaker.on(DescribeEndpointCommand).resolves({ EndpointStatus: "Failed", FailureReason: "no capacity" }),
+        `endpoint ${ENDPOINT} is Failed, not InService: no capacity`,
+      ],
+      [
+        "there is no endpoint",
+        () => sagemaker.on(DescribeEndpointCommand).rejects(new Error("Could not find endpoint")),
+        "Could not find endpoint",
+      ],
+      [
+        "its config captures nothing",
+        () => sagemaker.on(DescribeEndpointConfigCommand).resolves({}),
+        `endpoint ${ENDPOINT} does not capture its traffic: its config config-1 has capture off`,
+      ],
+      [
+        "the model answers an error",
+        () => runtime.on(InvokeEndpointCommand).rejects(modelError),
+        "2 known rows got no prediction: the model answered an error (500)",
+      ],
+      [
+        "the model was trained on other columns",
+        () => runtime.on(InvokeEndpointCommand).rejects(wrongColumns),
+        "2 known rows got no prediction: the model refused the request: expected 4 features",
+      ],
+      [
+        "the endpoint cannot be reached",
+        () => runtime.on(InvokeEndpointCommand).rejects(new Error("socket hang up")),
+        `2 known rows got no prediction: endpoint ${ENDPOINT} cannot answer (Error): socket hang up`,
+      ],
+      [
+        "a prediction is missing",
+        () => modelAnswers("8.25"),
+        "2 known rows got no prediction: the model answered 1 predictions to 2 rows",
+      ],
+      [
+        "a prediction is NaN",
+        () => modelAnswers("8.25\nnan"),
+        "2 known rows got no prediction: prediction 2 of the model's answer is not a finite number",
+      ],
+      [
+        "a prediction is too small",
+        () => modelAnswers("3.99\n35"),
+        `endpoint ${ENDPOINT} predicts 3.99 for the known row 5,1,1, outside of 4 to 100`,
+      ],
+      [
+        "a prediction is too large",
+        () => modelAnswers("8\n100.5"),
+        `endpoint ${ENDPOINT} predicts 100.5 for the known row 30,2,8, outside of 4 to 100`,
+      ],
+      [
+        "its environment is incomplete",
+        () => Reflect.deleteProperty(process.env, "KNOWN_ROWS"),
+        "the function's environment has no KNOWN_ROWS",
+      ],
+    ];
+    for (const [what, arrange, reason] of failures) {
+      it(`fails, and says why, where ${what}`, async () => {
+        arrange();
+
+        expect(await verdictOf(preTraffic)).to.deep.equal({ status: "Failed", reason });
+      });
+    }
+
+    it("asks a model that answers wrongly only once", async () => {
+      modelAnswers("nan");
+      await verdictOf(preTraffic);
+      expect(runtime.commandCalls(InvokeEndpointCommand)).to.have.length(1);
+    });
+  });
+});
