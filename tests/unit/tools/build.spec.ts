@@ -1,19 +1,29 @@
 import { expect } from "chai";
-import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { buildProject } from "../../../tools/build";
-import { temporaryFolder } from "pulumi-engine/testing/temporary-folder";
+import { buildProject, type Built } from "../../../tools/build";
 
 const ROOT = resolve(__dirname, "../../..");
 
 describe("the build", function () {
-  this.timeout(30_000);
-  const folder = temporaryFolder();
+  this.timeout(60_000);
+  let folder: string;
+  let first: string;
+  let second: string;
+  let built: readonly Built[];
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "safe deploy "));
+    [first, second] = [checkout("first"), checkout("some where else")];
+    [built] = await Promise.all([buildProject(first), buildProject(second)]);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** The project's sources in another folder. */
   function checkout(name: string): string {
-    const root = join(folder.path, name);
+    const root = join(folder, name);
     mkdirSync(root);
     for (const entry of ["index.ts", "stacks", "lib", "components", "handlers", "model", "pipeline", "package.json"]) {
       cpSync(join(ROOT, entry), join(root, entry), { recursive: true });
@@ -25,10 +35,7 @@ describe("the build", function () {
     return root;
   }
 
-  it("gives the same handlers, byte for byte, in any folder", async () => {
-    const [first, second] = [checkout("first"), checkout("some where/else".replace("/", " "))];
-    const built = await buildProject(first);
-    await buildProject(second);
+  it("gives the same handlers, byte for byte, in any folder", () => {
     const handlers = built.map(({ path }) => path).filter((path) => path.startsWith("dist/handlers/"));
     expect(handlers.sort()).to.deep.equal([
       "dist/handlers/post-traffic/index.js",
@@ -38,22 +45,18 @@ describe("the build", function () {
     for (const path of handlers) {
       const code = readFileSync(join(first, path), "utf8");
       expect(code === readFileSync(join(second, path), "utf8"), path).to.equal(true);
-      expect(code, path).to.not.include(folder.path).and.not.include(ROOT).and.not.include("node_modules/");
+      expect(code, path).to.not.include(folder).and.not.include(ROOT).and.not.include("node_modules/");
     }
   });
 
-  it("leaves packages out of the program and keeps its dynamic imports", async () => {
-    const root = checkout("one");
-    await buildProject(root);
-    const program = readFileSync(join(root, "dist/main.js"), "utf8");
+  it("leaves packages out of the program and keeps its dynamic imports", () => {
+    const program = readFileSync(join(first, "dist/main.js"), "utf8");
     expect(program).to.match(/require\("@pulumi\/pulumi"\)/);
     expect(program).to.match(/await import\("node:module"\)/);
   });
 
-  it("gives the package no dependency but Pulumi's packages, in code and types", async () => {
-    const root = checkout("one");
-    const built = await buildProject(root);
-    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  it("gives the package no dependency but those of its package.json, in code and types", () => {
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(first, "package.json"), "utf8")) as {
       dependencies: object;
       peerDependencies: object;
     };
@@ -61,7 +64,7 @@ describe("the build", function () {
     const files = built.filter(({ path }) => /^dist\/index\.js$|\.d\.ts$/.test(path));
     expect(files).to.have.length.above(10);
     for (const { path } of files) {
-      const code = readFileSync(join(root, path), "utf8");
+      const code = readFileSync(join(first, path), "utf8");
       const named = [...code.matchAll(/^(?:import|export) .* from "([^"]+)"|\brequire\("([^"]+)"\)/gm)];
       const packages = named.map(([, imported = "", required = ""]) => imported || required);
       const foreign = packages.filter((name) => !name.startsWith(".") && !isBuiltin(name));
@@ -73,11 +76,9 @@ describe("the build", function () {
   });
 
   it("does not touch files that stay the same", async () => {
-    const root = checkout("one");
-    await buildProject(root);
-    const before = statSync(join(root, "dist/main.js"));
-    await buildProject(root);
-    const after = statSync(join(root, "dist/main.js"));
-    expect([after.ino, after.mtimeMs]).to.deep.equal([before.ino, before.mtimeMs]);
+    const files = () => built.map(({ path }) => statSync(join(first, path))).map(({ ino, mtimeMs }) => [ino, mtimeMs]);
+    const before = files();
+    await buildProject(first);
+    expect(files()).to.deep.equal(before);
   });
 });
