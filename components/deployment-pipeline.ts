@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outlast } from "../lib/artifact-days";
+import { outlast } from "../lib/pipeline-config";
 import { announcements, notificationTopic } from "./deployment-pipeline/announcements";
 import { artifactStore } from "./deployment-pipeline/artifact-store";
 import { boundaries } from "./deployment-pipeline/boundary";

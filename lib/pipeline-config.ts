@@ -1,6 +1,5 @@
 /** The config of stack `pipeline`: where code and state are, and how releases travel. */
 import { z } from "zod";
-import { outlast } from "./artifact-days";
 import { fallback, flag, fromText, json, text, wholeNumber } from "./config-values";
 
 const FORMS =
@@ -129,6 +128,11 @@ const asked = z.looseObject({
 });
 type Asked = z.output<typeof asked>;
 type Message = string | ((config: Asked) => string);
+
+/** Whether artifacts are kept at least a day longer than an approval may take. */
+export function outlast(artifactDays: number, approvalTimeoutMinutes: number): boolean {
+  return (artifactDays - 1) * 1440 >= approvalTimeoutMinutes;
+}
 
 /** Rules about several values together. */
 const RULES: readonly (readonly [key: string, message: Message, broken: (config: Asked) => boolean])[] = [

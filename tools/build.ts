@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build, type BuildOptions } from "esbuild";
 import { declarations } from "./declarations";
+import { licensesOf } from "./licenses";
 
 /** A file that was built. */
 export interface Built {
@@ -21,6 +22,7 @@ const COMMON = {
   target: "node20",
   bundle: true,
   write: false,
+  metafile: true,
   logLevel: "warning",
 } as const;
 
@@ -88,7 +90,12 @@ export async function buildProject(root: string, { types = false } = {}): Promis
     declarations(root, entries, join(root, "dist/types")),
     ...[PROGRAMS, COMPONENTS, PROVIDERS, FUNCTIONS].map((options) => build({ ...options, absWorkingDir: root })),
   ]);
-  const files = [...declared, ...results.flatMap((result) => result.outputFiles ?? [])];
+  const metafiles = results.flatMap(({ metafile }) => metafile ?? []);
+  const licenses = {
+    path: join(root, "dist/third-party-licenses.txt"),
+    contents: Buffer.from(await licensesOf(root, metafiles)),
+  };
+  const files = [...declared, licenses, ...results.flatMap((result) => result.outputFiles ?? [])];
   return Promise.all(
     files.map(async ({ path, contents }) => {
       await replace(path, contents);

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Account } from "../providers/support/account";
+import type { InAccount } from "../providers/support/account";
 import type { Timing } from "../providers/support/waiter";
 
 /** A value of which every part may be an output of another resource. */
@@ -11,10 +11,8 @@ type DeepInput<T> = pulumi.Input<
       : { readonly [K in keyof T]: DeepInput<T[K]> }
 >;
 
-/** What a program gives to a dynamic resource whose provider takes these inputs, and the account that it is in. */
-export type Arguments<Inputs> = { readonly [K in keyof Inputs]: DeepInput<Inputs[K]> } & {
-  readonly account?: pulumi.Input<Account>;
-};
+/** What a program gives to a dynamic resource whose provider takes these inputs. */
+export type Arguments<Inputs> = { readonly [K in keyof (Inputs & InAccount)]: DeepInput<(Inputs & InAccount)[K]> };
 
 /** The same, but the timing may be left out. */
 export type WaitingArguments<Inputs extends Timing> = Arguments<Omit<Inputs, keyof Timing>> &

@@ -1,4 +1,5 @@
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { clientConfig } from "local-aws/core/local";
 import { testPython } from "pulumi-engine/testing/python";
@@ -11,7 +12,41 @@ const ROWS = Array.from({ length: 300 }, (_, row) => `${2 + (row % 30) * 1.5},${
 export async function startAwsWithData(): Promise<{ aws: LocalAws; bucket: string }> {
   const aws = await startLocalAws({ python: testPython(), speed: 600, functionsUseRoles: true });
   const { bucket } = await setUpAccount(aws);
-  const train = { Bucket: bucket, Key: "fares/train/train.csv", Body: ROWS };
-  await new S3Client(clientConfig(aws)).send(new PutObjectCommand(train));
+  await putData(new S3Client(clientConfig(aws)), bucket);
   return { aws, bucket };
+}
+
+/** The data in a bucket of another region or account. */
+export async function bucketWithData(aws: LocalAws, region: string, accountId: string): Promise<string> {
+  const s3 = new S3Client({ ...clientConfig(aws), region, credentials: keysOf(accountId) });
+  const bucket = `sagemaker-${region}-${accountId}`;
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await putData(s3, bucket);
+  return bucket;
+}
+
+/** A role of another account that the local AWS's own account may assume, to do everything there. */
+export async function roleIn(aws: LocalAws, accountId: string): Promise<string> {
+  const iam = new IAMClient({ ...clientConfig(aws), credentials: keysOf(accountId) });
+  const principal = { AWS: `arn:aws:iam::${aws.account.accountId}:root` };
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" }],
+  };
+  const { Role } = await iam.send(
+    new CreateRoleCommand({ RoleName: "deployer", AssumeRolePolicyDocument: JSON.stringify(trust) }),
+  );
+  await iam.send(
+    new AttachRolePolicyCommand({ RoleName: "deployer", PolicyArn: "arn:aws:iam::aws:policy/AdministratorAccess" }),
+  );
+  return Role?.Arn ?? "";
+}
+
+/** An account's own keys, by which the local AWS knows it. */
+function keysOf(accountId: string) {
+  return { accessKeyId: accountId, secretAccessKey: "any" };
+}
+
+async function putData(s3: S3Client, bucket: string): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: "fares/train/train.csv", Body: ROWS }));
 }
