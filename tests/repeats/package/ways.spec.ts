@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import type { LocalAws } from "local-aws";
 import { run } from "pulumi-engine/run-command";
 import { sourceRepository } from "../../../local/journey/repository";
-import { farFolder, install, packed, peers, remove, write, type Files } from "./install";
-import { startAwsWithData } from "./local-account";
-import { BareProgram } from "./program";
-import { programFiles, type Way } from "./programs";
+import { farFolder, install, packed, peers, remove, write, type Files } from "../../engine/package/install";
+import { startAwsWithData } from "../../engine/package/local-account";
+import { BareProgram } from "../../engine/package/program";
+import { programFiles, type Way } from "../../engine/package/programs";
 
 const ROOT = resolve(__dirname, "../../..");
 const TYPESCRIPT_5 = "5.9.3";

@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { run } from "pulumi-engine/run-command";
-import { farFolder, install, packed, peers, remove, write } from "./install";
+import { farFolder, install, packed, peers, remove, write } from "../../engine/package/install";
 
 const ROOT = resolve(__dirname, "../../..");
 
