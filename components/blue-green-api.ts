@@ -10,7 +10,7 @@ import { deploymentGroup } from "./lambda-rollout/deployment-group";
 import { AliasRollout } from "./resources/alias-rollout";
 
 export type { BlueGreenApiArgs, EndpointReference, PreTrafficCheck } from "./blue-green-api/arguments";
-export type { ReleaseAlarmThresholds } from "../lib/rollout-knobs";
+export type { ReleaseAlarmThresholds } from "../lib/knobs";
 
 /**
  * An HTTPS API in front of the live release's endpoint. CodeDeploy shifts the traffic to another `release`: first a check without traffic,

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { FunctionKnobs } from "../lib/knobs";
 import { functionKnobs, MOST_PROBES_PER_SECOND, rolloutSeconds } from "../lib/rollout-knobs";
 import { describeShift } from "../lib/traffic-shift";
 import { callerAccount, callerRegion } from "./caller";
-import type { KnobArguments } from "./knobs";
 import { deploymentGroup } from "./lambda-rollout/deployment-group";
 import { problemLines } from "./providers/support/inputs";
 import { AliasRollout } from "./resources/alias-rollout";
@@ -26,7 +26,7 @@ export interface ProbeArgs {
 }
 
 /** Arguments of {@link LambdaRollout}. */
-export interface LambdaRolloutArgs extends KnobArguments<typeof functionKnobs, "alarmNames" | "notificationTopicArn"> {
+export interface LambdaRolloutArgs extends FunctionKnobs<pulumi.Input<string>, pulumi.Input<string>> {
   /** Name of the function. Another name means another alias. */
   readonly functionName: pulumi.Input<string>;
   /** The published version that is to be live, such as `fn.version` of a function with `publish: true`. */
@@ -176,7 +176,8 @@ type Knobs = z.output<typeof plainKnobs>;
 
 /** @throws {pulumi.ResourceError} naming everything that is wrong. */
 function checkArguments(args: LambdaRolloutArgs, on: pulumi.Resource): Knobs {
-  const { data: knobs } = plainKnobs.safeParse(args);
+  const given: z.input<typeof plainKnobs> = args;
+  const { data: knobs } = plainKnobs.safeParse(given);
   const { perSecond = USUAL_PROBES } = args.probe ?? {};
   const problems = [
     ...problemLines(plainKnobs, args),

@@ -1,8 +1,9 @@
 /**
- * The knobs of a rollout, each stated once: its meaning, its rule and its default. The arguments of `BlueGreenApi` and `LambdaRollout`, the
- * config of stack `prod` and the inputs of the dynamic resource behind them are made from these tables.
+ * The knobs of a rollout, each with its rule and its default; `knobs.ts` says what they mean. The arguments of `BlueGreenApi` and
+ * `LambdaRollout`, the config of stack `prod` and the inputs of the dynamic resource behind them are checked and filled in by these tables.
  */
 import { z } from "zod";
+import type { ApiKnobs, FunctionKnobs, ReleaseAlarmThresholds, RolloutKnobs } from "./knobs";
 import { DEFAULT_SHIFT, shiftMinutes, shiftProblems, type TrafficShift } from "./traffic-shift";
 
 /** CodeDeploy watches no more: https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html */
@@ -50,27 +51,18 @@ const threshold = (minimum: number, usual: number) => {
   return z.union([z.literal(false), z.number().min(minimum, rule)], { error: rule }).default(usual);
 };
 
+/** One rule for each of some settings, with the default where there is one. */
+type Rules<Settings> = { readonly [K in keyof Settings]-?: z.ZodType<unknown, Settings[K]> };
+
 const thresholds = {
-  /** Allowed errors of the function in a minute, of requests through the alias or of direct calls. @default 0 */
   functionErrors: threshold(0, 0),
-  /** Allowed percentage of a minute's requests that the model or its endpoint fails. @default 1 */
   modelFaultsPercent: threshold(0, 1),
-  /** Allowed p99 latency of the model in milliseconds; more in two of three minutes is too slow. @default 3000 */
   latencyP99Ms: threshold(0, 3000),
-  /**
-   * Greatest allowed ratio of the new release's p99 latency to the old one's at the same time, 1 or more. No alarm: the rollout compares.
-   * @default 5
-   */
   latencyP99TimesBlue: threshold(1, 5),
-  /** Allowed percentage of a minute's requests with a prediction outside of `predictionRange`, which must be given. @default 5 */
   predictionsOutOfRangePercent: threshold(0, 5),
-};
+} satisfies Rules<ReleaseAlarmThresholds>;
 
-/** Thresholds above which a release is stopped. */
-export type ReleaseAlarmThresholds = { readonly [K in keyof typeof thresholds]?: z.input<(typeof thresholds)[K]> };
-export type CompleteThresholds = { readonly [K in keyof typeof thresholds]: z.output<(typeof thresholds)[K]> };
-
-const alarms: z.ZodType<CompleteThresholds, ReleaseAlarmThresholds | undefined> = z
+const alarms = z
   .strictObject(thresholds, unlessText("an object", "pulumi config set --path 'alarms.latencyP99Ms' 500"))
   .prefault({});
 
@@ -78,17 +70,7 @@ const alarmName = z.string().min(1, "must not be empty").max(255, "must have at 
 
 /** The knobs of every rollout. */
 const knobs = {
-  /**
-   * How the traffic moves: `type` `canary` or `linear` with `percent` (1 to 99) and `intervalMinutes` (whole), `type` `allAtOnce`, or the
-   * `deploymentConfigName` of a configuration of CodeDeploy.
-   * @default - 10 % for 5 minutes, then all
-   */
   strategy: strategy.default(DEFAULT_SHIFT),
-  /**
-   * Names of alarms that stop a rollout, at most 10 together with the release's own. They are read before the rollout and watched during
-   * the shift and the bake.
-   * @default []
-   */
   alarmNames: z
     .array(
       alarmName,
@@ -98,55 +80,34 @@ const knobs = {
     .refine((names) => new Set(names).size === names.length, "must name each alarm once")
     .readonly()
     .default([]),
-  /** Whether a rollout starts although alarms are in ALARM. It does not watch those alarms. @default false */
   emergency: flag().default(false),
-  /** Seconds that the old release stays after the shift. A breach in that time goes back to it. @default 300 */
   bakeSeconds: amount(0).default(300),
-  /** Seconds that an undecided release bakes on before it fails as undecided. @default 1800 */
   undecidedSeconds: amount(0).default(1800),
-  /**
-   * Seconds after which a hook that has not reported is taken for dead and the deployment is stopped. A Lambda function runs for at most
-   * 900 seconds, but CodeDeploy waits for an hour.
-   * @default 960
-   */
   hookTimeoutSeconds: aboveZero().default(960),
-  /** ARN of an SNS topic for messages about a rollout's start, success, failure and rollback. @default - no messages */
   notificationTopicArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:./, "must be the ARN of an SNS topic")
     .optional(),
-  /** Seconds between two looks at a deployment. @default 15 */
   pollSeconds: aboveZero().default(15),
-};
+} satisfies Rules<RolloutKnobs>;
 
 /** The knobs of a rollout of any function. */
 export const functionKnobs = {
   ...knobs,
-  /** Number of requests, probes included, that a verdict needs. With fewer the release is undecided. @default 0 */
   minimumRequests: wholeAmount().default(0),
-  /** Greatest allowed ratio of the new release's p99 duration to the old one's at the same time, 1 or more. @default - any */
   latencyTimesBlue: amount(1).optional(),
-  /**
-   * Seconds between the end of a shift and the end of the update. Afterwards Pulumi deletes the old release's resources.
-   * @default - 5 more than the old version's timeout, so that requests in flight keep what they need
-   */
   drainSeconds: amount(0).optional(),
-};
+} satisfies Rules<FunctionKnobs>;
 
 /** The knobs of a model's API. Its rollout sends its own probes, and each release has its own alarms. */
 export const apiKnobs = {
   ...knobs,
-  /** Thresholds of the release's own alarms: each a number, or `false` for no alarm. @default - see each */
   alarms,
-  /** Probes per second that a rollout sends to the new version, with the known rows, 0 to 50. @default 2 */
   probesPerSecond: upTo(MOST_PROBES_PER_SECOND).default(2),
-  /** Number of requests, probes included, that a verdict needs. With fewer the release is undecided. @default 100 */
   minimumRequests: wholeAmount().default(100),
-  /** Seconds that the old endpoint stays after the shift. Must be longer than the function's timeout of 10 s. @default 30 */
   drainSeconds: amount(0).default(30),
-  /** Seconds that the post-traffic hook waits for captures, up to 840, since a Lambda function ends after 900. @default 300 */
   captureWaitSeconds: aboveZero().max(840, "must be 840 or less, since a Lambda function ends after 900").default(300),
-};
+} satisfies Rules<ApiKnobs>;
 
 /** The knobs among the values of a config. */
 export function apiKnobsOf(config: Complete<typeof apiKnobs>): Complete<typeof apiKnobs> {

@@ -1,5 +1,5 @@
 /** `s3://bucket/key`, or `s3://bucket`. */
-export const S3_URI = /^s3:\/\/(?<bucket>[^/]+)\/?(?<key>.*)$/;
+export const S3_URI: RegExp = /^s3:\/\/(?<bucket>[^/]+)\/?(?<key>.*)$/;
 
 /** What an S3 URI names. */
 export interface S3Place {

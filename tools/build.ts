@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build, type BuildOptions } from "esbuild";
-import { declarations } from "./declarations";
+import { declarations, type Declaration } from "./declarations";
 import { licensesOf } from "./licenses";
 
 /** A file that was built. */
@@ -41,7 +42,7 @@ const PROGRAMS: BuildOptions = {
   sourcesContent: false,
 };
 
-/** What another program imports. It brings Pulumi's packages along; the types name Zod's; and the package finds the rest of itself by name. */
+/** What another program imports. Pulumi's packages are its own, Zod is a dependency, and the package finds the rest of itself by name. */
 const COMPONENTS: BuildOptions = {
   ...COMMON,
   entryPoints: { index: "components/index.ts" },
@@ -78,16 +79,14 @@ const FUNCTIONS: BuildOptions = {
 };
 
 /**
- * Builds everything into `dist/`: the Pulumi program, the programs of the pipeline's builds, and the package, which is the components, the
- * dynamic providers and the Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a
- * run that is going on.
- *
- * @param options.types Whether the package's types are built too, which takes ten times as long. @default false
+ * Builds everything into `dist/`: the Pulumi program, the programs of the pipeline's builds, and the package, which is the components with
+ * their types, the dynamic providers and the Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build
+ * does not disturb a run that is going on.
  */
-export async function buildProject(root: string, { types = false } = {}): Promise<Built[]> {
-  const entries = types ? ["components/index.ts", "components/providers/entry.ts"] : [];
+export async function buildProject(root: string): Promise<Built[]> {
+  const types = join(root, "dist/types");
   const [declared, ...results] = await Promise.all([
-    declarations(root, entries, join(root, "dist/types")),
+    declarations(root, ["components/index.ts", "components/providers/entry.ts"], types),
     ...[PROGRAMS, COMPONENTS, PROVIDERS, FUNCTIONS].map((options) => build({ ...options, absWorkingDir: root })),
   ]);
   const metafiles = results.flatMap(({ metafile }) => metafile ?? []);
@@ -96,12 +95,23 @@ export async function buildProject(root: string, { types = false } = {}): Promis
     contents: Buffer.from(await licensesOf(root, metafiles)),
   };
   const files = [...declared, licenses, ...results.flatMap((result) => result.outputFiles ?? [])];
+  await removeOthers(types, declared);
   return Promise.all(
     files.map(async ({ path, contents }) => {
       await replace(path, contents);
       return { path: relative(root, path), bytes: contents.length };
     }),
   );
+}
+
+/** Removes the declarations of an earlier build that are no longer among them: they would still be published. */
+async function removeOthers(folder: string, declared: readonly Declaration[]): Promise<void> {
+  const current = new Set(declared.map(({ path }) => path));
+  const present = existsSync(folder) ? await readdir(folder, { recursive: true }) : [];
+  const others = present
+    .map((entry) => join(folder, entry))
+    .filter((path) => path.endsWith(".ts") && !current.has(path));
+  await Promise.all(others.map((path) => rm(path)));
 }
 
 async function replace(path: string, contents: Uint8Array): Promise<void> {
@@ -115,21 +125,20 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
   await rename(beside, path);
 }
 
-const HELP = `Usage: npm run build [-- --types]
+const HELP = `Usage: npm run build
 
-Builds the Pulumi program, the programs of the pipeline's builds and the package (components, dynamic providers, Lambda handlers) into dist/.
+Builds the Pulumi program, the programs of the pipeline's builds and the package (components, types, dynamic providers, Lambda handlers)
+into dist/.
 
 Options:
-  --types  the package's types, too; npm install builds them
   --help   print this`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { types: { type: "boolean" }, help: { type: "boolean" } } });
-  if (values.help === true) {
+  if (parseArgs({ options: { help: { type: "boolean" } } }).values.help === true) {
     console.log(HELP);
     return;
   }
-  const built = await buildProject(resolve(join(__dirname, "..")), values);
+  const built = await buildProject(resolve(join(__dirname, "..")));
   for (const { path, bytes } of built.filter(({ path }) => path.endsWith(".js"))) {
     console.log(`${path.padEnd(36)}${`${Math.ceil(bytes / 1000)} kB`.padStart(8)}`);
   }

@@ -34,9 +34,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** Kinds that take the package as it is published. */
-const PACKED = ["engine", "repeats"];
-
 interface Kind {
   /** What it is about, in a few words. */
   readonly tells: string;
@@ -107,10 +104,7 @@ async function main(): Promise<number> {
 /** Gets everything ready and tells where it is in the environment of the tests. */
 async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS.ProcessEnv> {
   const step = report.step("Build");
-  const building = Promise.all([
-    buildProject(ROOT, { types: kinds.some((kind) => PACKED.includes(kind)) }),
-    buildPlugin(),
-  ]).then(
+  const building = Promise.all([buildProject(ROOT), buildPlugin()]).then(
     () => step.done("dist/ and the engine's plugin"),
     (error: unknown) => {
       step.fail("see above");

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { ApiKnobs, CompleteThresholds } from "../../lib/knobs";
 import { apiKnobs, MOST_ALARMS } from "../../lib/rollout-knobs";
 import { parseS3Uri } from "../../lib/s3-uri";
-import type { KnobArguments } from "../knobs";
 import { problemLines } from "../providers/support/inputs";
 import { alarmCount } from "./release-alarms";
 import type { Authorization } from "./rest-front";
@@ -25,7 +25,7 @@ export interface EndpointReference {
 }
 
 /** Arguments of `BlueGreenApi`. */
-export interface BlueGreenApiArgs extends KnobArguments<typeof apiKnobs, "notificationTopicArn"> {
+export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>> {
   /** Name of the function, the API and the CodeDeploy application, such as `mlops-nyctaxi-api`. At most 40 characters. */
   readonly apiName: string;
   /** The release that is to be live. */
@@ -57,11 +57,14 @@ export interface BlueGreenApiArgs extends KnobArguments<typeof apiKnobs, "notifi
 const plainKnobs = z.object(apiKnobs).omit({ notificationTopicArn: true });
 
 /** The same, with defaults filled in. */
-export type ApiKnobs = z.output<typeof plainKnobs>;
+export type CheckedKnobs = Required<Omit<ApiKnobs, "notificationTopicArn" | "alarms">> & {
+  readonly alarms: CompleteThresholds;
+};
 
 /** @throws {pulumi.ResourceError} naming everything that is wrong. */
-export function checkArguments(args: BlueGreenApiArgs, on: pulumi.Resource): ApiKnobs {
-  const { data: knobs } = plainKnobs.safeParse(args);
+export function checkArguments(args: BlueGreenApiArgs, on: pulumi.Resource): CheckedKnobs {
+  const given: z.input<typeof plainKnobs> = args;
+  const { data: knobs } = plainKnobs.safeParse(given);
   const problems = [
     ...problemLines(plainKnobs, args),
     ...alarmProblems(args),

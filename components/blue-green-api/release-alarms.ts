@@ -2,7 +2,7 @@ import { Metric } from "@pulumi/awsx/classic/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch";
 import { METRICS, releaseDimensions } from "../../lib/contract";
-import type { CompleteThresholds, ReleaseAlarmThresholds } from "../../lib/rollout-knobs";
+import type { CompleteThresholds, ReleaseAlarmThresholds } from "../../lib/knobs";
 
 /** Arguments of {@link releaseAlarms}. */
 export interface ReleaseAlarmsArgs {

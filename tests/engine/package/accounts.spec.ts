@@ -55,7 +55,7 @@ describe("the package in two regions and two accounts", function () {
     await write(join(folder, "accounts"), {
       "package.json": JSON.stringify({ name: "accounts", private: true, dependencies }),
       "Pulumi.yaml": JSON.stringify({ name: "accounts", main: "index.ts", runtime: "nodejs" }),
-      "tsconfig.json": JSON.stringify({ compilerOptions: { strict: true, module: "commonjs", target: "ES2022" } }),
+      "tsconfig.json": JSON.stringify({ compilerOptions: { strict: true, module: "nodenext", target: "ES2022" } }),
       "index.ts": PROGRAM,
     });
     await install("pnpm", join(folder, "accounts"));
