@@ -6,19 +6,6 @@ const ROOT = resolve(join(__dirname, ".."));
 /** Where the tools keep what they have seen of files that have not changed since. */
 const CACHE = join(".types", "cache");
 const PRODUCT = ["index.ts", "stacks", "components", "handlers", "model", "lib", "pipeline", "tools", "tests/unit"];
-const FOLDERS = [
-  "index.ts",
-  "components",
-  "handlers",
-  "lib",
-  "model",
-  "stacks",
-  "pipeline",
-  "local",
-  "packages",
-  "tools",
-  "tests",
-];
 const PROJECTS = ["packages/pulumi-engine", "packages/local-aws", "packages/pulumi-local-aws", "local"];
 /** So many steps at once: each keeps about one processor busy. */
 const AT_ONCE = 2;
