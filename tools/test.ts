@@ -104,7 +104,7 @@ async function main(): Promise<number> {
 /** Gets everything ready and tells where it is in the environment of the tests. */
 async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS.ProcessEnv> {
   const step = report.step("Build");
-  const building = Promise.all([buildProject(ROOT) }), buildPlugin()]).then(
+  const building = Promise.all([buildProject(ROOT), buildPlugin()]).then(
     () => step.done("dist/ and the engine's plugin"),
     (error: unknown) => {
       step.fail("see above");
