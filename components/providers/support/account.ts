@@ -3,7 +3,7 @@ import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers
 import type { dynamic } from "@pulumi/pulumi";
 import { z } from "zod";
 import { actingWith, caller, clientSettings } from "./aws";
-import { changed, problems, text } from "./inputs";
+import { changed, isKnown, problems, text } from "./inputs";
 import type { Provider } from "./provider";
 import { Waiter, type Timing } from "./waiter";
 
@@ -63,7 +63,8 @@ export function inAccount<I extends Regional, O extends I>(
 
     async diff(id, olds, news) {
       const { changes, replaces = [], ...rest } = await behaviour.diff(id, without(olds), without(news));
-      const known = olds.account !== undefined && news.account !== undefined;
+      // What a provider was not given, such as a profile, the engine does not know in a preview. That alone is no change.
+      const known = olds.account !== undefined && news.account !== undefined && isKnown(news.account);
       const moved = known && olds.account?.id !== news.account?.id;
       return {
         ...rest,

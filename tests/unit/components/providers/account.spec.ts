@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { trainingJobRun } from "../../../../components/providers";
+import { UNKNOWN } from "../../../../components/providers/support/inputs";
 import { FakeSageMaker } from "./fake-sagemaker";
 import { failureOf, startAws, type TestAws } from "./test-aws";
 
@@ -91,6 +92,12 @@ describe("a dynamic resource in an account", () => {
     const inputs = await checked({ id: OWN });
     expect(await trainingJobRun.diff("id", old, inputs)).to.deep.include({ changes: false, replaces: [] });
     expect(await trainingJobRun.diff("id", { ...old, account }, inputs)).to.deep.include({ changes: false });
+  });
+
+  it("has not changed where a preview does not know the account", async () => {
+    const { outs } = await trainingJobRun.create(await checked({ id: OWN }));
+    const unknown = { ...(await checked({ id: OWN })), account: UNKNOWN } as never;
+    expect(await trainingJobRun.diff("id", outs as never, unknown)).to.deep.include({ changes: false, replaces: [] });
   });
 
   it("is another one in another account, and the same one by another way there", async () => {
