@@ -23,7 +23,13 @@ export class LocalProject {
     const parent = join(ROOT, ".local", "tests");
     await mkdir(parent, { recursive: true });
     const dir = await mkdtemp(join(parent, "stack-"));
-    const aws = await startLocalAws({ python: testPython(), speed: SPEED, functionsUseRoles: true });
+    // Not where the project's own config is, so that nothing can rely on that.
+    const aws = await startLocalAws({
+      python: testPython(),
+      speed: SPEED,
+      functionsUseRoles: true,
+      region: "eu-west-1",
+    });
     const command = enginePath();
     const project = await PulumiProject.create({
       root: ROOT,
@@ -40,7 +46,7 @@ export class LocalProject {
   /** Sets a stack's config for a release, with some values of the test's own. */
   configure(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
     const own = stackConfig(stack, { id: release, hyperparameters: { num_round: "20" } }, this.account, SPEED);
-    return this.project.configure(stack, { ...own, ...values });
+    return this.project.configure(stack, { "aws:region": this.aws.account.region, ...own, ...values });
   }
 
   /** `pulumi up`, which has to succeed. */
