@@ -34,9 +34,12 @@ export interface ServiceOptions {
   readonly violations?: Violations;
 }
 
+/** Node would close an idle connection after 5 s, perhaps just as a client sends a body that it cannot send twice. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** A server that answers each request once its body is read, or closes the connection if the answer is `undefined`. */
 export function httpServer(answer: (request: HttpRequest) => Promise<HttpResponse | undefined>): Server {
-  return createServer((incoming, outgoing) => {
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     void readRequest(incoming)
       .then(answer)
       .then((response) => {
