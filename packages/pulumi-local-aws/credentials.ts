@@ -1,5 +1,5 @@
 import type { Problem } from "./properties";
-import { type Value, type Values, isBlock, isList, parseJson, textOf } from "./values";
+import { type Value, type Values, isBlock, isList, parseJson, reveal, textOf } from "./values";
 
 /** Keys that requests are signed with. */
 export interface Keys {
@@ -52,9 +52,9 @@ export function credentialsOf(config: Values): Credentials {
       accessKey === undefined || secretKey === undefined
         ? undefined
         : {
-            accessKeyId: textOf(accessKey),
-            secretAccessKey: textOf(secretKey),
-            ...(token === undefined ? {} : { sessionToken: textOf(token) }),
+            accessKeyId: textOf(reveal(accessKey)),
+            secretAccessKey: textOf(reveal(secretKey)),
+            ...(token === undefined ? {} : { sessionToken: textOf(reveal(token)) }),
           },
     roles: rolesOf(config.assumeRoles)
       .filter(isBlock)

@@ -78,8 +78,8 @@ describe("the package in two regions and two accounts", function () {
       () => expect.fail("it was not refused"),
       (error: unknown) => error as Error,
     );
-    expect(message).to.contain(`the credentials are of account ${aws.account.accountId}`);
-    expect(message).to.contain(`of account ${OTHER_ACCOUNT}: give that provider a profile or assumeRoles`);
+    expect(message).to.contain(`the credentials belong to account ${aws.account.accountId}`);
+    expect(message).to.contain(`belongs to account ${OTHER_ACCOUNT}: give that provider a profile or assumeRoles`);
     expect(await program.state()).to.not.contain("very-secret");
   });
 
