@@ -1,40 +1,12 @@
 import { createServer, type Server } from "node:http";
-import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from "@aws-sdk/client-codedeploy";
-import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
+import { PutLifecycleEventHookExecutionStatusCommand } from "@aws-sdk/client-codedeploy";
 import { expect } from "chai";
-import { lifecycleHook, type HookEvent } from "../../../handlers/hook";
-import type { Verdict } from "../../../lib/contract";
-import type { handler as preTraffic } from "../../../handlers/pre-traffic";
+import { lifecycleHook } from "../../../handlers/hook";
+import { FROM_CODEDEPLOY, hookCaller } from "./hook-fixture";
 import { context, environment, withOutput } from "./lambda";
 
-const ENDPOINT = "mlops-nyctaxi-prd-r2";
-const FROM_CODEDEPLOY: HookEvent = {
-  DeploymentId: "d-1",
-  LifecycleEventHookExecutionId: "hook-1",
-  combined: "d-1:hook-1",
-};
-
 describe("lifecycle hooks", () => {
-  environment({ AWS_REGION: "us-east-1", ENDPOINT_NAME: ENDPOINT });
-
-  let codeDeploy: AwsClientStub<CodeDeployClient>;
-  before(() => {
-    codeDeploy = mockClient(CodeDeployClient);
-  });
-  const reported = () =>
-    codeDeploy.commandCalls(PutLifecycleEventHookExecutionStatusCommand).map((made) => made.args[0].input);
-  beforeEach(() => codeDeploy.reset());
-  after(() => codeDeploy.restore());
-
-  /** Calls a hook as CodeDeploy does and expects of it what every hook promises; gives its verdict. */
-  async function verdictOf(hook: typeof preTraffic, remainingMs = 30_000): Promise<Verdict> {
-    const { result, lines } = await withOutput(() => hook(FROM_CODEDEPLOY, context(remainingMs)));
-    expect(lines).to.deep.equal([`verdict: ${result.status}: ${result.reason}`]);
-    expect(reported()).to.deep.equal([
-      { deploymentId: "d-1", lifecycleEventHookExecutionId: "hook-1", status: result.status },
-    ]);
-    return result;
-  }
+  const { codeDeploy, reported, verdictOf } = hookCaller();
 
   describe("of any kind", () => {
     it("report that a check succeeded, and what it saw", async () => {
@@ -83,7 +55,7 @@ describe("lifecycle hooks", () => {
     });
 
     it("throw where CodeDeploy refuses the verdict, having logged both", async () => {
-      codeDeploy.on(PutLifecycleEventHookExecutionStatusCommand).rejects(new Error("no such deployment"));
+      codeDeploy().on(PutLifecycleEventHookExecutionStatusCommand).rejects(new Error("no such deployment"));
       let failed: unknown;
 
       const { lines } = await withOutput(() =>

@@ -1,41 +1,13 @@
-import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from "@aws-sdk/client-codedeploy";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
-import { type HookEvent } from "../../../handlers/hook";
-import type { Verdict } from "../../../lib/contract";
 import { handler as preTraffic } from "../../../handlers/pre-traffic";
+import { ENDPOINT, hookCaller } from "./hook-fixture";
 import { context, environment, withOutput } from "./lambda";
 
-const ENDPOINT = "mlops-nyctaxi-prd-r2";
-const FROM_CODEDEPLOY: HookEvent = {
-  DeploymentId: "d-1",
-  LifecycleEventHookExecutionId: "hook-1",
-  combined: "d-1:hook-1",
-};
-
 describe("the hook", () => {
-  environment({ AWS_REGION: "us-east-1", ENDPOINT_NAME: ENDPOINT });
-
-  let codeDeploy: AwsClientStub<CodeDeployClient>;
-  before(() => {
-    codeDeploy = mockClient(CodeDeployClient);
-  });
-  const reported = () =>
-    codeDeploy.commandCalls(PutLifecycleEventHookExecutionStatusCommand).map((made) => made.args[0].input);
-  beforeEach(() => codeDeploy.reset());
-  after(() => codeDeploy.restore());
-
-  /** Calls a hook as CodeDeploy does and expects of it what every hook promises; gives its verdict. */
-  async function verdictOf(hook: typeof preTraffic, remainingMs = 30_000): Promise<Verdict> {
-    const { result, lines } = await withOutput(() => hook(FROM_CODEDEPLOY, context(remainingMs)));
-    expect(lines).to.deep.equal([`verdict: ${result.status}: ${result.reason}`]);
-    expect(reported()).to.deep.equal([
-      { deploymentId: "d-1", lifecycleEventHookExecutionId: "hook-1", status: result.status },
-    ]);
-    return result;
-  }
+  const { verdictOf } = hookCaller();
 
   describe("pre-traffic", () => {
     const KNOWN_ROWS = JSON.stringify(["5,1,1", "30,2,8"]);
