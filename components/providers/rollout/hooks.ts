@@ -5,14 +5,15 @@ import { z } from "zod";
 import { VERDICT_MARK, verdictIn, type Verdict } from "../../../lib/contract";
 import { explained } from "../../../lib/errors";
 import { answered, caller, clientSettings, passes, type Caller } from "../support/aws";
+import { engineClock } from "../support/engine-clock";
 import type { Waiter } from "../support/waiter";
 import type { Deployment } from "./deployments";
 import type { LambdaRolloutInputs } from "./inputs";
 
 /** By how many looks at a deployment a hook's verdict may be late. A hook that logs none is not waited for for ever. */
 const LOOKS = 3;
-/** How often the log of a failed hook is searched for its verdict. Lines take some seconds to arrive there. */
-const LOOKS_AFTER_FAILURE = 10;
+/** For how long the log of a failed hook is searched for its verdict. Lines take seconds to arrive there, on a bad day up to a minute. */
+const LOG_PATIENCE_SECONDS = 90;
 const LOG_WAIT_SECONDS = 5;
 
 type HookInputs = Pick<
@@ -139,13 +140,14 @@ export class Hooks {
       return undefined;
     }
     try {
-      for (let look = 1; ; look++) {
+      const deadline = engineClock.now() + LOG_PATIENCE_SECONDS * 1000;
+      for (;;) {
         const verdict = await this.waiter.call(() => this.log.look(hook, since));
         if (verdict !== undefined) {
           return verdict.reason;
         }
-        if (look === LOOKS_AFTER_FAILURE) {
-          return `it logged no verdict in ${await this.log.groupOf(hook)}`;
+        if (engineClock.now() >= deadline) {
+          return `it logged no verdict in ${await this.log.groupOf(hook)} within ${LOG_PATIENCE_SECONDS} s`;
         }
         await this.pause();
       }

@@ -168,6 +168,23 @@ describe("the provider of LambdaRollout, while CodeDeploy works,", () => {
       ]);
     });
 
+    it("waits for a hook's reason that arrives late in its log, however often it looks", async () => {
+      fake.steps = [
+        (d) => {
+          d.events.push({ lifecycleEventName: "AfterAllowTraffic", status: "Failed" });
+          d.info.status = "Failed";
+        },
+      ];
+      setTimeout(
+        () => fake.logLines.push({ group: `/aws/lambda/${POST}`, message: "verdict: Failed: no captures" }),
+        1500,
+      );
+
+      const error = await failureOf(lambdaRollout.update(ID, before, given));
+
+      expect(error.message).to.contain(`AfterAllowTraffic failed: ${POST}: no captures`);
+    });
+
     it("says what it could not find out, and why", async () => {
       aws.trouble("FilterLogEvents", new AwsError("AccessDeniedException", "not authorized"));
       aws.trouble("DescribeAlarms", new AwsError("AccessDenied", "not authorized"));
