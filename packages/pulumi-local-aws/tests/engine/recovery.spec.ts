@@ -7,19 +7,19 @@ import { clientConfig } from "local-aws/core/local";
 import { type LocalAws, startLocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
 import { Project } from "./engine";
-import { uploadModel } from "./model-archive";
+import { uploadModel, type UploadedModel } from "./model-archive";
 
 describe("the provider plugin when things go wrong", function () {
   this.timeout(300_000);
   let local: LocalAws;
   let project: Project;
   const opened: { close(): Promise<void> }[] = [];
-  let modelDataUrl: string;
+  let model: UploadedModel;
 
   before(async () => {
     local = await startLocalAws({ python: testPython(), speed: 600 });
     opened.push(local);
-    modelDataUrl = await uploadModel(local);
+    model = await uploadModel(local);
     const broken = { Bucket: "provider-test", Key: "broken.tar.gz", Body: "this is no archive" };
     await new S3Client(clientConfig(local)).send(new PutObjectCommand(broken));
     project = await Project.create("provider-recovery", join(__dirname, "recovery/index.ts"), local.environment);
@@ -30,7 +30,7 @@ describe("the provider plugin when things go wrong", function () {
   });
 
   it("does not lose an endpoint that fails while it is created", async () => {
-    await project.setConfig({ team: "ml", modelDataUrl: "s3://provider-test/broken.tar.gz" });
+    await project.setConfig({ ...model, team: "ml", modelDataUrl: "s3://provider-test/broken.tar.gz" });
     const outcome = await project.operate("up");
     expect(outcome.code).not.to.equal(0);
     expect(outcome.errors.join("\n")).to.match(
@@ -41,7 +41,7 @@ describe("the provider plugin when things go wrong", function () {
   });
 
   it("replaces it once the program is right", async () => {
-    await project.setConfig({ modelDataUrl });
+    await project.setConfig({ modelDataUrl: model.modelDataUrl });
     const outcome = await project.operate("up");
     expect(outcome.errors).to.deep.equal([]);
     expect(outcome.steps).to.include.members([
