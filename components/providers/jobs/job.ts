@@ -6,6 +6,7 @@ import { shown } from "../support/inputs";
 import { Waiter } from "../support/waiter";
 import { DEFINITION_TAG, differences, digest } from "./definition";
 import { makeTrial } from "./experiment";
+import { onceRoleIsKnown } from "./new-role";
 import type { JobInputs, JobKind, JobOutputs, JobView } from "./job-kind";
 import { readTags, retag, tagList } from "./tags";
 
@@ -42,7 +43,8 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
     }
     const tags = tagList({ ...this.inputs.tags, [DEFINITION_TAG]: this.digest() });
     try {
-      await this.waiter.call(() => this.sageMaker((client) => this.kind.create(client, this.inputs, tags)));
+      const create = (client: SageMakerClient) => this.kind.create(client, this.inputs, tags);
+      await this.waiter.call(() => onceRoleIsKnown(this.inputs, () => this.sageMaker(create)));
     } catch (error) {
       // The connection may have broken after AWS accepted the request. The second try then meets the job of the first.
       const created = answered(error, "ResourceInUse") ? await this.find() : undefined;
