@@ -23,7 +23,8 @@ const ofModel = {
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
   kmsKeyArn: z
     .string()
-    .regex(/^arn:[a-z-]+:kms:/, "must be the ARN of a KMS key")
+    // Lambda takes no alias.
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/./, "must be the ARN of a KMS key, not of an alias")
     .optional(),
 };
 

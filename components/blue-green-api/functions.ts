@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as lambda from "@pulumi/aws/lambda";
 import { VARIABLES } from "../../lib/contract";
 import { folderOf } from "../../lib/s3-uri";
-import { s3Place, type Statement } from "../service-role";
+import { callerPartition } from "../caller";
+import { s3Place } from "../container-permissions";
+import type { Statement } from "../service-role";
 import type { BlueGreenApiArgs } from "./arguments";
 import { nodeFunction } from "./node-function";
 
@@ -69,7 +71,7 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
       statements: [
         { Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], Resource: args.endpoint.endpointArn },
         { Action: "sagemaker:DescribeEndpointConfig", Resource: args.endpoint.endpointConfigArn },
-        ...reportVerdict(args.apiName),
+        ...reportVerdict(args.apiName, parent),
       ],
       timeoutSeconds: 60,
       memorySizeMB: 256,
@@ -104,10 +106,10 @@ export function postTrafficHook(
       statements: [
         {
           Action: "s3:ListBucket",
-          Resource: `arn:aws:s3:::${captures.bucket}`,
+          Resource: pulumi.interpolate`arn:${callerPartition(parent)}:s3:::${captures.bucket}`,
           Condition: { StringLike: { "s3:prefix": `${folderOf(captures)}/*` } },
         },
-        ...reportVerdict(args.apiName),
+        ...reportVerdict(args.apiName, parent),
       ],
       timeoutSeconds: Math.ceil(waitSeconds) + 30,
       memorySizeMB: 256,
@@ -136,11 +138,11 @@ function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string,
 }
 
 /** What a hook needs to tell CodeDeploy its verdict on a deployment of this application. */
-function reportVerdict(applicationName: string): Statement[] {
+function reportVerdict(applicationName: string, on: pulumi.Resource): Statement[] {
   return [
     {
       Action: "codedeploy:PutLifecycleEventHookExecutionStatus",
-      Resource: `arn:aws:codedeploy:*:*:deploymentgroup:${applicationName}/${applicationName}`,
+      Resource: pulumi.interpolate`arn:${callerPartition(on)}:codedeploy:*:*:deploymentgroup:${applicationName}/${applicationName}`,
     },
   ];
 }

@@ -3,6 +3,7 @@ import * as apigateway from "@pulumi/aws/apigateway";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as iam from "@pulumi/aws/iam";
 import * as lambda from "@pulumi/aws/lambda";
+import { callerPartition } from "../caller";
 
 /** Who may call the API. */
 export type Authorization = "iam" | "apiKey" | "none";
@@ -153,7 +154,10 @@ export class RestFront extends pulumi.ComponentResource {
     );
     const policy = new iam.RolePolicyAttachment(
       `${name}-log-role`,
-      { role: role.name, policyArn: "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
+      {
+        role: role.name,
+        policyArn: pulumi.interpolate`arn:${callerPartition(this)}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs`,
+      },
       { parent: this },
     );
     return new apigateway.Account(

@@ -61,7 +61,7 @@ const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly 
 /** Jobs and endpoints. A release's data may lie in any bucket. */
 function containers(): Statement[] {
   return [
-    allow("s3", "*", ["GetObject", "ListBucket"]),
+    allow("s3", "*", ["GetObject", "ListBucket", "GetBucketLocation"]),
     allow("ecr", "*", [
       "GetAuthorizationToken",
       "BatchCheckLayerAvailability",
@@ -74,8 +74,8 @@ function containers(): Statement[] {
 }
 
 /** Archives, baselines and captured traffic. */
-function writeModels({ model, bucket }: BoundaryArgs): Statement {
-  return allow("s3", [pulumi.interpolate`arn:aws:s3:::${bucket}/${modelPrefix(model)}/*`], ["PutObject"]);
+function writeModels({ model, bucket, arns }: BoundaryArgs): Statement {
+  return allow("s3", [arns.s3(pulumi.interpolate`${bucket}/${modelPrefix(model)}/*`)], ["PutObject"]);
 }
 
 /** The functions of the API, and CodeDeploy, which moves traffic from one version to the next. */
@@ -112,14 +112,14 @@ function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {
     return [];
   }
   return [
-    allow("kms", [kmsKeyArn], ["Decrypt", "GenerateDataKey", "DescribeKey"]),
+    allow("kms", [kmsKeyArn], ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"]),
     allow("kms", [kmsKeyArn], ["CreateGrant"], { Bool: { "kms:GrantIsForAWSResource": "true" } }),
   ];
 }
 
 /** None of these roles may touch the state, or what was previewed and approved. */
-function ownBuckets({ store, state }: BoundaryArgs): Statement {
-  const objects = stateObjects(state);
+function ownBuckets({ store, state, arns }: BoundaryArgs): Statement {
+  const objects = stateObjects(state, arns);
   const ofStore = [store.bucketArn, pulumi.interpolate`${store.bucketArn}/*`];
   return { Effect: "Deny", Action: "s3:*", Resource: [...ofStore, ...(objects === undefined ? [] : [objects])] };
 }

@@ -88,8 +88,8 @@ function jobs({ model, arns }: Deployed): Statement[] {
 }
 
 /** The program of the baseline job, an object in the model's bucket. */
-function baselineScript({ model, bucket }: Deployed): Statement[] {
-  const bucketArn = pulumi.interpolate`arn:aws:s3:::${bucket}`;
+function baselineScript({ model, bucket, arns }: Deployed): Statement[] {
+  const bucketArn = arns.s3(bucket);
   return [
     allow(
       "s3",
@@ -192,7 +192,7 @@ function roles(stack: DeployedStack, deployed: Deployed, services: readonly stri
 /** The role with which API Gateway writes logs has a policy of AWS. */
 function logsOfApiGateway(stack: DeployedStack, deployed: Deployed): Statement {
   return allow("iam", rolesOf(stack, deployed), ["AttachRolePolicy", "DetachRolePolicy"], {
-    ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
+    ArnEquals: { "iam:PolicyARN": deployed.arns.awsPolicy("service-role/AmazonAPIGatewayPushToCloudWatchLogs") },
   });
 }
 

@@ -76,6 +76,15 @@ describe("config", () => {
       });
   });
 
+  it("takes a KMS key by its ARN, not by that of an alias, which Lambda refuses", () => {
+    const train = (kmsKeyArn: string) => () => stacks.train({ release: "r1", kmsKeyArn });
+
+    expect(train("arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/k")).not.to.throw();
+    expect(train("arn:aws:kms:us-east-1:123456789012:alias/k")).to.throw(
+      'kmsKeyArn: must be the ARN of a KMS key, not of an alias, got "arn:aws:kms:us-east-1:123456789012:alias/k"',
+    );
+  });
+
   it("reads numbers as written, and refuses what is none", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), (count) => {
