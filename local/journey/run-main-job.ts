@@ -32,6 +32,9 @@ const CANARY_SHARE = 0.1;
 /** The model's error on the default trips. The original reports 2.74 on real ones. */
 const EXPECTED_VALIDATION_RMSE = { minimum: 2.4, maximum: 3.0 };
 
+/** AWS seconds until services see a new role or policy, as on AWS. */
+const PROPAGATION_SECONDS = 10;
+
 /** Most seconds of the whole default run on an otherwise idle machine. */
 const USUAL_SECONDS = 480;
 
@@ -65,7 +68,7 @@ export async function runMainJob(options: MainJobOptions): Promise<number> {
 
 async function playDirectly(run: Run, tools: Tools, trips: Trips, { speed }: MainJobOptions): Promise<Kept> {
   const { python } = tools.python;
-  const aws = await run.localAws({ python, speed, functionsUseRoles: true });
+  const aws = await run.localAws({ python, speed, functionsUseRoles: true, propagationSeconds: PROPAGATION_SECONDS });
   const project = await openProject(run, tools, aws.environment);
   const { steps } = run;
   const result = await directJob({ root, dataDir: folders.data, python, aws, speed, project, steps }, trips);
@@ -84,6 +87,7 @@ async function playThroughPipeline(run: Run, tools: Tools, trips: Trips, options
     repository: repository.path,
     builds: { environment, timeoutSpeed: 1 },
     functionsUseRoles: true,
+    propagationSeconds: PROPAGATION_SECONDS,
   });
   const project = await openProject(run, tools, { ...aws.environment, PULUMI_BACKEND_URL: stateOf(aws).url });
   const { steps } = run;

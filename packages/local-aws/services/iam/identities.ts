@@ -40,7 +40,7 @@ export class Identities {
   /** @param endpoint where the service that keeps them is reached */
   constructor(
     private readonly endpoint: string,
-    private readonly propagation: Propagation,
+    private readonly propagation: Propagation<Role>,
   ) {
     this.tokens = new STSClient(clientConfig({ account: LOCAL_ACCOUNT, endpoint }));
   }

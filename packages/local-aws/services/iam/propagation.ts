@@ -1,8 +1,7 @@
 import type { Clock } from "../../core/clock";
-import type { Role } from "./identities";
 
 /** A role as it was before a change, and until when services still see it so. */
-interface Before {
+interface Before<Role> {
   readonly role: Role | undefined;
   /** Milliseconds since 1970. */
   readonly until: number;
@@ -15,8 +14,8 @@ const GIVING = new Set(["CreateRole", "UpdateAssumeRolePolicy", "PutRolePolicy",
  * What services see of roles. IAM answers that a role or a policy is made before the services know it:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
-export class Propagation {
-  private readonly before = new Map<string, readonly Before[]>();
+export class Propagation<Role> {
+  private readonly before = new Map<string, readonly Before<Role>[]>();
 
   /** @param seconds of AWS until a change is seen */
   constructor(
@@ -36,11 +35,11 @@ export class Propagation {
   }
 
   /** What services still see instead of the role as it is; `undefined` if they see that one. */
-  seen(roleKey: string): Before | undefined {
+  seen(roleKey: string): Before<Role> | undefined {
     return this.late(roleKey)[0];
   }
 
-  private late(roleKey: string): readonly Before[] {
+  private late(roleKey: string): readonly Before<Role>[] {
     return (this.before.get(roleKey) ?? []).filter(({ until }) => until > Date.now());
   }
 }
