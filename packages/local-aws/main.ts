@@ -38,10 +38,10 @@ function read({ port, speed, region, account, propagation }: Typed): Omit<LocalA
     ...(/^[a-z]+(-[a-z]+)+-\d+$/.test(region)
       ? []
       : [`--region must be such as ${LOCAL_ACCOUNT.region}, got ${region}`]),
+    ...(ACCOUNT_ID.test(account) ? [] : [`--account must be a number of twelve digits, got ${account}`]),
     ...(/^\d+(\.\d+)?$/.test(propagation)
       ? []
       : [`--propagation must be a number of seconds from 0, got ${propagation}`]),
-    ...(ACCOUNT_ID.test(account) ? [] : [`--account must be a number of twelve digits, got ${account}`]),
   ];
   if (problems.length > 0) {
     throw new Error(problems.join("\n"));
