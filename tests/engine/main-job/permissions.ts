@@ -2,7 +2,7 @@ import { BatchGetProjectsCommand, CodeBuildClient } from "@aws-sdk/client-codebu
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
-import { PIPELINE } from "../../../support/pipeline-lab";
+import { PIPELINE } from "../../support/pipeline-lab";
 import type { Real, Use } from "./fixture";
 
 /** What the builds of these executions have not needed, by the reason why their roles have it all the same. */
