@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
-import { PIPELINE } from "../../../support/pipeline-lab";
+import { PIPELINE } from "../../support/pipeline-lab";
 import type { Real, Use } from "./fixture";
 
 /** What the builds of these executions have not needed, by the reason why their roles have it all the same. */
