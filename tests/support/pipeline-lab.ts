@@ -152,14 +152,22 @@ export class PipelineLab {
   }
 }
 
-/** Everything that roles are refused from now on. */
-export function watchDenials({ sessions }: LocalAws): readonly string[] {
+/**
+ * Everything that roles are refused from now on.
+ *
+ * @param propagationMs after which a refusal is asked for again, since a role or a policy that is new is not known everywhere yet @default 0
+ */
+export function watchDenials({ sessions }: LocalAws, propagationMs = 0): readonly string[] {
   const denials: string[] = [];
   const refusal = sessions.refusal.bind(sessions);
   sessions.refusal = async (session, permission) => {
     const refused = await refusal(session, permission);
-    if (refused !== undefined) {
+    if (refused !== undefined && propagationMs === 0) {
       denials.push(refused);
+    } else if (refused !== undefined) {
+      setTimeout(() => {
+        void refusal(session, permission).then((still) => still !== undefined && denials.push(still));
+      }, propagationMs);
     }
     return refused;
   };

@@ -58,7 +58,7 @@ async function prepare(run: Run, close: () => Promise<void>): Promise<Real> {
     run,
     { speed: DEFAULT_SPEED, rows: DEFAULT_ROWS },
     {
-      onAws: (aws) => Object.assign(seen, { aws, denials: watchDenials(aws) }),
+      onAws: (aws) => Object.assign(seen, { aws, denials: watchDenials(aws, 1000) }),
       async onPipeline(_, account) {
         seen.account = account;
         seen.told = seen.aws && (await inbox(seen.aws, `${PIPELINE}-notifications`));
