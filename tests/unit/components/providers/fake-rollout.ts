@@ -63,6 +63,8 @@ export class FakeRollout {
   probeAnswer = '{"statusCode":200,"body":"{}"}';
   /** What a deployment that is stopped does; without it, it stops and the traffic is back. */
   whenStopped: ((deployment: FakeDeployment) => void) | undefined;
+  /** How often the group takes no deployment because of one that it does not list. */
+  busy = 0;
   /** What happens before the next change of the alias: somebody else is faster. */
   beforeUpdate: (() => void) | undefined;
   /** What the deployments that are created from now on do. */
@@ -140,7 +142,7 @@ export class FakeRollout {
 
   private readonly codeDeploy = jsonRpcService("CodeDeploy", [
     operation(CreateDeploymentCommand, (input) => {
-      if (this.deployments.some(({ info }) => info.status === "InProgress")) {
+      if (this.busy-- > 0 || this.deployments.some(({ info }) => info.status === "InProgress")) {
         throw new AwsError("DeploymentLimitExceededException", "The Deployment Group already has an active Deployment");
       }
       this.created.push(input);
@@ -161,10 +163,13 @@ export class FakeRollout {
       deployment.steps.shift()?.(deployment);
       return { deploymentInfo: { deploymentId, creator: "user" as const, ...deployment.info } };
     }),
-    operation(ListDeploymentsCommand, ({ includeOnlyStatuses = [] }) => ({
+    // In an order that says nothing, as AWS promises none.
+    operation(ListDeploymentsCommand, ({ includeOnlyStatuses = [], createTimeRange }) => ({
       deployments: this.deployments
         .filter(({ info }) => includeOnlyStatuses.includes(info.status!))
-        .map(({ id }) => id),
+        .filter(({ info: { createTime = new Date(0) } }) => createTime >= (createTimeRange?.start ?? new Date(0)))
+        .map(({ id }) => id)
+        .sort(),
     })),
     operation(ListDeploymentTargetsCommand, ({ deploymentId }) => {
       if (this.find(deploymentId).info.status === "Created") {
