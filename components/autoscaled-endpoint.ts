@@ -6,6 +6,7 @@ import { contentName } from "../lib/content-name";
 import { mappedDeployment, type EndpointDeployment } from "./autoscaled-endpoint/deployment";
 import { callerAccount, callerRegion } from "./caller";
 import { EndpointCheck } from "./resources/endpoint-check";
+import { FailedEndpointRemoval } from "./resources/failed-endpoint-removal";
 import { readS3, runContainer, s3Arn, serviceRole, useKey, type Statement } from "./service-role";
 
 /** Which requests and answers SageMaker copies to S3. */
@@ -45,7 +46,7 @@ export interface AutoscaledEndpointArgs extends Capacity {
   readonly standby?: boolean;
   /**
    * Whether an endpoint of this name is in AWS already, for example because its creation was interrupted. It is then taken over and
-   * updated. Has no effect on an endpoint that the stack knows.
+   * updated. Has no effect on an endpoint that the stack knows. One that has failed is deleted and created anew in any case.
    * @default false
    */
   readonly adopt?: boolean;
@@ -91,6 +92,12 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       { name: nameOf(args, definition), ...definition, tags: args.tags },
       parent,
     );
+    const inAccount = { region: callerRegion(this), account: callerAccount(this) };
+    const vacancy = new FailedEndpointRemoval(
+      `${name}-vacancy`,
+      { ...inAccount, endpointName: args.endpointName },
+      parent,
+    );
     const endpoint = new sagemaker.Endpoint(
       name,
       {
@@ -101,6 +108,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        dependsOn: vacancy,
         ...(args.adopt === true ? { import: args.endpointName } : {}),
         ...(deployment && { customTimeouts: { update: `${deployment.timeoutSeconds + SETTLE_SECONDS}s` } }),
       },
@@ -109,8 +117,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     const check = new EndpointCheck(
       `${name}-check`,
       {
-        region: callerRegion(this),
-        account: callerAccount(this),
+        ...inAccount,
         endpointName: endpoint.name,
         endpointConfigName: config.name,
         timeoutSeconds: deployment && deployment.timeoutSeconds + SETTLE_SECONDS,

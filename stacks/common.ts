@@ -46,7 +46,7 @@ export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Re
 
 /**
  * Which of these endpoints exist in AWS, whether the stack knows them or not. SageMaker takes minutes to create an endpoint. An update that
- * was killed meanwhile leaves one that the state does not have.
+ * was killed meanwhile leaves one that the state does not have. One that has failed is as good as none: `AutoscaledEndpoint` deletes it.
  */
 export async function endpointsThere(names: readonly string[]): Promise<ReadonlySet<string>> {
   const { region } = await getRegion();
@@ -57,7 +57,7 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
     const waiter = new Waiter(`endpoint ${EndpointName}`, { pollSeconds: 5, timeoutSeconds: 300 });
     try {
       const { EndpointStatus } = await waiter.call(() => sageMaker.send(new DescribeEndpointCommand({ EndpointName })));
-      return EndpointStatus !== "Deleting";
+      return EndpointStatus !== "Deleting" && EndpointStatus !== "Failed";
     } catch (error) {
       if (error instanceof Error && /could not find endpoint/i.test(error.message)) {
         return false;

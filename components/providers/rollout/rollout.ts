@@ -4,6 +4,7 @@ import { keeping } from "../support/keeping";
 import { flip, named, type AliasState, type BlueGreen, type FunctionVersion } from "./alias";
 import { Attempt, settledRelease, type Before } from "./attempt";
 import { Bake, drain } from "./bake";
+import { haveLeastInstances } from "./capacity";
 import type { Deployment } from "./deployments";
 import { Hooks } from "./hooks";
 import type { LambdaRolloutInputs, LambdaRolloutOutputs, LambdaRolloutResults } from "./inputs";
@@ -153,10 +154,13 @@ export class Rollout {
     return this.live(alias, versions.green, "deployed", deployment.completedAt ?? since, line);
   }
 
-  /** Flips the alias at once: the release's endpoint is in service, and it was kept warm to be live again in seconds. */
+  /** Flips the alias in one call: the release's endpoint is in service, and was kept warm. In an emergency it may have too few instances. */
   private async flip(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
     const { blue, green } = versions;
     this.notify("started", this.forecast(blue).join("\n"));
+    if (!this.inputs.emergency) {
+      await haveLeastInstances(this.attempt, green);
+    }
     const refusal = await this.hookRefusal();
     if (refusal !== undefined) {
       throw new Error(`release ${green.release} is not live: ${refusal}`);
