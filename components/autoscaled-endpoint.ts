@@ -8,6 +8,7 @@ import { mappedDeployment, type EndpointDeployment } from "./autoscaled-endpoint
 import { callerAccount, callerPartition, callerRegion } from "./caller";
 import { readObject, runContainer, useKey, writeFolder } from "./container-permissions";
 import { EndpointCheck } from "./resources/endpoint-check";
+import { FailedEndpointRemoval } from "./resources/failed-endpoint-removal";
 import { serviceRole } from "./service-role";
 
 /** Which requests and answers SageMaker copies to S3. */
@@ -51,7 +52,7 @@ export interface AutoscaledEndpointArgs extends Capacity {
   readonly standby?: boolean;
   /**
    * Whether an endpoint of this name is in AWS already, for example because its creation was interrupted. It is then taken over and
-   * updated. Has no effect on an endpoint that the stack knows.
+   * updated. Has no effect on an endpoint that the stack knows. One that has failed is deleted and created anew in any case.
    * @default false
    */
   readonly adopt?: boolean;
@@ -97,6 +98,12 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       { name: nameOf(args, definition), ...definition, tags: args.tags },
       parent,
     );
+    const inAccount = { region: callerRegion(this), account: callerAccount(this) };
+    const vacancy = new FailedEndpointRemoval(
+      `${name}-vacancy`,
+      { ...inAccount, endpointName: args.endpointName },
+      parent,
+    );
     const endpoint = new sagemaker.Endpoint(
       name,
       {
@@ -107,6 +114,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        dependsOn: vacancy,
         ...(args.adopt === true ? { import: args.endpointName } : {}),
         ...(deployment && { customTimeouts: { update: `${deployment.timeoutSeconds + SETTLE_SECONDS}s` } }),
       },
@@ -115,8 +123,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     const check = new EndpointCheck(
       `${name}-check`,
       {
-        region: callerRegion(this),
-        account: callerAccount(this),
+        ...inAccount,
         endpointName: endpoint.name,
         endpointConfigName: config.name,
         timeoutSeconds: deployment && deployment.timeoutSeconds + SETTLE_SECONDS,

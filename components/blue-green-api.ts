@@ -85,7 +85,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         latencyTimesBlue: thresholds.latencyP99TimesBlue === false ? undefined : thresholds.latencyP99TimesBlue,
         notificationTopicArn: args.notificationTopicArn,
         standbyReleases: args.standbyReleases,
-        timeoutSeconds: rolloutSeconds(strategy),
+        timeoutSeconds: rolloutSeconds({ strategy, ...knobs }),
       },
       { parent: this },
     );

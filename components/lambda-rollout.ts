@@ -129,9 +129,8 @@ export class LambdaRollout extends pulumi.ComponentResource {
         alarmNames,
         probe: args.probe && probeInput(args.probe),
         notificationTopicArn: args.notificationTopicArn,
-        ...(args.codeDeploy === undefined
-          ? { trafficShift: describeShift(strategy), timeoutSeconds: rolloutSeconds(strategy) }
-          : {}),
+        ...(args.codeDeploy === undefined ? { trafficShift: describeShift(strategy) } : {}),
+        timeoutSeconds: rolloutSeconds({ ...knobs, ...(args.codeDeploy === undefined ? { strategy } : {}) }),
       },
       { parent: this },
     );

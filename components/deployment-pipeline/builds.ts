@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PROD_BUILD_MINUTES } from "../../lib/rollout-knobs";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { buildProject } from "./build-project";
@@ -25,8 +26,7 @@ export type StackConfigs = Readonly<Partial<Record<DeployedStack, Readonly<Recor
 const DEPLOYMENTS = {
   train: { description: "Trains a release's model and waits for it", timeoutMinutes: 240 },
   dev: { description: "Deploys a release to be tried", timeoutMinutes: 60 },
-  // Longer than the rollout itself takes before it gives up on a canary of an hour.
-  prod: { description: "Deploys a release to production, or goes back", timeoutMinutes: 480 },
+  prod: { description: "Deploys a release to production, or goes back", timeoutMinutes: PROD_BUILD_MINUTES },
 };
 
 /** What the projects are called. */

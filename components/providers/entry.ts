@@ -5,6 +5,7 @@ import type { dynamic } from "@pulumi/pulumi";
 export type Provider = Required<Omit<dynamic.ResourceProvider, "configure">>;
 
 export declare const endpointCheck: Provider;
+export declare const failedEndpointRemoval: Provider;
 export declare const lambdaRollout: Provider;
 export declare const processingJobRun: Provider;
 export declare const trainingJobRun: Provider;

@@ -86,8 +86,8 @@ describe("BlueGreenApi", () => {
     });
     expect(alarmNames).to.include.members(["mlops-nyctaxi-api-r2-alias-errors", "business"]);
     expect(alarmNames).to.deep.equal(groupOf(find).alarmConfiguration.alarms);
-    // Longer than the shift of four steps, an hour each.
-    expect(timeoutSeconds).to.be.greaterThan(4 * 3600);
+    // Shift of four steps, two hooks, bake, undecided, drain, and half an hour for the rest.
+    expect(timeoutSeconds).to.equal(4 * 3600 + 2 * 120 + 60 + 90 + 30 + 1800);
   });
 
   it("has the rollout judge with probes of its own and at least a hundred requests, unless told otherwise", async () => {

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DescribeEndpointCommand, ListEndpointsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  DeleteEndpointCommand,
+  DescribeEndpointCommand,
+  ListEndpointsCommand,
+  SageMakerClient,
+  waitUntilEndpointDeleted,
+} from "@aws-sdk/client-sagemaker";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
@@ -29,7 +35,7 @@ describe("the provider plugin when things go wrong", function () {
     await Promise.all(opened.map((each) => each.close()));
   });
 
-  it("does not lose an endpoint that fails while it is created", async () => {
+  it("forgets an endpoint that fails while it is created, like the AWS provider, and cannot make it again then", async () => {
     await project.setConfig({ ...model, team: "ml", modelDataUrl: "s3://provider-test/broken.tar.gz" });
     const outcome = await project.operate("up");
     expect(outcome.code).not.to.equal(0);
@@ -37,17 +43,16 @@ describe("the provider plugin when things go wrong", function () {
       /creating aws:sagemaker\/endpoint:Endpoint "endpoint": endpoint recovery failed: ./,
     );
     expect(await endpointStatus()).to.equal("Failed");
-    expect(await project.state()).to.contain("endpoint recovery failed: ");
+    expect(await project.state()).not.to.contain("aws:sagemaker/endpoint:Endpoint");
+    await project.setConfig({ modelDataUrl: model.modelDataUrl });
+    expect((await project.operate("up")).errors.join("\n")).to.contain("Cannot create already existing endpoint");
   });
 
-  it("replaces it once the program is right", async () => {
-    await project.setConfig({ modelDataUrl: model.modelDataUrl });
-    const outcome = await project.operate("up");
-    expect(outcome.errors).to.deep.equal([]);
-    expect(outcome.steps).to.include.members([
-      "delete-replaced aws:sagemaker/endpoint:Endpoint endpoint",
-      "create-replacement aws:sagemaker/endpoint:Endpoint endpoint",
-    ]);
+  it("makes it once somebody has deleted the failed one", async () => {
+    const sageMaker = new SageMakerClient(clientConfig(local));
+    await sageMaker.send(new DeleteEndpointCommand({ EndpointName: "recovery" }));
+    await waitUntilEndpointDeleted({ client: sageMaker, maxWaitTime: 60, minDelay: 1 }, { EndpointName: "recovery" });
+    expect((await project.operate("up")).errors).to.deep.equal([]);
     expect(await endpointStatus()).to.equal("InService");
     expect((await project.operate("up", "--expect-no-changes")).errors).to.deep.equal([]);
   });
