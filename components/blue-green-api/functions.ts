@@ -3,7 +3,7 @@ import type * as lambda from "@pulumi/aws/lambda";
 import { VARIABLES } from "../../lib/contract";
 import { folderOf } from "../../lib/s3-uri";
 import { s3Place, type Statement } from "../service-role";
-import type { BlueGreenApiArgs } from "./arguments";
+import { inputRanges, type BlueGreenApiArgs } from "./arguments";
 import { nodeFunction } from "./node-function";
 
 const LOG_RETENTION_DAYS = 365;
@@ -21,6 +21,7 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
         [VARIABLES.endpointName]: args.endpoint.endpointName,
         [VARIABLES.release]: args.release,
         ...range(args.predictionRange),
+        ...columns(args.inputs),
       },
       statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: endpointsOfReleases(args, parent) }],
       timeoutSeconds: 10,
@@ -132,6 +133,16 @@ function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string,
     : {
         [VARIABLES.predictionMinimum]: String(predictions.minimum),
         [VARIABLES.predictionMaximum]: String(predictions.maximum),
+      };
+}
+
+function columns(inputs: BlueGreenApiArgs["inputs"] = []): Record<string, string> {
+  const ranges = inputRanges(inputs);
+  return inputs.length === 0
+    ? {}
+    : {
+        [VARIABLES.modelColumns]: String(inputs.length),
+        ...(ranges === undefined ? {} : { [VARIABLES.inputRanges]: ranges }),
       };
 }
 
