@@ -5,7 +5,7 @@ import { folderOf } from "../../lib/s3-uri";
 import { callerPartition } from "../caller";
 import { s3Place } from "../container-permissions";
 import type { Statement } from "../service-role";
-import type { BlueGreenApiArgs } from "./arguments";
+import { inputRanges, type BlueGreenApiArgs } from "./arguments";
 import { nodeFunction } from "./node-function";
 
 const LOG_RETENTION_DAYS = 365;
@@ -23,6 +23,7 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
         [VARIABLES.endpointName]: args.endpoint.endpointName,
         [VARIABLES.release]: args.release,
         ...range(args.predictionRange),
+        ...columns(args.inputs),
       },
       statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: endpointsOfReleases(args, parent) }],
       timeoutSeconds: 10,
@@ -134,6 +135,16 @@ function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string,
     : {
         [VARIABLES.predictionMinimum]: String(predictions.minimum),
         [VARIABLES.predictionMaximum]: String(predictions.maximum),
+      };
+}
+
+function columns(inputs: BlueGreenApiArgs["inputs"] = []): Record<string, string> {
+  const ranges = inputRanges(inputs);
+  return inputs.length === 0
+    ? {}
+    : {
+        [VARIABLES.modelColumns]: String(inputs.length),
+        ...(ranges === undefined ? {} : { [VARIABLES.inputRanges]: ranges }),
       };
 }
 

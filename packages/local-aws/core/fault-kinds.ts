@@ -34,6 +34,13 @@ const modelErrors = z
       .describe(
         "Only while the endpoint was sent more requests than this within the last second. Default: at any rate.",
       ),
+    sparedInferenceIds: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Requests whose InferenceId begins so are left alone and not counted: a client's own probes, say. Default: none is.",
+      ),
   })
   .describe("The model's container answers 500.");
 
