@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerEnd, mapOptMl, startContainer } from "./container";
 import type { Context } from "./context";
-import { failureReason, RunFailure } from "./errors";
+import { failAsOrdered, failureReason, RunFailure } from "./errors";
 import { imageProgram } from "./images";
 import { RunStopped } from "../../core/run-control";
 import { noObjects } from "./object-store";
@@ -37,6 +37,7 @@ export async function runProcessingJob(context: Context, job: ProcessingJob): Pr
 
 async function process(context: Context, job: ProcessingJob, baseDir: string): Promise<void> {
   await job.control.pause(LAUNCHING_SECONDS);
+  failAsOrdered(context.local, job.name);
   const image = job.input.AppSpecification.ImageUri;
   imageProgram(image, "process");
   await writeConfiguration(job, baseDir);

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerEnd, modelArchive, startContainer } from "./container";
 import type { Context } from "./context";
-import { failureReason, RunFailure } from "./errors";
+import { failAsOrdered, failureReason, RunFailure } from "./errors";
 import { imageProgram } from "./images";
 import { RunStopped } from "../../core/run-control";
 import { below, noObjects } from "./object-store";
@@ -44,6 +44,7 @@ export async function runTrainingJob(context: Context, job: TrainingJob): Promis
 async function train(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
   job.enter("Starting", "Preparing the instances for training");
   await job.control.pause(STARTING_SECONDS);
+  failAsOrdered(context.local, job.name);
   imageProgram(job.image, "train");
   job.startedAt = new Date();
   job.enter("Downloading", "Downloading input data");
