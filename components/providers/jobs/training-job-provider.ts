@@ -70,12 +70,19 @@ export interface TrainingResults {
   trainingSeconds: number;
 }
 
+const MOST_HYPERPARAMETERS = 100;
+
 const METRIC_NAME = z.string().min(1);
 
 const schema = z.strictObject({
   ...jobInputs,
   trainingImage: z.string().min(1),
-  hyperparameters: z.record(z.string(), z.string()).optional(),
+  hyperparameters: z
+    .record(z.string().max(256), z.string().max(2500))
+    .refine((given) => Object.keys(given).length <= MOST_HYPERPARAMETERS, {
+      error: ({ input }) => `must be at most ${MOST_HYPERPARAMETERS}, got ${Object.keys(input ?? {}).length}`,
+    })
+    .optional(),
   channels: z
     .array(
       z.strictObject({
