@@ -39,7 +39,7 @@ export interface JobArgs {
   readonly instanceType: string;
   /** Size of the instance's volume in GB. @default 30 */
   readonly volumeSizeInGB?: number;
-  /** Seconds after which SageMaker stops the job. @default 3600 */
+  /** Seconds after which SageMaker stops the job. The update waits an hour longer, for instances and data. @default 3600 */
   readonly maxRuntimeSeconds?: number;
   /**
    * Key that encrypts volume and output. The volume of an instance type with storage of its own, such as `ml.g5.xlarge`, is encrypted by
@@ -47,7 +47,7 @@ export interface JobArgs {
    * @default - keys that AWS manages
    */
   readonly kmsKeyArn?: pulumi.Input<string>;
-  /** @default - not filed */
+  /** A job runs without being filed where the experiment is full; SageMaker keeps 300 trials of each. @default - not filed */
   readonly experiment?: ExperimentPlace;
   /** Such as git branch, commit and data version. @default - none */
   readonly tags?: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export interface TrainingJobArgs extends JobArgs {
   readonly channels: readonly Channel[];
   /** Passed to the algorithm as text. */
   readonly hyperparameters: Readonly<Record<string, string>>;
-  /** S3 prefix; the archive is written to `<outputUri>/<jobName>/output/model.tar.gz`. */
+  /** S3 prefix; the archive is written below `<outputUri>/<jobName>/`, by the first attempt to `output/model.tar.gz` there. */
   readonly outputUri: string;
   /** What the trained model must reach for the update to go on. @default - none */
   readonly qualityGate?: QualityGate;
@@ -72,7 +72,8 @@ export interface TrainingJobArgs extends JobArgs {
  * A SageMaker training job, waited for, with a role of its own that reads its channels and writes its output and nothing else.
  *
  * A job cannot be changed: another definition needs another `jobName`. Interrupted, the next update finds the job by its name and goes
- * on watching it. Deleting stops the job if it still runs; its archive stays.
+ * on watching it. A job that failed because SageMaker had no capacity or an internal error is tried again by the next update, under a name of
+ * its own: `<jobName>-attempt-2`. Deleting stops the job if it still runs; its archive stays.
  */
 export class TrainingJob extends pulumi.ComponentResource {
   readonly jobArn: pulumi.Output<string>;

@@ -11,6 +11,7 @@ import {
   text,
   wholeNumber,
 } from "./config-values";
+import { hyperparameters } from "./hyperparameters";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
@@ -62,9 +63,7 @@ const deployed = {
     baselineDataUri: s3Uri.optional(),
     /** Hyperparameters that differ from the model's own. */
     hyperparameters: fallback(
-      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(
-        z.record(z.string(), z.union([z.string(), z.number()]).transform(String)),
-      ),
+      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(hyperparameters),
       "{}",
     ),
     /** Instance types of the two jobs. */

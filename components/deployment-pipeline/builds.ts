@@ -116,7 +116,7 @@ export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, 
 
 /** What a build may do that only previews the stacks. */
 export function previews(args: Omit<BuildsArgs, "topicArn">): Statement[] {
-  return [preview(args), ...readState(args.state, args.arns)];
+  return [...preview(args), ...readState(args.state, args.arns)];
 }
 
 /** Code and data that arrive together start two executions. The build of the second one ends its own execution. */

@@ -14,17 +14,11 @@ export function deployApi(apiName: string, arns: Arns): Statement[] {
   ];
 }
 
-/** Names of the function behind the API and of its hooks. */
-const functionNames = (apiName: string) => [
-  apiName,
-  `CodeDeployHook_${apiName}-pre-traffic`,
-  `CodeDeployHook_${apiName}-post-traffic`,
-];
-
 /** ARNs of the functions. Only the function behind the API has versions and an alias. */
 export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {
-  const [, ...hooks] = functionNames(apiName);
-  const ofHooks = hooks.map((name) => arns.of("lambda", `function:${name}`));
+  const ofHooks = ["pre", "post"].map((hook) =>
+    arns.of("lambda", `function:CodeDeployHook_${apiName}-${hook}-traffic`),
+  );
   return [...withParts(arns, "lambda", `function:${apiName}`), ...ofHooks];
 }
 
@@ -115,7 +109,9 @@ function alarms(apiName: string, arns: Arns): Statement[] {
 }
 
 function logGroups(apiName: string, arns: Arns): Statement[] {
-  const names = [...functionNames(apiName).map((name) => `/aws/lambda/${name}`), `/aws/apigateway/${apiName}`];
+  // One pattern for both hooks, since IAM limits a policy's characters.
+  const functionGroups = [apiName, `CodeDeployHook_${apiName}-*-traffic`].map((name) => `/aws/lambda/${name}`);
+  const names = [...functionGroups, `/aws/apigateway/${apiName}`];
   return [
     allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
     allow(

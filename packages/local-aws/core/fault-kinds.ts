@@ -75,6 +75,16 @@ const capturesLost = z
   .strictObject({ kind: z.literal("captures-lost"), endpoint })
   .describe("Nothing that the endpoint answers is captured any more; the endpoint's data-log says so.");
 
+const jobFails = z
+  .strictObject({
+    kind: z.literal("job-fails"),
+    jobName: z.string().min(1).describe("Name of the training or processing job."),
+    reason: z
+      .enum(["capacity", "internal-error"])
+      .describe("Whether SageMaker finds no instances for it, or fails in a way of its own."),
+  })
+  .describe("A training or processing job fails before its container starts, through no fault of its own.");
+
 const functionSilent = z
   .strictObject({
     kind: z.literal("function-silent"),
@@ -118,6 +128,7 @@ const faultSchema = z.discriminatedUnion("kind", [
   modelPredictions,
   containerUnhealthy,
   capturesLost,
+  jobFails,
   functionSilent,
   awsTrouble,
 ]);
@@ -146,6 +157,8 @@ export function targetOf(fault: Fault): string {
   switch (fault.kind) {
     case "function-silent":
       return fault.functionName;
+    case "job-fails":
+      return fault.jobName;
     case "aws-trouble":
       return fault.services === undefined ? "*" : [...fault.services].sort().join(",");
     default:

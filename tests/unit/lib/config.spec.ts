@@ -103,13 +103,21 @@ describe("config", () => {
     }
   });
 
-  it("takes hyperparameters as numbers or text", () => {
-    const config = parseConfig(configSchemas.train, {
-      release: "r1",
-      hyperparameters: '{"eta":0.1,"objective":"reg:squarederror"}',
-    });
+  it("takes hyperparameters as numbers, text, true, false and lists", () => {
+    const hyperparameters = (given: unknown) =>
+      parseConfig(configSchemas.train, { release: "r1", hyperparameters: JSON.stringify(given) }).hyperparameters;
 
-    expect(config.hyperparameters).to.deep.equal({ eta: "0.1", objective: "reg:squarederror" });
+    expect(
+      hyperparameters({ eta: 0.1, objective: "reg:squarederror", single_precision_histogram: true }),
+    ).to.deep.equal({ eta: "0.1", objective: "reg:squarederror", single_precision_histogram: "true" });
+    const lists = { monotone_constraints: [1, 0, -1], interaction_constraints: [[1, 2], [3]], eval_metric: ["rmse"] };
+    expect(hyperparameters(lists)).to.deep.equal(lists);
+    for (const wrong of [null, {}, [[[1]]]]) {
+      expect(() => hyperparameters({ wrong })).to.throw(
+        "hyperparameters.wrong: must be text, a number, true, false or a list of these",
+      );
+    }
+    expect(() => hyperparameters({ wrong: [] })).to.throw("hyperparameters.wrong: must not be an empty list");
   });
 
   describe("of a rollout", () => {

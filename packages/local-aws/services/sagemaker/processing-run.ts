@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerEnd, mapOptMl, startContainer } from "./container";
 import type { Context } from "./context";
-import { failureReason, RunFailure } from "./errors";
+import { failAsOrdered, failureReason, RunFailure } from "./errors";
 import type { ExecutionRole } from "./execution-role";
 import { imageProgram } from "./images";
 import { actingAs } from "./job-role";
@@ -49,6 +49,7 @@ interface Processing {
 async function process(processing: Processing): Promise<void> {
   const { job, baseDir } = processing;
   await job.control.pause(LAUNCHING_SECONDS);
+  failAsOrdered(processing.context.local, job.name);
   const image = job.input.AppSpecification.ImageUri;
   imageProgram(image, "process");
   await writeConfiguration(job, baseDir);

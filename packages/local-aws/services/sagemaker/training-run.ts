@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerEnd, modelArchive, startContainer } from "./container";
 import type { Context } from "./context";
-import { failureReason, RunFailure } from "./errors";
+import { failAsOrdered, failureReason, RunFailure } from "./errors";
 import type { ExecutionRole } from "./execution-role";
 import { imageProgram } from "./images";
 import { actingAs } from "./job-role";
@@ -63,6 +63,7 @@ async function train(training: Training): Promise<void> {
   const { job, baseDir } = training;
   job.enter("Starting", "Preparing the instances for training");
   await job.control.pause(STARTING_SECONDS);
+  failAsOrdered(training.context.local, job.name);
   imageProgram(job.image, "train");
   job.startedAt = new Date();
   job.enter("Downloading", "Downloading input data");

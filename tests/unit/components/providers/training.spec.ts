@@ -107,6 +107,25 @@ describe("the provider of TrainingJobRun", () => {
       expect(sageMaker.trainingJobs.size).to.equal(1);
     });
 
+    it("runs without being filed where the experiment is full, says so once, and knows the job again", async () => {
+      const limit =
+        "The account-level service limit 'Total number of trials allowed in a single experiment, excluding those automatically created " +
+        "by SageMaker' is 300 Trials, with current utilization of 300 Trials and a request delta of 1 Trials.";
+      aws.trouble("CreateTrial", new AwsError("ResourceLimitExceeded", limit));
+      sageMaker.trainingLooks = [training, completed()];
+
+      const { outs } = await trainingJobRun.create(inputs);
+      const told = aws.told.filter((line) => line.includes("300"));
+      await trainingJobRun.create(inputs);
+
+      expect(outs).to.deep.include({ status: "Completed", experiment: given.experiment });
+      expect(sageMaker.trainingJobs.get("mlops-nyctaxi-r1")!.request.ExperimentConfig).to.equal(undefined);
+      expect(told).to.deep.equal([
+        `training job mlops-nyctaxi-r1: there is no room in experiment mlops-nyctaxi: ${limit} The job runs without being filed`,
+      ]);
+      expect(aws.calls.filter((call) => call === "CreateTrainingJob")).to.have.length(1);
+    });
+
     it("takes over the job that an interrupted run has started", async () => {
       await leaveBehind(training, training, training, completed());
 
@@ -179,6 +198,16 @@ describe("the provider of TrainingJobRun", () => {
       const error = await failureOf(trainingJobRun.create(inputs));
 
       expect(error.message).to.match(/^training job mlops-nyctaxi-r1 was stopped before it had completed\n/);
+    });
+
+    it("names the limit that a job was stopped at", async () => {
+      sageMaker.trainingLooks = [{ TrainingJobStatus: "Stopped", SecondaryStatus: "MaxRuntimeExceeded" }];
+
+      const error = await failureOf(trainingJobRun.create({ ...inputs, maxRuntimeSeconds: 600 }));
+
+      const [how, , remedy] = error.message.split("\n");
+      expect(how).to.equal("training job mlops-nyctaxi-r1 was stopped after 600 s, its maxRuntimeSeconds");
+      expect(remedy).to.match(/allow it more time, or give it less to do, and use a new release id$/);
     });
 
     it("gives up waiting at its deadline, and keeps the job that goes on", async () => {
