@@ -109,6 +109,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
         executionMode: args.executionMode ?? "QUEUED",
         store,
         stages: stages({
+          pipelineName: ownName,
           repository,
           store,
           dataKey,
@@ -116,6 +117,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
           deployProjects: deployments,
           topicArn,
           approvalTimeoutMinutes: args.approvalTimeoutMinutes ?? APPROVAL_TIMEOUT_MINUTES,
+          arns,
         }),
         triggers: gitTriggers(repository, CODE_ACTION, "push"),
         projectNames: Object.values(projectNames(model)),

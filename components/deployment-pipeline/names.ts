@@ -33,7 +33,7 @@ export function pullRequestPipelineName(model: string): string {
 
 /** ARNs in the account and region of a pipeline. */
 export class Arns {
-  private readonly region: pulumi.Output<string>;
+  readonly region: pulumi.Output<string>;
   private readonly accountId: pulumi.Output<string>;
 
   constructor(of: pulumi.Resource) {
