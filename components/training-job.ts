@@ -39,6 +39,12 @@ export interface JobArgs {
   readonly volumeSizeInGB?: number;
   /** Seconds after which SageMaker stops the job. @default 3600 */
   readonly maxRuntimeSeconds?: number;
+  /**
+   * Whether the container is cut off from the network and has no credentials; SageMaker itself still reads the data and writes the output.
+   * Not every image can do without. Another value is another job.
+   * @default false
+   */
+  readonly networkIsolation?: boolean;
   /** Key that encrypts volume and output. @default - keys that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
   /** @default - not filed */
@@ -110,6 +116,7 @@ export class TrainingJob extends pulumi.ComponentResource {
         instanceType: args.instanceType,
         volumeSizeInGB: args.volumeSizeInGB,
         maxRuntimeSeconds: args.maxRuntimeSeconds,
+        enableNetworkIsolation: args.networkIsolation,
         experiment: args.experiment && { ...args.experiment, displayName: "Training" },
         gate: args.qualityGate,
         tags: args.tags,

@@ -20,7 +20,6 @@ export interface PreTrafficCheck {
 export interface EndpointReference {
   readonly endpointName: pulumi.Input<string>;
   readonly endpointArn: pulumi.Input<string>;
-  readonly endpointConfigArn: pulumi.Input<string>;
   readonly variantName: pulumi.Input<string>;
 }
 
@@ -30,7 +29,7 @@ export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>> {
   readonly apiName: string;
   /** The release that is to be live. */
   readonly release: string;
-  /** The release's endpoint, whose name must contain the release's id: an `AutoscaledEndpoint`, or these four values of another one. */
+  /** The release's endpoint, whose name must contain the release's id: an `AutoscaledEndpoint`, or these three values of another one. */
   readonly endpoint: EndpointReference;
   readonly preTraffic: PreTrafficCheck;
   /** S3 prefix of captured traffic; captures of the new endpoint must arrive there before the rollout counts as done. */

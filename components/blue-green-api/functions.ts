@@ -33,7 +33,8 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
 
 /**
  * The endpoints of all releases. The versions of a function share one role. While a new release is rolled out, and after it has gone back,
- * the release before still calls its own endpoint.
+ * the release before still calls its own endpoint. A policy that changed with each release could be late for the first call, too: IAM needs
+ * some seconds.
  */
 function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi.Resource): pulumi.Output<string> {
   return pulumi.output(endpoint.endpointArn).apply((arn) => {
@@ -48,6 +49,11 @@ function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi
     }
     return `${start ?? ""}/${name.slice(0, at)}*${name.slice(at + release.length)}`;
   });
+}
+
+/** Any: once an endpoint has scaled, SageMaker may have given it a configuration of another name. */
+function endpointConfigs({ endpoint }: BlueGreenApiArgs): pulumi.Output<string> {
+  return pulumi.output(endpoint.endpointArn).apply((arn) => arn.replace(/:endpoint\/.*/, ":endpoint-config/*"));
 }
 
 /** The hook that CodeDeploy calls before any traffic goes to a release. */
@@ -67,9 +73,12 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
         [VARIABLES.requireCapture]: "true",
       },
       statements: [
-        { Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], Resource: args.endpoint.endpointArn },
-        { Action: "sagemaker:DescribeEndpointConfig", Resource: args.endpoint.endpointConfigArn },
-        ...reportVerdict(args.apiName),
+        {
+          Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
+          Resource: endpointsOfReleases(args, parent),
+        },
+        { Action: "sagemaker:DescribeEndpointConfig", Resource: endpointConfigs(args) },
+        REPORT_VERDICT,
       ],
       timeoutSeconds: 60,
       memorySizeMB: 256,
@@ -107,7 +116,7 @@ export function postTrafficHook(
           Resource: `arn:aws:s3:::${captures.bucket}`,
           Condition: { StringLike: { "s3:prefix": `${folderOf(captures)}/*` } },
         },
-        ...reportVerdict(args.apiName),
+        REPORT_VERDICT,
       ],
       timeoutSeconds: Math.ceil(waitSeconds) + 30,
       memorySizeMB: 256,
@@ -135,12 +144,5 @@ function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string,
       };
 }
 
-/** What a hook needs to tell CodeDeploy its verdict on a deployment of this application. */
-function reportVerdict(applicationName: string): Statement[] {
-  return [
-    {
-      Action: "codedeploy:PutLifecycleEventHookExecutionStatus",
-      Resource: `arn:aws:codedeploy:*:*:deploymentgroup:${applicationName}/${applicationName}`,
-    },
-  ];
-}
+/** What a hook needs to tell CodeDeploy its verdict. AWS's authorization data lists no resource for it. */
+const REPORT_VERDICT: Statement = { Action: "codedeploy:PutLifecycleEventHookExecutionStatus", Resource: "*" };

@@ -91,16 +91,10 @@ function writeObjects({ model, bucket }: BoundaryArgs, paths: readonly string[])
 function functions({ model, arns }: BoundaryArgs): Statement[] {
   const [prefix, apiName] = [modelPrefix(model), `${modelPrefix(model)}-api`];
   return [
-    allow(
-      "sagemaker",
-      ["endpoint", "endpoint-config"].map((kind) => arns.of("sagemaker", `${kind}/${prefix}-*`)),
-      ["InvokeEndpoint", "DescribeEndpoint", "DescribeEndpointConfig"],
-    ),
-    allow(
-      "codedeploy",
-      [arns.of("codedeploy", `deploymentgroup:${apiName}/${apiName}`)],
-      ["PutLifecycleEventHookExecutionStatus"],
-    ),
+    allow("sagemaker", [arns.of("sagemaker", `endpoint/${prefix}-*`)], ["InvokeEndpoint", "DescribeEndpoint"]),
+    // Once an endpoint has scaled, SageMaker may have given it a configuration of another name.
+    allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
+    allow("codedeploy", "*", ["PutLifecycleEventHookExecutionStatus"]),
     allow("lambda", functionArns(apiName, arns), [
       "GetAlias",
       "UpdateAlias",

@@ -34,7 +34,7 @@ export function pullRequestPipelineName(model: string): string {
 /** ARNs in the account and region of a pipeline. */
 export class Arns {
   readonly region: pulumi.Output<string>;
-  private readonly accountId: pulumi.Output<string>;
+  readonly accountId: pulumi.Output<string>;
 
   constructor(of: pulumi.Resource) {
     this.region = callerRegion(of);

@@ -8,7 +8,6 @@ const args: BlueGreenApiArgs = {
   endpoint: {
     endpointName: "mlops-nyctaxi-prd-r2",
     endpointArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mlops-nyctaxi-prd-r2",
-    endpointConfigArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/mlops-nyctaxi-prd-r2-1",
     variantName: "prd-mlops-nyctaxi",
   },
   preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
@@ -208,6 +207,19 @@ describe("BlueGreenApi", () => {
       };
       return Statement.filter(({ Resource }) => Resource === "*").map(({ Action }) => Action);
     });
-    expect(wild).to.deep.equal(["cloudwatch:DescribeAlarms"]);
+    const verdict = "codedeploy:PutLifecycleEventHookExecutionStatus";
+    expect(wild).to.deep.equal([verdict, verdict, "cloudwatch:DescribeAlarms"]);
+  });
+
+  it("gives functions policies that stay as they are from release to release", async () => {
+    const policiesOf = async (release: string) => {
+      const name = `mlops-nyctaxi-prd-${release}`;
+      const endpointArn = `arn:aws:sagemaker:us-east-1:123456789012:endpoint/${name}`;
+      const endpoint = { ...args.endpoint, endpointName: name, endpointArn };
+      const { made } = await record(() => new BlueGreenApi("api", { ...args, release, endpoint }));
+      return made.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => inputs.policy);
+    };
+
+    expect(await policiesOf("r3")).to.deep.equal(await policiesOf("r2"));
   });
 });

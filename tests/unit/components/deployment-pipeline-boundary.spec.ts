@@ -48,7 +48,7 @@ const PROGRAMS = {
     new AutoscaledEndpoint("dev", endpointOf("dev"));
   },
   prod: () => {
-    const { endpointName, endpointConfigArn, variantName } = new AutoscaledEndpoint("prod", {
+    const { endpointName, variantName } = new AutoscaledEndpoint("prod", {
       ...endpointOf("prd"),
       dataCapture: { destinationUri: `${OUTPUT}/datacapture` },
     });
@@ -56,7 +56,7 @@ const PROGRAMS = {
     new BlueGreenApi("api", {
       apiName: `${RELEASE.model}-api`,
       release: "r1",
-      endpoint: { endpointName, endpointArn, endpointConfigArn, variantName },
+      endpoint: { endpointName, endpointArn, variantName },
       preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
       dataCaptureUri: `${OUTPUT}/datacapture`,
       kmsKeyArn: MODEL_KEY,
@@ -134,10 +134,7 @@ describe("boundaries of DeploymentPipeline", () => {
   for (const [action, resource] of [
     ["lambda:UpdateAlias", `arn:aws:lambda:${AT}:function:mlops-nyctaxi-api:live`],
     ["lambda:InvokeFunction", `arn:aws:lambda:${AT}:function:mlops-nyctaxi-api`],
-    [
-      "codedeploy:PutLifecycleEventHookExecutionStatus",
-      `arn:aws:codedeploy:${AT}:deploymentgroup:mlops-nyctaxi-api/mlops-nyctaxi-api`,
-    ],
+    ["codedeploy:PutLifecycleEventHookExecutionStatus", "*"],
     ["sagemaker:InvokeEndpoint", `arn:aws:sagemaker:${AT}:endpoint/mlops-nyctaxi-prd-r1`],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/datacapture/x"],
     ["logs:GetLogEvents", `arn:aws:logs:${AT}:log-group:x`],
