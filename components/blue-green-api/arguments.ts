@@ -42,7 +42,7 @@ export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>> {
   readonly auth?: Authorization;
   /** Requests per second, in the long run and at once. @default 50 and 100 */
   readonly throttling?: { readonly rateLimit: number; readonly burstLimit: number };
-  /** Whether this API sets the account-wide role with which API Gateway writes access logs. @default true */
+  /** Whether to give API Gateway the account-wide role with which it writes access logs, if it has none. @default true */
   readonly createAccountLogRole?: boolean;
   /** Key that encrypts the functions' environment. @default - a key that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;

@@ -60,7 +60,6 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
         ...hosting("prod", deployed),
         ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
-        logsOfApiGateway(stack, deployed),
         ...useKey(deployed),
       ];
   }
@@ -201,13 +200,6 @@ function roles(stack: DeployedStack, deployed: Deployed, services: readonly stri
       StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) },
     }),
   ];
-}
-
-/** The role with which API Gateway writes logs has a policy of AWS. */
-function logsOfApiGateway(stack: DeployedStack, deployed: Deployed): Statement {
-  return allow("iam", rolesOf(stack, deployed), ["AttachRolePolicy", "DetachRolePolicy"], {
-    ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
-  });
 }
 
 /** Services use the key on behalf of whoever creates what it encrypts. */

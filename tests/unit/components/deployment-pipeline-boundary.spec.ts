@@ -66,7 +66,14 @@ const PROGRAMS = {
 const ROLES_OF = {
   train: ["training-role", "baseline-role"],
   dev: ["dev-role"],
-  prod: ["prod-role", "api-role", "api-pre-traffic-role", "api-post-traffic-role", "api-codedeploy-role"],
+  prod: [
+    "prod-role",
+    "api-role",
+    "api-pre-traffic-role",
+    "api-post-traffic-role",
+    "api-codedeploy-role",
+    "api-rest-log-role",
+  ],
 };
 
 /** ARNs that AWS would give: those of the recorder tell only logical names. */

@@ -130,7 +130,6 @@ const UNUSED: Readonly<Record<string, Unused>> = {
     [REMOVED]: [
       ...on("/restapis*", "apigateway:DELETE"),
       ...on(`application:${API}`, "codedeploy:DeleteApplication", "codedeploy:DeleteDeploymentGroup"),
-      ...on(rolesOf("prod"), "iam:DetachRolePolicy"),
       ...on(`function:${API}`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
       ...on(`log-group:/aws/lambda/${API}`, "logs:DeleteLogGroup"),
     ],
