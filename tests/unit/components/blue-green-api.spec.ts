@@ -123,6 +123,8 @@ describe("BlueGreenApi", () => {
       () =>
         new BlueGreenApi("api", {
           ...args,
+          apiName: "a".repeat(37),
+          release: "R3",
           strategy: { type: "canary", percent: 0, intervalMinutes: 5 },
           alarms: { modelFaultsPercent: -1 },
           alarmNames: ["a", "b", "c", "d", "e", "f", "f"],
@@ -135,6 +137,8 @@ describe("BlueGreenApi", () => {
     );
 
     expect(message.split("; ")).to.deep.equal([
+      `apiName must have at most 36 characters, got "${"a".repeat(37)}"`,
+      'release must be lower-case letters, digits and inner hyphens, got "R3"',
       "strategy: percent must be a whole number from 1 to 99, got 0",
       "alarmNames must name each alarm once",
       "alarms.modelFaultsPercent must be a number of 0 or more, or false, got -1",
