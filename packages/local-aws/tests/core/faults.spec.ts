@@ -10,6 +10,7 @@ const KINDS = [
   "container-unhealthy",
   "captures-lost",
   "function-silent",
+  "account-limit",
   "aws-trouble",
 ];
 
