@@ -72,6 +72,7 @@ export class BaselineJob extends pulumi.ComponentResource {
         instanceType: args.instanceType,
         volumeSizeInGB: args.volumeSizeInGB,
         maxRuntimeSeconds: args.maxRuntimeSeconds ?? 1800,
+        enableNetworkIsolation: args.networkIsolation,
         experiment: args.experiment && { ...args.experiment, displayName: "Baseline" },
         tags: args.tags,
         pollSeconds: args.pollSeconds,

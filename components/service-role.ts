@@ -19,6 +19,8 @@ export interface ServiceRoleArgs {
   readonly service: string;
   /** All that it may do. */
   readonly statements: readonly Statement[];
+  /** Whether role and policy stay in AWS when the program no longer declares them. @default false */
+  readonly retainOnDelete?: boolean;
   /** @default - none */
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -28,6 +30,7 @@ export interface ServiceRoleArgs {
  * nothing which takes the ARN starts without its permissions.
  */
 export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): pulumi.Output<string> {
+  const { retainOnDelete = false } = args;
   const role = new iam.Role(
     name,
     {
@@ -38,7 +41,7 @@ export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.
       }),
       tags: args.tags,
     },
-    { parent },
+    { parent, retainOnDelete },
   );
   const policy = new iam.RolePolicy(
     name,
@@ -49,7 +52,7 @@ export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.
         Statement: args.statements.map((statement) => ({ Effect: "Allow", ...statement })),
       }),
     },
-    { parent },
+    { parent, retainOnDelete },
   );
   return pulumi.all([role.arn, policy.id]).apply(([arn]) => arn);
 }

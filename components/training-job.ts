@@ -42,6 +42,12 @@ export interface JobArgs {
   /** Seconds after which SageMaker stops the job. The update waits an hour longer, for instances and data. @default 3600 */
   readonly maxRuntimeSeconds?: number;
   /**
+   * Whether the container is cut off from the network and has no credentials; SageMaker itself still reads the data and writes the output.
+   * Not every image can do without. Another value is another job.
+   * @default false
+   */
+  readonly networkIsolation?: boolean;
+  /**
    * Key that encrypts volume and output. The volume of an instance type with storage of its own, such as `ml.g5.xlarge`, is encrypted by
    * the instance instead, since SageMaker takes no key for it.
    * @default - keys that AWS manages
@@ -123,6 +129,7 @@ export class TrainingJob extends pulumi.ComponentResource {
         instanceType: args.instanceType,
         volumeSizeInGB: args.volumeSizeInGB,
         maxRuntimeSeconds: args.maxRuntimeSeconds,
+        enableNetworkIsolation: args.networkIsolation,
         experiment: args.experiment && { ...args.experiment, displayName: "Training" },
         gate: args.qualityGate,
         tags: args.tags,

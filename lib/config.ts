@@ -69,6 +69,8 @@ const deployed = {
     /** Instance types of the two jobs. */
     trainingInstanceType: fallback(text, "ml.m4.xlarge"),
     baselineInstanceType: fallback(text, "ml.m5.xlarge"),
+    /** Whether the containers of the jobs are cut off from the network and have no credentials. Another value is another job. */
+    networkIsolation: fallback(flag, "true"),
     /** Greatest allowed `validation:rmse`, in dollars. */
     maximumRmse: fallback(positive, "10"),
     /** Seconds between two looks at a job. */
@@ -92,7 +94,7 @@ const deployed = {
     /** Requests per second in the long run, and at once. */
     rateLimit: fallback(positive, "50"),
     burstLimit: fallback(atLeastOne, "100"),
-    /** Whether this stack sets the role with which API Gateway writes logs. There is one per account and region. */
+    /** Whether this stack gives API Gateway the role for its logs, if it has none. There is one per account and region. */
     createAccountLogRole: fallback(flag, "true"),
   }),
 };

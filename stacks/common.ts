@@ -7,6 +7,7 @@ import { Waiter } from "../components/providers/support/waiter";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
 import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
 import { modelPrefix, releaseNames, STAGE_NAMES, type ReleaseKey } from "../lib/release";
+import { tagValue } from "../lib/tag-value";
 import type { PrebuiltImage } from "../model";
 
 /** The configured bucket, else the one of SageMaker's own tools: sagemaker-<region>-<account>. */
@@ -31,7 +32,7 @@ export interface Origin {
   readonly dataVersion?: string;
 }
 
-/** Tags of everything that belongs to one release on one stage. */
+/** Tags of everything that belongs to one release on one stage. A value is changed where AWS would not take it. */
 export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Record<string, string> {
   const tags = {
     "mlops:model-name": modelPrefix(origin.model),
@@ -41,7 +42,7 @@ export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Re
     DataVersionId: origin.dataVersion,
   };
   return Object.fromEntries(
-    Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, tagValue(value)]])),
   );
 }
 

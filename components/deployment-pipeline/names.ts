@@ -34,8 +34,8 @@ export function pullRequestPipelineName(model: string): string {
 /** ARNs in the account and region of a pipeline. */
 export class Arns {
   private readonly partition: pulumi.Output<string>;
-  private readonly region: pulumi.Output<string>;
-  private readonly accountId: pulumi.Output<string>;
+  readonly region: pulumi.Output<string>;
+  readonly accountId: pulumi.Output<string>;
 
   constructor(of: pulumi.Resource) {
     this.partition = callerPartition(of);

@@ -137,13 +137,12 @@ const UNUSED: Readonly<Record<string, Unused>> = {
     ],
     [REFRESHED]: [...roleReads("prod"), ...on(`function:${API}`, "lambda:GetFunctionCodeSigningConfig")],
     [REMOVED]: [
-      ...on("/restapis", "apigateway:DELETE"),
+      ...on("/restapis*", "apigateway:DELETE"),
       ...on(`application:${API}`, "codedeploy:DeleteApplication", "codedeploy:DeleteDeploymentGroup"),
-      ...on(rolesOf("prod"), "iam:DetachRolePolicy"),
       ...on(`function:${API}`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
       ...on(`log-group:/aws/lambda/${API}`, "logs:DeleteLogGroup"),
     ],
-    [STOPPED]: on(`application:${API}`, "codedeploy:StopDeployment"),
+    [STOPPED]: on("*", "codedeploy:StopDeployment"),
     // A strategy that AWS has no configuration for, and the way back to a release that was kept warm.
     [OTHER_CONFIG]: [
       ...on(`deploymentconfig:${API}-*`, "codedeploy:CreateDeploymentConfig", "codedeploy:DeleteDeploymentConfig"),

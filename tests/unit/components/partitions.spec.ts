@@ -48,7 +48,6 @@ const COMPONENTS: Readonly<Record<string, () => unknown>> = {
       endpoint: {
         endpointName: "m-r1",
         endpointArn: "arn:aws-cn:sagemaker:r:1:endpoint/m-r1",
-        endpointConfigArn: "arn:aws-cn:sagemaker:r:1:endpoint-config/m-r1",
         variantName: "v",
       },
       preTraffic: { knownRows: ["1"], minimumPrediction: 0, maximumPrediction: 9 },
