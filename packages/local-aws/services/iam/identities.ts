@@ -8,7 +8,7 @@ import {
 import { GetAccessKeyInfoCommand, STSClient } from "@aws-sdk/client-sts";
 import { accountIn, LOCAL_ACCOUNT } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
-import { clientConfig } from "../../core/local";
+import { clientConfig, type Reach } from "../../core/local";
 import { managedPolicy, policiesOfRole, policiesOfUser } from "./policies-of";
 import { parsePolicy, type Policy } from "./policy";
 import type { Signer } from "./signer";
@@ -36,9 +36,9 @@ export class Identities {
   private readonly users = new Map<string, Promise<Identity | undefined>>();
   private readonly signers = new Map<string, Promise<Signer | undefined>>();
 
-  /** @param endpoint where the service that keeps them is reached */
-  constructor(private readonly endpoint: string) {
-    this.tokens = new STSClient(clientConfig({ account: LOCAL_ACCOUNT, endpoint }));
+  /** @param reach where the service that keeps them is reached */
+  constructor(private readonly reach: Reach) {
+    this.tokens = new STSClient(clientConfig({ account: LOCAL_ACCOUNT, ...reach }));
   }
 
   /** `undefined` if there is no such role. */
@@ -77,7 +77,7 @@ export class Identities {
 
   private iamOf(accountId: string): IAMClient {
     const account = accountIn(accountId, LOCAL_ACCOUNT.region);
-    const client = this.clients.get(accountId) ?? new IAMClient(clientConfig({ account, endpoint: this.endpoint }));
+    const client = this.clients.get(accountId) ?? new IAMClient(clientConfig({ account, ...this.reach }));
     this.clients.set(accountId, client);
     return client;
   }
