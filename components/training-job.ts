@@ -9,7 +9,10 @@ import { serviceRole } from "./service-role";
 export interface Channel {
   /** Name the algorithm knows it by, such as `train`. */
   readonly name: string;
-  /** S3 URI of a folder, or of one object. */
+  /**
+   * S3 URI of a folder, or of one object. SageMaker reads every key that begins so, and the role may not read the others: write a folder
+   * with its slash where another name beside it begins alike (`data/train/` beside `data/train-old/`).
+   */
   readonly s3Uri: string;
   /** @default "text/csv" */
   readonly contentType?: string;

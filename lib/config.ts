@@ -46,7 +46,7 @@ const endpoint = {
 const deployed = {
   train: z.strictObject({
     ...common,
-    /** S3 prefixes of the data. @default - the place in `bucket` where the worked example keeps it */
+    /** S3 URIs of the folders of the data. @default - the place in `bucket` where the worked example keeps it */
     trainingDataUri: s3Uri.optional(),
     validationDataUri: s3Uri.optional(),
     baselineDataUri: s3Uri.optional(),
