@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 /** So many rows of one request are judged, so that a large one does not outweigh all others. More take a model longer than is usual. */
-export const MOST_JUDGED_ROWS = 100;
+const MOST_JUDGED_ROWS = 100;
 
 /** A metric of each request, by its name. */
 type Values = Readonly<Record<string, Metric>>;
