@@ -87,7 +87,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         functionErrorsPerMinute: unlessOff(thresholds.functionErrors),
         notificationTopicArn: args.notificationTopicArn,
         standbyReleases: args.standbyReleases,
-        timeoutSeconds: rolloutSeconds(strategy),
+        timeoutSeconds: rolloutSeconds({ strategy, ...knobs }),
       },
       { parent: this },
     );

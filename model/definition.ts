@@ -26,6 +26,8 @@ export interface ModelDefinition {
   readonly image: PrebuiltImage;
   /** Hyperparameters of the training container. Config may add to them and override them. */
   readonly hyperparameters: Readonly<Record<string, string>>;
+  /** Writes a hyperparameter that is a list as the container reads it. */
+  readonly hyperparameterList: (list: HyperparameterList) => string;
   /** The model is deployed only if this metric of the training job is at most `maximum`. */
   readonly qualityGate: {
     /** Name of the metric as the training job reports it. */
@@ -55,6 +57,10 @@ export interface ModelDefinition {
   /** Python program that makes the data files, relative to the project's folder. */
   readonly prepareScript: string;
 }
+
+/** A hyperparameter's value that is a list, such as one of monotone constraints, or a list of lists. */
+export type HyperparameterList = readonly (HyperparameterItem | readonly HyperparameterItem[])[];
+type HyperparameterItem = string | number | boolean;
 
 /** One of SageMaker's own images. Its registry depends on the region and is looked up. */
 export interface PrebuiltImage {

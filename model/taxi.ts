@@ -1,4 +1,5 @@
 import type { ModelDefinition } from "./definition";
+import { xgboostList } from "./xgboost";
 
 /**
  * Fares of New York taxis, predicted from a trip's duration, passengers and distance by SageMaker's XGBoost: the model, its
@@ -36,6 +37,7 @@ export const taxi: ModelDefinition = {
     early_stopping_rounds: "10",
     num_round: "100",
   },
+  hyperparameterList: xgboostList,
   qualityGate: { metric: "validation:rmse", maximum: 10 },
   preTrafficCheck: {
     // A short, a medium, a longer and a long trip. They cost about 8, 11, 17 and 35 dollars in 2016, and half as much again today. A model

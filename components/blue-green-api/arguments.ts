@@ -26,17 +26,19 @@ export interface InputColumn {
 export interface EndpointReference {
   readonly endpointName: pulumi.Input<string>;
   readonly endpointArn: pulumi.Input<string>;
-  readonly endpointConfigArn: pulumi.Input<string>;
   readonly variantName: pulumi.Input<string>;
 }
 
 /** Arguments of `BlueGreenApi`. */
 export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>> {
-  /** Name of the function, the API and the CodeDeploy application, such as `mlops-nyctaxi-api`. At most 40 characters. */
+  /**
+   * Name of the function, the API and the CodeDeploy application, such as `mlops-nyctaxi-api`: letters, digits, hyphens and underscores, at
+   * most 36, since the hooks are called `CodeDeployHook_<apiName>-post-traffic` and Lambda allows 64.
+   */
   readonly apiName: string;
-  /** The release that is to be live. */
+  /** The release that is to be live: lower-case letters, digits and inner hyphens, as SageMaker writes names in ARNs. */
   readonly release: string;
-  /** The release's endpoint, whose name must contain the release's id: an `AutoscaledEndpoint`, or these four values of another one. */
+  /** The release's endpoint, whose name must contain the release's id: an `AutoscaledEndpoint`, or these three values of another one. */
   readonly endpoint: EndpointReference;
   readonly preTraffic: PreTrafficCheck;
   /** S3 prefix of captured traffic; captures of the new endpoint must arrive there before the rollout counts as done. */
@@ -55,7 +57,7 @@ export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>> {
   readonly auth?: Authorization;
   /** Requests per second, in the long run and at once. @default 50 and 100 */
   readonly throttling?: { readonly rateLimit: number; readonly burstLimit: number };
-  /** Whether this API sets the account-wide role with which API Gateway writes access logs. @default true */
+  /** Whether to give API Gateway the account-wide role with which it writes access logs, if it has none. @default true */
   readonly createAccountLogRole?: boolean;
   /** Key that encrypts the functions' environment. @default - a key that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
@@ -64,6 +66,14 @@ export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>> {
   /** @default - none */
   readonly tags?: Readonly<Record<string, string>>;
 }
+
+const names = z.object({
+  apiName: z
+    .string()
+    .max(36, "must have at most 36 characters")
+    .regex(/^[a-zA-Z0-9_-]+$/, "must be letters, digits, hyphens and underscores"),
+  release: z.string().regex(/^[a-z0-9](-*[a-z0-9])*$/, "must be lower-case letters, digits and inner hyphens"),
+});
 
 /** The knobs that decide which resources exist, and those that are checked before there is any. */
 const plainKnobs = z.object(apiKnobs).omit({ notificationTopicArn: true });
@@ -78,6 +88,7 @@ export function checkArguments(args: BlueGreenApiArgs, on: pulumi.Resource): Che
   const given: z.input<typeof plainKnobs> = args;
   const { data: knobs } = plainKnobs.safeParse(given);
   const problems = [
+    ...problemLines(names, { apiName: args.apiName, release: args.release }),
     ...problemLines(plainKnobs, args),
     ...alarmProblems(args),
     ...rangeProblems(args.predictionRange),

@@ -9,7 +9,6 @@ const args: BlueGreenApiArgs = {
   endpoint: {
     endpointName: "mlops-nyctaxi-prd-r2",
     endpointArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mlops-nyctaxi-prd-r2",
-    endpointConfigArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/mlops-nyctaxi-prd-r2-1",
     variantName: "prd-mlops-nyctaxi",
   },
   preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },

@@ -8,7 +8,6 @@ const args: BlueGreenApiArgs = {
   endpoint: {
     endpointName: "mlops-nyctaxi-prd-r2",
     endpointArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mlops-nyctaxi-prd-r2",
-    endpointConfigArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/mlops-nyctaxi-prd-r2-1",
     variantName: "prd-mlops-nyctaxi",
   },
   preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
@@ -86,8 +85,8 @@ describe("BlueGreenApi", () => {
     });
     expect(alarmNames).to.include.members(["mlops-nyctaxi-api-r2-alias-errors", "business"]);
     expect(alarmNames).to.deep.equal(groupOf(find).alarmConfiguration.alarms);
-    // Longer than the shift of four steps, an hour each.
-    expect(timeoutSeconds).to.be.greaterThan(4 * 3600);
+    // Shift of four steps, two hooks, bake, undecided, drain, and half an hour for the rest.
+    expect(timeoutSeconds).to.equal(4 * 3600 + 2 * 120 + 60 + 90 + 30 + 1800);
   });
 
   it("has the rollout judge with probes of its own and at least a hundred requests, unless told otherwise", async () => {
@@ -135,6 +134,8 @@ describe("BlueGreenApi", () => {
       () =>
         new BlueGreenApi("api", {
           ...args,
+          apiName: "a".repeat(37),
+          release: "R3",
           strategy: { type: "canary", percent: 0, intervalMinutes: 5 },
           alarms: { modelFaultsPercent: -1 },
           alarmNames: ["a", "b", "c", "d", "e", "f", "f"],
@@ -149,6 +150,8 @@ describe("BlueGreenApi", () => {
     );
 
     expect(message.split("; ")).to.deep.equal([
+      `apiName must have at most 36 characters, got "${"a".repeat(37)}"`,
+      'release must be lower-case letters, digits and inner hyphens, got "R3"',
       "strategy: percent must be a whole number from 1 to 99, got 0",
       "alarmNames must name each alarm once",
       "alarms.modelFaultsPercent must be a number of 0 or more, or false, got -1",
@@ -230,13 +233,29 @@ describe("BlueGreenApi", () => {
   it("grants each function what it needs on the resources it needs it on", async () => {
     const { made } = await record(() => new BlueGreenApi("api", args));
 
-    const policies = made.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy");
+    // API Gateway's role is for the logs of all APIs of the account.
+    const policies = made.filter(
+      ({ type, name }) => type === "aws:iam/rolePolicy:RolePolicy" && name !== "api-rest-log-role",
+    );
     const wild = policies.flatMap(({ inputs }) => {
       const { Statement } = JSON.parse(inputs.policy as string) as {
         Statement: { Action: string; Resource: unknown }[];
       };
       return Statement.filter(({ Resource }) => Resource === "*").map(({ Action }) => Action);
     });
-    expect(wild).to.deep.equal(["cloudwatch:DescribeAlarms"]);
+    const verdict = "codedeploy:PutLifecycleEventHookExecutionStatus";
+    expect(wild).to.deep.equal([verdict, verdict, "cloudwatch:DescribeAlarms"]);
+  });
+
+  it("gives functions policies that stay as they are from release to release", async () => {
+    const policiesOf = async (release: string) => {
+      const name = `mlops-nyctaxi-prd-${release}`;
+      const endpointArn = `arn:aws:sagemaker:us-east-1:123456789012:endpoint/${name}`;
+      const endpoint = { ...args.endpoint, endpointName: name, endpointArn };
+      const { made } = await record(() => new BlueGreenApi("api", { ...args, release, endpoint }));
+      return made.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => inputs.policy);
+    };
+
+    expect(await policiesOf("r3")).to.deep.equal(await policiesOf("r2"));
   });
 });
