@@ -82,7 +82,9 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         postTrafficHook: postTraffic.name,
         alarmNames,
         probe: probesPerSecond > 0 ? { rows: args.preTraffic.knownRows, perSecond: probesPerSecond } : undefined,
-        latencyTimesBlue: thresholds.latencyP99TimesBlue === false ? undefined : thresholds.latencyP99TimesBlue,
+        latencyTimesBlue: unlessOff(thresholds.latencyP99TimesBlue),
+        refusalsPercentAboveBlue: unlessOff(thresholds.refusalsPercentAboveBlue),
+        functionErrorsPerMinute: unlessOff(thresholds.functionErrors),
         notificationTopicArn: args.notificationTopicArn,
         standbyReleases: args.standbyReleases,
         timeoutSeconds: rolloutSeconds({ strategy, ...knobs }),
@@ -124,3 +126,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
 }
 
 const ALIAS = "live";
+
+function unlessOff(threshold: number | false): number | undefined {
+  return threshold === false ? undefined : threshold;
+}

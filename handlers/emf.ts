@@ -5,7 +5,7 @@ export interface Metric {
 }
 
 /** Metrics that CloudWatch keeps with the same dimensions. */
-export interface MetricSet {
+interface MetricSet {
   readonly dimensions: readonly string[];
   readonly metrics: Readonly<Record<string, Metric>>;
 }

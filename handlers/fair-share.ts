@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 
 /** Requests of one caller that count in a minute, in one execution environment of the function. */
-export const MOST_PER_MINUTE = 120;
+const MOST_PER_MINUTE = 120;
 
 /** The part of an event that tells callers apart. A probe has none. */
 export interface WithIdentity {

@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 /** So many rows of one request are judged, so that a large one does not outweigh all others. More take a model longer than is usual. */
-export const MOST_JUDGED_ROWS = 100;
+const MOST_JUDGED_ROWS = 100;
 
 /** A metric of each request, by its name. */
 type Values = Readonly<Record<string, Metric>>;
@@ -41,12 +41,8 @@ export function allMetrics(outcome: Outcome, range: Range | undefined): Values {
  */
 export function judgedMetrics(outcome: Outcome, range: Range | undefined, isProbe: boolean): Values {
   const { kind, rows = 0, isUnusual = false } = outcome;
-  if (kind === "unread" || isUnusual) {
+  if (kind === "unread" || kind === "refused" || isUnusual) {
     return {};
-  }
-  const refusals = isProbe || kind === "fault" ? {} : counts({ [METRICS.modelRefusals]: Number(kind === "refused") });
-  if (kind === "refused") {
-    return refusals;
   }
   const ofCaller = Number(!isProbe);
   const faults = Number(kind === "fault");
@@ -55,7 +51,6 @@ export function judgedMetrics(outcome: Outcome, range: Range | undefined, isProb
     range,
   );
   return {
-    ...refusals,
     ...counts({
       [METRICS.requests]: 1,
       [METRICS.modelFaults]: faults,
@@ -72,6 +67,15 @@ export function judgedMetrics(outcome: Outcome, range: Range | undefined, isProb
           [METRICS.callerRowsOutOfRange]: ofCaller * outside,
         })),
   };
+}
+
+/**
+ * The metric by which two releases are compared: 1 or 0 for rows of a caller that were refused or answered. It has all requests of a caller,
+ * however many: a limit would leave out another share of them for each release.
+ */
+export function comparedMetrics({ kind, isUnusual = false }: Outcome, isProbe: boolean): Values {
+  const isCompared = !isProbe && !isUnusual && (kind === "refused" || kind === "predictions");
+  return isCompared ? counts({ [METRICS.modelRefusals]: Number(kind === "refused") }) : {};
 }
 
 function latency({ kind, modelLatencyMs }: Outcome): Values {

@@ -5,7 +5,7 @@ import { emfLine } from "./emf";
 import { invokeModel, type ModelAnswer } from "./endpoint";
 import { callerOf, FairShare, type WithIdentity } from "./fair-share";
 import { answerFormat, bodyText, header, jsonAnswer, RequestError, requestFormat, type Format } from "./http";
-import { allMetrics, judgedMetrics, type Outcome } from "./judgement";
+import { allMetrics, comparedMetrics, judgedMetrics, type Outcome } from "./judgement";
 import { log, writeLine } from "./log";
 import { counted, formatPredictions, hasCellOutside, parseRows, type Range, type Rows } from "./rows";
 import { optionalNumberSetting, optionalRangesSetting, setting } from "./settings";
@@ -38,8 +38,10 @@ export const handler = async (event: PredictEvent, context: Context): Promise<AP
   const current = settings();
   const isProbe = event.safeDeployProbe === true;
   const { result, ...outcome } = await answer(event, context, current, isProbe);
-  const judged = judgedMetrics(outcome, current.range, isProbe);
-  const counts = Object.keys(judged).length > 0 && (isProbe || fairShare.takes(callerOf(event), Date.now()));
+  const judging = judgedMetrics(outcome, current.range, isProbe);
+  const isEmpty = Object.keys(judging).length === 0;
+  const counts = isProbe || (!isEmpty && fairShare.takes(callerOf(event), Date.now()));
+  const judged = { ...comparedMetrics(outcome, isProbe), ...(counts ? judging : {}) };
   const ofRelease = releaseDimensions(current.functionName, current.release);
   const dimensions = { ...ofRelease, Source: isProbe ? "probe" : "caller" };
   writeLine(
@@ -48,7 +50,7 @@ export const handler = async (event: PredictEvent, context: Context): Promise<AP
       dimensions,
       sets: [
         { dimensions: Object.keys(dimensions), metrics: allMetrics(outcome, current.range) },
-        ...(counts ? [{ dimensions: Object.keys(ofRelease), metrics: judged }] : []),
+        ...(Object.keys(judged).length > 0 ? [{ dimensions: Object.keys(ofRelease), metrics: judged }] : []),
       ],
       properties: {
         RequestId: context.awsRequestId,

@@ -13,7 +13,7 @@ export interface Rows {
 export const MAX_ROWS = 10_000;
 
 /** Most cells of one request: with more, a model takes seconds to say no. */
-export const MAX_CELLS = 500_000;
+const MAX_CELLS = 500_000;
 
 /** Deepest nesting of JSON. Rows need 3, members beside `instances` may have more. */
 const MAX_DEPTH = 8;

@@ -59,6 +59,7 @@ const thresholds = {
   modelFaultsPercent: threshold(0, 1),
   latencyP99Ms: threshold(0, 3000),
   latencyP99TimesBlue: threshold(1, 5),
+  refusalsPercentAboveBlue: threshold(0, 1),
   predictionsOutOfRangePercent: threshold(0, 5),
 } satisfies Rules<ReleaseAlarmThresholds>;
 

@@ -28,6 +28,10 @@ const safeguards = {
    * deployment.
    */
   hookAnswer: z.enum(["verdict", "none"]).default("verdict"),
+  /** Percentage points by which the new release may refuse more of the callers' rows than the old one. @default - any */
+  refusalsPercentAboveBlue: z.number().min(0).optional(),
+  /** Allowed errors of the function in a minute of callers' requests, once the new release has all traffic. @default - any */
+  functionErrorsPerMinute: z.number().min(0).optional(),
   /** Releases whose endpoints are in service. The alias is flipped to one of them at once, without CodeDeploy. */
   standbyReleases: z.array(z.string().min(1)).default([]),
   /** Seconds after which the rollout stops waiting. */

@@ -42,13 +42,14 @@ export function forecast(inputs: LambdaRolloutInputs, before: Before): string[] 
 }
 
 function stoppers(inputs: LambdaRolloutInputs, blue: string): string[] {
-  const { alarmNames, preTrafficHook, postTrafficHook, latencyTimesBlue, probe } = inputs;
+  const { alarmNames, preTrafficHook, postTrafficHook, latencyTimesBlue, refusalsPercentAboveBlue, probe } = inputs;
   return [
     isKnown(alarmNames) ? alarmNames.map((name) => `alarm ${name}`) : ["alarms whose names are not known yet"],
     preTrafficHook === undefined ? [] : [`hook ${said(preTrafficHook)} before the traffic`],
     postTrafficHook === undefined ? [] : [`hook ${said(postTrafficHook)} after it`],
     probe?.event === undefined ? [] : ["a probe that gets no good answer"],
     latencyTimesBlue === undefined ? [] : [`a p99 above ${said(latencyTimesBlue)} times that of release ${blue}`],
+    refusalsPercentAboveBlue === undefined ? [] : [`more refusals of callers' rows than release ${blue}`],
   ].flat();
 }
 

@@ -180,7 +180,7 @@ export class Shift {
       this.stopped ??
       this.hooks.overdue(deployment) ??
       this.attempt.judges.failedProbes() ??
-      (await this.tooSlow(versions, shifting));
+      (await this.worse(versions, shifting));
     if (why !== undefined && this.stopped === undefined) {
       this.attempt.waiter.tell(`stopping deployment ${id}: ${why}`);
       await this.attempt.deployments.stop(id);
@@ -189,14 +189,14 @@ export class Shift {
     return { deployment, alias, verdicts: await this.hooks.lookForVerdicts(deployment) };
   }
 
-  private async tooSlow(versions: BlueGreen, since: Date | undefined): Promise<string | undefined> {
+  private async worse(versions: BlueGreen, since: Date | undefined): Promise<string | undefined> {
     try {
-      return since === undefined ? undefined : await this.attempt.judges.lookSlow(versions, since);
+      return since === undefined ? undefined : await this.attempt.judges.lookWorse(versions, since);
     } catch (error) {
-      // CodeDeploy goes on meanwhile, so following it goes on too. The latency is compared once more before the release is live.
+      // CodeDeploy goes on meanwhile, so following it goes on too. They are compared once more before the release is live.
       return passes(error)
         ? undefined
-        : `its latency cannot be compared with that of ${named(versions.blue)} (${explained(error).message})`;
+        : `its latency and refusals cannot be compared with that of ${named(versions.blue)} (${explained(error).message})`;
     }
   }
 

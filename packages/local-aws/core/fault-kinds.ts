@@ -34,6 +34,12 @@ const modelErrors = z
       .describe(
         "Only while the endpoint was sent more requests than this within the last second. Default: at any rate.",
       ),
+    status: z
+      .int()
+      .min(400)
+      .max(599)
+      .optional()
+      .describe("Status of the answer: 400 is a container that refuses the rows. Default 500."),
     sparedInferenceIds: z
       .string()
       .min(1)
@@ -42,7 +48,7 @@ const modelErrors = z
         "Requests whose InferenceId begins so are left alone and not counted: a client's own probes, say. Default: none is.",
       ),
   })
-  .describe("The model's container answers 500.");
+  .describe("The model's container answers an error.");
 
 const modelSlow = z
   .strictObject({

@@ -140,6 +140,7 @@ describe("config", () => {
           modelFaultsPercent: 1,
           latencyP99Ms: 3000,
           latencyP99TimesBlue: 5,
+          refusalsPercentAboveBlue: 1,
           predictionsOutOfRangePercent: 5,
         },
         alarmNames: [],

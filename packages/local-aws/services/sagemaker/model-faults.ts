@@ -5,13 +5,13 @@ import type { ContainerAnswer } from "./container";
 export interface ModelTrouble {
   /** Seconds, real ones, that it comes later. */
   readonly delaySeconds: number;
-  /** Whether it is a 500. */
-  readonly fails: boolean;
+  /** Status of the error that it is, if it is one. */
+  readonly errorStatus: number | undefined;
   /** What it predicts for every row, where that is not the model's own prediction. */
   readonly prediction: FaultOf<"model-predictions">["answer"] | undefined;
 }
 
-export const NO_TROUBLE: ModelTrouble = { delaySeconds: 0, fails: false, prediction: undefined };
+export const NO_TROUBLE: ModelTrouble = { delaySeconds: 0, errorStatus: undefined, prediction: undefined };
 
 /** Tells, request by request, what the faults of endpoints' containers come to. */
 export class ModelTroubles {
@@ -28,10 +28,12 @@ export class ModelTroubles {
     const { errors, slow, predictions } = this.faults.model(endpoint);
     return {
       delaySeconds: slow !== undefined && place(slow, before) > 0 ? slow.delaySeconds : 0,
-      fails:
+      errorStatus:
         errors !== undefined &&
         !this.spares(errors, inferenceId) &&
-        fails(errors, this.counted(endpoint, before), perSecond),
+        fails(errors, this.counted(endpoint, before), perSecond)
+          ? (errors.status ?? 500)
+          : undefined,
       prediction: predictions !== undefined && place(predictions, before) > 0 ? predictions.answer : undefined,
     };
   }
@@ -65,12 +67,15 @@ function fails(fault: FaultOf<"model-errors">, before: number, perSecond: number
   return nth > 0 && nth % everyNth === 0 && perSecond > aboveRequestsPerSecond;
 }
 
-export const ORDERED_FAILURE: ContainerAnswer = {
-  status: 500,
-  contentType: "text/plain",
-  customAttributes: undefined,
-  body: Buffer.from("a fault was ordered for this endpoint: its container answers 500"),
-};
+/** The answer of a container that fails by order. */
+export function orderedFailure(status: number): ContainerAnswer {
+  return {
+    status,
+    contentType: "text/plain",
+    customAttributes: undefined,
+    body: Buffer.from(`a fault was ordered for this endpoint: its container answers ${status}`),
+  };
+}
 
 /** The XGBoost container's answer, CSV or JSON, with each of its predictions replaced; a refusal stays what it is. */
 export function withPredictions(answer: ContainerAnswer, prediction: "nan" | number): ContainerAnswer {

@@ -191,7 +191,7 @@ describe("the provider of LambdaRollout watches", () => {
       ];
       const error = await failureOf(lambdaRollout.update(ID, before, compared));
       expect(error.message).to.contain(
-        "its latency cannot be compared with that of release R3 (version 3) (AccessDenied: not authorized)",
+        "its latency and refusals cannot be compared with that of release R3 (version 3) (AccessDenied: not authorized)",
       );
 
       fake.steps = [...canary(fake)];
