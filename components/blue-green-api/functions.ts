@@ -68,7 +68,7 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
       },
       statements: [
         { Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], Resource: args.endpoint.endpointArn },
-        { Action: "sagemaker:DescribeEndpointConfig", Resource: args.endpoint.endpointConfigArn },
+        { Action: "sagemaker:DescribeEndpointConfig", Resource: anyConfig(args.endpoint.endpointConfigArn) },
         ...reportVerdict(args.apiName),
       ],
       timeoutSeconds: 60,
@@ -77,6 +77,11 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
     },
     parent,
   );
+}
+
+/** SageMaker names an endpoint's configuration itself once it has scaled it, and nobody can foresee how. */
+function anyConfig(arn: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.output(arn).apply((one) => one.replace(/\/[^/]*$/, "/*"));
 }
 
 /** The hook that CodeDeploy calls once all traffic goes to a release. */

@@ -82,11 +82,9 @@ function writeModels({ model, bucket }: BoundaryArgs): Statement {
 function functions({ model, arns }: BoundaryArgs): Statement[] {
   const [prefix, apiName] = [modelPrefix(model), `${modelPrefix(model)}-api`];
   return [
-    allow(
-      "sagemaker",
-      ["endpoint", "endpoint-config"].map((kind) => arns.of("sagemaker", `${kind}/${prefix}-*`)),
-      ["InvokeEndpoint", "DescribeEndpoint", "DescribeEndpointConfig"],
-    ),
+    allow("sagemaker", [arns.of("sagemaker", `endpoint/${prefix}-*`)], ["InvokeEndpoint", "DescribeEndpoint"]),
+    // SageMaker names the configuration of an endpoint itself once it has scaled it.
+    allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
     allow(
       "codedeploy",
       [arns.of("codedeploy", `deploymentgroup:${apiName}/${apiName}`)],

@@ -113,7 +113,6 @@ function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
         "DescribeModel",
         "DeleteModel",
         "CreateEndpointConfig",
-        "DescribeEndpointConfig",
         "DeleteEndpointConfig",
         "CreateEndpoint",
         "DescribeEndpoint",
@@ -125,6 +124,8 @@ function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
         "DeleteTags",
       ],
     ),
+    // Whoever scales an endpoint looks at the configuration that it has, which SageMaker itself names once it has scaled it.
+    allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
     ...scaling(names, arns),
   ];
 }
