@@ -9,7 +9,7 @@ import { callerAccount, callerRegion } from "./caller";
 import { deploymentGroup } from "./lambda-rollout/deployment-group";
 import { AliasRollout } from "./resources/alias-rollout";
 
-export type { BlueGreenApiArgs, EndpointReference, PreTrafficCheck } from "./blue-green-api/arguments";
+export type { BlueGreenApiArgs, EndpointReference, InputColumn, PreTrafficCheck } from "./blue-green-api/arguments";
 export type { ReleaseAlarmThresholds } from "../lib/knobs";
 
 /**

@@ -1,16 +1,6 @@
 import { z } from "zod";
-import {
-  atLeastOne,
-  fallback,
-  flag,
-  fromText,
-  json,
-  number,
-  positive,
-  s3Uri,
-  text,
-  wholeNumber,
-} from "./config-values";
+import { atLeastOne, fallback, flag, inForm, json, number, positive, s3Uri, text, wholeNumber } from "./config-values";
+import { hyperparameters } from "./hyperparameters";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
@@ -23,7 +13,8 @@ const ofModel = {
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
   kmsKeyArn: z
     .string()
-    .regex(/^arn:[a-z-]+:kms:/, "must be the ARN of a KMS key")
+    // Lambda takes no alias.
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/./, "must be the ARN of a KMS key, not of an alias")
     .optional(),
 };
 
@@ -61,14 +52,14 @@ const deployed = {
     baselineDataUri: s3Uri.optional(),
     /** Hyperparameters that differ from the model's own. */
     hyperparameters: fallback(
-      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(
-        z.record(z.string(), z.union([z.string(), z.number()]).transform(String)),
-      ),
+      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2", hyperparameters),
       "{}",
     ),
     /** Instance types of the two jobs. */
     trainingInstanceType: fallback(text, "ml.m4.xlarge"),
     baselineInstanceType: fallback(text, "ml.m5.xlarge"),
+    /** Whether the containers of the jobs are cut off from the network and have no credentials. Another value is another job. */
+    networkIsolation: fallback(flag, "true"),
     /** Greatest allowed `validation:rmse`, in dollars. */
     maximumRmse: fallback(positive, "10"),
     /** Seconds between two looks at a job. */
@@ -92,7 +83,7 @@ const deployed = {
     /** Requests per second in the long run, and at once. */
     rateLimit: fallback(positive, "50"),
     burstLimit: fallback(atLeastOne, "100"),
-    /** Whether this stack sets the role with which API Gateway writes logs. There is one per account and region. */
+    /** Whether this stack gives API Gateway the role for its logs, if it has none. There is one per account and region. */
     createAccountLogRole: fallback(flag, "true"),
   }),
 };
@@ -116,7 +107,7 @@ export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   values: Readonly<Record<string, string>>,
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
-  const given = Object.entries(values).map(([key, value]) => [key, fromText(schema.shape[key], value)]);
+  const given = Object.entries(values).map(([key, value]) => [key, inForm(schema.shape[key], value)]);
   const result = schema.safeParse(Object.fromEntries(given));
   if (result.success) {
     return result.data;

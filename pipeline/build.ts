@@ -62,9 +62,11 @@ async function previewAll(settings: Settings): Promise<PreviewSummary[]> {
   const scratch = await mkdtemp(join(tmpdir(), "previews-"));
   try {
     const stacks = await openStacks(settings, scratch);
-    const summaries = await Promise.all(
-      STACKS.map((name) => preview(name, stacks[name], settings.release, filesOf(name, settings))),
-    );
+    const summaries: PreviewSummary[] = [];
+    // One after the other: three engines with the AWS provider want more memory than the build has.
+    for (const name of STACKS) {
+      summaries.push(await preview(name, stacks[name], settings.release, filesOf(name, settings)));
+    }
     await conclude(settings, summaries);
     return summaries;
   } finally {

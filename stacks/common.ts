@@ -4,8 +4,10 @@ import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
 import { Waiter } from "../components/providers/support/waiter";
+import { isNoSuchJob, newestAttempt } from "../lib/attempts";
 import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
-import { modelPrefix, STAGE_NAMES } from "../lib/release";
+import { modelPrefix, releaseNames, STAGE_NAMES, type ReleaseKey } from "../lib/release";
+import { tagValue } from "../lib/tag-value";
 import type { PrebuiltImage } from "../model";
 
 /** The configured bucket, else the one of SageMaker's own tools: sagemaker-<region>-<account>. */
@@ -30,7 +32,7 @@ export interface Origin {
   readonly dataVersion?: string;
 }
 
-/** Tags of everything that belongs to one release on one stage. */
+/** Tags of everything that belongs to one release on one stage. A value is changed where AWS would not take it. */
 export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Record<string, string> {
   const tags = {
     "mlops:model-name": modelPrefix(origin.model),
@@ -40,7 +42,7 @@ export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Re
     DataVersionId: origin.dataVersion,
   };
   return Object.fromEntries(
-    Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, tagValue(value)]])),
   );
 }
 
@@ -67,6 +69,34 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
   };
   const found = await Promise.all(names.map(async (name) => ((await isThere(name)) ? [name] : [])));
   return new Set(found.flat());
+}
+
+/**
+ * Where the archive of a release's model is: where its training job has written it, which may have taken more than one attempt. Without a
+ * job it is the place that follows from the release.
+ */
+export async function modelArchive(key: ReleaseKey): Promise<string> {
+  const names = releaseNames(key);
+  const { region } = await getRegion();
+  const { DescribeTrainingJobCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
+  const sageMaker = new SageMakerClient({ region });
+  const find = async (TrainingJobName: string) => {
+    const waiter = new Waiter(`training job ${TrainingJobName}`, { pollSeconds: 5, timeoutSeconds: 300 });
+    try {
+      return await waiter.call(() => sageMaker.send(new DescribeTrainingJobCommand({ TrainingJobName })));
+    } catch (error) {
+      if (isNoSuchJob(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  };
+  const newest = await newestAttempt(
+    names.trainingJob,
+    find,
+    ({ TrainingJobStatus }) => TrainingJobStatus === "Failed",
+  );
+  return newest?.found.ModelArtifacts?.S3ModelArtifacts ?? names.modelArchiveUri;
 }
 
 /** The outputs of this stack's last update about its releases; none before the first. */

@@ -82,7 +82,7 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
         keeps: { path: `deployments/${stack}.json`, actions: ["GetObject", "PutObject", "DeleteObject"] },
         statements: [
           ...deploy(stack, args),
-          ...writeState(args.state, stack),
+          ...writeState(args.state, stack, arns),
           // To see whether the build that locked the state still runs.
           { Action: "codebuild:BatchGetBuilds", Resource: arns.of("codebuild", `project/${names[stack]}`) },
           // The rollout reports to the topic.
@@ -116,7 +116,7 @@ export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, 
 
 /** What a build may do that only previews the stacks. */
 export function previews(args: Omit<BuildsArgs, "topicArn">): Statement[] {
-  return [preview(args), ...readState(args.state)];
+  return [...preview(args), ...readState(args.state, args.arns)];
 }
 
 /** Code and data that arrive together start two executions. The build of the second one ends its own execution. */

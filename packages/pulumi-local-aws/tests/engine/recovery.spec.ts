@@ -13,19 +13,19 @@ import { clientConfig } from "local-aws/core/local";
 import { type LocalAws, startLocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
 import { Project } from "./engine";
-import { uploadModel } from "./model-archive";
+import { uploadModel, type UploadedModel } from "./model-archive";
 
 describe("the provider plugin when things go wrong", function () {
   this.timeout(300_000);
   let local: LocalAws;
   let project: Project;
   const opened: { close(): Promise<void> }[] = [];
-  let modelDataUrl: string;
+  let model: UploadedModel;
 
   before(async () => {
     local = await startLocalAws({ python: testPython(), speed: 600 });
     opened.push(local);
-    modelDataUrl = await uploadModel(local);
+    model = await uploadModel(local);
     const broken = { Bucket: "provider-test", Key: "broken.tar.gz", Body: "this is no archive" };
     await new S3Client(clientConfig(local)).send(new PutObjectCommand(broken));
     project = await Project.create("provider-recovery", join(__dirname, "recovery/index.ts"), local.environment);
@@ -36,7 +36,7 @@ describe("the provider plugin when things go wrong", function () {
   });
 
   it("forgets an endpoint that fails while it is created, like the AWS provider, and cannot make it again then", async () => {
-    await project.setConfig({ team: "ml", modelDataUrl: "s3://provider-test/broken.tar.gz" });
+    await project.setConfig({ ...model, team: "ml", modelDataUrl: "s3://provider-test/broken.tar.gz" });
     const outcome = await project.operate("up");
     expect(outcome.code).not.to.equal(0);
     expect(outcome.errors.join("\n")).to.match(
@@ -44,7 +44,7 @@ describe("the provider plugin when things go wrong", function () {
     );
     expect(await endpointStatus()).to.equal("Failed");
     expect(await project.state()).not.to.contain("aws:sagemaker/endpoint:Endpoint");
-    await project.setConfig({ modelDataUrl });
+    await project.setConfig({ modelDataUrl: model.modelDataUrl });
     expect((await project.operate("up")).errors.join("\n")).to.contain("Cannot create already existing endpoint");
   });
 
