@@ -65,7 +65,7 @@ export interface AutoscaledEndpointArgs extends Capacity {
  * `minInstances`. The container's role may read its archive and write its captures, and nothing else.
  *
  * Model and endpoint configuration are immutable: a changed image, instance type or capture creates new ones beside the old ones, and the
- * endpoint is updated without downtime.
+ * endpoint is updated without downtime. It keeps the instances that scaling has added.
  */
 export class AutoscaledEndpoint extends pulumi.ComponentResource {
   /** Name to pass to `InvokeEndpoint`; resolves once the endpoint serves the wanted configuration and has its scaling. */
@@ -115,8 +115,9 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: vacancy,
+        // The check updates the endpoint.
+        ignoreChanges: ["endpointConfigName", "deploymentConfig"],
         ...(args.adopt === true ? { import: args.endpointName } : {}),
-        ...(deployment && { customTimeouts: { update: `${deployment.timeoutSeconds + SETTLE_SECONDS}s` } }),
       },
     );
     // After a failed update SageMaker goes back to the old configuration and reports the endpoint as InService.
@@ -126,6 +127,8 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
         ...inAccount,
         endpointName: endpoint.name,
         endpointConfigName: config.name,
+        deploymentConfig: deployment?.config,
+        ...(scalesOrStandsBy(args, capacity) ? { retainsInstances: true } : {}),
         timeoutSeconds: deployment && deployment.timeoutSeconds + SETTLE_SECONDS,
       },
       parent,
@@ -178,9 +181,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     endpointName: pulumi.Output<string>,
   ): appautoscaling.Target | undefined {
     const standby = args.standby === true;
-    const scales = capacity.maxInstances > capacity.minInstances && !standby;
-    const mayStandBy = args.standby !== undefined && capacity.maxInstances > 1 && !isBurstable(capacity);
-    if (!scales && !mayStandBy) {
+    if (!scalesOrStandsBy(args, capacity)) {
       return undefined;
     }
     // Registering a target brings the instance count into its bounds.
@@ -195,7 +196,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    if (!scales) {
+    if (standby || capacity.maxInstances === capacity.minInstances) {
       return target;
     }
     new appautoscaling.Policy(
@@ -217,6 +218,13 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     );
     return target;
   }
+}
+
+/** Whether Application Auto Scaling keeps the number of instances within bounds. */
+function scalesOrStandsBy({ standby }: AutoscaledEndpointArgs, capacity: Required<Capacity>): boolean {
+  const { minInstances, maxInstances } = capacity;
+  const scales = maxInstances > minInstances && standby !== true;
+  return scales || (standby !== undefined && maxInstances > 1 && !isBurstable(capacity));
 }
 
 /** Seconds that SageMaker may need to end a deployment that has run out of time, and to go back. */

@@ -133,7 +133,6 @@ function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Co
         "DescribeModel",
         "DeleteModel",
         ...(limits === undefined ? ["CreateEndpointConfig"] : []),
-        "DescribeEndpointConfig",
         "DeleteEndpointConfig",
         "CreateEndpoint",
         "DescribeEndpoint",
@@ -145,6 +144,8 @@ function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Co
         "DeleteTags",
       ],
     ),
+    // Whoever scales an endpoint looks at the configuration that it has, which SageMaker itself names once it has scaled it.
+    allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
     ...scaling(names, arns),
   ];
 }

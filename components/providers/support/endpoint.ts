@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
   SageMakerClient,
   type DescribeEndpointOutput,
   type EndpointStatus,
@@ -39,4 +41,32 @@ export function isAtRest({ EndpointStatus: status, ProductionVariants: variants 
       now !== undefined && wanted !== undefined && now !== wanted,
   );
   return !AT_WORK.includes(status) && !(status === "InService" && isScaling);
+}
+
+/** SageMaker's words for an endpoint that it is still working on. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && /in-progress endpoint/i.test(error.message);
+}
+
+/**
+ * Whether an endpoint serves a configuration: that one, or one that SageMaker has put in its place when it scaled the endpoint. The latter
+ * has another name and other instance counts, and is the same for the rest.
+ */
+export async function serves(
+  sageMaker: Caller<SageMakerClient>,
+  { EndpointConfigName: actual }: DescribeEndpointOutput,
+  wanted: string,
+): Promise<boolean> {
+  return actual === wanted || isDeepStrictEqual(await contentOf(sageMaker, actual), await contentOf(sageMaker, wanted));
+}
+
+/** What a configuration says, without what its copy need not have. */
+async function contentOf(sageMaker: Caller<SageMakerClient>, EndpointConfigName: string | undefined): Promise<object> {
+  const {
+    ProductionVariants = [],
+    DataCaptureConfig,
+    KmsKeyId,
+  } = await sageMaker((client) => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName })));
+  const variants = ProductionVariants.map((variant) => ({ ...variant, InitialInstanceCount: undefined }));
+  return { variants, DataCaptureConfig, KmsKeyId };
 }

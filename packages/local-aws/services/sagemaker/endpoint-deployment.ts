@@ -10,6 +10,7 @@ import type { Model } from "./model";
 import { modelNamed, modelRole, noAccess } from "./models";
 import { isDenied } from "./object-store";
 import { RunStopped } from "../../core/run-control";
+import { forgetScaledConfig, scaledConfig } from "./scaled-config";
 import { ServingContainer } from "./serving-container";
 import type { ShiftPlan } from "./shift-plan";
 import { shiftTraffic } from "./traffic-shift";
@@ -56,6 +57,7 @@ export async function replaceFleet(
     }
     endpoint.fleet = green;
     endpoint.shift = undefined;
+    forgetScaledConfig(context, old);
     await endpoint.control.pause(plan.terminationSeconds);
   });
   if (old !== undefined && old !== endpoint.fleet) {
@@ -63,22 +65,25 @@ export async function replaceFleet(
   }
 }
 
-/** Brings weights and instance counts to what is desired. */
-export async function scaleFleet(endpoint: Endpoint): Promise<void> {
+/** Brings weights and instance counts to what is desired. The endpoint then has a configuration of SageMaker's own, which says so. */
+export async function scaleFleet(context: Context, endpoint: Endpoint): Promise<void> {
   await intoService(endpoint, "InService", async () => {
     await endpoint.control.pause(SCALING_SECONDS);
-    for (const { weight, instances } of endpoint.fleet?.variants ?? []) {
+    const { fleet } = endpoint;
+    for (const { weight, instances } of fleet?.variants ?? []) {
       weight.current = weight.desired;
       instances.current = instances.desired;
     }
+    endpoint.fleet = fleet && { ...fleet, config: scaledConfig(context, fleet) };
   });
 }
 
 /** Ends an endpoint; `gone` is called when it is no longer there. */
-export async function deleteFleet(endpoint: Endpoint, gone: () => void): Promise<void> {
+export async function deleteFleet(context: Context, endpoint: Endpoint, gone: () => void): Promise<void> {
   const stopping = endpoint.fleet === undefined ? Promise.resolve() : stopFleet(endpoint.fleet);
   try {
     await endpoint.control.pauseWith(DELETING_SECONDS, stopping);
+    forgetScaledConfig(context, endpoint.fleet);
     gone();
   } catch (error) {
     failUnlessClosing(endpoint, "Failed", error);

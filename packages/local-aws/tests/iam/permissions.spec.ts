@@ -44,12 +44,13 @@ describe("the permissions that a request needs", () => {
   });
   after(() => served.close());
 
-  /** Services that know one deployment, one key, and an object that is not encrypted. */
+  /** Services that know one deployment, one endpoint, one key, and an object that is not encrypted. */
   const door: Door = {
     async ask(_, { headers = {} }) {
       const answers: Readonly<Record<string, object>> = {
         "CodeDeploy_20141006.GetDeployment": { deploymentInfo: { applicationName: "a", deploymentGroupName: "g" } },
         "CodeDeploy_20141006.GetDeploymentGroup": { deploymentGroupInfo: { deploymentConfigName: "canary" } },
+        "SageMaker.DescribeEndpoint": { EndpointConfigName: "Scaled-1" },
         "TrentService.DescribeKey": { KeyMetadata: { Arn: `arn:aws:kms:${AT}:key/${KEY}` } },
       };
       const answer = answers[headers["x-amz-target"] ?? ""];
@@ -103,6 +104,7 @@ describe("the permissions that a request needs", () => {
       `application-autoscaling:RegisterScalableTarget arn:aws:application-autoscaling:${AT}:scalable-target/*`,
       `sagemaker:DescribeEndpoint arn:aws:sagemaker:${AT}:endpoint/e`,
       `sagemaker:UpdateEndpointWeightsAndCapacities arn:aws:sagemaker:${AT}:endpoint/e`,
+      `sagemaker:DescribeEndpointConfig arn:aws:sagemaker:${AT}:endpoint-config/scaled-1`,
     );
     await check(
       codeDeploy.send(new CreateDeploymentCommand({ applicationName: "a", deploymentGroupName: "g" })),

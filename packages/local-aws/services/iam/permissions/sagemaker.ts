@@ -1,5 +1,7 @@
+import type { Permission } from "../../../core/local";
 import {
   action,
+  askJson,
   given,
   named,
   on,
@@ -104,7 +106,11 @@ export const SAGEMAKER: Rules = {
 
 /** Application Auto Scaling, which looks at the endpoint in the caller's name. */
 export const AUTOSCALING: Rules = {
-  RegisterScalableTarget: on(target(), scaledEndpoint("DescribeEndpoint", "UpdateEndpointWeightsAndCapacities")),
+  RegisterScalableTarget: on(
+    target(),
+    scaledEndpoint("DescribeEndpoint", "UpdateEndpointWeightsAndCapacities"),
+    scaledConfig,
+  ),
   DeregisterScalableTarget: on(target()),
   PutScalingPolicy: on(target(), (call) => [
     { action: "cloudwatch:PutMetricAlarm", resource: trackingAlarms(call) },
@@ -130,9 +136,24 @@ function trackingAlarms({ account, input }: Call): string {
 }
 
 function scaledEndpoint(...operations: readonly string[]) {
-  return ({ account, input }: Call) => {
-    const [, name] = /^endpoint\/([^/]+)\/variant\//.exec(input.text("ResourceId")) ?? [];
-    const resource = `arn:aws:sagemaker:${account.region}:${account.accountId}:endpoint/${(name ?? "*").toLowerCase()}`;
+  return (call: Call) => {
+    const resource = sageMakerArn(call, `endpoint/${endpointNameOf(call) ?? "*"}`);
     return operations.map((operation) => ({ action: `sagemaker:${operation}`, resource }));
   };
+}
+
+/** It also looks at the configuration that the endpoint has now, which may be one of SageMaker's own. */
+async function scaledConfig(call: Call): Promise<Permission[]> {
+  const input = { EndpointName: endpointNameOf(call) };
+  const endpoint = await askJson(call.door, "sagemaker", "SageMaker.DescribeEndpoint", input);
+  const resource = sageMakerArn(call, `endpoint-config/${endpoint.text("EndpointConfigName")}`);
+  return endpoint.has("EndpointConfigName") ? [{ action: "sagemaker:DescribeEndpointConfig", resource }] : [];
+}
+
+function endpointNameOf({ input }: Call): string | undefined {
+  return /^endpoint\/([^/]+)\/variant\//.exec(input.text("ResourceId"))?.[1];
+}
+
+function sageMakerArn({ account }: Call, resource: string): string {
+  return `arn:aws:sagemaker:${account.region}:${account.accountId}:${resource.toLowerCase()}`;
 }
