@@ -7,6 +7,7 @@ export {
   BlueGreenApi,
   type BlueGreenApiArgs,
   type EndpointReference,
+  type InputColumn,
   type PreTrafficCheck,
   type ReleaseAlarmThresholds,
 } from "./blue-green-api";

@@ -11,6 +11,7 @@ import {
   text,
   wholeNumber,
 } from "./config-values";
+import { hyperparameters } from "./hyperparameters";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
@@ -23,7 +24,8 @@ const ofModel = {
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
   kmsKeyArn: z
     .string()
-    .regex(/^arn:[a-z-]+:kms:/, "must be the ARN of a KMS key")
+    // Lambda takes no alias.
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/./, "must be the ARN of a KMS key, not of an alias")
     .optional(),
 };
 
@@ -61,9 +63,7 @@ const deployed = {
     baselineDataUri: s3Uri.optional(),
     /** Hyperparameters that differ from the model's own. */
     hyperparameters: fallback(
-      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(
-        z.record(z.string(), z.union([z.string(), z.number()]).transform(String)),
-      ),
+      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(hyperparameters),
       "{}",
     ),
     /** Instance types of the two jobs. */

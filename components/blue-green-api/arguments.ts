@@ -16,6 +16,12 @@ export interface PreTrafficCheck {
   readonly maximumPrediction: number;
 }
 
+/** A column of the model's inputs, with the least and greatest value that the training data had. @default - no limit */
+export interface InputColumn {
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
 /** An endpoint with one variant. Pass outputs of the resource that creates it, so that no traffic shifts before it is in service. */
 export interface EndpointReference {
   readonly endpointName: pulumi.Input<string>;
@@ -37,6 +43,12 @@ export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>> {
   readonly preTraffic: PreTrafficCheck;
   /** S3 prefix of captured traffic; captures of the new endpoint must arrive there before the rollout counts as done. */
   readonly dataCaptureUri: string;
+  /**
+   * The model's input columns, in this order. The function refuses rows of another number of columns. Requests with a value outside of a
+   * column's range are answered, and do not judge a release: nobody knows what is right for them.
+   * @default - rows of any length go to the model, and every request counts
+   */
+  readonly inputs?: readonly InputColumn[];
   /** Least and greatest plausible prediction for any request. Others count for the alarm `predictions`. @default - none counts */
   readonly predictionRange?: { readonly minimum: number; readonly maximum: number };
   /** Releases whose endpoints are kept warm. The API goes back to one of them at once, without a shift. @default - none */
@@ -80,6 +92,7 @@ export function checkArguments(args: BlueGreenApiArgs, on: pulumi.Resource): Che
     ...problemLines(plainKnobs, args),
     ...alarmProblems(args),
     ...rangeProblems(args.predictionRange),
+    ...inputProblems(args),
     ...captureProblems(args.dataCaptureUri),
   ];
   if (knobs === undefined || problems.length > 0) {
@@ -95,6 +108,42 @@ function alarmProblems({ alarmNames = [], alarms = {}, predictionRange }: BlueGr
         `alarmNames: CodeDeploy watches at most ${MOST_ALARMS} alarms, got ${alarmNames.length} and ${own} of the release itself`,
       ]
     : [];
+}
+
+/** A function's environment has room for 4 KB in all: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MOST_RANGE_CHARACTERS = 3000;
+
+function inputProblems({ inputs = [], preTraffic }: BlueGreenApiArgs): string[] {
+  const wrong = inputs.flatMap(({ minimum = -Infinity, maximum = Infinity }, i) =>
+    minimum < maximum ? [] : [`inputs[${i}]: minimum (${minimum}) must be below maximum (${maximum})`],
+  );
+  const size = inputRanges(inputs)?.length ?? 0;
+  return [
+    ...wrong,
+    ...(size > MOST_RANGE_CHARACTERS
+      ? [
+          `inputs: the ranges take ${size} characters, at most ${MOST_RANGE_CHARACTERS} fit into the function's environment: leave all out`,
+        ]
+      : []),
+    ...(inputs.length === 0 ? [] : preTraffic.knownRows.flatMap((row, i) => knownRowProblems(row, i, inputs))),
+  ];
+}
+
+function knownRowProblems(row: string, index: number, inputs: readonly InputColumn[]): string[] {
+  const cells = row.split(",").map(Number);
+  const isUsual = cells.every(
+    (cell, i) => cell >= (inputs[i]?.minimum ?? -Infinity) && cell <= (inputs[i]?.maximum ?? Infinity),
+  );
+  return cells.length === inputs.length && isUsual
+    ? []
+    : [`preTraffic.knownRows[${index}] must have ${inputs.length} columns within the ranges of inputs, got "${row}"`];
+}
+
+/** The ranges as the function reads them; `undefined` if no column has one. */
+export function inputRanges(inputs: readonly InputColumn[]): string | undefined {
+  return inputs.some(({ minimum, maximum }) => minimum !== undefined || maximum !== undefined)
+    ? JSON.stringify(inputs.map(({ minimum = null, maximum = null }) => [minimum, maximum]))
+    : undefined;
 }
 
 function captureProblems(uri: string): string[] {

@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as lambda from "@pulumi/aws/lambda";
 import { VARIABLES } from "../../lib/contract";
 import { folderOf } from "../../lib/s3-uri";
-import { s3Place, type Statement } from "../service-role";
-import type { BlueGreenApiArgs } from "./arguments";
+import { callerPartition } from "../caller";
+import { s3Place } from "../container-permissions";
+import type { Statement } from "../service-role";
+import { inputRanges, type BlueGreenApiArgs } from "./arguments";
 import { nodeFunction } from "./node-function";
 
 const LOG_RETENTION_DAYS = 365;
@@ -21,6 +23,7 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
         [VARIABLES.endpointName]: args.endpoint.endpointName,
         [VARIABLES.release]: args.release,
         ...range(args.predictionRange),
+        ...columns(args.inputs),
       },
       statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: endpointsOfReleases(args, parent) }],
       timeoutSeconds: 10,
@@ -113,7 +116,7 @@ export function postTrafficHook(
       statements: [
         {
           Action: "s3:ListBucket",
-          Resource: `arn:aws:s3:::${captures.bucket}`,
+          Resource: pulumi.interpolate`arn:${callerPartition(parent)}:s3:::${captures.bucket}`,
           Condition: { StringLike: { "s3:prefix": `${folderOf(captures)}/*` } },
         },
         REPORT_VERDICT,
@@ -141,6 +144,16 @@ function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string,
     : {
         [VARIABLES.predictionMinimum]: String(predictions.minimum),
         [VARIABLES.predictionMaximum]: String(predictions.maximum),
+      };
+}
+
+function columns(inputs: BlueGreenApiArgs["inputs"] = []): Record<string, string> {
+  const ranges = inputRanges(inputs);
+  return inputs.length === 0
+    ? {}
+    : {
+        [VARIABLES.modelColumns]: String(inputs.length),
+        ...(ranges === undefined ? {} : { [VARIABLES.inputRanges]: ranges }),
       };
 }
 

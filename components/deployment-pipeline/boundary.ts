@@ -61,7 +61,7 @@ const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly 
 /** Jobs and endpoints. A release's data may lie in any bucket. Metrics and logs are SageMaker's own: a rollout judges by others. */
 function containers({ arns }: BoundaryArgs): Statement[] {
   return [
-    allow("s3", "*", ["GetObject", "ListBucket"]),
+    allow("s3", "*", ["GetObject", "ListBucket", "GetBucketLocation"]),
     allow("ecr", "*", [
       "GetAuthorizationToken",
       "BatchCheckLayerAvailability",
@@ -78,11 +78,10 @@ function containers({ arns }: BoundaryArgs): Statement[] {
 }
 
 /** @param paths below the model's prefix in its bucket: archives and baselines for jobs, captured traffic for endpoints */
-function writeObjects({ model, bucket }: BoundaryArgs, paths: readonly string[]): Statement {
-  const prefix = pulumi.interpolate`arn:aws:s3:::${bucket}/${modelPrefix(model)}`;
+function writeObjects({ model, bucket, arns }: BoundaryArgs, paths: readonly string[]): Statement {
   return allow(
     "s3",
-    paths.map((path) => pulumi.interpolate`${prefix}/${path}`),
+    paths.map((path) => arns.s3(pulumi.interpolate`${bucket}/${modelPrefix(model)}/${path}`)),
     ["PutObject"],
   );
 }
@@ -123,14 +122,14 @@ function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {
     return [];
   }
   return [
-    allow("kms", [kmsKeyArn], ["Decrypt", "GenerateDataKey", "DescribeKey"]),
+    allow("kms", [kmsKeyArn], ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"]),
     allow("kms", [kmsKeyArn], ["CreateGrant"], { Bool: { "kms:GrantIsForAWSResource": "true" } }),
   ];
 }
 
 /** None of these roles may touch the state, or what was previewed and approved. */
-function ownBuckets({ store, state }: BoundaryArgs): Statement {
-  const objects = stateObjects(state);
+function ownBuckets({ store, state, arns }: BoundaryArgs): Statement {
+  const objects = stateObjects(state, arns);
   const ofStore = [store.bucketArn, pulumi.interpolate`${store.bucketArn}/*`];
   return { Effect: "Deny", Action: "s3:*", Resource: [...ofStore, ...(objects === undefined ? [] : [objects])] };
 }

@@ -6,6 +6,7 @@ export type Provider = Required<Omit<dynamic.ResourceProvider, "configure">>;
 
 export declare const apiGatewayAccount: Provider;
 export declare const endpointCheck: Provider;
+export declare const failedEndpointRemoval: Provider;
 export declare const lambdaRollout: Provider;
 export declare const processingJobRun: Provider;
 export declare const trainingJobRun: Provider;

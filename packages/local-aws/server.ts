@@ -37,6 +37,8 @@ export interface LocalAwsOptions {
   readonly repository?: string;
   /** The environment of builds, and the speed of their time-outs. @default - see there */
   readonly builds?: CodeBuildOptions;
+  /** AWS seconds until services see a new role, or a new policy of a role. About ten on AWS. @default 0 */
+  readonly propagationSeconds?: number;
   /** Whether functions act as their roles, whose policies are then enforced. @default false: they act as the account */
   readonly functionsUseRoles?: boolean;
 }
@@ -84,7 +86,7 @@ async function openOn(
   clock: Clock,
   home: Account,
   scratchDir: string,
-  { python, port = 0, repository, builds, functionsUseRoles }: LocalAwsOptions,
+  { python, port = 0, repository, builds, functionsUseRoles, propagationSeconds = 0 }: LocalAwsOptions,
 ): Promise<LocalAws> {
   const regions = readRegions(moto.serviceModelsDir);
   regions.nameOf(home.region);
@@ -99,7 +101,7 @@ async function openOn(
     ),
   );
   const endpoint = await listen(server, port);
-  const access = iam(clock, moto.endpoint, home.accountId);
+  const access = iam(clock, moto.endpoint, home.accountId, propagationSeconds);
   const shared = { endpoint, clock, faults, moto, iam: access, constraints, scratchDir };
   const worlds = new Worlds({ ...shared, python, repository, builds, functionsUseRoles }, regions, home);
   ready.worlds = worlds;

@@ -23,13 +23,18 @@ export interface Deployed {
 export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
 
 /**
- * What `pulumi preview` of the stacks reads from AWS, apart from the state. A preview compares with the state. Only endpoints are looked
- * up, since an update that was killed may have left one.
+ * What `pulumi preview` of the stacks reads from AWS, apart from the state. A preview compares with the state. Endpoints are looked up,
+ * since an update that was killed may have left one, and training jobs, since they know where a release's archive is.
  */
-export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
+export function preview(deployed: Pick<Deployed, "model" | "arns">): Statement[] {
+  const { model, arns } = deployed;
   const stages = ["dev", "prod"] as const;
   const endpoints = stages.map((stage) => arns.of("sagemaker", `endpoint/${endpointPrefix(model, stage)}*`));
-  return allow("sagemaker", endpoints, ["DescribeEndpoint"]);
+  return [allow("sagemaker", endpoints, ["DescribeEndpoint"]), findArchive(deployed)];
+}
+
+function findArchive({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
+  return allow("sagemaker", [arns.of("sagemaker", `training-job/${modelPrefix(model)}-*`)], ["DescribeTrainingJob"]);
 }
 
 /**
@@ -52,12 +57,14 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
     case "dev":
       return [
         ...hosting("dev", deployed, limitsOfInstances(deployed.beforeApproval)),
+        findArchive(deployed),
         ...roles(stack, deployed, ["sagemaker"]),
         ...useKey(deployed),
       ];
     case "prod":
       return [
         ...hosting("prod", deployed),
+        findArchive(deployed),
         ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
         ...useKey(deployed),
@@ -99,8 +106,8 @@ function jobs(deployed: Deployed): Statement[] {
 }
 
 /** The program of the baseline job, an object in the model's bucket. */
-function baselineScript({ model, bucket }: Deployed): Statement[] {
-  const bucketArn = pulumi.interpolate`arn:aws:s3:::${bucket}`;
+function baselineScript({ model, bucket, arns }: Deployed): Statement[] {
+  const bucketArn = arns.s3(bucket);
   return [
     allow(
       "s3",

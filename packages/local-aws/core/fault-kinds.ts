@@ -34,6 +34,13 @@ const modelErrors = z
       .describe(
         "Only while the endpoint was sent more requests than this within the last second. Default: at any rate.",
       ),
+    sparedInferenceIds: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Requests whose InferenceId begins so are left alone and not counted: a client's own probes, say. Default: none is.",
+      ),
   })
   .describe("The model's container answers 500.");
 
@@ -67,6 +74,16 @@ const containerUnhealthy = z
 const capturesLost = z
   .strictObject({ kind: z.literal("captures-lost"), endpoint })
   .describe("Nothing that the endpoint answers is captured any more; the endpoint's data-log says so.");
+
+const jobFails = z
+  .strictObject({
+    kind: z.literal("job-fails"),
+    jobName: z.string().min(1).describe("Name of the training or processing job."),
+    reason: z
+      .enum(["capacity", "internal-error"])
+      .describe("Whether SageMaker finds no instances for it, or fails in a way of its own."),
+  })
+  .describe("A training or processing job fails before its container starts, through no fault of its own.");
 
 const functionSilent = z
   .strictObject({
@@ -121,6 +138,7 @@ const faultSchema = z.discriminatedUnion("kind", [
   modelPredictions,
   containerUnhealthy,
   capturesLost,
+  jobFails,
   functionSilent,
   accountLimit,
   awsTrouble,
@@ -150,6 +168,8 @@ export function targetOf(fault: Fault): string {
   switch (fault.kind) {
     case "function-silent":
       return fault.functionName;
+    case "job-fails":
+      return fault.jobName;
     case "account-limit":
       return fault.quota;
     case "aws-trouble":

@@ -61,6 +61,11 @@ export class Faults {
     return this.get("captures-lost", endpoint) !== undefined;
   }
 
+  /** Why a job fails before its container starts; `undefined` if it does not. */
+  jobFails(jobName: string): FaultOf<"job-fails">["reason"] | undefined {
+    return this.get("job-fails", jobName)?.reason;
+  }
+
   /** Whether a function is never run when it is called. */
   functionSilent(functionName: string): boolean {
     return this.get("function-silent", functionName) !== undefined;

@@ -85,8 +85,8 @@ describe("BlueGreenApi", () => {
     });
     expect(alarmNames).to.include.members(["mlops-nyctaxi-api-r2-alias-errors", "business"]);
     expect(alarmNames).to.deep.equal(groupOf(find).alarmConfiguration.alarms);
-    // Longer than the shift of four steps, an hour each.
-    expect(timeoutSeconds).to.be.greaterThan(4 * 3600);
+    // Shift of four steps, two hooks, bake, undecided, drain, and half an hour for the rest.
+    expect(timeoutSeconds).to.equal(4 * 3600 + 2 * 120 + 60 + 90 + 30 + 1800);
   });
 
   it("has the rollout judge with probes of its own and at least a hundred requests, unless told otherwise", async () => {
@@ -103,9 +103,14 @@ describe("BlueGreenApi", () => {
     expect(alone.find(ROLLOUT).inputs).not.to.have.any.keys("probe", "latencyTimesBlue");
   });
 
-  it("tells the function which predictions are believed", async () => {
+  it("tells the function which predictions are believed, and what the model takes", async () => {
     const { find } = await record(
-      () => new BlueGreenApi("api", { ...args, predictionRange: { minimum: -1.5, maximum: 1000 } }),
+      () =>
+        new BlueGreenApi("api", {
+          ...args,
+          predictionRange: { minimum: -1.5, maximum: 1000 },
+          inputs: [{ minimum: 0, maximum: 120 }, { minimum: 0 }, {}],
+        }),
     );
 
     expect(find(FUNCTION, "api").inputs.environment).to.deep.equal({
@@ -114,7 +119,13 @@ describe("BlueGreenApi", () => {
         RELEASE: "r2",
         PREDICTION_MINIMUM: "-1.5",
         PREDICTION_MAXIMUM: "1000",
+        MODEL_COLUMNS: "3",
+        INPUT_RANGES: "[[0,120],[0,null],[null,null]]",
       },
+    });
+    const plain = await record(() => new BlueGreenApi("api", { ...args, inputs: [{}, {}, {}] }));
+    expect(plain.find(FUNCTION, "api").inputs.environment).to.deep.equal({
+      variables: { ENDPOINT_NAME: "mlops-nyctaxi-prd-r2", RELEASE: "r2", MODEL_COLUMNS: "3" },
     });
   });
 
@@ -130,6 +141,8 @@ describe("BlueGreenApi", () => {
           alarmNames: ["a", "b", "c", "d", "e", "f", "f"],
           probesPerSecond: 51,
           predictionRange: { minimum: 5, maximum: 5 },
+          preTraffic: { ...args.preTraffic, knownRows: ["5,1", "5,1,1", "5,1,3"] },
+          inputs: [{}, { minimum: 1, maximum: 1 }, { maximum: 2 }],
         }),
     ).then(
       () => "accepted",
@@ -145,7 +158,23 @@ describe("BlueGreenApi", () => {
       "probesPerSecond must be 0 to 50, got 51",
       "alarmNames: CodeDeploy watches at most 10 alarms, got 7 and 5 of the release itself",
       "predictionRange: minimum (5) must be below maximum (5)",
+      "inputs[1]: minimum (1) must be below maximum (1)",
+      'preTraffic.knownRows[0] must have 3 columns within the ranges of inputs, got "5,1"',
+      'preTraffic.knownRows[2] must have 3 columns within the ranges of inputs, got "5,1,3"',
     ]);
+  });
+
+  it("refuses ranges of more columns than fit into the function's environment", async () => {
+    const inputs = Array.from({ length: 300 }, () => ({ minimum: 0, maximum: 1e6 }));
+    const knownRows = [inputs.map(() => "1").join(",")];
+    const making = record(
+      () => new BlueGreenApi("api", { ...args, preTraffic: { ...args.preTraffic, knownRows }, inputs }),
+    );
+    await making.then(
+      () => expect.fail("accepted"),
+      (error: unknown) =>
+        expect(String(error)).to.contain("inputs: the ranges take 3601 characters, at most 3000 fit into"),
+    );
   });
 
   for (const [auth, authorization, apiKeyRequired, keys] of [

@@ -12,6 +12,7 @@ import { Gate, SESSION_KEY, USER_KEY } from "./gate";
 import { Identities } from "./identities";
 import { formOf, type Door } from "./permissions/call";
 import { parsePolicy } from "./policy";
+import { Propagation } from "./propagation";
 import { queryError } from "./query-xml";
 import { SessionStore } from "./sessions";
 import { securityTokens } from "./sts";
@@ -51,9 +52,10 @@ interface IamDoor {
 /**
  * @param recordsEndpoint where the service that keeps roles, users and policies listens
  * @param defaultAccountId whose keys are those that have no form of AWS's, such as `test`
+ * @param propagationSeconds of AWS until services see a new role or policy
  */
-export function iam(clock: Clock, recordsEndpoint: string, defaultAccountId: string): Iam {
-  const identities = new Identities(recordsEndpoint);
+export function iam(clock: Clock, recordsEndpoint: string, defaultAccountId: string, propagationSeconds: number): Iam {
+  const identities = new Identities(recordsEndpoint, new Propagation(clock, propagationSeconds));
   const sessions = new SessionStore();
   const usage = new Usage();
   return {
@@ -73,7 +75,7 @@ export function iam(clock: Clock, recordsEndpoint: string, defaultAccountId: str
       return {
         authority,
         sts: securityTokens(account, clock, authority, (request) => gate.signerOf(request), records),
-        records: remembering(records, identities),
+        records: remembering(records, account, identities),
         refusal: (request) => gate.refusal(request),
       };
     },
@@ -81,16 +83,22 @@ export function iam(clock: Clock, recordsEndpoint: string, defaultAccountId: str
   };
 }
 
-function remembering(records: Service, identities: Identities): Service {
+function remembering(records: Service, { accountId }: Account, identities: Identities): Service {
   return {
     ...records,
     async handle(request) {
       const form = formOf(request);
-      if (form.get("Action") === "CreateUser" && form.has("PermissionsBoundary")) {
+      const action = form.get("Action") ?? "";
+      if (action === "CreateUser" && form.has("PermissionsBoundary")) {
         return queryError(notImplemented("IAM", "CreateUser with PermissionsBoundary"));
       }
+      const changes = !/^(?:Get|List|Simulate)/.test(action);
+      const roleName = form.get("RoleName");
+      if (changes && roleName !== null) {
+        await identities.beforeChange(action, accountId, roleName);
+      }
       const response = await records.handle(request);
-      if (!/^(?:Get|List|Simulate)/.test(form.get("Action") ?? "")) {
+      if (changes) {
         identities.forget();
       }
       return response;
