@@ -1,16 +1,5 @@
 import { z } from "zod";
-import {
-  atLeastOne,
-  fallback,
-  flag,
-  fromText,
-  json,
-  number,
-  positive,
-  s3Uri,
-  text,
-  wholeNumber,
-} from "./config-values";
+import { atLeastOne, fallback, flag, inForm, json, number, positive, s3Uri, text, wholeNumber } from "./config-values";
 import { hyperparameters } from "./hyperparameters";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
@@ -63,7 +52,7 @@ const deployed = {
     baselineDataUri: s3Uri.optional(),
     /** Hyperparameters that differ from the model's own. */
     hyperparameters: fallback(
-      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(hyperparameters),
+      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2", hyperparameters),
       "{}",
     ),
     /** Instance types of the two jobs. */
@@ -118,7 +107,7 @@ export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   values: Readonly<Record<string, string>>,
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
-  const given = Object.entries(values).map(([key, value]) => [key, fromText(schema.shape[key], value)]);
+  const given = Object.entries(values).map(([key, value]) => [key, inForm(schema.shape[key], value)]);
   const result = schema.safeParse(Object.fromEntries(given));
   if (result.success) {
     return result.data;

@@ -1,6 +1,6 @@
 /** The config of stack `pipeline`: where code and state are, and how releases travel. */
 import { z } from "zod";
-import { fallback, flag, fromText, json, text, wholeNumber } from "./config-values";
+import { fallback, flag, inForm, json, text, wholeNumber } from "./config-values";
 
 const FORMS =
   'must be {"type":"connection","connectionArn":"<ARN>","repository":"owner/name","branch":"main"} or ' +
@@ -27,7 +27,6 @@ const repository = z.discriminatedUnion(
 );
 
 const SECONDS = "must be a whole number, 60 to 432000";
-/** `pulumi config set --path` stores whole numbers and flags as such, and other values as text. */
 const beforeApproval = z.strictObject({
   instanceTypes: z.array(z.string().regex(/^ml\./, "must begin with ml., such as ml.m5.*")).min(1).optional(),
   maxRuntimeSeconds: z.int(SECONDS).min(60, SECONDS).max(432_000, SECONDS).optional(),
@@ -56,7 +55,7 @@ function valueOf(key: string, schema: z.core.$ZodType) {
         return;
       }
       const text = typeof value === "string" ? value : JSON.stringify(value);
-      const { error } = z.safeParse(schema, fromText(schema, text));
+      const { error } = z.safeParse(schema, inForm(schema, text));
       error?.issues.forEach(({ message, path }) => refuse(message, path));
     })
     .optional();
@@ -77,7 +76,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
    * Where the code is: `type` `connection` with `connectionArn`, `repository` (`owner/name`) and `branch`, or `type` `codecommit` with
    * `repository` and `branch`.
    */
-  repository: json("an object", "pulumi config set --path 'repository.branch' main").pipe(repository),
+  repository: json("an object", "pulumi config set --path 'repository.branch' main", repository),
   /** What happens to an execution that starts while another one runs. */
   executionMode: fallback(
     z.enum(["QUEUED", "SUPERSEDED", "PARALLEL"], "must be QUEUED, SUPERSEDED or PARALLEL"),
@@ -109,7 +108,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
    * 60 to 432000, `networkAccess` of jobs. @default - up to 2xlarge, 14400 seconds, no network
    */
   beforeApproval: fallback(
-    json("an object", "pulumi config set --path 'beforeApproval.maxRuntimeSeconds' 14400").pipe(beforeApproval),
+    json("an object", "pulumi config set --path 'beforeApproval.maxRuntimeSeconds' 14400", beforeApproval),
     "{}",
   ),
   /** Whether a second pipeline checks and previews pull requests. */
@@ -120,7 +119,9 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   artifactDays: fallback(wholeNumber(1), "90"),
   /** Config of `train`, `dev` and `prod`, by stack and key, over that of the repository's `Pulumi.<stack>.yaml`. No secrets. */
   stackConfig: fallback(
-    json("an object", "pulumi config set --path 'stackConfig.prod.minInstances' 2").pipe(
+    json(
+      "an object",
+      "pulumi config set --path 'stackConfig.prod.minInstances' 2",
       z.strictObject(
         { train: partOf(stacks.train), dev: partOf(stacks.dev), prod: partOf(stacks.prod) },
         { error: objectOf },

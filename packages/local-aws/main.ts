@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { ensurePython } from "pulumi-engine/python-env";
 import { reportTo } from "pulumi-engine/report";
 import { ACCOUNT_ID, LOCAL_ACCOUNT } from "./core/account";
+import { SIGNED_CURL } from "./core/switchboard";
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "./server";
 
 /** Options as the user types them. */
@@ -82,14 +83,16 @@ ${exports.join("\n")}
   ${python} -m awscli sagemaker list-endpoints
   ${python} -c 'import boto3; print(boto3.client("sts").get_caller_identity())'
 
-Another region is another client's region. Another account's number is the id of its access key:
+These keys are new at each start, and nobody else can call this local AWS. Another region is another client's region. Another account's
+number is the id of its access key, with the same secret:
 
   AWS_ACCESS_KEY_ID=210987654321 aws --region eu-west-1 sts get-caller-identity
 
 Faults are ordered and called off by hand; ${faults}/kinds tells all:
 
-  curl -X PUT ${faults} -d '${fault}'
-  curl -X DELETE ${faults}
+  alias signed='${SIGNED_CURL}'
+  signed -X PUT ${faults} -d '${fault}'
+  signed -X DELETE ${faults}
 
 Ctrl-C ends it. Nothing is kept.`;
 }

@@ -123,7 +123,7 @@ describe("local-aws", function () {
     expect(text)
       .to.contain(`export AWS_ENDPOINT_URL=${endpoint ?? "?"}\n`)
       .and.to.contain("export AWS_ACCESS_KEY_ID=");
-    expect(text).to.contain(`curl -X PUT ${endpoint ?? "?"}/_local/faults -d`);
+    expect(text).to.contain(`signed -X PUT ${endpoint ?? "?"}/_local/faults -d`);
     expect(await end(running, "SIGTERM")).to.equal(0);
   });
 

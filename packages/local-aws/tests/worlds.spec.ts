@@ -42,7 +42,7 @@ describe("accounts and regions of one local AWS", function () {
     endpoint: aws.endpoint,
     region,
     maxAttempts: 1,
-    credentials: { accessKeyId: accountId, secretAccessKey: "any" },
+    credentials: { ...aws.account, accessKeyId: accountId },
   });
   const placeOf = ({ region, credentials }: ReturnType<typeof at>) => `${region}:${credentials.accessKeyId}`;
   const everywhere = () => [at("eu-west-1"), at("us-east-1"), at("eu-west-1", OTHER)];
@@ -50,7 +50,8 @@ describe("accounts and regions of one local AWS", function () {
   it("begins where it was told to, for whoever says nothing else", async () => {
     expect(aws.account).to.include({ region: "eu-west-1", accountId: HERE });
     expect(aws.environment).to.include({ AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-1" });
-    const sts = new STSClient({ ...at("eu-west-1"), credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+    const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = aws.environment;
+    const sts = new STSClient({ ...at("eu-west-1"), credentials: { accessKeyId, secretAccessKey } });
     expect(await sts.send(new GetCallerIdentityCommand({}))).to.have.property("Account", HERE);
   });
 

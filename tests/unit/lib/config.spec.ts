@@ -169,6 +169,26 @@ describe("config", () => {
       expect(rollout({ alarmNames: '["a","b"]' }).alarmNames).to.deep.equal(["a", "b"]);
     });
 
+    it("takes numbers as `pulumi config set --path` stores them: fractions as text", () => {
+      const alarms = '{"modelFaultsPercent":"0.5","latencyP99Ms":"250.5","functionErrors":"false"}';
+      expect(rollout({ alarms }).alarms).to.deep.include({
+        modelFaultsPercent: 0.5,
+        latencyP99Ms: 250.5,
+        functionErrors: false,
+      });
+      const strategy = '{"type":"linear","percent":"20","intervalMinutes":"3"}';
+      expect(rollout({ strategy }).strategy).to.deep.equal({ type: "linear", percent: 20, intervalMinutes: 3 });
+      expect(rollout({ strategy: '{"deploymentConfigName":2027}' }).strategy).to.deep.equal({
+        deploymentConfigName: "2027",
+      });
+      expect(rollout({ alarmNames: '[2027,"b"]' }).alarmNames).to.deep.equal(["2027", "b"]);
+      for (const text of ["half", "", "0,5", "-0.5"]) {
+        expect(refused({ alarms: JSON.stringify({ modelFaultsPercent: text }) }).join()).to.contain(
+          "alarms.modelFaultsPercent: must be a number of 0 or more, or false",
+        );
+      }
+    });
+
     it("names every part of a structured value that is wrong", () => {
       expect(
         refused({

@@ -53,6 +53,13 @@ describe("config of the pipeline", () => {
     );
   });
 
+  it("takes parts as `pulumi config set --path` stores them: fractions as text, and a branch of digits as a number", () => {
+    const repository = JSON.stringify({ ...connection, branch: 2027 });
+    expect(read({ ...values, repository }).repository).to.include({ branch: "2027" });
+    const stackConfig = { prod: { alarms: { modelFaultsPercent: "0.5" }, pollSeconds: "0.5" } };
+    expect(read({ ...values, stackConfig: JSON.stringify(stackConfig) })).to.deep.include({ stackConfig });
+  });
+
   it("in Pulumi.pipeline.yaml is the default, and every key is told of there", () => {
     const { config } = parse(FILE) as { config: Record<string, unknown> };
     const own = Object.entries(config).filter(([key]) => !key.includes(":"));

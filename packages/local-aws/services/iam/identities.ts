@@ -8,7 +8,7 @@ import {
 import { GetAccessKeyInfoCommand, STSClient } from "@aws-sdk/client-sts";
 import { accountIn, LOCAL_ACCOUNT } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
-import { clientConfig } from "../../core/local";
+import { clientConfig, type Reach } from "../../core/local";
 import { managedPolicy, policiesOfRole, policiesOfUser } from "./policies-of";
 import { parsePolicy, type Policy } from "./policy";
 import type { Propagation } from "./propagation";
@@ -37,12 +37,12 @@ export class Identities {
   private readonly users = new Map<string, Promise<Identity | undefined>>();
   private readonly signers = new Map<string, Promise<Signer | undefined>>();
 
-  /** @param endpoint where the service that keeps them is reached */
+  /** @param reach where the service that keeps them is reached */
   constructor(
-    private readonly endpoint: string,
+    private readonly reach: Reach,
     private readonly propagation: Propagation<Role>,
   ) {
-    this.tokens = new STSClient(clientConfig({ account: LOCAL_ACCOUNT, endpoint }));
+    this.tokens = new STSClient(clientConfig({ account: LOCAL_ACCOUNT, ...reach }));
   }
 
   /** The role as services see it; `undefined` if there is none, or none yet. */
@@ -91,7 +91,7 @@ export class Identities {
 
   private iamOf(accountId: string): IAMClient {
     const account = accountIn(accountId, LOCAL_ACCOUNT.region);
-    const client = this.clients.get(accountId) ?? new IAMClient(clientConfig({ account, endpoint: this.endpoint }));
+    const client = this.clients.get(accountId) ?? new IAMClient(clientConfig({ account, ...this.reach }));
     this.clients.set(accountId, client);
     return client;
   }

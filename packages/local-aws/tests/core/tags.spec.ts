@@ -16,7 +16,7 @@ describe("tags", () => {
     ]);
   });
 
-  for (const [what, tag] of Object.entries({
+  for (const [what, tag] of Object.entries<Readonly<Record<string, string>>>({
     "characters that tags cannot have, in the value": { branch: "feature/#12" },
     "characters that tags cannot have, in the key": { "a,b": "" },
     "no key": { "": "v" },

@@ -135,7 +135,9 @@ const REPLACED_WITH_THE_VERSION = [
 
 /** A role of another account that may make topics and that the program's own account may assume. */
 async function visitedRole(local: LocalAws): Promise<string> {
-  const iam = new IAMClient(clientConfig({ ...local, account: accountIn(VISITED, "us-east-1") }));
+  const iam = new IAMClient(
+    clientConfig({ ...local, account: accountIn(VISITED, "us-east-1", local.account.secretAccessKey) }),
+  );
   const statement = (more: object) =>
     JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", ...more } });
   const trust = statement({ Principal: { AWS: `arn:aws:iam::${OWN}:root` }, Action: "sts:AssumeRole" });
