@@ -27,7 +27,6 @@ const repository = z.discriminatedUnion(
 );
 
 const SECONDS = "must be a whole number, 60 to 432000";
-/** `pulumi config set --path` stores whole numbers and flags as such, and other values as text. */
 const beforeApproval = z.strictObject({
   instanceTypes: z.array(z.string().regex(/^ml\./, "must begin with ml., such as ml.m5.*")).min(1).optional(),
   maxRuntimeSeconds: z.int(SECONDS).min(60, SECONDS).max(432_000, SECONDS).optional(),

@@ -31,11 +31,17 @@ export function pullRequestPipelineName(model: string): string {
   return `pr-${pipelineName(model)}`;
 }
 
-/** ARNs in the account and region of a pipeline. */
+/** Domains of the console in other partitions than `aws`. */
+const CONSOLES: Readonly<Partial<Record<string, string>>> = {
+  "aws-cn": "amazonaws.cn",
+  "aws-us-gov": "amazonaws-us-gov.com",
+};
+
+/** ARNs, and addresses of the console, in the account and region of a pipeline. */
 export class Arns {
-  private readonly partition: pulumi.Output<string>;
-  readonly region: pulumi.Output<string>;
   readonly accountId: pulumi.Output<string>;
+  private readonly region: pulumi.Output<string>;
+  private readonly partition: pulumi.Output<string>;
 
   constructor(of: pulumi.Resource) {
     this.partition = callerPartition(of);
@@ -58,13 +64,14 @@ export class Arns {
     return pulumi.interpolate`arn:${this.partition}:apigateway:${this.region}::${path}`;
   }
 
+  /** Address of a page of the console: `codesuite/codepipeline/pipelines`. */
+  consolePage(path: string): pulumi.Output<string> {
+    const domain = this.partition.apply((partition) => CONSOLES[partition] ?? "aws.amazon.com");
+    return pulumi.interpolate`https://${this.region}.console.${domain}/${path}?region=${this.region}`;
+  }
+
   /** ARN of a bucket, or of objects: `bucket/key`. */
   s3(path: pulumi.Input<string>): pulumi.Output<string> {
     return pulumi.interpolate`arn:${this.partition}:s3:::${path}`;
-  }
-
-  /** ARN of a policy of AWS, such as `service-role/AWSCodeDeployRoleForLambda`. */
-  awsPolicy(path: string): pulumi.Output<string> {
-    return pulumi.interpolate`arn:${this.partition}:iam::aws:policy/${path}`;
   }
 }

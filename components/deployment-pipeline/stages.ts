@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "./artifact-store";
 import { RELEASE, RELEASE_DATA, SOURCE_CODE, type Arns, type Artifact, type DeployedStack } from "./names";
 import { codeAction, dataAction, type Action, type Repository } from "./sources";
@@ -114,7 +114,7 @@ function approval({ pipelineName, topicArn, approvalTimeoutMinutes, arns }: Stag
     timeoutInMinutes: approvalTimeoutMinutes,
     configuration: {
       NotificationArn: topicArn,
-      ExternalEntityLink: pulumi.interpolate`https://${arns.region}.console.aws.amazon.com/${page}?region=${arns.region}`,
+      ExternalEntityLink: arns.consolePage(page),
       CustomData: [
         `Commit ${OF_RELEASE.GIT_COMMIT}, execution ${EXECUTION_ID}. Its own code reports:`,
         "#{Build.PREVIEW_SUMMARY}",

@@ -14,8 +14,8 @@ export function deployApi(apiName: string, arns: Arns): Statement[] {
   ];
 }
 
-/** Both hooks of an API, which are named after it. */
-const hooks = (apiName: string) => `CodeDeployHook_${apiName}-*`;
+/** Both hooks of an API. It is one pattern, since IAM limits a policy's characters. */
+const hooks = (apiName: string) => `CodeDeployHook_${apiName}-*-traffic`;
 
 /** ARNs of the functions. Only the function behind the API has versions and an alias. */
 export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {
