@@ -1,6 +1,6 @@
 import { request as httpRequest, Agent } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { AwsError, notImplemented } from "../core/aws-error";
 import { startChild } from "../core/child";
 import { signedService, type HttpRequest, type HttpResponse, type Service } from "../core/http";
@@ -79,7 +79,9 @@ async function startIn(folder: Scratch, python: string): Promise<Moto> {
       return new Promise<never>(() => undefined);
     }
     const last = printed.slice(-5).join(" | ");
-    throw new Error(`moto, which keeps S3 and IAM for the local AWS, ended with ${code ?? "a signal"}: ${last}`);
+    const what = `moto, which keeps S3 and IAM for the local AWS, ended with ${code ?? "a signal"}: ${last}`;
+    const isBroken = /ModuleNotFoundError|ImportError/.test(last);
+    throw new Error(isBroken ? `${what}\nDelete ${dirname(dirname(python))}, and start again: it is made anew` : what);
   });
   const models = await Promise.race([ready, broken]);
   broken.catch(() => undefined); // Whoever waits for it is told; it is no defect if nobody does.
