@@ -130,6 +130,7 @@ async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS
   ]);
   return {
     ...process.env,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     ...(python === undefined ? {} : { SAFE_DEPLOY_PYTHON: python.python }),
     ...(pulumi === undefined
       ? {}

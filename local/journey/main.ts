@@ -1,8 +1,11 @@
 /** The command `npm run local`. */
-import { reported } from "../../lib/errors";
 import { Command, InvalidArgumentError } from "commander";
 import { rehearse, type RehearseOptions } from "../rehearsals/rehearse";
+import { inWords } from "./failure";
 import { DEFAULT_ROWS, DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
+
+// Node 20 is enough for whatever is called here.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 const EXIT_STATUS = "\nExit status: 0 if everything came out as expected, 1 if not, 130 after Ctrl-C.";
 
@@ -50,7 +53,7 @@ async function exitWith(run: Promise<number>, logs: string): Promise<void> {
   try {
     process.exit(await run);
   } catch (error) {
-    console.error(`\n${reported(error).message}\nThe log is in ${logs}`);
+    console.error(`\n${inWords(error)}\nThe log is in ${logs}`);
     process.exit(1);
   }
 }

@@ -49,6 +49,8 @@ export class PulumiProject {
   private readonly running = new Set<ChildProcess>();
   private readonly log: WriteStream;
   private readonly engine: Readonly<Record<string, string>>;
+  /** Why its log cannot be written, such as a full disk. */
+  private logError: Error | undefined;
   private stopped = false;
   private updates = 0;
   private readonly created = new Set<AnyStack>();
@@ -59,6 +61,7 @@ export class PulumiProject {
     const own = { home: join(dir, "home"), stateDir: join(dir, "state"), passphrase: "local" };
     this.engine = engineEnvironment(pulumi, own);
     this.log = createWriteStream(join(dir, "pulumi.log"));
+    this.log.once("error", (error) => (this.logError = error));
   }
 
   /** Creates the folder's files. */
@@ -135,7 +138,7 @@ export class PulumiProject {
   async stop(): Promise<void> {
     this.stopped = true;
     this.kill();
-    await new Promise<void>((resolve) => this.log.end(resolve));
+    await new Promise<void>((resolve) => this.log.end(() => resolve()));
   }
 
   /** The lines that a command printed; with `only`, those of one stream. */
@@ -172,10 +175,14 @@ export class PulumiProject {
       });
     }
     try {
-      return await new Promise<number>((resolve, reject) => {
+      const code = await new Promise<number>((resolve, reject) => {
         child.once("error", reject);
-        child.once("close", (code) => resolve(code ?? -1));
+        child.once("close", (status) => resolve(status ?? -1));
       });
+      if (this.logError !== undefined) {
+        throw this.logError;
+      }
+      return code;
     } finally {
       this.running.delete(child);
       process.off("exit", exit);

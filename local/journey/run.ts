@@ -4,6 +4,9 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { buildPlugin } from "pulumi-local-aws/build";
 import { buildProject } from "../../tools/build";
+import { onInterruption } from "pulumi-engine/interruption";
+import { lock, type Lock } from "pulumi-engine/lock";
+import { refuseWindows } from "pulumi-engine/platform";
 import { everyReport, plainReport, reportTo } from "pulumi-engine/report";
 import { ensureTools, type Tools } from "pulumi-engine/setup";
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "local-aws";
@@ -13,6 +16,9 @@ import { Steps } from "./steps";
 export const root = resolve(__dirname, "../..");
 /** Folder below it for everything that runs write. */
 export const outputDir = join(root, ".local");
+
+/** A run that was stopped (Ctrl-Z) for so long is taken for dead. */
+const STOPPED_MS = 3_600_000;
 
 /** One run of a program on this machine: its progress and log, what it has opened, and its end. */
 export class Run {
@@ -25,37 +31,61 @@ export class Run {
   /** What is just being opened. */
   private readonly opening = new Set<Promise<unknown>>();
   private closing: Promise<void> | undefined;
+  /** Never settles: after a Ctrl-C the process exits. */
+  private readonly exit = new Promise<never>(() => undefined);
+  /** Rejects when something is broken without which the run cannot go on. */
+  private readonly broken: Promise<never>;
+  private breakOff: (error: unknown) => void = () => undefined;
 
   private constructor(
     readonly steps: Steps,
     private readonly log: WriteStream,
+    private readonly folder: Lock,
   ) {
+    this.broken = new Promise((_, reject) => (this.breakOff = reject));
+    this.broken.catch(() => undefined); // `finish` tells it.
+    log.once("error", this.breakOff);
     this.interrupted = this.onInterrupt();
   }
 
-  /** Begins a run, with its log in a file of `.local`. With `json`, stdout is kept free of progress; with `quiet`, stderr too. */
+  /**
+   * Begins a run, with its log in a file of `.local`. With `json`, stdout is kept free of progress; with `quiet`, stderr too.
+   *
+   * @throws if another run goes on in this folder. Nothing of it is touched
+   */
   static async begin(logFile: string, options: { readonly json?: true; readonly quiet?: true }): Promise<Run> {
+    refuseWindows("npm run local");
     const file = join(outputDir, logFile);
     await mkdir(dirname(file), { recursive: true });
+    const folder = await alone();
     const log = createWriteStream(file);
     const terminal = options.json === true ? process.stderr : process.stdout;
     const toLog = plainReport((line) => log.write(`${line}\n`));
     const report = options.quiet === true ? toLog : everyReport(reportTo(terminal), toLog);
-    return new Run(new Steps(report, log), log);
+    return new Run(new Steps(report, log), log, folder);
   }
 
   /** Does the run's work, and closes what it has opened, however it ends. */
   async finish<T>(work: () => Promise<T>): Promise<T> {
     try {
-      const result = await work();
+      const result = await Promise.race([work(), this.broken]);
       await this.close();
       return result;
     } catch (error) {
       await this.close().catch(() => undefined); // Told; why the work has failed says more.
+      if (this.isInterrupted) {
+        return await this.exit; // It has failed since it was ended, which says nothing.
+      }
       throw error;
     } finally {
-      await new Promise<void>((done) => this.log.end(done));
+      await new Promise<void>((done) => this.log.end(() => done()));
+      await this.folder.release();
     }
+  }
+
+  /** Ends the run if something is broken without which it cannot go on. */
+  dependsOn(broken: Promise<never>): void {
+    broken.catch(this.breakOff);
   }
 
   /** Registers what to do when the run ends; if it is ending, it is done at once. What was opened last is closed first. */
@@ -81,6 +111,7 @@ export class Run {
   localAws(options: LocalAwsOptions & { readonly speed: number }): Promise<LocalAws> {
     return this.steps.run("local AWS", async () => {
       const starting = startLocalAws(options).then((started) => {
+        this.dependsOn(started.broken);
         this.onClose(() => started.close());
         return started;
       });
@@ -127,15 +158,24 @@ export class Run {
   /** Stops everything at the first Ctrl-C; a second one ends the process at once. */
   private onInterrupt(): Promise<void> {
     return new Promise((interrupted) => {
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-        process.once(signal, () => {
-          process.once(signal, () => process.exit(130));
-          this.isInterrupted = true;
-          interrupted();
-          const exit = () => process.exit(130);
-          void this.close().then(exit, exit);
-        });
-      }
+      onInterruption(() => {
+        this.isInterrupted = true;
+        this.steps.line("ending, and tidying up; another Ctrl-C ends it at once");
+        interrupted();
+        const exit = () => process.exit(130);
+        void this.close()
+          .finally(() => this.folder.release())
+          .then(exit, exit);
+      });
     });
   }
+}
+
+/** Takes {@link outputDir} for this run alone. */
+function alone(): Promise<Lock> {
+  const path = join(outputDir, "run.lock");
+  const onWait = (holder: string) => {
+    throw new Error(`another run goes on in this folder: ${holder}. End it first, or copy the project elsewhere`);
+  };
+  return lock(path, { onWait, staleMs: STOPPED_MS });
 }

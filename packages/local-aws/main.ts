@@ -1,5 +1,7 @@
 /** `local-aws`: the local AWS by itself, until Ctrl-C. */
 import { Command } from "commander";
+import { onInterruption } from "pulumi-engine/interruption";
+import { refuseWindows } from "pulumi-engine/platform";
 import { ensurePython } from "pulumi-engine/python-env";
 import { reportTo } from "pulumi-engine/report";
 import { ACCOUNT_ID, LOCAL_ACCOUNT } from "./core/account";
@@ -27,7 +29,10 @@ const program = new Command("local-aws")
   .option("--account <number>", "default account of clients; they can reach all others too", LOCAL_ACCOUNT.accountId)
   .option("--propagation <seconds>", "seconds of AWS until services see a new role or policy", "10")
   .option("--json", "print how to reach it as one line of JSON on stdout, and progress on stderr")
-  .addHelpText("after", "\nExit status: 0 after Ctrl-C or SIGTERM, 1 if it could not start.")
+  .addHelpText(
+    "after",
+    "\nExit status: 0 after Ctrl-C or SIGTERM, 1 if it could not start or go on, 130 after Ctrl-C before it has started.",
+  )
   .action(run);
 
 /** @throws an error with a line for each wrong value */
@@ -51,15 +56,25 @@ function read({ port, speed, region, account, propagation }: Typed): Omit<LocalA
 }
 
 async function run(typed: Typed): Promise<void> {
+  refuseWindows("local-aws");
   const options = read(typed);
-  const { python } = await ensurePython(reportTo(typed.json === true ? process.stderr : process.stdout));
-  const toldToEnd = new Promise<void>((resolve) => {
-    process.once("SIGINT", () => resolve()).once("SIGTERM", () => resolve());
-  });
-  const aws = await startLocalAws({ ...options, python });
+  const toldToEnd = new Promise<void>(onInterruption);
+  const started = await Promise.race([toldToEnd, start(typed, options)]);
+  if (started === undefined) {
+    process.exit(130); // What has begun to run ends with this process.
+  }
+  const { aws, python } = started;
   console.log(typed.json === true ? JSON.stringify(reachable(aws, python)) : welcome(aws, python, typed.speed));
-  await toldToEnd;
-  await aws.close();
+  try {
+    await Promise.race([toldToEnd, aws.broken]);
+  } finally {
+    await aws.close();
+  }
+}
+
+async function start({ json }: Typed, options: Omit<LocalAwsOptions, "python">) {
+  const { python } = await ensurePython(reportTo(json === true ? process.stderr : process.stdout));
+  return { aws: await startLocalAws({ ...options, python }), python };
 }
 
 function reachable({ endpoint, account, environment }: LocalAws, python: string) {

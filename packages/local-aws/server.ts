@@ -2,9 +2,6 @@
  * The local AWS: one process on 127.0.0.1 that speaks AWS's own wire protocols, so that every client is the real one. See the README.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ACCOUNT_ID, accountIn, LOCAL_ACCOUNT, type Account } from "./core/account";
 import { AwsError } from "./core/aws-error";
 import { underTroubles } from "./core/aws-trouble";
@@ -17,7 +14,7 @@ import { errorResponse } from "./core/json-rpc";
 import { listen } from "./core/listen";
 import { clientEnvironment } from "./core/local";
 import { readRegions } from "./core/regions";
-import { removeFolder } from "./core/remove-folder";
+import { scratchFolder, type Scratch } from "./core/scratch";
 import { faultSwitchboard } from "./core/switchboard";
 import { startMoto, type Moto } from "./moto";
 import type { CodeBuildOptions } from "./services/codebuild/context";
@@ -55,6 +52,8 @@ export interface LocalAws {
   readonly sessions: Authority;
   /** Environment for any AWS client: endpoint, region, and the keys of {@link LocalAws.account}. Others cannot call this local AWS. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Rejects if something ends by itself without which the local AWS is of no use, such as moto. Never resolves. */
+  readonly broken: Promise<never>;
   /** Stops every process that was started and removes what was written. */
   close(): Promise<void>;
 }
@@ -71,15 +70,15 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     throw new Error(`account must be a number of twelve digits, got ${account.accountId}`);
   }
   const clock = new Clock(options.speed ?? 60);
-  const scratchDir = await mkdtemp(join(tmpdir(), "local-aws-"));
+  const scratch = await scratchFolder();
   let moto: Moto | undefined;
   try {
     moto = await startMoto(options.python);
-    return await openOn(moto, clock, account, scratchDir, options);
+    return await openOn(moto, clock, account, scratch, options);
   } catch (error) {
     clock.stop();
     await moto?.close();
-    await removeFolder(scratchDir);
+    await scratch.remove();
     throw error;
   }
 }
@@ -88,7 +87,7 @@ async function openOn(
   moto: Moto,
   clock: Clock,
   home: Account,
-  scratchDir: string,
+  scratch: Scratch,
   { python, port = 0, repository, builds, functionsUseRoles, propagationSeconds = 0 }: LocalAwsOptions,
 ): Promise<LocalAws> {
   const regions = readRegions(moto.serviceModelsDir);
@@ -106,7 +105,7 @@ async function openOn(
     admit,
   );
   const endpoint = await listen(server, port);
-  const shared = { endpoint, clock, faults, moto, iam: access, constraints, scratchDir };
+  const shared = { endpoint, clock, faults, moto, iam: access, constraints, scratchDir: scratch.path };
   const worlds = new Worlds({ ...shared, python, repository, builds, functionsUseRoles }, regions, home);
   ready.worlds = worlds;
   return {
@@ -114,6 +113,7 @@ async function openOn(
     account: home,
     faults,
     sessions: worlds.home.authority,
+    broken: moto.broken,
     environment: clientEnvironment({ account: home, endpoint }),
     async close() {
       // Endpoints write their last captures to S3 when they stop, so the door and moto close after them.
@@ -123,7 +123,7 @@ async function openOn(
       await new Promise((resolve) => server.close(resolve));
       access.close();
       await moto.close();
-      await removeFolder(scratchDir);
+      await scratch.remove();
     },
   };
 }

@@ -65,6 +65,24 @@ export async function cached(
   }
 }
 
+/**
+ * Removes a cached folder that does not work any more, so that it is made anew.
+ *
+ * @throws Error that names the folder, if it cannot be removed
+ */
+export async function discard(path: string): Promise<void> {
+  // Moved first, so that nobody finds half of it.
+  const away = `${path}.unfinished-${randomUUID()}`;
+  try {
+    await rename(path, away);
+    await rm(away, { recursive: true, force: true });
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) {
+      throw new Error(`${path} is broken and cannot be removed: delete it, and start again`, { cause: error });
+    }
+  }
+}
+
 /** What processes that were killed have left. */
 async function removeUnfinished(folder: string, name: string): Promise<void> {
   for (const entry of await readdir(folder)) {

@@ -22,13 +22,27 @@ interface Holder {
   readonly host: string;
 }
 
+/** By what a file tells that it is this process's. */
+export function ownMark(): Holder {
+  return { pid: process.pid, host: hostname() };
+}
+
+/** Whether a file with such a mark is that of a process of this machine that has ended. */
+export function isOfEnded(content: string): boolean {
+  return hasEnded(holderOf(content));
+}
+
+function hasEnded(holder: Holder | undefined): boolean {
+  return holder?.host === hostname() && !isRunning(holder.pid);
+}
+
 /**
  * Takes the lock that the file `path` stands for, among all processes that use it, and waits while another has it. The lock of a
  * process that has died is taken over: at once if it ran on this machine, else after `staleMs`.
  */
 export async function lock(path: string, options: LockOptions = {}): Promise<Lock> {
   const { onWait, pollMs = 200, staleMs = 60_000 } = options;
-  const content = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
+  const content = JSON.stringify({ ...ownMark(), token: randomUUID() });
   for (let waited = false; !(await create(path, content));) {
     const found = await readFile(path, "utf8").catch(() => undefined);
     if (found === undefined) {
@@ -91,10 +105,7 @@ function holderOf(content: string): Holder | undefined {
 }
 
 async function isStale(path: string, holder: Holder | undefined, staleMs: number): Promise<boolean> {
-  if (holder?.host === hostname() && !isRunning(holder.pid)) {
-    return true;
-  }
-  return isOlder(path, staleMs);
+  return hasEnded(holder) || isOlder(path, staleMs);
 }
 
 function isRunning(pid: number): boolean {

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { cached, findCached } from "./cache";
+import { cached, discard, findCached } from "./cache";
 import { engineFolder } from "./engine-folder";
 import type { Report, Step } from "./report";
 import { atMostEvery, findOnPath, reasonOf, run } from "./run-command";
@@ -55,7 +55,7 @@ async function findOrGet(step: Step): Promise<PulumiCli> {
   if (typeof onPath !== "string") {
     return onPath;
   }
-  const found = (await fromInstalled()) ?? (await fromBuilt());
+  const found = (await fromInstalled(step)) ?? (await fromBuilt(step));
   if (found !== undefined) {
     return found;
   }
@@ -95,17 +95,30 @@ async function fromPath(): Promise<PulumiCli | string> {
   }
 }
 
-async function fromInstalled(): Promise<PulumiCli | undefined> {
+async function fromInstalled(step: Step): Promise<PulumiCli | undefined> {
   const folder = await findCached(INSTALLED);
-  return folder === undefined ? undefined : inFolder(join(folder, "bin"));
+  return folder === undefined ? undefined : ifWhole(inFolder(join(folder, "bin")), [folder], step);
 }
 
-async function fromBuilt(): Promise<PulumiCli | undefined> {
+async function fromBuilt(step: Step): Promise<PulumiCli | undefined> {
   const folder = await findCached(BUILT);
   if (folder === undefined) {
     return undefined;
   }
-  return inFolder(await engineFolder({ path: join(folder, "pulumi"), version: VERSION }));
+  const engine = await engineFolder({ path: join(folder, "pulumi"), version: VERSION });
+  return ifWhole(inFolder(engine), [engine, folder], step);
+}
+
+/** An engine, if it works; else its folders are removed, so that it is got anew. */
+async function ifWhole(cli: PulumiCli, folders: readonly string[], step: Step): Promise<PulumiCli | undefined> {
+  try {
+    await versionOf(cli.command);
+    return cli;
+  } catch (error) {
+    step.update(`${cli.command} is broken, and is got anew: ${reasonOf(error)}`);
+    await Promise.all(folders.map(discard));
+    return undefined;
+  }
 }
 
 function inFolder(pathDir: string): PulumiCli {

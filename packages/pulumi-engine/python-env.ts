@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cached, cacheFolder } from "./cache";
+import { cached, cacheFolder, discard, findCached } from "./cache";
 import type { Report, Step } from "./report";
 import { atMostEvery, findOnPath, reasonOf, run } from "./run-command";
 import { isAtLeast, parseVersion, type Version } from "./version";
@@ -45,13 +45,15 @@ export async function ensurePython(report: Report): Promise<PythonEnvironment> {
   try {
     const interpreter = await findInterpreter();
     const requirements = await readFile(LOCK_FILE, "utf8");
-    const folder = await cached(
-      environmentName(requirements, interpreter.version),
-      (unfinished) => create(unfinished, interpreter, step),
-      {
-        onWait: (holder) => step.update(`waiting for ${holder}, which is making it`),
-      },
-    );
+    const name = environmentName(requirements, interpreter.version);
+    const made = await findCached(name);
+    if (made !== undefined && !(await isWhole(made))) {
+      step.update(`${made} is broken, and is made anew`);
+      await discard(made);
+    }
+    const folder = await cached(name, (unfinished) => create(unfinished, interpreter, step), {
+      onWait: (holder) => step.update(`waiting for ${holder}, which is making it`),
+    });
     const version = interpreter.version.join(".");
     step.done(`Python ${version} in ${folder}`);
     return { python: interpreterIn(folder), version };
@@ -85,6 +87,21 @@ function environmentHash(requirements: string): string {
   return `-${process.platform}-${process.arch}-${hash}`;
 }
 
+/** What the local AWS and the models' containers import. */
+const PACKAGES = ["moto", "boto3", "xgboost", "sklearn", "pandas", "pyarrow"];
+
+/** Whether an environment's Python starts, and finds its packages. They are not loaded, which would take seconds. */
+async function isWhole(folder: string): Promise<boolean> {
+  const finds = `import importlib.util, sys; sys.exit(not all(map(importlib.util.find_spec, sys.argv[1:])))`;
+  try {
+    await run(interpreterIn(folder), ["-c", finds, ...PACKAGES]);
+    return true;
+  } catch {
+    // Whatever is wrong with it, it is made anew.
+    return false;
+  }
+}
+
 async function findInterpreter(): Promise<Interpreter> {
   const refused: string[] = [];
   for (const name of CANDIDATES) {
@@ -114,7 +131,7 @@ async function create(folder: string, interpreter: Interpreter, step: Step): Pro
     await createWithUv(folder, interpreter, uv, step);
   }
   step.update("trying its packages");
-  await run(interpreterIn(folder), ["-c", "import moto, boto3, xgboost, sklearn, pandas, pyarrow"]);
+  await run(interpreterIn(folder), ["-c", `import ${PACKAGES.join(", ")}`]);
 }
 
 async function createWithUv(folder: string, { command }: Interpreter, uv: string, step: Step): Promise<void> {

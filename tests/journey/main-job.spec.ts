@@ -76,7 +76,7 @@ describe("npm run local", function () {
     }
   });
 
-  it("stops every process it started on Ctrl-C, those of a build too", async function () {
+  it("refuses another run in its folder, and stops every process it started on Ctrl-C, those of a build too", async function () {
     if (process.platform !== "linux") {
       this.skip();
     }
@@ -84,6 +84,9 @@ describe("npm run local", function () {
     while (!/release-1 Build: previews/.test(run.stdout()) && run.child.exitCode === null) {
       await sleep(50);
     }
+    const second = start();
+    expect(await second.code).to.equal(1);
+    expect(second.stderr()).to.contain(`another run goes on in this folder: process ${run.child.pid ?? 0} on `);
     const below = () => commandLines(descendants(run.child.pid ?? -1));
     let started = below();
     while (!hasProvider(started) && run.child.exitCode === null) {

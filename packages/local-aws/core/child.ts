@@ -36,6 +36,8 @@ export function startChild(options: ChildOptions): Child {
     cwd: options.cwd,
     env: { PATH: process.env.PATH ?? "", ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
+    // Ctrl-C in the terminal is for us alone: what we started is needed until all else is closed.
+    detached: true,
   });
   running.add(child);
   for (const output of [child.stdout, child.stderr]) {

@@ -1,19 +1,20 @@
-import { mkdtemp } from "node:fs/promises";
 import { request as httpRequest, Agent } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { notImplemented } from "../core/aws-error";
+import { dirname, join } from "node:path";
+import { AwsError, notImplemented } from "../core/aws-error";
 import { startChild } from "../core/child";
 import { signedService, type HttpRequest, type HttpResponse, type Service } from "../core/http";
 import { errorResponse } from "../core/json-rpc";
 import type { Reach } from "../core/local";
-import { removeFolder } from "../core/remove-folder";
+import { scratchFolder, type Scratch } from "../core/scratch";
 
 export interface Moto {
   /** What moto keeps of one account, in all its regions. */
   inAccount(accountId: string): Service;
   /** Where the local AWS's own clients reach moto itself: a socket that only this user can open. */
   readonly reach: Reach;
+  /** Rejects if moto ends by itself. */
+  readonly broken: Promise<never>;
   /** Folder of botocore's service models, which come with moto. */
   readonly serviceModelsDir: string;
   close(): Promise<void>;
@@ -31,18 +32,17 @@ const LONGEST_SOCKET_PATH = 103;
  * @throws if it cannot start. Nothing of it stays
  */
 export async function startMoto(python: string): Promise<Moto> {
-  // Only this user may enter it.
-  const folder = await mkdtemp(join(tmpdir(), "local-aws-moto-"));
+  const folder = await scratchFolder();
   try {
     return await startIn(folder, python);
   } catch (error) {
-    await removeFolder(folder);
+    await folder.remove();
     throw error;
   }
 }
 
-async function startIn(folder: string, python: string): Promise<Moto> {
-  const socketPath = join(folder, "socket");
+async function startIn(folder: Scratch, python: string): Promise<Moto> {
+  const socketPath = join(folder.path, "socket");
   if (Buffer.byteLength(socketPath) > LONGEST_SOCKET_PATH) {
     throw new Error(
       `the path of the temporary folder is too long for a socket in it: set TMPDIR to a shorter one than ${tmpdir()}`,
@@ -63,33 +63,43 @@ async function startIn(folder: string, python: string): Promise<Moto> {
       MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS: "false",
     },
     onLine(line) {
-      printed.push(line);
+      // Of what it says the answers to requests tell nothing about its end.
+      if (!/" \d{3} -$/.test(line)) {
+        printed.push(line);
+      }
       serviceModelsDir = /^service models: (.+)$/.exec(line)?.[1] ?? serviceModelsDir;
       if (line.includes("Running on unix:")) {
         started(serviceModelsDir);
       }
     },
   });
-  const died = child.exited.then((code) => {
-    throw new Error(
-      `moto, which keeps S3 and IAM for the local AWS, ended with ${code ?? "a signal"}: ${printed.slice(-5).join(" | ")}`,
-    );
+  let closing = false;
+  const broken = child.exited.then((code) => {
+    if (closing) {
+      return new Promise<never>(() => undefined);
+    }
+    const last = printed.slice(-5).join(" | ");
+    const what = `moto, which keeps S3 and IAM for the local AWS, ended with ${code ?? "a signal"}: ${last}`;
+    const isBroken = /ModuleNotFoundError|ImportError/.test(last);
+    throw new Error(isBroken ? `${what}\nDelete ${dirname(dirname(python))}, and start again: it is made anew` : what);
   });
-  const models = await Promise.race([ready, died]);
-  died.catch(() => undefined); // Once it serves, its end is either ours or shows as a failed request that names it.
+  const models = await Promise.race([ready, broken]);
+  broken.catch(() => undefined); // Whoever waits for it is told; it is no defect if nobody does.
   const socket = { socketPath, keepAlive: true };
   const agent = new Agent(socket);
   return {
     reach: { endpoint: "http://localhost", requestHandler: { httpAgent: socket } },
+    broken,
     serviceModelsDir: models,
     inAccount: (accountId) => ({
       name: "moto",
       handle: (request) => forward(agent, { ...request, headers: { ...request.headers, [ACCOUNT_HEADER]: accountId } }),
     }),
     async close() {
+      closing = true;
       agent.destroy();
       await child.stop();
-      await removeFolder(folder);
+      await folder.remove();
     },
   };
 }
@@ -130,7 +140,8 @@ function send(agent: Agent, request: HttpRequest): Promise<HttpResponse> {
       },
     );
     outgoing.on("error", (error) => {
-      reject(new Error(`moto does not answer ${request.method} ${request.path}: ${error.message}`, { cause: error }));
+      const what = `moto does not answer ${request.method} ${request.path}: ${error.message}`;
+      reject(new AwsError("ServiceUnavailable", what, 503));
     });
     outgoing.end(request.body);
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -103,8 +104,17 @@ describe("moto, behind the local AWS", function () {
     );
   });
 
+  it("says that it has ended by itself", async () => {
+    const other = await startMoto(testPython());
+    execFileSync("pkill", ["-KILL", "-f", dirname(other.reach.requestHandler!.httpAgent.socketPath)]);
+    expect((await rejection(other.broken)).message).to.match(/^moto, which keeps S3 and IAM .*, ended with a signal/);
+    await other.close();
+  });
+
   it("tells a request that it can no longer answer, by name", async () => {
     const other = await startMoto(testPython());
+    let told = false;
+    other.broken.catch(() => (told = true));
     await other.close();
     const request = {
       method: "GET",
@@ -117,5 +127,6 @@ describe("moto, behind the local AWS", function () {
     const error = await rejection(other.inAccount(LOCAL_ACCOUNT.accountId).handle(request));
 
     expect(error.message).to.match(/^moto does not answer GET \/x: connect ENOENT/);
+    expect(told, "its end by itself").to.equal(false);
   });
 });

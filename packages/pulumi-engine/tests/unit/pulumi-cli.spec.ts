@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { ensurePulumi } from "../../pulumi-cli";
 import { plainReport } from "../../report";
 import { temporaryFolder } from "../../testing/temporary-folder";
@@ -82,6 +82,24 @@ describe("Pulumi's engine", function () {
     command("go", "exit 1");
     expect(await ensure()).to.deep.equal(first);
     expect(cacheEntries().sort()).to.deep.equal(["engine-3.259.0", "pulumi-built-3.259.0"]);
+  });
+
+  it("is got anew where what was downloaded or built is cut or gone", async () => {
+    const npm = `mkdir -p "$PULUMI_HOME/versions/$PULUMI_VERSION/bin"; cd "$PULUMI_HOME/versions/$PULUMI_VERSION/bin"
+      printf '${CLI}' > pulumi; chmod +x pulumi`;
+    command("npm", npm);
+    const first = await ensure();
+    writeFileSync(first.command, "\x7fELF cut");
+    expect(await ensure()).to.deep.equal(first);
+    expect(lines.join("\n")).to.match(/pulumi is broken, and is got anew: /);
+    rmSync(first.command);
+    command("npm", "exit 1");
+    command("go", `[ "$1" = build ] && printf '${CLI}' > ../pulumi && chmod +x ../pulumi`);
+    const built = await ensure();
+    writeFileSync(built.command, "\x7fELF cut");
+    rmSync(join(folder.path, "cache", "sagemaker-safe-deploy", basename(built.pathDir), "language-host.cjs"));
+    expect(await ensure()).to.deep.equal(built);
+    expect(readdirSync(built.pathDir)).to.include("language-host.cjs");
   });
 
   it("that is missing is told in one line with what to do and what was tried", async () => {

@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { environmentName, findPython } from "../../python-env";
+import { ensurePython, environmentName, findPython } from "../../python-env";
+import { plainReport } from "../../report";
 import { temporaryFolder } from "../../testing/temporary-folder";
 
 const LOCK_FILE = resolve(__dirname, "../../python/requirements.lock");
@@ -29,6 +30,48 @@ describe("the Python environment", () => {
 
   it("is not found in a cache that is not there", () => {
     expect(findPython(join(folder.path, "none"))).to.equal(undefined);
+  });
+});
+
+describe("a Python environment that is broken", function () {
+  this.timeout(20_000);
+  const folder = temporaryFolder();
+  const { PATH, XDG_CACHE_HOME } = process.env;
+  afterEach(() => {
+    process.env.PATH = PATH;
+    process.env.XDG_CACHE_HOME = XDG_CACHE_HOME;
+    if (XDG_CACHE_HOME === undefined) {
+      delete process.env.XDG_CACHE_HOME;
+    }
+  });
+
+  /** A command that is the Python of the machine, and as `uv` makes environments whose Python says yes to whatever it is asked. */
+  function command(name: string, script: string): void {
+    const path = join(folder.path, "bin", name);
+    mkdirSync(join(folder.path, "bin"), { recursive: true });
+    writeFileSync(path, `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
+    chmodSync(path, 0o755);
+  }
+
+  it("is made anew, whether its Python is gone or its packages are", async () => {
+    command("python3", "echo 3.11.7");
+    const python = '"$folder/bin/python"';
+    command(
+      "uv",
+      `for folder; do :; done; [ "$1" = venv ] || exit 0; mkdir -p "$folder/bin"; echo '#!/bin/sh' > ${python}; chmod +x ${python}`,
+    );
+    process.env.PATH = join(folder.path, "bin");
+    process.env.XDG_CACHE_HOME = join(folder.path, "cache");
+    const lines: string[] = [];
+    const ensure = () => ensurePython(plainReport((line) => lines.push(line)));
+    const made = await ensure();
+    const broken = () => lines.filter((line) => line.endsWith("is broken, and is made anew")).length;
+    expect([await ensure(), broken()]).to.deep.equal([made, 0]);
+    rmSync(made.python);
+    expect([await ensure(), broken()]).to.deep.equal([made, 1]);
+    writeFileSync(made.python, "#!/bin/sh\nexit 1\n");
+    expect([await ensure(), broken()]).to.deep.equal([made, 2]);
+    expect([await ensure(), broken()]).to.deep.equal([made, 2]);
   });
 });
 
