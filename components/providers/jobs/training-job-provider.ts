@@ -52,7 +52,7 @@ export interface TrainingJobInputs extends JobInputs {
    * `<s3OutputPath>/<jobName>/<attempt's name>/output/model.tar.gz`.
    */
   s3OutputPath: string;
-  /** Metrics to read from the log. @default those that SageMaker knows for its own images */
+  /** Metrics to read from the log. SageMaker refuses them for its own images, whose metrics it knows. @default none of its own */
   metricDefinitions?: MetricDefinition[];
   /** @default every completed job is good enough */
   gate?: QualityGate;

@@ -11,6 +11,7 @@ import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
 import { invalid } from "./errors";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
+import { checkProcessingRules } from "./job-rules";
 import { listPage } from "./listing";
 import { s3Place } from "./object-store";
 import { ProcessingJob, type ProcessingJobInput } from "./processing-job";
@@ -55,6 +56,7 @@ function create(context: Context, input: ProcessingJobInput): ProcessingJob {
     throw notPartOfLocal("CreateProcessingJob on more than one instance");
   }
   checkExperimentConfig(context.store, input.ExperimentConfig);
+  checkProcessingRules(input);
   checkPlaces(input);
   const job = new ProcessingJob(name, arn, input, new RunControl(context.local.clock));
   context.store.tags.create(arn, input.Tags);

@@ -13,6 +13,7 @@ import { sageMakerArn, type Context } from "./context";
 import { invalid, refuseMembers } from "./errors";
 import { builtInMetrics } from "./images";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
+import { checkTrainingRules } from "./job-rules";
 import { listPage } from "./listing";
 import { noObjects, s3Place } from "./object-store";
 import { TrainingJob, type TrainingJobInput } from "./training-job";
@@ -57,6 +58,7 @@ async function create(context: Context, input: TrainingJobInput): Promise<Traini
   const arn = sageMakerArn(context, "training-job", name);
   refuseDuplicate(context, name, arn);
   const image = supportedImage(input);
+  checkTrainingRules(input, image);
   checkExperimentConfig(context.store, input.ExperimentConfig);
   s3Place(input.OutputDataConfig.S3OutputPath);
   await checkChannels(context, input);
