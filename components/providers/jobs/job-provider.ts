@@ -13,8 +13,10 @@ export function jobProvider<Inputs extends JobInputs, Described extends object, 
   const besides = new Set<string>(["jobName", "region", ...kind.besidesDefinition]);
   const definitionKeys = Object.keys(kind.schema.shape).filter((key) => !besides.has(key));
   const withDefaults = (inputs: Inputs): Inputs => {
-    const given = { ...kind.defaults, ...withoutUndefined(inputs) };
-    return { timeoutSeconds: timeoutSeconds(given.maxRuntimeSeconds), ...given };
+    const given = withoutUndefined(inputs);
+    const { maxRuntimeSeconds } = { ...kind.defaults, ...given };
+    const waiting: Partial<JobInputs> = { timeoutSeconds: timeoutSeconds(maxRuntimeSeconds) };
+    return { ...kind.defaults, ...waiting, ...given };
   };
 
   return {
