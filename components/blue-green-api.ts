@@ -9,7 +9,7 @@ import { callerAccount, callerRegion } from "./caller";
 import { deploymentGroup } from "./lambda-rollout/deployment-group";
 import { AliasRollout } from "./resources/alias-rollout";
 
-export type { BlueGreenApiArgs, EndpointReference, PreTrafficCheck } from "./blue-green-api/arguments";
+export type { BlueGreenApiArgs, EndpointReference, InputColumn, PreTrafficCheck } from "./blue-green-api/arguments";
 export type { ReleaseAlarmThresholds } from "../lib/knobs";
 
 /**
@@ -85,7 +85,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         latencyTimesBlue: thresholds.latencyP99TimesBlue === false ? undefined : thresholds.latencyP99TimesBlue,
         notificationTopicArn: args.notificationTopicArn,
         standbyReleases: args.standbyReleases,
-        timeoutSeconds: rolloutSeconds(strategy),
+        timeoutSeconds: rolloutSeconds({ strategy, ...knobs }),
       },
       { parent: this },
     );

@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { TrainingJobRun } from "./resources/training-job-run";
-import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
-import { callerAccount, callerRegion } from "./caller";
+import { hasLocalStorage } from "../lib/local-storage";
+import { callerAccount, callerPartition, callerRegion } from "./caller";
+import { findBucket, readFolders, runContainer, useKey, writeFolder } from "./container-permissions";
+import { serviceRole } from "./service-role";
 
 /** A set of training data, as SageMaker calls it. */
 export interface Channel {
   /** Name the algorithm knows it by, such as `train`. */
   readonly name: string;
-  /** S3 prefix of its files. */
+  /** S3 URI of a folder, or of one object. */
   readonly s3Uri: string;
   /** @default "text/csv" */
   readonly contentType?: string;
@@ -39,7 +41,17 @@ export interface JobArgs {
   readonly volumeSizeInGB?: number;
   /** Seconds after which SageMaker stops the job. The update waits an hour longer, for instances and data. @default 3600 */
   readonly maxRuntimeSeconds?: number;
-  /** Key that encrypts volume and output. @default - keys that AWS manages */
+  /**
+   * Whether the container is cut off from the network and has no credentials; SageMaker itself still reads the data and writes the output.
+   * Not every image can do without. Another value is another job.
+   * @default false
+   */
+  readonly networkIsolation?: boolean;
+  /**
+   * Key that encrypts volume and output. The volume of an instance type with storage of its own, such as `ml.g5.xlarge`, is encrypted by
+   * the instance instead, since SageMaker takes no key for it.
+   * @default - keys that AWS manages
+   */
   readonly kmsKeyArn?: pulumi.Input<string>;
   /** A job runs without being filed where the experiment is full; SageMaker keeps 300 trials of each. @default - not filed */
   readonly experiment?: ExperimentPlace;
@@ -80,16 +92,22 @@ export class TrainingJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: TrainingJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:TrainingJob", name, {}, opts);
+    const partition = callerPartition(this);
+    const volumeKmsKeyId = volumeKey(args);
     const roleArn = serviceRole(
       `${name}-role`,
       {
         description: `Training job ${args.jobName}: reads its channels, writes its archive`,
         service: "sagemaker.amazonaws.com",
         statements: [
-          ...readS3(args.channels.map((channel) => channel.s3Uri)),
-          { Action: "s3:PutObject", Resource: s3Arn(args.outputUri, `/${args.jobName}/*`) },
-          ...runContainer(args.trainingImage, "/aws/sagemaker/TrainingJobs"),
-          ...useKey(args.kmsKeyArn),
+          ...readFolders(
+            partition,
+            args.channels.map((channel) => channel.s3Uri),
+          ),
+          writeFolder(partition, args.outputUri, args.jobName),
+          findBucket(partition, args.outputUri),
+          ...runContainer(partition, args.trainingImage, "/aws/sagemaker/TrainingJobs"),
+          ...useKey(args.kmsKeyArn, { writes: true, volumes: volumeKmsKeyId !== undefined }),
         ],
         tags: args.tags,
       },
@@ -107,10 +125,11 @@ export class TrainingJob extends pulumi.ComponentResource {
         channels: args.channels.map((channel) => ({ contentType: "text/csv", ...channel })),
         s3OutputPath: args.outputUri,
         outputKmsKeyId: args.kmsKeyArn,
-        volumeKmsKeyId: args.kmsKeyArn,
+        volumeKmsKeyId,
         instanceType: args.instanceType,
         volumeSizeInGB: args.volumeSizeInGB,
         maxRuntimeSeconds: args.maxRuntimeSeconds,
+        enableNetworkIsolation: args.networkIsolation,
         experiment: args.experiment && { ...args.experiment, displayName: "Training" },
         gate: args.qualityGate,
         tags: args.tags,
@@ -124,4 +143,9 @@ export class TrainingJob extends pulumi.ComponentResource {
     this.billableSeconds = job.billableSeconds;
     this.registerOutputs({ jobArn: this.jobArn, modelDataUrl: this.modelDataUrl, metrics: this.metrics });
   }
+}
+
+/** The key of a job's volume; none where the instance encrypts it. */
+export function volumeKey({ kmsKeyArn, instanceType }: Pick<JobArgs, "kmsKeyArn" | "instanceType">) {
+  return hasLocalStorage(instanceType) ? undefined : kmsKeyArn;
 }

@@ -2,22 +2,45 @@
 import { z } from "zod";
 
 /**
- * A value's text in the form that its rule judges, as far as it has that form: a number for a rule about numbers, what JSON says for one
- * about lists and objects. A rule about text, such as those below, judges the text.
+ * A value in the form that its rule judges, as far as it has that form: a number for a rule about numbers, what JSON says for one about
+ * lists and objects, and so for each part of these. `pulumi config set --path` writes 0.5 as text, and the branch 2027 as a number. A rule
+ * about text, such as those below, judges the text.
  */
-export function fromText(rule: unknown, value: string): unknown {
+export function inForm(rule: unknown, value: unknown): unknown {
   if (isWrapper(rule)) {
-    return fromText(rule.unwrap(), value);
+    return inForm(rule.unwrap(), value);
   }
+  return typeof value === "string" ? fromText(rule, value) : fromParts(rule, value);
+}
+
+function fromText(rule: unknown, value: string): unknown {
   if (rule instanceof z.ZodNumber) {
     return value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
   }
   if (rule instanceof z.ZodBoolean) {
     return value === "true" || (value === "false" ? false : value);
   }
-  return rule instanceof z.ZodObject || rule instanceof z.ZodArray || rule instanceof z.ZodUnion
-    ? fromJson(value)
-    : value;
+  if (rule instanceof z.ZodObject || rule instanceof z.ZodArray || rule instanceof z.ZodUnion) {
+    const read = fromJson(value);
+    return typeof read === "string" ? value : fromParts(rule, read);
+  }
+  return value;
+}
+
+function fromParts(rule: unknown, value: unknown): unknown {
+  if (rule instanceof z.ZodString && (typeof value === "number" || typeof value === "boolean")) {
+    return String(value);
+  }
+  if (rule instanceof z.ZodUnion) {
+    return rule.options.reduce((found: unknown, option) => inForm(option, found), value);
+  }
+  if (Array.isArray(value)) {
+    return rule instanceof z.ZodArray ? value.map((item) => inForm(rule.element, item)) : value;
+  }
+  if (rule instanceof z.ZodObject && typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inForm(rule.shape[key], part)]));
+  }
+  return value;
 }
 
 const isWrapper = (rule: unknown) =>
@@ -58,15 +81,18 @@ export const wholeNumber = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) 
 export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 
 /** A structured value. @param example A command that sets such a one. */
-export const json = (what: string, example: string) =>
-  z.string().transform((value, context): unknown => {
-    try {
-      return JSON.parse(value);
-    } catch {
-      context.addIssue({ code: "custom", message: `must be ${what}: ${example}` });
-      return z.NEVER;
-    }
-  });
+export const json = <T extends z.ZodType>(what: string, example: string, rule: T) =>
+  z
+    .string()
+    .transform((value, context): unknown => {
+      try {
+        return inForm(rule, JSON.parse(value));
+      } catch {
+        context.addIssue({ code: "custom", message: `must be ${what}: ${example}` });
+        return z.NEVER;
+      }
+    })
+    .pipe(rule);
 
 export const s3Uri = z
   .string()

@@ -1,16 +1,5 @@
 import { z } from "zod";
-import {
-  atLeastOne,
-  fallback,
-  flag,
-  fromText,
-  json,
-  number,
-  positive,
-  s3Uri,
-  text,
-  wholeNumber,
-} from "./config-values";
+import { atLeastOne, fallback, flag, inForm, json, number, positive, s3Uri, text, wholeNumber } from "./config-values";
 import { hyperparameters } from "./hyperparameters";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
@@ -24,7 +13,8 @@ const ofModel = {
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
   kmsKeyArn: z
     .string()
-    .regex(/^arn:[a-z-]+:kms:/, "must be the ARN of a KMS key")
+    // Lambda takes no alias.
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/./, "must be the ARN of a KMS key, not of an alias")
     .optional(),
 };
 
@@ -62,7 +52,7 @@ const deployed = {
     baselineDataUri: s3Uri.optional(),
     /** Hyperparameters that differ from the model's own. */
     hyperparameters: fallback(
-      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2").pipe(hyperparameters),
+      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2", hyperparameters),
       "{}",
     ),
     /** Instance types of the two jobs. */
@@ -71,6 +61,8 @@ const deployed = {
     /** Seconds after which SageMaker stops the jobs, at most its own limits: 28 days and 9 days. */
     trainingMaxRuntimeSeconds: fallback(wholeNumber(1, 2_419_200), "3600"),
     baselineMaxRuntimeSeconds: fallback(wholeNumber(1, 777_600), "1800"),
+    /** Whether the containers of the jobs are cut off from the network and have no credentials. Another value is another job. */
+    networkIsolation: fallback(flag, "true"),
     /** Greatest allowed `validation:rmse`, in dollars. */
     maximumRmse: fallback(positive, "10"),
     /** Seconds between two looks at a job. */
@@ -94,7 +86,7 @@ const deployed = {
     /** Requests per second in the long run, and at once. */
     rateLimit: fallback(positive, "50"),
     burstLimit: fallback(atLeastOne, "100"),
-    /** Whether this stack sets the role with which API Gateway writes logs. There is one per account and region. */
+    /** Whether this stack gives API Gateway the role for its logs, if it has none. There is one per account and region. */
     createAccountLogRole: fallback(flag, "true"),
   }),
 };
@@ -118,7 +110,7 @@ export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   values: Readonly<Record<string, string>>,
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
-  const given = Object.entries(values).map(([key, value]) => [key, fromText(schema.shape[key], value)]);
+  const given = Object.entries(values).map(([key, value]) => [key, inForm(schema.shape[key], value)]);
   const result = schema.safeParse(Object.fromEntries(given));
   if (result.success) {
     return result.data;

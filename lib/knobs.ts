@@ -73,7 +73,10 @@ export interface FunctionKnobs<AlarmName = string, TopicArn = string> extends Ro
 export interface ApiKnobs<TopicArn = string> extends RolloutKnobs<string, TopicArn> {
   /** Thresholds of the release's own alarms: each a number, or `false` for no alarm. @default - see each */
   readonly alarms?: ReleaseAlarmThresholds;
-  /** Probes per second that a rollout sends to the new version, with the known rows, 0 to 50. @default 2 */
+  /**
+   * Probes per second that a rollout sends to the new version, with the known rows, 0 to 50. No more than two are under way at a time, so a slow
+   * model gets fewer. @default 2
+   */
   readonly probesPerSecond?: number;
   /** Number of requests, probes included, that a verdict needs. With fewer the release is undecided. @default 100 */
   readonly minimumRequests?: number;

@@ -1,6 +1,6 @@
 /** The config of stack `pipeline`: where code and state are, and how releases travel. */
 import { z } from "zod";
-import { fallback, flag, fromText, json, text, wholeNumber } from "./config-values";
+import { fallback, flag, inForm, json, text, wholeNumber } from "./config-values";
 
 const FORMS =
   'must be {"type":"connection","connectionArn":"<ARN>","repository":"owner/name","branch":"main"} or ' +
@@ -26,6 +26,14 @@ const repository = z.discriminatedUnion(
   { error: FORMS },
 );
 
+const SECONDS = "must be a whole number, 60 to 432000";
+/** `pulumi config set --path` stores whole numbers and flags as such, and other values as text. */
+const beforeApproval = z.strictObject({
+  instanceTypes: z.array(z.string().regex(/^ml\./, "must begin with ml., such as ml.m5.*")).min(1).optional(),
+  maxRuntimeSeconds: z.int(SECONDS).min(60, SECONDS).max(432_000, SECONDS).optional(),
+  networkAccess: z.boolean("must be true or false").optional(),
+});
+
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
   ...["model", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
@@ -48,7 +56,7 @@ function valueOf(key: string, schema: z.core.$ZodType) {
         return;
       }
       const text = typeof value === "string" ? value : JSON.stringify(value);
-      const { error } = z.safeParse(schema, fromText(schema, text));
+      const { error } = z.safeParse(schema, inForm(schema, text));
       error?.issues.forEach(({ message, path }) => refuse(message, path));
     })
     .optional();
@@ -69,7 +77,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
    * Where the code is: `type` `connection` with `connectionArn`, `repository` (`owner/name`) and `branch`, or `type` `codecommit` with
    * `repository` and `branch`.
    */
-  repository: json("an object", "pulumi config set --path 'repository.branch' main").pipe(repository),
+  repository: json("an object", "pulumi config set --path 'repository.branch' main", repository),
   /** What happens to an execution that starts while another one runs. */
   executionMode: fallback(
     z.enum(["QUEUED", "SUPERSEDED", "PARALLEL"], "must be QUEUED, SUPERSEDED or PARALLEL"),
@@ -96,6 +104,14 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
     "cron(0 12 1 * ? *)",
   ),
   scheduleEnabled: fallback(flag, "false"),
+  /**
+   * Limits for what a release uses before it is approved: `instanceTypes` with `*` for any characters, `maxRuntimeSeconds` of a job,
+   * 60 to 432000, `networkAccess` of jobs. @default - up to 2xlarge, 14400 seconds, no network
+   */
+  beforeApproval: fallback(
+    json("an object", "pulumi config set --path 'beforeApproval.maxRuntimeSeconds' 14400", beforeApproval),
+    "{}",
+  ),
   /** Whether a second pipeline checks and previews pull requests. */
   pullRequests: fallback(flag, "false"),
   /** Minutes after which an approval expires. */
@@ -104,7 +120,9 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   artifactDays: fallback(wholeNumber(1), "90"),
   /** Config of `train`, `dev` and `prod`, by stack and key, over that of the repository's `Pulumi.<stack>.yaml`. No secrets. */
   stackConfig: fallback(
-    json("an object", "pulumi config set --path 'stackConfig.prod.minInstances' 2").pipe(
+    json(
+      "an object",
+      "pulumi config set --path 'stackConfig.prod.minInstances' 2",
       z.strictObject(
         { train: partOf(stacks.train), dev: partOf(stacks.dev), prod: partOf(stacks.prod) },
         { error: objectOf },

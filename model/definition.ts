@@ -8,6 +8,8 @@ export interface ModelDefinition {
     readonly target: string;
     /** The model's inputs, in this order. */
     readonly inputs: readonly string[];
+    /** Least and greatest value of each input in the training data. What callers send beyond that does not judge a release. */
+    readonly ranges: Readonly<Record<string, { readonly minimum?: number; readonly maximum?: number }>>;
   };
   /** Folder of the data in the data bucket: `<dataPrefix>/{training,validation,test,baseline}/<file>`. */
   readonly dataPrefix: string;

@@ -10,6 +10,12 @@ export const taxi: ModelDefinition = {
   columns: {
     target: "total_amount",
     inputs: ["duration_minutes", "passenger_count", "trip_distance"],
+    // The bounds within which prepare.py takes a trip for none that was recorded wrong.
+    ranges: {
+      duration_minutes: { minimum: 0, maximum: 120 },
+      passenger_count: { minimum: 0 },
+      trip_distance: { minimum: 0, maximum: 121 },
+    },
   },
   dataPrefix: "nyc-tlc/v1/data",
   dataFiles: {

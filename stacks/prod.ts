@@ -86,6 +86,7 @@ function createApi(
     release: config.release,
     endpoint,
     preTraffic: model.preTrafficCheck,
+    inputs: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}),
     predictionRange: model.predictionRange,
     dataCaptureUri: dataCaptureUri(config.model, bucket),
     ...apiKnobsOf(config),

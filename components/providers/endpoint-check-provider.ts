@@ -1,6 +1,6 @@
-import { DescribeEndpointCommand, SageMakerClient, type DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
+import { DescribeEndpointCommand, type DescribeEndpointOutput, type EndpointStatus } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
-import { caller, clientSettings } from "./support/aws";
+import { isAtRest, lookAtEndpoint, sageMakerIn } from "./support/endpoint";
 import type { Provider } from "./support/provider";
 import { changed, problems, region } from "./support/inputs";
 import { Waiter, type Timing } from "./support/waiter";
@@ -62,20 +62,24 @@ export const endpointCheck: Provider<EndpointCheckInputs, EndpointCheckOutputs> 
     return { outs: await verified(news) };
   },
 
-  // A check leaves nothing behind.
-  async delete() {
-    return;
+  // What depends on the check, such as the scaling, is gone by now, and the endpoint is deleted next.
+  async delete(_id, props) {
+    await comeToRest(props);
   },
 };
+
+/** Whether SageMaker has ended its work on an endpoint, well or not. */
+const hasSettled = (status: EndpointStatus | undefined) =>
+  status === "InService" || status === "Failed" || status === "OutOfService" || status === "UpdateRollbackFailed";
 
 /** @throws if the endpoint does not serve the wanted configuration in the end. */
 async function verified(inputs: EndpointCheckInputs): Promise<EndpointCheckOutputs> {
   const label = `endpoint ${inputs.endpointName}`;
   const waiter = new Waiter(label, inputs);
-  const sageMaker = caller(() => new SageMakerClient(clientSettings(inputs.region)));
+  const sageMaker = sageMakerIn(inputs.region);
   const followed = await waiter.follow({
     look: () => sageMaker((client) => client.send(new DescribeEndpointCommand({ EndpointName: inputs.endpointName }))),
-    settled: ({ EndpointStatus }) => EndpointStatus === "InService" || EndpointStatus === "Failed",
+    settled: ({ EndpointStatus }) => hasSettled(EndpointStatus),
     lines: ({ EndpointStatus }) =>
       EndpointStatus === undefined || EndpointStatus === "InService" ? [] : [EndpointStatus],
   });
@@ -92,16 +96,24 @@ async function verified(inputs: EndpointCheckInputs): Promise<EndpointCheckOutpu
   return { ...inputs, status };
 }
 
-async function find(inputs: EndpointCheckInputs): Promise<DescribeEndpointOutput | undefined> {
-  const sageMaker = caller(() => new SageMakerClient(clientSettings(inputs.region)));
-  try {
-    return await new Waiter(`endpoint ${inputs.endpointName}`, inputs).call(() =>
-      sageMaker((client) => client.send(new DescribeEndpointCommand({ EndpointName: inputs.endpointName }))),
-    );
-  } catch (error) {
-    if (error instanceof Error && /could not find endpoint/i.test(error.message)) {
-      return undefined;
-    }
-    throw error;
+function find(inputs: EndpointCheckInputs): Promise<DescribeEndpointOutput | undefined> {
+  const { endpointName } = inputs;
+  const sageMaker = sageMakerIn(inputs.region);
+  return new Waiter(`endpoint ${endpointName}`, inputs).call(() => lookAtEndpoint(sageMaker, endpointName));
+}
+
+/** Waits for an update or scaling to end: SageMaker deletes no endpoint meanwhile, and the AWS provider does not try again. */
+async function comeToRest(inputs: EndpointCheckInputs): Promise<void> {
+  const { endpointName, timeoutSeconds } = inputs;
+  const label = `endpoint ${endpointName}`;
+  const sageMaker = sageMakerIn(inputs.region);
+  const followed = await new Waiter(label, inputs).follow({
+    look: () => lookAtEndpoint(sageMaker, endpointName),
+    settled: (found) => found === undefined || isAtRest(found),
+    lines: (found) =>
+      found === undefined || isAtRest(found) ? [] : ["waiting until SageMaker has ended its work on it"],
+  });
+  if (!followed.settled) {
+    throw new Error(`${label} has not come to rest within timeoutSeconds (${timeoutSeconds}): run pulumi again`);
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { endpointName } from "../../lib/release";
 import { model } from "../../model";
 import type { LocalAws } from "local-aws";
+import { SIGNED_CURL } from "local-aws/core/switchboard";
 import type { MainJobResult } from "./job";
 import type { PipelineOutputs } from "./pipeline-stack";
 import { outputDir } from "./run";
@@ -18,14 +19,14 @@ export interface Kept {
 const STATE_OF_APPROVAL = `stageStates[?stageName=='Approve'].actionStates[0].latestExecution.token`;
 
 /** How to go on by hand, in words. */
-export function howToGoOn({ aws, result, pipeline }: Kept): string[] {
+export function howToGoOn({ result, pipeline }: Kept): string[] {
   return [
     `Running until Ctrl-C. To reach it from another terminal: source ${join(".local", "env")}`,
     ...(pipeline === undefined
       ? []
       : [`To release once more: ${releaseByHand()}`, `To approve it when it asks for it: ${approvalByHand()}`]),
-    `To see a fault: ${faultByHand(aws.endpoint, result)}`,
-    `To end it: curl -X DELETE ${aws.endpoint}/_local/faults`,
+    `To see a fault: ${faultByHand(result)}`,
+    `To end it: ${SIGNED_CURL} -X DELETE $AWS_ENDPOINT_URL/_local/faults`,
   ];
 }
 
@@ -42,8 +43,8 @@ export async function writeEnvironment({ aws, result, pipeline }: Kept): Promise
           `# ${approvalByHand()}`,
         ]),
     "# Faults of the local AWS, by hand: GET lists them, PUT sets one, DELETE ends all.",
-    `# ${faultByHand("$AWS_ENDPOINT_URL", result)}`,
-    "# curl -X DELETE $AWS_ENDPOINT_URL/_local/faults",
+    `# ${faultByHand(result)}`,
+    `# ${SIGNED_CURL} -X DELETE $AWS_ENDPOINT_URL/_local/faults`,
   ];
   await writeFile(join(outputDir, "env"), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
@@ -69,11 +70,11 @@ function approvalByHand(): string {
 }
 
 /** How to set a fault by hand, with the switchboard that the rehearsals use too. */
-function faultByHand(endpoint: string, { summary }: MainJobResult): string {
+function faultByHand({ summary }: MainJobResult): string {
   const fault = {
     kind: "model-errors",
     endpoint: endpointName(model.name, "prod", summary.live.release),
     everyNth: 10,
   };
-  return `curl -X PUT ${endpoint}/_local/faults -d '${JSON.stringify(fault)}'`;
+  return `${SIGNED_CURL} -X PUT $AWS_ENDPOINT_URL/_local/faults -d '${JSON.stringify(fault)}'`;
 }

@@ -1,4 +1,5 @@
 /** The command `npm run local`. */
+import { reported } from "../../lib/errors";
 import { Command, InvalidArgumentError } from "commander";
 import { rehearse, type RehearseOptions } from "../rehearsals/rehearse";
 import { DEFAULT_ROWS, DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
@@ -49,7 +50,7 @@ async function exitWith(run: Promise<number>, logs: string): Promise<void> {
   try {
     process.exit(await run);
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}\nThe log is in ${logs}`);
+    console.error(`\n${reported(error).message}\nThe log is in ${logs}`);
     process.exit(1);
   }
 }

@@ -33,14 +33,15 @@ export class Run {
     this.interrupted = this.onInterrupt();
   }
 
-  /** Begins a run, with its log in a file of `.local`. With `json`, stdout is kept free of progress. */
-  static async begin(logFile: string, options: { readonly json?: true }): Promise<Run> {
+  /** Begins a run, with its log in a file of `.local`. With `json`, stdout is kept free of progress; with `quiet`, stderr too. */
+  static async begin(logFile: string, options: { readonly json?: true; readonly quiet?: true }): Promise<Run> {
     const file = join(outputDir, logFile);
     await mkdir(dirname(file), { recursive: true });
     const log = createWriteStream(file);
     const terminal = options.json === true ? process.stderr : process.stdout;
     const toLog = plainReport((line) => log.write(`${line}\n`));
-    return new Run(new Steps(everyReport(reportTo(terminal), toLog), log), log);
+    const report = options.quiet === true ? toLog : everyReport(reportTo(terminal), toLog);
+    return new Run(new Steps(report, log), log);
   }
 
   /** Does the run's work, and closes what it has opened, however it ends. */

@@ -59,7 +59,7 @@ export class Lane {
   /** Starts an AWS with account, data and project. Nothing serves yet. */
   static async open(settings: LaneSettings, number: number): Promise<Lane> {
     const { root, dir, pulumi, python, speed } = settings;
-    const aws = await startLocalAws({ python, speed, functionsUseRoles: true });
+    const aws = await startLocalAws({ python, speed, functionsUseRoles: true, propagationSeconds: 10 });
     try {
       const environment = aws.environment;
       const project = await PulumiProject.create({ root, dir: join(dir, `lane-${number}`), pulumi, environment });

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { ensurePython } from "pulumi-engine/python-env";
 import { reportTo } from "pulumi-engine/report";
 import { ACCOUNT_ID, LOCAL_ACCOUNT } from "./core/account";
+import { SIGNED_CURL } from "./core/switchboard";
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "./server";
 
 /** Options as the user types them. */
@@ -11,6 +12,7 @@ interface Typed {
   readonly speed: string;
   readonly region: string;
   readonly account: string;
+  readonly propagation: string;
   readonly json?: boolean;
 }
 
@@ -23,12 +25,13 @@ const program = new Command("local-aws")
   .option("--speed <n>", "how many times faster than on AWS time passes", "60")
   .option("--region <name>", "default region of clients; they can reach all others too", LOCAL_ACCOUNT.region)
   .option("--account <number>", "default account of clients; they can reach all others too", LOCAL_ACCOUNT.accountId)
+  .option("--propagation <seconds>", "seconds of AWS until services see a new role or policy", "10")
   .option("--json", "print how to reach it as one line of JSON on stdout, and progress on stderr")
   .addHelpText("after", "\nExit status: 0 after Ctrl-C or SIGTERM, 1 if it could not start.")
   .action(run);
 
 /** @throws an error with a line for each wrong value */
-function read({ port, speed, region, account }: Typed): Omit<LocalAwsOptions, "python"> {
+function read({ port, speed, region, account, propagation }: Typed): Omit<LocalAwsOptions, "python"> {
   const isPort = /^\d{1,5}$/.test(port) && Number(port) < 2 ** 16;
   const problems = [
     ...(isPort ? [] : [`--port must be a whole number from 0 to 65535, got ${port}`]),
@@ -37,11 +40,14 @@ function read({ port, speed, region, account }: Typed): Omit<LocalAwsOptions, "p
       ? []
       : [`--region must be such as ${LOCAL_ACCOUNT.region}, got ${region}`]),
     ...(ACCOUNT_ID.test(account) ? [] : [`--account must be a number of twelve digits, got ${account}`]),
+    ...(/^\d+(\.\d+)?$/.test(propagation)
+      ? []
+      : [`--propagation must be a number of seconds from 0, got ${propagation}`]),
   ];
   if (problems.length > 0) {
     throw new Error(problems.join("\n"));
   }
-  return { port: Number(port), speed: Number(speed), region, account };
+  return { port: Number(port), speed: Number(speed), region, account, propagationSeconds: Number(propagation) };
 }
 
 async function run(typed: Typed): Promise<void> {
@@ -77,14 +83,16 @@ ${exports.join("\n")}
   ${python} -m awscli sagemaker list-endpoints
   ${python} -c 'import boto3; print(boto3.client("sts").get_caller_identity())'
 
-Another region is another client's region. Another account's number is the id of its access key:
+These keys are new at each start, and nobody else can call this local AWS. Another region is another client's region. Another account's
+number is the id of its access key, with the same secret:
 
   AWS_ACCESS_KEY_ID=210987654321 aws --region eu-west-1 sts get-caller-identity
 
 Faults are ordered and called off by hand; ${faults}/kinds tells all:
 
-  curl -X PUT ${faults} -d '${fault}'
-  curl -X DELETE ${faults}
+  alias signed='${SIGNED_CURL}'
+  signed -X PUT ${faults} -d '${fault}'
+  signed -X DELETE ${faults}
 
 Ctrl-C ends it. Nothing is kept.`;
 }

@@ -1,6 +1,7 @@
 /**
  * The local AWS: one process on 127.0.0.1 that speaks AWS's own wire protocols, so that every client is the real one. See the README.
  */
+import { randomBytes } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +10,9 @@ import { AwsError } from "./core/aws-error";
 import { underTroubles } from "./core/aws-trouble";
 import { Clock } from "./core/clock";
 import { serviceModelConstraints } from "./core/constraints";
+import { admit } from "./core/door";
 import { Faults } from "./core/faults";
-import { httpServer, type HttpRequest, type HttpResponse } from "./core/http";
+import { httpServer, type HttpRequest, type HttpResponse, type Service } from "./core/http";
 import { errorResponse } from "./core/json-rpc";
 import { listen } from "./core/listen";
 import { clientEnvironment } from "./core/local";
@@ -19,7 +21,7 @@ import { removeFolder } from "./core/remove-folder";
 import { faultSwitchboard } from "./core/switchboard";
 import { startMoto, type Moto } from "./moto";
 import type { CodeBuildOptions } from "./services/codebuild/context";
-import { iam, type Authority } from "./services/iam";
+import { iam, type Authority, type Iam } from "./services/iam";
 import { Worlds } from "./worlds";
 
 export interface LocalAwsOptions {
@@ -37,6 +39,8 @@ export interface LocalAwsOptions {
   readonly repository?: string;
   /** The environment of builds, and the speed of their time-outs. @default - see there */
   readonly builds?: CodeBuildOptions;
+  /** AWS seconds until services see a new role, or a new policy of a role. About ten on AWS. @default 0 */
+  readonly propagationSeconds?: number;
   /** Whether functions act as their roles, whose policies are then enforced. @default false: they act as the account */
   readonly functionsUseRoles?: boolean;
 }
@@ -49,7 +53,7 @@ export interface LocalAws {
   readonly faults: Faults;
   /** Sessions of roles, and which permissions they have used. */
   readonly sessions: Authority;
-  /** Environment for any AWS client: endpoint, region, throw-away credentials. */
+  /** Environment for any AWS client: endpoint, region, and the keys of {@link LocalAws.account}. Others cannot call this local AWS. */
   readonly environment: Readonly<Record<string, string>>;
   /** Stops every process that was started and removes what was written. */
   close(): Promise<void>;
@@ -61,7 +65,8 @@ export interface LocalAws {
  * @throws if the port is taken, or the account or the region cannot exist
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const account = accountIn(options.account ?? LOCAL_ACCOUNT.accountId, options.region ?? LOCAL_ACCOUNT.region);
+  const accountId = options.account ?? LOCAL_ACCOUNT.accountId;
+  const account = accountIn(accountId, options.region ?? LOCAL_ACCOUNT.region, randomBytes(30).toString("base64url"));
   if (!ACCOUNT_ID.test(account.accountId)) {
     throw new Error(`account must be a number of twelve digits, got ${account.accountId}`);
   }
@@ -84,7 +89,7 @@ async function openOn(
   clock: Clock,
   home: Account,
   scratchDir: string,
-  { python, port = 0, repository, builds, functionsUseRoles }: LocalAwsOptions,
+  { python, port = 0, repository, builds, functionsUseRoles, propagationSeconds = 0 }: LocalAwsOptions,
 ): Promise<LocalAws> {
   const regions = readRegions(moto.serviceModelsDir);
   regions.nameOf(home.region);
@@ -93,13 +98,14 @@ async function openOn(
   const ready: { worlds?: Worlds } = {};
   const faults = new Faults();
   const switchboard = faultSwitchboard(faults);
+  const access = iam(clock, moto.reach, home.secretAccessKey, propagationSeconds);
   const server = httpServer(
     underTroubles(faults, (request) =>
-      request.path.startsWith("/_local/") ? switchboard.handle(request) : answer(ready.worlds, request),
+      request.path.startsWith("/_local/") ? ordered(access, switchboard, request) : answer(ready.worlds, request),
     ),
+    admit,
   );
   const endpoint = await listen(server, port);
-  const access = iam(clock, moto.endpoint, home.accountId);
   const shared = { endpoint, clock, faults, moto, iam: access, constraints, scratchDir };
   const worlds = new Worlds({ ...shared, python, repository, builds, functionsUseRoles }, regions, home);
   ready.worlds = worlds;
@@ -120,6 +126,16 @@ async function openOn(
       await removeFolder(scratchDir);
     },
   };
+}
+
+/** The switchboard is not AWS's, but asks for AWS's keys too. */
+async function ordered(access: Iam, switchboard: Service, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    await access.authenticate(request);
+    return await switchboard.handle(request);
+  } catch (error) {
+    return errorResponse(error, "application/json");
+  }
 }
 
 async function answer(worlds: Worlds | undefined, request: HttpRequest): Promise<HttpResponse> {

@@ -65,7 +65,7 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
     events: bridge.events,
     telling: { recipients: new Recipients({ account, endpoint }, allows), regionName },
   });
-  const logs = cloudWatchLogs({ metrics, forward: { endpoint: moto.endpoint, account } });
+  const logs = cloudWatchLogs({ metrics, forward: { ...moto.reach, account } });
   const local: Local = {
     clock,
     account,

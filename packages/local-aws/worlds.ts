@@ -1,7 +1,5 @@
 import { accountIn, type Account } from "./core/account";
-import { AwsError } from "./core/aws-error";
-import { credentialOf, type HttpRequest, type HttpResponse } from "./core/http";
-import { errorResponse } from "./core/json-rpc";
+import type { HttpRequest, HttpResponse } from "./core/http";
 import type { Regions } from "./core/regions";
 import { refusalResponse } from "./services/iam";
 import { openWorld, type Ground, type World } from "./world";
@@ -12,6 +10,8 @@ import { openWorld, type Ground, type World } from "./world";
  */
 export class Worlds {
   private readonly opened = new Map<string, World>();
+  /** Of the own keys of all accounts. */
+  private readonly secretAccessKey: string;
   /** The account and region for which the local AWS was started. */
   readonly home: World;
 
@@ -21,6 +21,7 @@ export class Worlds {
     private readonly regions: Regions,
     home: Account,
   ) {
+    this.secretAccessKey = home.secretAccessKey;
     this.home = this.at(home.accountId, home.region);
   }
 
@@ -30,12 +31,8 @@ export class Worlds {
       const world = [...this.opened.values()].find((one) => one.hasApi(apiId));
       return (world ?? this.home).answer(request);
     }
-    const region = credentialOf(request)?.region;
-    if (region === undefined) {
-      return errorResponse(NOT_SIGNED, "application/json");
-    }
     try {
-      const accountId = await this.ground.iam.accountIdOf(request);
+      const { accountId, region } = await this.ground.iam.authenticate(request);
       return await this.at(accountId, region).answer(request);
     } catch (error) {
       return refusalResponse(request, error);
@@ -52,14 +49,9 @@ export class Worlds {
     if (before !== undefined) {
       return before;
     }
-    const world = openWorld(this.ground, accountIn(accountId, region), this.regions.nameOf(region));
+    const account = accountIn(accountId, region, this.secretAccessKey);
+    const world = openWorld(this.ground, account, this.regions.nameOf(region));
     this.opened.set(key, world);
     return world;
   }
 }
-
-const NOT_SIGNED = new AwsError(
-  "MissingAuthenticationToken",
-  "the request is not signed: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-  403,
-);

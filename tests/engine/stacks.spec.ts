@@ -294,6 +294,9 @@ describe("the stacks on the real engine", function () {
       await local.destroy(stack);
     }
 
-    expect(await leftIn(local.aws)).to.deep.equal([]);
+    // API Gateway goes on writing the logs of other APIs with its role.
+    expect((await leftIn(local.aws)).map((name) => name.replace(/-[0-9a-f]+$/, ""))).to.deep.equal([
+      "api-rest-log-role",
+    ]);
   });
 });

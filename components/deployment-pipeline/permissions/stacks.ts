@@ -4,6 +4,7 @@ import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
 import { allow } from "./allow";
 import { deployApi } from "./api";
+import { limitsOfInstances, limitsOfJobs, type BeforeApproval } from "./before-approval";
 
 /** What the stacks of a model work on. */
 export interface Deployed {
@@ -13,6 +14,8 @@ export interface Deployed {
   /** Key of volumes, archives, captures and environments. @default - keys that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
   readonly boundaryArns: Boundaries;
+  /** What train and dev may use, since they run before anybody has approved anything. */
+  readonly beforeApproval: BeforeApproval;
   readonly arns: Arns;
 }
 
@@ -53,7 +56,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
       ];
     case "dev":
       return [
-        ...hosting("dev", deployed),
+        ...hosting("dev", deployed, limitsOfInstances(deployed.beforeApproval)),
         findArchive(deployed),
         ...roles(stack, deployed, ["sagemaker"]),
         ...useKey(deployed),
@@ -64,25 +67,29 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
         findArchive(deployed),
         ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
-        logsOfApiGateway(stack, deployed),
         ...useKey(deployed),
       ];
   }
 }
 
 /** TrainingJob and BaselineJob. */
-function jobs({ model, arns }: Deployed): Statement[] {
+function jobs(deployed: Deployed): Statement[] {
+  const { model, arns, beforeApproval } = deployed;
   const prefix = modelPrefix(model);
   const of = (kind: string, name: string) => arns.of("sagemaker", `${kind}/${name}`);
   return [
     allow(
       "sagemaker",
       [of("training-job", `${prefix}-*`), of("processing-job", `${prefix}-*`)],
+      ["CreateTrainingJob", "CreateProcessingJob"],
+      limitsOfJobs(beforeApproval),
+    ),
+    allow(
+      "sagemaker",
+      [of("training-job", `${prefix}-*`), of("processing-job", `${prefix}-*`)],
       [
-        "CreateTrainingJob",
         "DescribeTrainingJob",
         "StopTrainingJob",
-        "CreateProcessingJob",
         "DescribeProcessingJob",
         "StopProcessingJob",
         "AddTags",
@@ -99,8 +106,8 @@ function jobs({ model, arns }: Deployed): Statement[] {
 }
 
 /** The program of the baseline job, an object in the model's bucket. */
-function baselineScript({ model, bucket }: Deployed): Statement[] {
-  const bucketArn = pulumi.interpolate`arn:aws:s3:::${bucket}`;
+function baselineScript({ model, bucket, arns }: Deployed): Statement[] {
+  const bucketArn = arns.s3(bucket);
   return [
     allow(
       "s3",
@@ -112,10 +119,12 @@ function baselineScript({ model, bucket }: Deployed): Statement[] {
   ];
 }
 
-/** AutoscaledEndpoint. */
-function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
+/** AutoscaledEndpoint. @param limits condition for the endpoint's configurations, which name the instance type @default - none */
+function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
   const names = `${endpointPrefix(model, stage)}*`;
+  const configs = [arns.of("sagemaker", `endpoint-config/${names}`)];
   return [
+    ...(limits === undefined ? [] : [allow("sagemaker", configs, ["CreateEndpointConfig"], limits)]),
     allow(
       "sagemaker",
       ["model", "endpoint-config", "endpoint"].map((kind) => arns.of("sagemaker", `${kind}/${names}`)),
@@ -123,7 +132,7 @@ function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
         "CreateModel",
         "DescribeModel",
         "DeleteModel",
-        "CreateEndpointConfig",
+        ...(limits === undefined ? ["CreateEndpointConfig"] : []),
         "DescribeEndpointConfig",
         "DeleteEndpointConfig",
         "CreateEndpoint",
@@ -198,13 +207,6 @@ function roles(stack: DeployedStack, deployed: Deployed, services: readonly stri
       StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) },
     }),
   ];
-}
-
-/** The role with which API Gateway writes logs has a policy of AWS. */
-function logsOfApiGateway(stack: DeployedStack, deployed: Deployed): Statement {
-  return allow("iam", rolesOf(stack, deployed), ["AttachRolePolicy", "DetachRolePolicy"], {
-    ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
-  });
 }
 
 /** Services use the key on behalf of whoever creates what it encrypts. */

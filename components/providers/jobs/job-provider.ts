@@ -13,10 +13,9 @@ export function jobProvider<Inputs extends JobInputs, Described extends object, 
   const besides = new Set<string>(["jobName", "region", ...kind.besidesDefinition]);
   const definitionKeys = Object.keys(kind.schema.shape).filter((key) => !besides.has(key));
   const withDefaults = (inputs: Inputs): Inputs => {
-    const given = withoutUndefined(inputs);
-    const { maxRuntimeSeconds } = { ...kind.defaults, ...given };
-    const waiting: Partial<JobInputs> = { timeoutSeconds: timeoutSeconds(maxRuntimeSeconds) };
-    return { ...kind.defaults, ...waiting, ...given };
+    const given = { ...kind.defaults, ...withoutUndefined(inputs) };
+    const derived = { timeoutSeconds: timeoutSeconds(given.maxRuntimeSeconds) };
+    return { ...derived, ...given };
   };
 
   return {

@@ -9,6 +9,7 @@ import { DEFINITION_TAG, differences, digest } from "./definition";
 import { makeTrial } from "./experiment";
 import type { JobInputs, JobKind, JobOutputs } from "./job-kind";
 import { failureText, hasEnded, statusLine } from "./job-view";
+import { onceRoleIsKnown } from "./new-role";
 import { readTags, retag, tagList } from "./tags";
 
 /** A job in SageMaker, whether it exists or not, during one call of its provider: the newest attempt at it. */
@@ -168,7 +169,8 @@ export class Job<Inputs extends JobInputs, Described extends object, Results ext
     // The digest is that of the wanted definition, filed or not, so that a later run knows the job again.
     const tags = tagList({ ...this.inputs.tags, [DEFINITION_TAG]: this.digest() });
     try {
-      await this.waiter.call(() => this.sageMaker((client) => this.kind.create(client, inputs, tags)));
+      const create = (client: SageMakerClient) => this.kind.create(client, inputs, tags);
+      await this.waiter.call(() => onceRoleIsKnown(this.inputs, () => this.sageMaker(create)));
     } catch (error) {
       // The connection may have broken after AWS accepted the request. The second try then meets the job of the first.
       const created = answered(error, "ResourceInUse") ? await this.waiter.call(() => this.look(this.name)) : undefined;

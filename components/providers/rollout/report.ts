@@ -27,7 +27,7 @@ export function forecast(inputs: LambdaRolloutInputs, before: Before): string[] 
   const blue = `release ${before.liveRelease} (version ${before.liveVersion ?? "?"}${since})`;
   if (inputs.standbyReleases.includes(release)) {
     return [
-      `plan: release ${said(release)}, whose endpoint is in service, replaces ${blue}: the alias is flipped to it at once${approved}`,
+      `plan: release ${said(release)}, whose endpoint is in service, replaces ${blue}: the alias is flipped to it ${inputs.emergency ? "at once" : "as soon as it has its instances"}${approved}`,
     ];
   }
   return [

@@ -9,9 +9,13 @@ export interface Account {
 /** An account number has twelve digits. */
 export const ACCOUNT_ID = /^\d{12}$/;
 
-/** An account in a region. Its own keys are throw-away values that protect nothing. The id of the access key is the account's number. */
-export function accountIn(accountId: string, region: string): Account {
-  return { accountId, region, accessKeyId: accountId, secretAccessKey: "local-secret-access-key" };
+/**
+ * An account in a region. The id of its own access key is the account's number.
+ *
+ * @param secretAccessKey of its own keys. @default - one for what checks no signatures, such as a single service in a test
+ */
+export function accountIn(accountId: string, region: string, secretAccessKey = "not-checked"): Account {
+  return { accountId, region, accessKeyId: accountId, secretAccessKey };
 }
 
 /** The default account and region of the local AWS. */

@@ -34,6 +34,13 @@ const modelErrors = z
       .describe(
         "Only while the endpoint was sent more requests than this within the last second. Default: at any rate.",
       ),
+    sparedInferenceIds: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Requests whose InferenceId begins so are left alone and not counted: a client's own probes, say. Default: none is.",
+      ),
   })
   .describe("The model's container answers 500.");
 
@@ -87,6 +94,16 @@ const functionSilent = z
     "Lambda accepts every call of the function and never runs it: an asynchronous one is lost, a synchronous one times out after the function's timeout.",
   );
 
+const accountLimit = z
+  .strictObject({
+    kind: z.literal("account-limit"),
+    quota: z
+      .literal("codebuild-concurrent-builds")
+      .describe("Which quota: builds of CodeBuild that run at once. A new account may have 0."),
+    value: z.int().min(0).describe("How many the account may have."),
+  })
+  .describe("An account has a low quota, as new ones do: what goes beyond it is refused.");
+
 const awsTrouble = z
   .strictObject({
     kind: z.literal("aws-trouble"),
@@ -123,6 +140,7 @@ const faultSchema = z.discriminatedUnion("kind", [
   capturesLost,
   jobFails,
   functionSilent,
+  accountLimit,
   awsTrouble,
 ]);
 
@@ -152,6 +170,8 @@ export function targetOf(fault: Fault): string {
       return fault.functionName;
     case "job-fails":
       return fault.jobName;
+    case "account-limit":
+      return fault.quota;
     case "aws-trouble":
       return fault.services === undefined ? "*" : [...fault.services].sort().join(",");
     default:

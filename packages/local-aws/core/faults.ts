@@ -71,6 +71,11 @@ export class Faults {
     return this.get("function-silent", functionName) !== undefined;
   }
 
+  /** What a quota of the account is set to, if it is. */
+  accountLimit(quota: FaultOf<"account-limit">["quota"]): number | undefined {
+    return this.get("account-limit", quota)?.value;
+  }
+
   /** The troubles of a service, which is given by its signing name. */
   awsTroubles(service: string): readonly FaultOf<"aws-trouble">[] {
     return this.list().flatMap((fault) =>

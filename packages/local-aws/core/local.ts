@@ -1,3 +1,4 @@
+import type { AgentOptions } from "node:http";
 import type { Account } from "./account";
 import type { Clock } from "./clock";
 import type { Constraints } from "./constraints";
@@ -118,6 +119,13 @@ export function violationsOf({ constraints }: Pick<Local, "constraints">, servic
   return (operation, input) => constraints?.violations(service, operation, input) ?? [];
 }
 
+/** Where SDK clients send their requests. */
+export interface Reach {
+  readonly endpoint: string;
+  /** @default - by TCP */
+  readonly requestHandler?: { readonly httpAgent: AgentOptions & { readonly socketPath: string } };
+}
+
 /** App id of the local AWS's own clients, which is sent in the header `User-Agent`. */
 const OWN_APP_ID = "local-aws";
 
@@ -126,10 +134,12 @@ const OWN_APP_ID = "local-aws";
  * requests are marked, because calls within AWS do not share the troubles of customers: see `aws-trouble.ts`. Customers' clients use {@link
  * clientEnvironment} instead.
  */
-export function clientConfig(local: Pick<Local, "account" | "endpoint">, session?: SessionKeys) {
-  const { region, accessKeyId, secretAccessKey } = local.account;
+export function clientConfig({ account, ...reach }: Pick<Local, "account"> & Reach, session?: SessionKeys) {
+  const { region, accessKeyId, secretAccessKey } = account;
   const credentials = session ?? { accessKeyId, secretAccessKey };
-  return { endpoint: local.endpoint, region, credentials, userAgentAppId: OWN_APP_ID };
+  const { endpoint, requestHandler } = reach;
+  const by = requestHandler === undefined ? {} : { requestHandler };
+  return { endpoint, region, credentials, userAgentAppId: OWN_APP_ID, ...by };
 }
 
 /** Whether a client with {@link clientConfig} has sent a request. */

@@ -6,8 +6,12 @@ import { errorResponse } from "./json-rpc";
 
 const PATH = "/_local/faults";
 
+/** How people call the switchboard from a shell that has the keys in its environment. */
+export const SIGNED_CURL =
+  'curl --aws-sigv4 aws:amz:us-east-1:local --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"';
+
 /**
- * The switchboard with which people set faults, at `/_local/faults`. It is not an AWS service, and its requests are not signed.
+ * The switchboard with which people set faults, at `/_local/faults`. It is not an AWS service, but its requests are signed as those to AWS.
  *
  * - `GET` lists the faults that are set; `GET /_local/faults/kinds` describes all that can be.
  * - `PUT` sets the fault of the body.

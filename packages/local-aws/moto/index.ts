@@ -1,15 +1,19 @@
+import { mkdtemp } from "node:fs/promises";
 import { request as httpRequest, Agent } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { notImplemented } from "../core/aws-error";
 import { startChild } from "../core/child";
 import { signedService, type HttpRequest, type HttpResponse, type Service } from "../core/http";
 import { errorResponse } from "../core/json-rpc";
+import type { Reach } from "../core/local";
+import { removeFolder } from "../core/remove-folder";
 
 export interface Moto {
   /** What moto keeps of one account, in all its regions. */
   inAccount(accountId: string): Service;
-  /** Where moto itself listens, for the local AWS's own log writer. */
-  readonly endpoint: string;
+  /** Where the local AWS's own clients reach moto itself: a socket that only this user can open. */
+  readonly reach: Reach;
   /** Folder of botocore's service models, which come with moto. */
   readonly serviceModelsDir: string;
   close(): Promise<void>;
@@ -18,15 +22,39 @@ export interface Moto {
 /** Header by which moto is told whose account a request is about. */
 const ACCOUNT_HEADER = "x-moto-account-id";
 
-/** Starts moto and waits until it answers; about a second. */
+/** Longest path of a socket on macOS; Linux takes four bytes more. */
+const LONGEST_SOCKET_PATH = 103;
+
+/**
+ * Starts moto and waits until it answers; about a second.
+ *
+ * @throws if it cannot start. Nothing of it stays
+ */
 export async function startMoto(python: string): Promise<Moto> {
+  // Only this user may enter it.
+  const folder = await mkdtemp(join(tmpdir(), "local-aws-moto-"));
+  try {
+    return await startIn(folder, python);
+  } catch (error) {
+    await removeFolder(folder);
+    throw error;
+  }
+}
+
+async function startIn(folder: string, python: string): Promise<Moto> {
+  const socketPath = join(folder, "socket");
+  if (Buffer.byteLength(socketPath) > LONGEST_SOCKET_PATH) {
+    throw new Error(
+      `the path of the temporary folder is too long for a socket in it: set TMPDIR to a shorter one than ${tmpdir()}`,
+    );
+  }
   const printed: string[] = [];
-  let started: (value: { endpoint: string; serviceModelsDir: string }) => void = () => undefined;
-  const ready = new Promise<{ endpoint: string; serviceModelsDir: string }>((resolve) => (started = resolve));
+  let started: (serviceModelsDir: string) => void = () => undefined;
+  const ready = new Promise<string>((resolve) => (started = resolve));
   let serviceModelsDir = "";
   const child = startChild({
     command: python,
-    args: [join(__dirname, "serve.py"), "0"],
+    args: [join(__dirname, "serve.py"), socketPath],
     env: {
       PYTHONUNBUFFERED: "1",
       // Roles here have AWS's own policies attached, so these have to be there as they are on AWS.
@@ -37,9 +65,8 @@ export async function startMoto(python: string): Promise<Moto> {
     onLine(line) {
       printed.push(line);
       serviceModelsDir = /^service models: (.+)$/.exec(line)?.[1] ?? serviceModelsDir;
-      const endpoint = /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1];
-      if (endpoint !== undefined) {
-        started({ endpoint, serviceModelsDir });
+      if (line.includes("Running on unix:")) {
+        started(serviceModelsDir);
       }
     },
   });
@@ -48,26 +75,27 @@ export async function startMoto(python: string): Promise<Moto> {
       `moto, which keeps S3 and IAM for the local AWS, ended with ${code ?? "a signal"}: ${printed.slice(-5).join(" | ")}`,
     );
   });
-  const { endpoint, serviceModelsDir: models } = await Promise.race([ready, died]);
+  const models = await Promise.race([ready, died]);
   died.catch(() => undefined); // Once it serves, its end is either ours or shows as a failed request that names it.
-  const agent = new Agent({ keepAlive: true });
+  const socket = { socketPath, keepAlive: true };
+  const agent = new Agent(socket);
   return {
-    endpoint,
+    reach: { endpoint: "http://localhost", requestHandler: { httpAgent: socket } },
     serviceModelsDir: models,
     inAccount: (accountId) => ({
       name: "moto",
-      handle: (request) =>
-        forward(endpoint, agent, { ...request, headers: { ...request.headers, [ACCOUNT_HEADER]: accountId } }),
+      handle: (request) => forward(agent, { ...request, headers: { ...request.headers, [ACCOUNT_HEADER]: accountId } }),
     }),
     async close() {
       agent.destroy();
       await child.stop();
+      await removeFolder(folder);
     },
   };
 }
 
-async function forward(endpoint: string, agent: Agent, request: HttpRequest): Promise<HttpResponse> {
-  const answer = await send(endpoint, agent, request);
+async function forward(agent: Agent, request: HttpRequest): Promise<HttpResponse> {
+  const answer = await send(agent, request);
   // moto answers an operation that it does not have with an HTML page, which no AWS client can read.
   // (An answer to HEAD has no body: there a 404 only says that the object is not there.)
   const isPage = (answer.headers["content-type"] ?? "").startsWith("text/html");
@@ -75,12 +103,16 @@ async function forward(endpoint: string, agent: Agent, request: HttpRequest): Pr
   return unknown ? unknownOperation(request) : answer;
 }
 
-function send(endpoint: string, agent: Agent, request: HttpRequest): Promise<HttpResponse> {
+function send(agent: Agent, request: HttpRequest): Promise<HttpResponse> {
   const query = request.query.toString();
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
-      endpoint + request.path + (query === "" ? "" : `?${query}`),
-      { method: request.method, headers: { ...request.headers }, agent },
+      {
+        path: request.path + (query === "" ? "" : `?${query}`),
+        method: request.method,
+        headers: { ...request.headers },
+        agent,
+      },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));

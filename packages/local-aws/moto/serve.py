@@ -1,6 +1,8 @@
 """moto_server for the local AWS: says where botocore's service models are, then serves until its standard input closes.
 
-usage: serve.py PORT
+It listens on a socket in the file system and on no port: it checks no signature, and would take what any web page sends.
+
+usage: serve.py SOCKET
 """
 
 import os
@@ -86,4 +88,4 @@ SNSBackend.get_topic = within_account(SNSBackend.get_topic)  # type: ignore[meth
 BaseResponse.call_action = with_unknown_operations(BaseResponse.call_action)  # type: ignore[method-assign]
 threading.Thread(target=end_with_parent, daemon=True).start()
 print(f"service models: {os.path.join(os.path.dirname(botocore.__file__), 'data')}", flush=True)
-main(["--host", "127.0.0.1", "--port", sys.argv[1]])
+main(["--host", f"unix://{sys.argv[1]}"])

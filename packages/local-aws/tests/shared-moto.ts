@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { testPython } from "pulumi-engine/testing/python";
 import { LOCAL_ACCOUNT } from "../core/account";
+import { clientConfig } from "../core/local";
 import { startMoto, type Moto } from "../moto";
 
 /** Those that run and that nobody uses. */
@@ -31,8 +32,8 @@ export async function motoWithoutBuckets(): Promise<Moto> {
 }
 
 /** Not by moto's own reset, which reads the text of all of AWS's policies again. */
-async function removeBuckets({ endpoint }: Moto): Promise<void> {
-  const s3 = new S3Client({ endpoint, region: LOCAL_ACCOUNT.region, credentials: LOCAL_ACCOUNT, forcePathStyle: true });
+async function removeBuckets({ reach }: Moto): Promise<void> {
+  const s3 = new S3Client({ ...clientConfig({ ...reach, account: LOCAL_ACCOUNT }), forcePathStyle: true });
   const { Buckets: buckets = [] } = await s3.send(new ListBucketsCommand({}));
   for (const { Name: Bucket } of buckets) {
     for (;;) {

@@ -16,7 +16,9 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk
 import { expect } from "chai";
 import { strToU8, zipSync } from "fflate";
 import { testPython } from "pulumi-engine/testing/python";
+import { accountIn } from "../core/account";
 import { startLocalAws, type LocalAws } from "../server";
+import { openRole } from "../testing/role";
 import { rejection, until } from "./core/support";
 
 const HERE = "210987654321";
@@ -29,6 +31,9 @@ describe("accounts and regions of one local AWS", function () {
 
   before(async () => {
     aws = await startLocalAws({ python: testPython(), speed: 600, region: "eu-west-1", account: HERE });
+    for (const place of [at("eu-west-1"), at("eu-west-1", OTHER)]) {
+      await openRole({ ...aws, account: accountIn(place.credentials.accessKeyId, place.region) }, "services");
+    }
   });
   after(() => aws.close());
 
@@ -37,7 +42,7 @@ describe("accounts and regions of one local AWS", function () {
     endpoint: aws.endpoint,
     region,
     maxAttempts: 1,
-    credentials: { accessKeyId: accountId, secretAccessKey: "any" },
+    credentials: { ...aws.account, accessKeyId: accountId },
   });
   const placeOf = ({ region, credentials }: ReturnType<typeof at>) => `${region}:${credentials.accessKeyId}`;
   const everywhere = () => [at("eu-west-1"), at("us-east-1"), at("eu-west-1", OTHER)];
@@ -45,13 +50,14 @@ describe("accounts and regions of one local AWS", function () {
   it("begins where it was told to, for whoever says nothing else", async () => {
     expect(aws.account).to.include({ region: "eu-west-1", accountId: HERE });
     expect(aws.environment).to.include({ AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-1" });
-    const sts = new STSClient({ ...at("eu-west-1"), credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+    const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = aws.environment;
+    const sts = new STSClient({ ...at("eu-west-1"), credentials: { accessKeyId, secretAccessKey } });
     expect(await sts.send(new GetCallerIdentityCommand({}))).to.have.property("Account", HERE);
   });
 
   it("have each their own models, alarms and topics, of the same names", async () => {
     for (const place of everywhere()) {
-      const role = `arn:aws:iam::${place.credentials.accessKeyId}:role/r`;
+      const role = `arn:aws:iam::${place.credentials.accessKeyId}:role/services`;
       await new SageMakerClient(place).send(
         new CreateModelCommand({ ModelName: "m", ExecutionRoleArn: role, PrimaryContainer: { Image: "i" } }),
       );
@@ -105,7 +111,7 @@ describe("accounts and regions of one local AWS", function () {
         FunctionName: "where",
         Runtime: "nodejs22.x",
         Handler: "index.handler",
-        Role: `arn:aws:iam::${OTHER}:role/r`,
+        Role: `arn:aws:iam::${OTHER}:role/services`,
         Code: { ZipFile: zipSync({ "index.js": strToU8(code) }) },
       }),
     );
@@ -158,7 +164,7 @@ describe("accounts and regions of one local AWS", function () {
     await others.send(new PutRolePolicyCommand({ RoleName: "for-us", PolicyName: "own", PolicyDocument }));
     const names = async (place: ReturnType<typeof at>) =>
       (await new IAMClient(place).send(new ListRolesCommand({}))).Roles?.map(({ RoleName }) => RoleName);
-    expect(await names(at("ap-south-1", OTHER))).to.have.members(["for-us", "for-them"]);
+    expect(await names(at("ap-south-1", OTHER))).to.have.members(["services", "for-us", "for-them"]);
     expect(await names(at("eu-west-1"))).to.deep.equal([]);
 
     const sts = new STSClient(at("eu-west-1"));

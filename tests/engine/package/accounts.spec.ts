@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LocalAws } from "local-aws";
 import { clientConfig } from "local-aws/core/local";
 import { farFolder, install, packed, peers, remove, write } from "./install";
-import { bucketWithData, roleIn, startAwsWithData } from "./local-account";
+import { bucketWithData, keysOf, roleIn, startAwsWithData } from "./local-account";
 import { BareProgram } from "./program";
 
 const OTHER_REGION = "eu-west-1";
@@ -32,7 +32,7 @@ const train = (name: string, provider?: aws.Provider) => {
 };
 const region = "${OTHER_REGION}" as const;
 const assumeRoles = [{ roleArn: config.require("role") }];
-const keys = { accessKey: "${OTHER_ACCOUNT}", secretKey: "very-secret" };
+const keys = { accessKey: "${OTHER_ACCOUNT}", secretKey: config.require("secretKey") };
 const account = config.get("with") === "keys" ? keys : { assumeRoles };
 export const arns = [
   train("here"),
@@ -73,14 +73,15 @@ describe("the package in two regions and two accounts", function () {
   });
 
   it("refuses keys of another account, naming both, and keeps them out of the state", async () => {
-    await program.configure({ with: "keys" });
+    const secretKey = aws.account.secretAccessKey;
+    await program.configure({ with: "keys", secretKey });
     const { message } = await program.up().then(
       () => expect.fail("it was not refused"),
       (error: unknown) => error as Error,
     );
     expect(message).to.contain(`the credentials belong to account ${aws.account.accountId}`);
     expect(message).to.contain(`belongs to account ${OTHER_ACCOUNT}: give that provider a profile or assumeRoles`);
-    expect(await program.state()).to.not.contain("very-secret");
+    expect(await program.state()).to.not.contain(secretKey);
   });
 
   it("makes each job where its component's provider is", async () => {
@@ -95,7 +96,7 @@ describe("the package in two regions and two accounts", function () {
     expect((await program.outputs()).arns).to.deep.equal(jobs);
     const theirs = new SageMakerClient({
       ...clientConfig(aws),
-      credentials: { accessKeyId: OTHER_ACCOUNT, secretAccessKey: "any" },
+      credentials: keysOf(aws, OTHER_ACCOUNT),
     });
     const { TrainingJobArn } = await theirs.send(new DescribeTrainingJobCommand({ TrainingJobName: "theirs" }));
     expect(TrainingJobArn).to.equal(jobs[2]);

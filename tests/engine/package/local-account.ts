@@ -18,7 +18,7 @@ export async function startAwsWithData(): Promise<{ aws: LocalAws; bucket: strin
 
 /** The data in a bucket of another region or account. */
 export async function bucketWithData(aws: LocalAws, region: string, accountId: string): Promise<string> {
-  const s3 = new S3Client({ ...clientConfig(aws), region, credentials: keysOf(accountId) });
+  const s3 = new S3Client({ ...clientConfig(aws), region, credentials: keysOf(aws, accountId) });
   const bucket = `sagemaker-${region}-${accountId}`;
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   await putData(s3, bucket);
@@ -27,7 +27,7 @@ export async function bucketWithData(aws: LocalAws, region: string, accountId: s
 
 /** A role of another account that the local AWS's own account may assume, to do everything there. */
 export async function roleIn(aws: LocalAws, accountId: string): Promise<string> {
-  const iam = new IAMClient({ ...clientConfig(aws), credentials: keysOf(accountId) });
+  const iam = new IAMClient({ ...clientConfig(aws), credentials: keysOf(aws, accountId) });
   const principal = { AWS: `arn:aws:iam::${aws.account.accountId}:root` };
   const trust = {
     Version: "2012-10-17",
@@ -42,9 +42,9 @@ export async function roleIn(aws: LocalAws, accountId: string): Promise<string> 
   return Role?.Arn ?? "";
 }
 
-/** An account's own keys, by which the local AWS knows it. */
-function keysOf(accountId: string) {
-  return { accessKeyId: accountId, secretAccessKey: "any" };
+/** An account's own keys: the id is the account's number, the secret that of this local AWS. */
+export function keysOf({ account }: LocalAws, accountId: string) {
+  return { accessKeyId: accountId, secretAccessKey: account.secretAccessKey };
 }
 
 async function putData(s3: S3Client, bucket: string): Promise<void> {

@@ -76,6 +76,15 @@ describe("config", () => {
       });
   });
 
+  it("takes a KMS key by its ARN, not by that of an alias, which Lambda refuses", () => {
+    const train = (kmsKeyArn: string) => () => stacks.train({ release: "r1", kmsKeyArn });
+
+    expect(train("arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/k")).not.to.throw();
+    expect(train("arn:aws:kms:us-east-1:123456789012:alias/k")).to.throw(
+      'kmsKeyArn: must be the ARN of a KMS key, not of an alias, got "arn:aws:kms:us-east-1:123456789012:alias/k"',
+    );
+  });
+
   it("reads numbers as written, and refuses what is none", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), (count) => {
@@ -158,6 +167,26 @@ describe("config", () => {
       const alarms = { functionErrors: false, latencyP99Ms: 250.5, latencyP99TimesBlue: 2 };
       expect(rollout({ alarms: JSON.stringify(alarms) }).alarms).to.deep.include(alarms);
       expect(rollout({ alarmNames: '["a","b"]' }).alarmNames).to.deep.equal(["a", "b"]);
+    });
+
+    it("takes numbers as `pulumi config set --path` stores them: fractions as text", () => {
+      const alarms = '{"modelFaultsPercent":"0.5","latencyP99Ms":"250.5","functionErrors":"false"}';
+      expect(rollout({ alarms }).alarms).to.deep.include({
+        modelFaultsPercent: 0.5,
+        latencyP99Ms: 250.5,
+        functionErrors: false,
+      });
+      const strategy = '{"type":"linear","percent":"20","intervalMinutes":"3"}';
+      expect(rollout({ strategy }).strategy).to.deep.equal({ type: "linear", percent: 20, intervalMinutes: 3 });
+      expect(rollout({ strategy: '{"deploymentConfigName":2027}' }).strategy).to.deep.equal({
+        deploymentConfigName: "2027",
+      });
+      expect(rollout({ alarmNames: '[2027,"b"]' }).alarmNames).to.deep.equal(["2027", "b"]);
+      for (const text of ["half", "", "0,5", "-0.5"]) {
+        expect(refused({ alarms: JSON.stringify({ modelFaultsPercent: text }) }).join()).to.contain(
+          "alarms.modelFaultsPercent: must be a number of 0 or more, or false",
+        );
+      }
     });
 
     it("names every part of a structured value that is wrong", () => {

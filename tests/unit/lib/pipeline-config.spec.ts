@@ -41,6 +41,7 @@ describe("config of the pipeline", () => {
       scheduleExpression: "cron(0 12 1 * ? *)",
       scheduleEnabled: false,
       pullRequests: false,
+      beforeApproval: {},
       approvalTimeoutMinutes: 10_080,
       artifactDays: 90,
       stackConfig: {},
@@ -50,6 +51,13 @@ describe("config of the pipeline", () => {
         (key) => `${key}: is missing; set it with: pulumi config set ${key} <value>`,
       ),
     );
+  });
+
+  it("takes parts as `pulumi config set --path` stores them: fractions as text, and a branch of digits as a number", () => {
+    const repository = JSON.stringify({ ...connection, branch: 2027 });
+    expect(read({ ...values, repository }).repository).to.include({ branch: "2027" });
+    const stackConfig = { prod: { alarms: { modelFaultsPercent: "0.5" }, pollSeconds: "0.5" } };
+    expect(read({ ...values, stackConfig: JSON.stringify(stackConfig) })).to.deep.include({ stackConfig });
   });
 
   it("in Pulumi.pipeline.yaml is the default, and every key is told of there", () => {
@@ -87,6 +95,14 @@ describe("config of the pipeline", () => {
       stackConfig,
       checks: "npm run types",
     });
+  });
+
+  it("takes limits for what a release uses before its approval, and tells all at once what is wrong with them", () => {
+    const beforeApproval = { instanceTypes: ["ml.p3.*"], maxRuntimeSeconds: 60, networkAccess: true };
+    const wrong = { instanceTypes: ["m5.large"], maxRuntimeSeconds: 59, networkAccess: "no", spot: true };
+
+    expect(read({ ...values, beforeApproval: JSON.stringify(beforeApproval) })).to.deep.include({ beforeApproval });
+    expect(refusal({ ...values, beforeApproval: JSON.stringify(wrong) })).to.have.length(4);
   });
 
   it("tells all at once what is wrong with the other stacks' config", () => {

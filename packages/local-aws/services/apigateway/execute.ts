@@ -16,7 +16,7 @@ import { Permissions } from "./permission";
 import { traceId } from "./proxy-event";
 import { putMetrics } from "./request-metrics";
 import { match } from "./routing";
-import { checkSignature } from "./signature";
+import { checkCaller } from "./signature";
 import { DEFAULT_METHOD_SETTING, settingsKey } from "./stage-patch";
 import type { ApiStore, Route, Stage } from "./store";
 import { Throttle } from "./throttle";
@@ -82,7 +82,7 @@ function routeOf(call: Call): Route {
 
 async function authorise(local: Local, store: ApiStore, call: Call, { method }: Route): Promise<void> {
   if (method.authorizationType === "AWS_IAM") {
-    await checkSignature(local.account, call.request, local.clock.now());
+    await checkCaller(local.account, call.request, local.clock.now());
     call.signedBy = local.account.accessKeyId;
   }
   if (method.apiKeyRequired) {

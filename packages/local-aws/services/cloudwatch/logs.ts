@@ -7,14 +7,14 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { Account } from "../../core/account";
 import { messageOf } from "../../core/failure";
-import { clientConfig, type LogSink, type MetricSink } from "../../core/local";
+import { clientConfig, type LogSink, type MetricSink, type Reach } from "../../core/local";
 import { metricsOfLine } from "./emf";
 
 export interface CloudWatchLogsOptions {
   /** Where metrics in the embedded metric format go. */
   readonly metrics: MetricSink;
   /** Where CloudWatch Logs is kept. */
-  readonly forward: { readonly endpoint: string; readonly account: Account };
+  readonly forward: Reach & { readonly account: Account };
 }
 
 interface LogEvent {

@@ -66,6 +66,13 @@ export class Gate {
   }
 }
 
+/** The codes of S3 and of the Query protocol for what other services tell by the names here. */
+const XML_CODES: Readonly<Record<string, string>> = {
+  AccessDeniedException: "AccessDenied",
+  InvalidSignatureException: "SignatureDoesNotMatch",
+  IncompleteSignatureException: "IncompleteSignature",
+};
+
 /** The error in the form in which the service that was called tells errors, and by the code that it has for this one. */
 export function refusalResponse(request: HttpRequest, error: unknown): HttpResponse {
   if (!(error instanceof AwsError)) {
@@ -73,16 +80,18 @@ export function refusalResponse(request: HttpRequest, error: unknown): HttpRespo
   }
   const coded = (code: string, status: number) => new AwsError(code, error.message, status, error.details);
   const isDenial = error.code === "AccessDeniedException";
+  const code = XML_CODES[error.code];
+  const xmlError = code === undefined ? error : coded(code, 403);
   switch (signedService(request)) {
     case "s3":
-      return withoutBodyForHead(request, s3Error(isDenial ? coded("AccessDenied", 403) : error));
+      return withoutBodyForHead(request, s3Error(xmlError));
     case "sns":
-      return queryError(isDenial ? coded("AuthorizationError", 403) : error);
+      return queryError(isDenial ? coded("AuthorizationError", 403) : xmlError);
     case "iam":
     case "sts":
-      return queryError(isDenial ? coded("AccessDenied", 403) : error);
+      return queryError(xmlError);
     case "monitoring":
-      return withQueryError(isDenial ? coded("AccessDenied", 403) : error);
+      return withQueryError(xmlError);
     case "lambda":
     case "apigateway":
       return errorResponse(error, "application/json");

@@ -3,17 +3,20 @@
  * users and policies are kept by the service that answers for `iam`; here they are only read.
  */
 import { ACCOUNT_ID, type Account } from "../../core/account";
-import { notImplemented } from "../../core/aws-error";
+import { notImplemented, notPartOfLocal } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
-import { credentialOf, type HttpRequest, type HttpResponse, type Service } from "../../core/http";
+import type { HttpRequest, HttpResponse, Service } from "../../core/http";
+import type { Reach } from "../../core/local";
 import type { ResourcePolicyAllows } from "../../core/recipients";
+import { checkSignature, signatureOf } from "../../core/signature";
 import { Authority, contextOf } from "./authority";
 import { Gate, SESSION_KEY, USER_KEY } from "./gate";
 import { Identities } from "./identities";
 import { formOf, type Door } from "./permissions/call";
 import { parsePolicy } from "./policy";
+import { Propagation } from "./propagation";
 import { queryError } from "./query-xml";
-import { SessionStore } from "./sessions";
+import { invalidToken, SessionStore } from "./sessions";
 import { securityTokens } from "./sts";
 import { permits } from "./trust";
 import { Usage } from "./usage";
@@ -23,8 +26,12 @@ export { refusalResponse } from "./gate";
 
 /** IAM of all accounts. */
 export interface Iam {
-  /** The account whom the keys belong to that a request is signed with. Keys that are nobody's belong to the default account. */
-  accountIdOf(request: HttpRequest): Promise<string>;
+  /**
+   * Checks a request's signature. Returns the account whose keys made it, and the region for which it was made.
+   *
+   * @throws AwsError for a wrong signature, and for keys that were not given out
+   */
+  authenticate(request: HttpRequest): Promise<{ readonly accountId: string; readonly region: string }>;
   /** IAM and STS as the door of one account and region uses them. */
   within(options: DoorOptions): IamDoor;
   close(): void;
@@ -48,32 +55,57 @@ interface IamDoor {
   refusal(request: HttpRequest): Promise<HttpResponse | undefined>;
 }
 
+/** Whose an access key is, and the secret that goes with it. */
+interface KeyOwner {
+  readonly accountId: string;
+  readonly secretAccessKey: string;
+}
+
 /**
- * @param recordsEndpoint where the service that keeps roles, users and policies listens
- * @param defaultAccountId whose keys are those that have no form of AWS's, such as `test`
+ * @param records where the service that keeps roles, users and policies listens
+ * @param secretAccessKey of the own keys of all accounts
+ * @param propagationSeconds of AWS until services see a new role or policy
  */
-export function iam(clock: Clock, recordsEndpoint: string, defaultAccountId: string): Iam {
-  const identities = new Identities(recordsEndpoint);
+export function iam(clock: Clock, records: Reach, secretAccessKey: string, propagationSeconds: number): Iam {
+  const identities = new Identities(records, new Propagation(clock, propagationSeconds));
   const sessions = new SessionStore();
   const usage = new Usage();
+  const userSecrets = new Map<string, string>();
+
+  const ownerOf = async (accessKeyId: string, sessionToken: string | undefined): Promise<KeyOwner> => {
+    if (ACCOUNT_ID.test(accessKeyId)) {
+      return { accountId: accessKeyId, secretAccessKey };
+    }
+    if (SESSION_KEY.test(accessKeyId)) {
+      const { accountId, keys } = sessions.find(accessKeyId, sessionToken, clock.now());
+      return { accountId, secretAccessKey: keys.secretAccessKey };
+    }
+    const user = USER_KEY.test(accessKeyId) ? await identities.userOfKey(accessKeyId) : undefined;
+    const secret = userSecrets.get(accessKeyId);
+    if (user === undefined || secret === undefined) {
+      throw invalidToken();
+    }
+    return { accountId: user.accountId, secretAccessKey: secret };
+  };
+
   return {
-    async accountIdOf(request) {
-      const accessKeyId = credentialOf(request)?.accessKeyId ?? "";
-      if (ACCOUNT_ID.test(accessKeyId)) {
-        return accessKeyId;
+    async authenticate(request) {
+      const now = clock.now();
+      const signature = signatureOf(request);
+      if (signature === undefined) {
+        throw notPartOfLocal("a signature in the query (a presigned URL)");
       }
-      const owner = SESSION_KEY.test(accessKeyId)
-        ? sessions.accountIdOf(accessKeyId)
-        : USER_KEY.test(accessKeyId) && (await identities.userOfKey(accessKeyId))?.accountId;
-      return owner || defaultAccountId;
+      const owner = await ownerOf(signature.accessKeyId, request.headers["x-amz-security-token"]);
+      await checkSignature(request, signature, owner.secretAccessKey, now);
+      return { accountId: owner.accountId, region: signature.region };
     },
-    within({ account, records, serviceFor }) {
+    within({ account, records: kept, serviceFor }) {
       const authority = new Authority(account, clock, sessions, identities, usage);
       const gate = new Gate(account, clock, authority, identities, accountDoor(account, serviceFor));
       return {
         authority,
-        sts: securityTokens(account, clock, authority, (request) => gate.signerOf(request), records),
-        records: remembering(records, identities),
+        sts: securityTokens(account, clock, authority, (request) => gate.signerOf(request), kept),
+        records: remembering(kept, account, identities, userSecrets),
         refusal: (request) => gate.refusal(request),
       };
     },
@@ -81,21 +113,43 @@ export function iam(clock: Clock, recordsEndpoint: string, defaultAccountId: str
   };
 }
 
-function remembering(records: Service, identities: Identities): Service {
+/** Forgets what was read when it may have changed, and notes the secrets of users' keys, which are told only once. */
+function remembering(
+  records: Service,
+  { accountId }: Account,
+  identities: Identities,
+  userSecrets: Map<string, string>,
+): Service {
   return {
     ...records,
     async handle(request) {
       const form = formOf(request);
-      if (form.get("Action") === "CreateUser" && form.has("PermissionsBoundary")) {
+      const action = form.get("Action") ?? "";
+      if (action === "CreateUser" && form.has("PermissionsBoundary")) {
         return queryError(notImplemented("IAM", "CreateUser with PermissionsBoundary"));
       }
+      const changes = !/^(?:Get|List|Simulate)/.test(action);
+      const roleName = form.get("RoleName");
+      if (changes && roleName !== null) {
+        await identities.beforeChange(action, accountId, roleName);
+      }
       const response = await records.handle(request);
-      if (!/^(?:Get|List|Simulate)/.test(form.get("Action") ?? "")) {
+      if (action === "CreateAccessKey") {
+        const [id, secret] = ["AccessKeyId", "SecretAccessKey"].map((name) => textOf(response, name));
+        if (id !== undefined && secret !== undefined) {
+          userSecrets.set(id, secret);
+        }
+      }
+      if (changes) {
         identities.forget();
       }
       return response;
     },
   };
+}
+
+function textOf({ body }: HttpResponse, element: string): string | undefined {
+  return RegExp(`<${element}>([^<]+)</${element}>`).exec(Buffer.from(body).toString("utf8"))?.[1];
 }
 
 /** Whether a resource's own policy, such as a topic's, lets a service of AWS do something with it on behalf of one of its resources. */

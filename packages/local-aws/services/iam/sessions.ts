@@ -49,11 +49,6 @@ export class SessionStore {
     return session;
   }
 
-  /** The account of a session; `undefined` for keys that were never given out. */
-  accountIdOf(accessKeyId: string): string | undefined {
-    return this.byKey.get(accessKeyId)?.accountId;
-  }
-
   /**
    * The session that keys belong to.
    *

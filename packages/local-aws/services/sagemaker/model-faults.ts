@@ -17,18 +17,33 @@ export const NO_TROUBLE: ModelTrouble = { delaySeconds: 0, fails: false, predict
 export class ModelTroubles {
   /** When each endpoint was sent its requests of the last second. */
   private readonly lately = new Map<string, readonly number[]>();
+  /** How many requests of each endpoint its fault has spared. */
+  private readonly spared = new Map<string, number>();
 
   constructor(private readonly faults: Faults) {}
 
   /** The next request's, where the endpoint had `before` requests so far. To be asked once for each. */
-  next(endpoint: string, before: number): ModelTrouble {
+  next(endpoint: string, before: number, inferenceId?: string): ModelTrouble {
     const perSecond = this.countWithinSecond(endpoint);
     const { errors, slow, predictions } = this.faults.model(endpoint);
     return {
       delaySeconds: slow !== undefined && place(slow, before) > 0 ? slow.delaySeconds : 0,
-      fails: errors !== undefined && fails(errors, before, perSecond),
+      fails:
+        errors !== undefined &&
+        !this.spares(errors, inferenceId) &&
+        fails(errors, this.counted(endpoint, before), perSecond),
       prediction: predictions !== undefined && place(predictions, before) > 0 ? predictions.answer : undefined,
     };
+  }
+
+  private spares({ endpoint, sparedInferenceIds }: FaultOf<"model-errors">, inferenceId: string | undefined): boolean {
+    const isSpared = sparedInferenceIds !== undefined && inferenceId?.startsWith(sparedInferenceIds) === true;
+    this.spared.set(endpoint, (this.spared.get(endpoint) ?? 0) + (isSpared ? 1 : 0));
+    return isSpared;
+  }
+
+  private counted(endpoint: string, before: number): number {
+    return before - (this.spared.get(endpoint) ?? 0);
   }
 
   private countWithinSecond(endpoint: string): number {

@@ -9,7 +9,7 @@ import {
   type PutMethodCommandInput,
 } from "@aws-sdk/client-api-gateway";
 import { AddPermissionCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { Sha256 } from "@aws-crypto/sha256-js";
+import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { apiGateway } from "../../services/apigateway";
 import { LOCAL_ACCOUNT } from "../../core/account";

@@ -11,6 +11,7 @@ const KINDS = [
   "captures-lost",
   "job-fails",
   "function-silent",
+  "account-limit",
   "aws-trouble",
 ];
 

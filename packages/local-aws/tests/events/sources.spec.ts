@@ -16,6 +16,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { expect } from "chai";
+import { signedFetch } from "../../core/signature";
 import { startLocalAws, type LocalAws } from "../../server";
 import { testPython } from "pulumi-engine/testing/python";
 
@@ -66,14 +67,10 @@ describe("events of the services", function () {
     operation: string,
     input: object,
   ): Promise<{ readonly Messages?: readonly { readonly Body: string; readonly ReceiptHandle: string }[] }> {
-    const authorization = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/sqs/aws4_request, Signature=0";
-    const headers = {
-      authorization,
-      "x-amz-target": `AmazonSQS.${operation}`,
-      "content-type": "application/x-amz-json-1.0",
-    };
+    const headers = { "x-amz-target": `AmazonSQS.${operation}`, "content-type": "application/x-amz-json-1.0" };
     const body = JSON.stringify({ QueueUrl: `${aws.endpoint}/${ACCOUNT}/seen`, ...input });
-    return (await (await fetch(aws.endpoint, { method: "POST", headers, body })).json()) as object;
+    const by = { ...aws.account, service: "sqs" };
+    return (await (await signedFetch(by, aws.endpoint, { method: "POST", headers, body })).json()) as object;
   }
 
   /** The next events that come. */

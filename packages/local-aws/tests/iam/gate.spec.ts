@@ -324,6 +324,10 @@ describe("requests of a role's session", function () {
           name: "InvalidClientTokenId",
         });
       }
+      const guessed = { ...keys, secretAccessKey: "guessed" };
+      expect(await rejection(sts(guessed).send(new GetCallerIdentityCommand({})))).to.include({
+        name: "SignatureDoesNotMatch",
+      });
       expect((await sts().send(new GetCallerIdentityCommand({}))).Account).to.equal("123456789012");
     });
   });

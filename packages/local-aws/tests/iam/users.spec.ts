@@ -120,7 +120,7 @@ describe("requests of an IAM user", function () {
   });
 
   it("are answered in the user's own account", async () => {
-    const others = accountIn("333333333333", "us-east-1");
+    const others = accountIn("333333333333", "us-east-1", aws.account.secretAccessKey);
     await iam(others).send(new CreateUserCommand({ UserName: "ann" }));
     const theirs = await keyOf("ann", others);
     expect(await whoIs(theirs)).to.include({ Account: "333333333333", Arn: "arn:aws:iam::333333333333:user/ann" });
@@ -141,6 +141,8 @@ describe("requests of an IAM user", function () {
     await whoIs(key);
     await iam().send(new DeleteAccessKeyCommand(of));
     expect(await rejection(whoIs(key))).to.have.property("name", "InvalidClientTokenId");
+    const guessed = await rejection(whoIs({ ...(await keyOf("ann")), secretAccessKey: "guessed" }));
+    expect(guessed).to.have.property("name", "SignatureDoesNotMatch");
     const never = { accessKeyId: "AKIA0000000000000000", secretAccessKey: "x" };
     expect(await rejection(models(never))).to.have.property("name", "InvalidClientTokenId");
   });

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { CloudWatchLogsClient, ListAnomaliesCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   AttachRolePolicyCommand,
@@ -83,6 +84,12 @@ describe("moto, behind the local AWS", function () {
     });
   });
 
+  it("is reached by this user alone: by a socket in a folder that nobody else may enter", async () => {
+    const { socketPath } = moto.reach.requestHandler!.httpAgent;
+    expect((await stat(dirname(socketPath))).mode & 0o077).to.equal(0);
+    expect((await stat(socketPath)).isSocket()).to.equal(true);
+  });
+
   it("comes with AWS's service models", () => {
     expect(existsSync(join(moto.serviceModelsDir, "sagemaker"))).to.equal(true);
   });
@@ -109,6 +116,6 @@ describe("moto, behind the local AWS", function () {
 
     const error = await rejection(other.inAccount(LOCAL_ACCOUNT.accountId).handle(request));
 
-    expect(error.message).to.match(/^moto does not answer GET \/x: connect ECONNREFUSED/);
+    expect(error.message).to.match(/^moto does not answer GET \/x: connect ENOENT/);
   });
 });

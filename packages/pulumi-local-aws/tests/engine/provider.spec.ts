@@ -30,7 +30,7 @@ describe("the provider plugin on the real engine", function () {
     // Not where everything else is, so that nothing can rely on that.
     local = await startLocalAws({ python: testPython(), speed: 600, region: "eu-west-1", account: OWN });
     opened.push(local);
-    const modelDataUrl = await uploadModel(local);
+    const { modelDataUrl } = await uploadModel(local);
     project = await Project.create("provider-test", join(__dirname, "program/index.ts"), local.environment);
     opened.push(project);
     await project.setConfig({ modelDataUrl, step: "1", visitedRoleArn: await visitedRole(local) });
@@ -135,7 +135,9 @@ const REPLACED_WITH_THE_VERSION = [
 
 /** A role of another account that may make topics and that the program's own account may assume. */
 async function visitedRole(local: LocalAws): Promise<string> {
-  const iam = new IAMClient(clientConfig({ ...local, account: accountIn(VISITED, "us-east-1") }));
+  const iam = new IAMClient(
+    clientConfig({ ...local, account: accountIn(VISITED, "us-east-1", local.account.secretAccessKey) }),
+  );
   const statement = (more: object) =>
     JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", ...more } });
   const trust = statement({ Principal: { AWS: `arn:aws:iam::${OWN}:root` }, Action: "sts:AssumeRole" });

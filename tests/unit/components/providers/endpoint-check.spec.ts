@@ -13,6 +13,7 @@ const OLD = "prd-r1-a";
 
 type Look = Required<Pick<DescribeEndpointOutput, "EndpointStatus" | "EndpointConfigName">> & {
   FailureReason?: string;
+  ProductionVariants?: DescribeEndpointOutput["ProductionVariants"];
 };
 const inService: Look = { EndpointStatus: "InService", EndpointConfigName: WANTED };
 const updating: Look = { EndpointStatus: "Updating", EndpointConfigName: OLD };
@@ -191,8 +192,37 @@ describe("the provider of EndpointCheck", () => {
     });
   });
 
-  it("leaves the endpoint alone when it is deleted", async () => {
-    await endpointCheck.delete(NAME, { ...inputs, status: "InService" });
-    expect(aws.calls).to.deep.equal([]);
+  describe("delete", () => {
+    const variant = (now: number, wanted: number) => ({
+      ProductionVariants: [{ VariantName: "v", CurrentInstanceCount: now, DesiredInstanceCount: wanted }],
+    });
+
+    it("waits until the endpoint is at rest, since it is deleted next, and changes nothing", async () => {
+      looks = [updating, { ...inService, ...variant(1, 3) }, { ...inService, ...variant(3, 3) }];
+
+      await endpointCheck.delete(NAME, { ...inputs, status: "InService" });
+
+      expect(aws.calls).to.deep.equal(Array(3).fill("DescribeEndpoint"));
+      expect(aws.told).to.deep.equal([`endpoint ${NAME}: waiting until SageMaker has ended its work on it`]);
+    });
+
+    it("waits for nothing where the endpoint has failed or is gone", async () => {
+      for (const there of [[{ EndpointStatus: "Failed", EndpointConfigName: WANTED } as const], []]) {
+        looks = there;
+        await endpointCheck.delete(NAME, { ...inputs, status: "InService" });
+      }
+      expect(aws.calls).to.have.length(2);
+    });
+
+    it("gives up after its time", async () => {
+      looks = [updating];
+
+      const error = await failureOf(
+        endpointCheck.delete(NAME, { ...inputs, timeoutSeconds: 0.05, status: "InService" }),
+      );
+      expect(error.message).to.equal(
+        `endpoint ${NAME} has not come to rest within timeoutSeconds (0.05): run pulumi again`,
+      );
+    });
   });
 });

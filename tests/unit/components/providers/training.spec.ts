@@ -67,6 +67,25 @@ describe("the provider of TrainingJobRun", () => {
       });
     });
 
+    it("waits for a role that AWS does not know yet, and for no other refusal", async () => {
+      sageMaker.refusals.push(
+        "Could not assume role arn:aws:iam::123456789012:role/training. Please ensure that the role exists",
+        "Access denied to OutputDataConfig S3 bucket bucket",
+      );
+      sageMaker.trainingLooks = [completed()];
+      await trainingJobRun.create(inputs);
+      expect(aws.calls.filter((call) => call === "CreateTrainingJob")).to.have.length(3);
+
+      sageMaker.refusals.push("Access denied for repository r", "1 validation error detected");
+      const other = await failureOf(trainingJobRun.create({ ...inputs, jobName: "other" }));
+      expect(other.message).to.include("1 validation error detected");
+
+      const never = Array.from({ length: 20 }, () => "Unauthorized to List objects under S3 URL: s3://b");
+      sageMaker.refusals.push(...never);
+      const late = await failureOf(trainingJobRun.create({ ...inputs, jobName: "late", timeoutSeconds: 0.5 }));
+      expect(late.message).to.include("Unauthorized to List objects");
+    });
+
     it("tells each change of the job's status once", async () => {
       sageMaker.trainingLooks = [starting, starting, training, training, completed()];
 

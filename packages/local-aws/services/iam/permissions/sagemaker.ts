@@ -1,4 +1,17 @@
-import { action, given, named, on, passRole, whenGiven, type Call, type Resource, type Rules } from "./call";
+import {
+  action,
+  given,
+  named,
+  on,
+  passRole,
+  together,
+  whenGiven,
+  withContext,
+  type Call,
+  type Resource,
+  type Rules,
+} from "./call";
+import { Fields } from "./fields";
 
 const PASSED_TO = "sagemaker.amazonaws.com";
 
@@ -18,35 +31,51 @@ const component = lower("experiment-trial-component/{TrialComponentName}");
 const both = (call: Call) => [endpoint(call), endpointConfig(call)];
 
 /** Something that is created with tags is tagged by a permission of its own. */
-const creates = (resource: Resource) => on(resource, whenGiven("Tags", action(resource, "sagemaker:AddTags")));
+const tagged = (resource: Resource) => whenGiven("Tags", action(resource, "sagemaker:AddTags"));
+const creates = (resource: Resource) => on(resource, tagged(resource));
+
+/** Condition keys for what something may cost, and whether it reaches the network. A key is there only where the call says it. */
+function limits(instances: readonly Fields[], settings: Fields, network: Fields) {
+  const runtime = settings.at("StoppingCondition").text("MaxRuntimeInSeconds");
+  const isolation = network.text("EnableNetworkIsolation");
+  return {
+    "sagemaker:InstanceTypes": instances.map((one) => one.text("InstanceType")).filter((type) => type !== ""),
+    ...(runtime === "" ? {} : { "sagemaker:MaxRuntimeInSeconds": runtime }),
+    ...(isolation === "" ? {} : { "sagemaker:NetworkIsolation": isolation }),
+  };
+}
+const ofTraining = ({ input }: Call) => {
+  const resources = input.at("ResourceConfig");
+  return limits([resources, ...resources.items("InstanceGroups")], input, input);
+};
+const ofProcessing = ({ input }: Call) =>
+  limits([input.at("ProcessingResources").at("ClusterConfig")], input, input.at("NetworkConfig"));
+const ofModel = ({ input }: Call) => limits([], new Fields({}), input);
+const ofConfig = ({ input }: Call) => limits(input.items("ProductionVariants"), new Fields({}), input);
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html */
 export const SAGEMAKER: Rules = {
-  CreateTrainingJob: on(
-    trainingJob,
+  CreateTrainingJob: together(
+    withContext(on(trainingJob), ofTraining),
     passRole("RoleArn", PASSED_TO),
-    whenGiven("Tags", action(trainingJob, "sagemaker:AddTags")),
+    tagged(trainingJob),
   ),
   DescribeTrainingJob: on(trainingJob),
   StopTrainingJob: on(trainingJob),
   ListTrainingJobs: on(),
-  CreateProcessingJob: on(
-    processingJob,
+  CreateProcessingJob: together(
+    withContext(on(processingJob), ofProcessing),
     passRole("RoleArn", PASSED_TO),
-    whenGiven("Tags", action(processingJob, "sagemaker:AddTags")),
+    tagged(processingJob),
   ),
   DescribeProcessingJob: on(processingJob),
   StopProcessingJob: on(processingJob),
   ListProcessingJobs: on(),
-  CreateModel: on(
-    model,
-    passRole("ExecutionRoleArn", PASSED_TO),
-    whenGiven("Tags", action(model, "sagemaker:AddTags")),
-  ),
+  CreateModel: together(withContext(on(model), ofModel), passRole("ExecutionRoleArn", PASSED_TO), tagged(model)),
   DescribeModel: on(model),
   DeleteModel: on(model),
   ListModels: on(),
-  CreateEndpointConfig: creates(endpointConfig),
+  CreateEndpointConfig: together(withContext(on(endpointConfig), ofConfig), tagged(endpointConfig)),
   DescribeEndpointConfig: on(endpointConfig),
   DeleteEndpointConfig: on(endpointConfig),
   ListEndpointConfigs: on(),
