@@ -36,8 +36,6 @@ const RELEASE = on("artifacts/mlops-nyctaxi-pipeli/Release/*", "s3:GetObjectVers
 const KEY = [
   ...on("the model's key", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"),
   ...on("the model's key", "kms:CreateGrant"),
-  // Of the state's secrets, which have the same key here.
-  ...on("the model's key", "kms:Encrypt", "kms:GenerateDataKey"),
 ];
 const rolesOf = (stack: string) => `role/mlops-nyctaxi/${stack}/*`;
 const roleChanges = (stack: string) =>

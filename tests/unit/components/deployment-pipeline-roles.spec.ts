@@ -110,7 +110,8 @@ describe("roles of DeploymentPipeline", () => {
           .filter(({ type }) => type === kind)
           .map(({ inputs }) => asLongAsInAws(inputs.policy as string).length),
       );
-    expect(longest(ROLE_POLICY)).to.be.below(10_240);
+    // IAM takes 10,240. What is left is for partitions with longer names, and for what is still to come.
+    expect(longest(ROLE_POLICY)).to.be.below(9400);
     expect(longest("aws:iam/policy:Policy")).to.be.below(6144);
   });
 

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as aws from "@pulumi/aws";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as iam from "@pulumi/aws/iam";
 import * as sagemaker from "@pulumi/aws/sagemaker";
 
 const config = new pulumi.Config();
@@ -12,6 +13,7 @@ const provider = new aws.Provider("local", {
 });
 const options = { provider };
 
+new iam.Role("role", { assumeRolePolicy: '{"Version":"2012-10-17","Statement":[]}' }, options);
 const image = sagemaker.getPrebuiltEcrImageOutput(
   { repositoryName: "sagemaker-xgboost", imageTag: "1.7-1" },
   options,
