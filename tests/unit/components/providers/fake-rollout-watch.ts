@@ -42,7 +42,11 @@ export class FakeWatch {
     operation(GetMetricDataCommand, ({ MetricDataQueries }) => ({
       MetricDataResults: MetricDataQueries.map(({ Id }) => {
         const value = this.metrics[Id];
-        return { Id, Timestamps: value === undefined ? [] : [this.metricsAt], Values: value === undefined ? [] : [value] };
+        return {
+          Id,
+          Timestamps: value === undefined ? [] : [this.metricsAt],
+          Values: value === undefined ? [] : [value],
+        };
       }),
     })),
   ]);
