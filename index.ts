@@ -1,7 +1,7 @@
 /** Entry of the Pulumi program: picks the stack's function by the stack's name and exports its outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { configSchemas, parseConfig } from "./lib/config";
-import { explained } from "./lib/errors";
+import { reported } from "./lib/errors";
 import { dev } from "./stacks/dev";
 import { pipeline } from "./stacks/pipeline";
 import { prod } from "./stacks/prod";
@@ -39,9 +39,9 @@ function ofModel<Config extends { readonly model: string; readonly permissionsBo
   return config;
 }
 
-/** An error that the user must fix. Pulumi shows only its message. */
+/** An error of which Pulumi shows only the message. That of a defect has its stack. */
 function forPeople(error: unknown): Error {
-  const shown = error instanceof pulumi.ResourceError ? error : new pulumi.RunError(explained(error).message);
+  const shown = error instanceof pulumi.ResourceError ? error : new pulumi.RunError(reported(error).message);
   // The stack trace is never shown, but Pulumi renders it. With source maps that takes half a minute on Node 20.
   shown.stack = undefined;
   return shown;

@@ -3,10 +3,13 @@ import * as appautoscaling from "@pulumi/aws/appautoscaling";
 import * as sagemaker from "@pulumi/aws/sagemaker";
 import { checkCapacity, isBurstable, type Capacity } from "../lib/capacity";
 import { contentName } from "../lib/content-name";
+import { hasLocalStorage } from "../lib/local-storage";
 import { mappedDeployment, type EndpointDeployment } from "./autoscaled-endpoint/deployment";
-import { callerAccount, callerRegion } from "./caller";
+import { callerAccount, callerPartition, callerRegion } from "./caller";
+import { readObject, runContainer, useKey, writeFolder } from "./container-permissions";
 import { EndpointCheck } from "./resources/endpoint-check";
-import { readS3, runContainer, s3Arn, serviceRole, useKey, type Statement } from "./service-role";
+import { FailedEndpointRemoval } from "./resources/failed-endpoint-removal";
+import { serviceRole } from "./service-role";
 
 /** Which requests and answers SageMaker copies to S3. */
 export interface DataCapture {
@@ -32,7 +35,11 @@ export interface AutoscaledEndpointArgs extends Capacity {
   readonly modelDataUrl: pulumi.Input<string>;
   /** @default - no capture */
   readonly dataCapture?: DataCapture;
-  /** Key that encrypts volumes and captures. @default - keys that AWS manages */
+  /**
+   * Key that encrypts volumes and captures. The volumes of instance types with storage of their own, such as `ml.g5.xlarge`, are encrypted
+   * by the instances instead, since SageMaker takes no key for them.
+   * @default - keys that AWS manages
+   */
   readonly kmsKeyArn?: pulumi.Input<string>;
   /** How the instances are replaced when the endpoint gets another configuration. @default - all at once, with no alarm */
   readonly deployment?: EndpointDeployment;
@@ -45,7 +52,7 @@ export interface AutoscaledEndpointArgs extends Capacity {
   readonly standby?: boolean;
   /**
    * Whether an endpoint of this name is in AWS already, for example because its creation was interrupted. It is then taken over and
-   * updated. Has no effect on an endpoint that the stack knows.
+   * updated. Has no effect on an endpoint that the stack knows. One that has failed is deleted and created anew in any case.
    * @default false
    */
   readonly adopt?: boolean;
@@ -58,7 +65,7 @@ export interface AutoscaledEndpointArgs extends Capacity {
  * `minInstances`. The container's role may read its archive and write its captures, and nothing else.
  *
  * Model and endpoint configuration are immutable: a changed image, instance type or capture creates new ones beside the old ones, and the
- * endpoint is updated without downtime.
+ * endpoint is updated without downtime. It keeps the instances that scaling has added.
  */
 export class AutoscaledEndpoint extends pulumi.ComponentResource {
   /** Name to pass to `InvokeEndpoint`; resolves once the endpoint serves the wanted configuration and has its scaling. */
@@ -74,7 +81,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     const parent = { parent: this };
     const model = this.createModel(name, args);
     const definition = {
-      kmsKeyArn: args.kmsKeyArn,
+      kmsKeyArn: hasLocalStorage(capacity.instanceType) ? undefined : args.kmsKeyArn,
       productionVariants: [
         {
           variantName: args.variantName,
@@ -91,6 +98,12 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       { name: nameOf(args, definition), ...definition, tags: args.tags },
       parent,
     );
+    const inAccount = { region: callerRegion(this), account: callerAccount(this) };
+    const vacancy = new FailedEndpointRemoval(
+      `${name}-vacancy`,
+      { ...inAccount, endpointName: args.endpointName },
+      parent,
+    );
     const endpoint = new sagemaker.Endpoint(
       name,
       {
@@ -101,18 +114,21 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        dependsOn: vacancy,
+        // The check updates the endpoint.
+        ignoreChanges: ["endpointConfigName", "deploymentConfig"],
         ...(args.adopt === true ? { import: args.endpointName } : {}),
-        ...(deployment && { customTimeouts: { update: `${deployment.timeoutSeconds + SETTLE_SECONDS}s` } }),
       },
     );
     // After a failed update SageMaker goes back to the old configuration and reports the endpoint as InService.
     const check = new EndpointCheck(
       `${name}-check`,
       {
-        region: callerRegion(this),
-        account: callerAccount(this),
+        ...inAccount,
         endpointName: endpoint.name,
         endpointConfigName: config.name,
+        deploymentConfig: deployment?.config,
+        ...(scalesOrStandsBy(args, capacity) ? { retainsInstances: true } : {}),
         timeoutSeconds: deployment && deployment.timeoutSeconds + SETTLE_SECONDS,
       },
       parent,
@@ -130,16 +146,18 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
   }
 
   private createModel(name: string, args: AutoscaledEndpointArgs): sagemaker.Model {
+    const partition = callerPartition(this);
+    const capture = args.dataCapture;
     const roleArn = serviceRole(
       `${name}-role`,
       {
         description: `Containers of endpoint ${args.endpointName}: read the model archive, write captures`,
         service: "sagemaker.amazonaws.com",
         statements: [
-          ...readS3([args.modelDataUrl]),
-          ...writeCaptures(args),
-          ...runContainer(args.image, "/aws/sagemaker/Endpoints"),
-          ...useKey(args.kmsKeyArn),
+          ...readObject(partition, args.modelDataUrl),
+          ...(capture === undefined ? [] : [writeFolder(partition, capture.destinationUri, args.endpointName)]),
+          ...runContainer(partition, args.image, "/aws/sagemaker/Endpoints"),
+          ...useKey(args.kmsKeyArn, { writes: capture !== undefined, volumes: !hasLocalStorage(args.instanceType) }),
         ],
         tags: args.tags,
       },
@@ -163,9 +181,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     endpointName: pulumi.Output<string>,
   ): appautoscaling.Target | undefined {
     const standby = args.standby === true;
-    const scales = capacity.maxInstances > capacity.minInstances && !standby;
-    const mayStandBy = args.standby !== undefined && capacity.maxInstances > 1 && !isBurstable(capacity);
-    if (!scales && !mayStandBy) {
+    if (!scalesOrStandsBy(args, capacity)) {
       return undefined;
     }
     // Registering a target brings the instance count into its bounds.
@@ -180,7 +196,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    if (!scales) {
+    if (standby || capacity.maxInstances === capacity.minInstances) {
       return target;
     }
     new appautoscaling.Policy(
@@ -202,6 +218,13 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     );
     return target;
   }
+}
+
+/** Whether Application Auto Scaling keeps the number of instances within bounds. */
+function scalesOrStandsBy({ standby }: AutoscaledEndpointArgs, capacity: Required<Capacity>): boolean {
+  const { minInstances, maxInstances } = capacity;
+  const scales = maxInstances > minInstances && standby !== true;
+  return scales || (standby !== undefined && maxInstances > 1 && !isBurstable(capacity));
 }
 
 /** Seconds that SageMaker may need to end a deployment that has run out of time, and to go back. */
@@ -232,10 +255,4 @@ function captureConfig(capture: DataCapture, kmsKeyId: pulumi.Input<string> | un
     captureOptions: modes.map((captureMode) => ({ captureMode })),
     captureContentTypeHeader: { csvContentTypes: ["text/csv"], jsonContentTypes: ["application/json"] },
   };
-}
-
-function writeCaptures({ dataCapture, endpointName }: AutoscaledEndpointArgs): Statement[] {
-  return dataCapture === undefined
-    ? []
-    : [{ Action: "s3:PutObject", Resource: s3Arn(dataCapture.destinationUri, `/${endpointName}/*`) }];
 }

@@ -2,17 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import * as s3 from "@pulumi/aws/s3";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { callerAccount, callerRegion } from "./caller";
+import { callerAccount, callerPartition, callerRegion } from "./caller";
+import { findBucket, readFolders, runContainer, useKey, writeFolder } from "./container-permissions";
 import { parseS3Uri } from "../lib/s3-uri";
 import { ProcessingJobRun } from "./resources/processing-job-run";
-import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
-import type { JobArgs } from "./training-job";
+import { serviceRole } from "./service-role";
+import { volumeKey, type JobArgs } from "./training-job";
 
 /** Arguments of {@link BaselineJob}. */
 export interface BaselineJobArgs extends JobArgs {
   /** URI of the image that runs the script. It must have Python, NumPy and pandas, as SageMaker's scikit-learn image has. */
   readonly image: pulumi.Input<string>;
-  /** S3 prefix of the training data with a header line. */
+  /** S3 URI of the folder, or of the object, of the training data with a header line. */
   readonly datasetUri: string;
   /** File of the Python program that computes the baseline; uploaded beside its output. Another program is another job. */
   readonly scriptFile: string;
@@ -34,16 +35,19 @@ export class BaselineJob extends pulumi.ComponentResource {
   constructor(name: string, args: BaselineJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:BaselineJob", name, {}, opts);
     const script = uploadScript(name, args, this);
+    const partition = callerPartition(this);
+    const volumeKmsKeyId = volumeKey(args);
     const roleArn = serviceRole(
       `${name}-role`,
       {
         description: `Baseline job ${args.jobName}: reads the training data, writes the baseline`,
         service: "sagemaker.amazonaws.com",
         statements: [
-          ...readS3([args.datasetUri, script.folderUri]),
-          { Action: "s3:PutObject", Resource: s3Arn(args.outputUri, "/*") },
-          ...runContainer(args.image, "/aws/sagemaker/ProcessingJobs"),
-          ...useKey(args.kmsKeyArn),
+          ...readFolders(partition, [args.datasetUri, script.folderUri]),
+          writeFolder(partition, args.outputUri),
+          findBucket(partition, args.outputUri),
+          ...runContainer(partition, args.image, "/aws/sagemaker/ProcessingJobs"),
+          ...useKey(args.kmsKeyArn, { writes: true, volumes: volumeKmsKeyId !== undefined }),
         ],
         tags: args.tags,
       },
@@ -64,10 +68,11 @@ export class BaselineJob extends pulumi.ComponentResource {
         ],
         outputs: [{ name: "baseline", s3Uri: args.outputUri, localPath: `${PROCESSING}/output` }],
         outputKmsKeyId: args.kmsKeyArn,
-        volumeKmsKeyId: args.kmsKeyArn,
+        volumeKmsKeyId,
         instanceType: args.instanceType,
         volumeSizeInGB: args.volumeSizeInGB,
         maxRuntimeSeconds: args.maxRuntimeSeconds ?? 1800,
+        enableNetworkIsolation: args.networkIsolation,
         experiment: args.experiment && { ...args.experiment, displayName: "Baseline" },
         tags: args.tags,
         pollSeconds: args.pollSeconds,

@@ -9,7 +9,7 @@ import { callerAccount, callerRegion } from "./caller";
 import { deploymentGroup } from "./lambda-rollout/deployment-group";
 import { AliasRollout } from "./resources/alias-rollout";
 
-export type { BlueGreenApiArgs, EndpointReference, PreTrafficCheck } from "./blue-green-api/arguments";
+export type { BlueGreenApiArgs, EndpointReference, InputColumn, PreTrafficCheck } from "./blue-green-api/arguments";
 export type { ReleaseAlarmThresholds } from "../lib/knobs";
 
 /**
@@ -82,10 +82,12 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         postTrafficHook: postTraffic.name,
         alarmNames,
         probe: probesPerSecond > 0 ? { rows: args.preTraffic.knownRows, perSecond: probesPerSecond } : undefined,
-        latencyTimesBlue: thresholds.latencyP99TimesBlue === false ? undefined : thresholds.latencyP99TimesBlue,
+        latencyTimesBlue: unlessOff(thresholds.latencyP99TimesBlue),
+        refusalsPercentAboveBlue: unlessOff(thresholds.refusalsPercentAboveBlue),
+        functionErrorsPerMinute: unlessOff(thresholds.functionErrors),
         notificationTopicArn: args.notificationTopicArn,
         standbyReleases: args.standbyReleases,
-        timeoutSeconds: rolloutSeconds(strategy),
+        timeoutSeconds: rolloutSeconds({ strategy, ...knobs }),
       },
       { parent: this },
     );
@@ -124,3 +126,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
 }
 
 const ALIAS = "live";
+
+function unlessOff(threshold: number | false): number | undefined {
+  return threshold === false ? undefined : threshold;
+}

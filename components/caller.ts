@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as config from "@pulumi/aws/config";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
+import { getPartitionOutput } from "@pulumi/aws/getPartition";
 import { getRegionOutput } from "@pulumi/aws/getRegion";
 import * as z from "zod";
 import type { Account, AssumedRole } from "./providers/support/account";
@@ -8,6 +9,11 @@ import type { Account, AssumedRole } from "./providers/support/account";
 /** The region of the AWS provider that `resource` uses. Dynamic resources have no provider to ask, so they get the region as an input. */
 export function callerRegion(resource: pulumi.Resource): pulumi.Output<string> {
   return getRegionOutput({}, { parent: resource }).region;
+}
+
+/** The partition of that region, which ARNs begin with: `aws`, `aws-cn` or `aws-us-gov`. */
+export function callerPartition(resource: pulumi.Resource): pulumi.Output<string> {
+  return getPartitionOutput({}, { parent: resource }).partition;
 }
 
 /** The account of that provider, and how to get its credentials without a secret. Keys stay in the provider. */

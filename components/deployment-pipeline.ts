@@ -13,6 +13,7 @@ import {
   RELEASE_DATA,
   SOURCE_CODE,
 } from "./deployment-pipeline/names";
+import type { BeforeApproval } from "./deployment-pipeline/permissions/before-approval";
 import type { PulumiState } from "./deployment-pipeline/permissions/state";
 import { pullRequestPipeline } from "./deployment-pipeline/pull-requests";
 import { CODE_ACTION, readCode, readData, type Repository } from "./deployment-pipeline/sources";
@@ -40,6 +41,8 @@ export interface DeploymentPipelineArgs {
   readonly notificationEmail?: string;
   /** Minutes after which an approval expires, 5 to 86400. @default 10080, seven days */
   readonly approvalTimeoutMinutes?: number;
+  /** What a release may use that nobody has approved yet: instance types, seconds, the network. @default - see {@link BeforeApproval} */
+  readonly beforeApproval?: BeforeApproval;
   /** Whether a second pipeline checks and previews pull requests. Only for a connected repository with its state in S3. @default false */
   readonly pullRequests?: boolean;
   /** Config values of `train`, `dev` and `prod`, over those of the repository's own files. No secrets. @default - none */
@@ -94,12 +97,12 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
     );
     const topicArn = notificationTopic(
       `${name}-notifications`,
-      { topicName, keyArn: store.keyArn, email: args.notificationEmail, tags },
+      { topicName, accountId: arns.accountId, keyArn: store.keyArn, email: args.notificationEmail, tags },
       this,
     );
     const dataKey = `${ownName}/data-source.zip`;
     const boundaryArns = boundaries(name, { ...args, store, arns }, this);
-    const about = { ...args, store, arns, boundaryArns };
+    const about = { ...args, beforeApproval: args.beforeApproval ?? {}, store, arns, boundaryArns };
     const { build, deployments } = builds(name, { ...about, topicArn }, this);
     const pipeline = v2Pipeline(
       name,
@@ -109,6 +112,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
         executionMode: args.executionMode ?? "QUEUED",
         store,
         stages: stages({
+          pipelineName: ownName,
           repository,
           store,
           dataKey,
@@ -116,6 +120,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
           deployProjects: deployments,
           topicArn,
           approvalTimeoutMinutes: args.approvalTimeoutMinutes ?? APPROVAL_TIMEOUT_MINUTES,
+          arns,
         }),
         triggers: gitTriggers(repository, CODE_ACTION, "push"),
         projectNames: Object.values(projectNames(model)),

@@ -1,4 +1,5 @@
 // What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, and no internals.
+export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs } from "./api-gateway-log-role";
 export { AutoscaledEndpoint, type AutoscaledEndpointArgs, type DataCapture } from "./autoscaled-endpoint";
 export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
 export { BaselineJob, type BaselineJobArgs } from "./baseline-job";
@@ -6,12 +7,14 @@ export {
   BlueGreenApi,
   type BlueGreenApiArgs,
   type EndpointReference,
+  type InputColumn,
   type PreTrafficCheck,
   type ReleaseAlarmThresholds,
 } from "./blue-green-api";
 export type { Authorization } from "./blue-green-api/rest-front";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
+export type { BeforeApproval } from "./deployment-pipeline/permissions/before-approval";
 export type { PulumiState } from "./deployment-pipeline/permissions/state";
 export type { CodeCommitRepository, ConnectedRepository, Repository } from "./deployment-pipeline/sources";
 export type { Schedule } from "./deployment-pipeline/triggers";

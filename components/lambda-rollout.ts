@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FunctionKnobs } from "../lib/knobs";
 import { functionKnobs, MOST_PROBES_PER_SECOND, rolloutSeconds } from "../lib/rollout-knobs";
 import { describeShift } from "../lib/traffic-shift";
-import { callerAccount, callerRegion } from "./caller";
+import { callerAccount, callerPartition, callerRegion } from "./caller";
 import { deploymentGroup } from "./lambda-rollout/deployment-group";
 import { problemLines } from "./providers/support/inputs";
 import { AliasRollout } from "./resources/alias-rollout";
@@ -129,9 +129,8 @@ export class LambdaRollout extends pulumi.ComponentResource {
         alarmNames,
         probe: args.probe && probeInput(args.probe),
         notificationTopicArn: args.notificationTopicArn,
-        ...(args.codeDeploy === undefined
-          ? { trafficShift: describeShift(strategy), timeoutSeconds: rolloutSeconds(strategy) }
-          : {}),
+        ...(args.codeDeploy === undefined ? { trafficShift: describeShift(strategy) } : {}),
+        timeoutSeconds: rolloutSeconds({ ...knobs, ...(args.codeDeploy === undefined ? { strategy } : {}) }),
       },
       { parent: this },
     );
@@ -153,13 +152,14 @@ export class LambdaRollout extends pulumi.ComponentResource {
 
   private createGroup(name: string, args: LambdaRolloutArgs, strategy: Knobs["strategy"]) {
     const { functionName, aliasName = "live", alarmNames = [] } = args;
+    const partition = callerPartition(this);
     const hooks = [args.preTrafficHook, args.postTrafficHook].filter((hook) => hook !== undefined);
     const group = deploymentGroup(
       name,
       {
         applicationName: pulumi.interpolate`${functionName}-${aliasName}`,
-        functionArn: functionArn(functionName),
-        hookArns: hooks.map(functionArn),
+        functionArn: functionArn(partition, functionName),
+        hookArns: hooks.map((hook) => functionArn(partition, hook)),
         alarmNames,
         strategy,
         tags: args.tags,
@@ -204,7 +204,7 @@ function probeInput({ event, expect, perSecond = USUAL_PROBES }: ProbeArgs) {
   };
 }
 
-/** ARN of a function by its name, in any account and region. */
-function functionArn(functionName: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.interpolate`arn:aws:lambda:*:*:function:${functionName}`;
+/** ARN of a function by its name, in any account and region of a partition. */
+function functionArn(partition: pulumi.Input<string>, functionName: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.interpolate`arn:${partition}:lambda:*:*:function:${functionName}`;
 }

@@ -1,13 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { TrainingJobRun } from "./resources/training-job-run";
-import { readS3, runContainer, s3Arn, serviceRole, useKey } from "./service-role";
-import { callerAccount, callerRegion } from "./caller";
+import { hasLocalStorage } from "../lib/local-storage";
+import { callerAccount, callerPartition, callerRegion } from "./caller";
+import { findBucket, readFolders, runContainer, useKey, writeFolder } from "./container-permissions";
+import { serviceRole } from "./service-role";
 
 /** A set of training data, as SageMaker calls it. */
 export interface Channel {
   /** Name the algorithm knows it by, such as `train`. */
   readonly name: string;
-  /** S3 prefix of its files. */
+  /**
+   * S3 URI of a folder, or of one object. SageMaker reads every key that begins so, and the role may not read the others: write a folder
+   * with its slash where another name beside it begins alike (`data/train/` beside `data/train-old/`).
+   */
   readonly s3Uri: string;
   /** @default "text/csv" */
   readonly contentType?: string;
@@ -37,11 +42,21 @@ export interface JobArgs {
   readonly instanceType: string;
   /** Size of the instance's volume in GB. @default 30 */
   readonly volumeSizeInGB?: number;
-  /** Seconds after which SageMaker stops the job. @default 3600 */
+  /** Seconds after which SageMaker stops the job. The update waits an hour longer, for instances and data. @default 3600 */
   readonly maxRuntimeSeconds?: number;
-  /** Key that encrypts volume and output. @default - keys that AWS manages */
+  /**
+   * Whether the container is cut off from the network and has no credentials; SageMaker itself still reads the data and writes the output.
+   * Not every image can do without. Another value is another job.
+   * @default false
+   */
+  readonly networkIsolation?: boolean;
+  /**
+   * Key that encrypts volume and output. The volume of an instance type with storage of its own, such as `ml.g5.xlarge`, is encrypted by
+   * the instance instead, since SageMaker takes no key for it.
+   * @default - keys that AWS manages
+   */
   readonly kmsKeyArn?: pulumi.Input<string>;
-  /** @default - not filed */
+  /** A job runs without being filed where the experiment is full; SageMaker keeps 300 trials of each. @default - not filed */
   readonly experiment?: ExperimentPlace;
   /** Such as git branch, commit and data version. @default - none */
   readonly tags?: Readonly<Record<string, string>>;
@@ -56,7 +71,7 @@ export interface TrainingJobArgs extends JobArgs {
   readonly channels: readonly Channel[];
   /** Passed to the algorithm as text. */
   readonly hyperparameters: Readonly<Record<string, string>>;
-  /** S3 prefix; the archive is written to `<outputUri>/<jobName>/output/model.tar.gz`. */
+  /** S3 prefix; the archive is written below `<outputUri>/<jobName>/`, by the first attempt to `output/model.tar.gz` there. */
   readonly outputUri: string;
   /** What the trained model must reach for the update to go on. @default - none */
   readonly qualityGate?: QualityGate;
@@ -66,7 +81,8 @@ export interface TrainingJobArgs extends JobArgs {
  * A SageMaker training job, waited for, with a role of its own that reads its channels and writes its output and nothing else.
  *
  * A job cannot be changed: another definition needs another `jobName`. Interrupted, the next update finds the job by its name and goes
- * on watching it. Deleting stops the job if it still runs; its archive stays.
+ * on watching it. A job that failed because SageMaker had no capacity or an internal error is tried again by the next update, under a name of
+ * its own: `<jobName>-attempt-2`. Deleting stops the job if it still runs; its archive stays.
  */
 export class TrainingJob extends pulumi.ComponentResource {
   readonly jobArn: pulumi.Output<string>;
@@ -79,16 +95,22 @@ export class TrainingJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: TrainingJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:TrainingJob", name, {}, opts);
+    const partition = callerPartition(this);
+    const volumeKmsKeyId = volumeKey(args);
     const roleArn = serviceRole(
       `${name}-role`,
       {
         description: `Training job ${args.jobName}: reads its channels, writes its archive`,
         service: "sagemaker.amazonaws.com",
         statements: [
-          ...readS3(args.channels.map((channel) => channel.s3Uri)),
-          { Action: "s3:PutObject", Resource: s3Arn(args.outputUri, `/${args.jobName}/*`) },
-          ...runContainer(args.trainingImage, "/aws/sagemaker/TrainingJobs"),
-          ...useKey(args.kmsKeyArn),
+          ...readFolders(
+            partition,
+            args.channels.map((channel) => channel.s3Uri),
+          ),
+          writeFolder(partition, args.outputUri, args.jobName),
+          findBucket(partition, args.outputUri),
+          ...runContainer(partition, args.trainingImage, "/aws/sagemaker/TrainingJobs"),
+          ...useKey(args.kmsKeyArn, { writes: true, volumes: volumeKmsKeyId !== undefined }),
         ],
         tags: args.tags,
       },
@@ -106,10 +128,11 @@ export class TrainingJob extends pulumi.ComponentResource {
         channels: args.channels.map((channel) => ({ contentType: "text/csv", ...channel })),
         s3OutputPath: args.outputUri,
         outputKmsKeyId: args.kmsKeyArn,
-        volumeKmsKeyId: args.kmsKeyArn,
+        volumeKmsKeyId,
         instanceType: args.instanceType,
         volumeSizeInGB: args.volumeSizeInGB,
         maxRuntimeSeconds: args.maxRuntimeSeconds,
+        enableNetworkIsolation: args.networkIsolation,
         experiment: args.experiment && { ...args.experiment, displayName: "Training" },
         gate: args.qualityGate,
         tags: args.tags,
@@ -123,4 +146,9 @@ export class TrainingJob extends pulumi.ComponentResource {
     this.billableSeconds = job.billableSeconds;
     this.registerOutputs({ jobArn: this.jobArn, modelDataUrl: this.modelDataUrl, metrics: this.metrics });
   }
+}
+
+/** The key of a job's volume; none where the instance encrypts it. */
+export function volumeKey({ kmsKeyArn, instanceType }: Pick<JobArgs, "kmsKeyArn" | "instanceType">) {
+  return hasLocalStorage(instanceType) ? undefined : kmsKeyArn;
 }

@@ -25,7 +25,7 @@ export async function invokeModel(
   client: SageMakerRuntimeClient,
   request: {
     readonly endpointName: string;
-    readonly rows: Rows;
+    readonly rows: Pick<Rows, "count" | "csv">;
     readonly customAttributes?: string;
     readonly inferenceId?: string;
     readonly signal: AbortSignal;

@@ -77,5 +77,6 @@ async function report(event: HookEvent, { status }: Verdict): Promise<void> {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ");
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").join(" ");
 }

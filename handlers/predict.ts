@@ -1,12 +1,14 @@
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
 import { METRICS, probeInferenceId, releaseDimensions, VARIABLES, type ProbeMark } from "../lib/contract";
-import { emfLine, type Metric } from "./emf";
+import { emfLine } from "./emf";
 import { invokeModel, type ModelAnswer } from "./endpoint";
+import { callerOf, FairShare, type WithIdentity } from "./fair-share";
 import { answerFormat, bodyText, header, jsonAnswer, RequestError, requestFormat, type Format } from "./http";
+import { allMetrics, comparedMetrics, judgedMetrics, type Outcome } from "./judgement";
 import { log, writeLine } from "./log";
-import { firstOutside, formatPredictions, parseRows, type Range, type Rows } from "./rows";
-import { optionalNumberSetting, setting } from "./settings";
+import { counted, formatPredictions, hasCellOutside, parseRows, type Range, type Rows } from "./rows";
+import { optionalNumberSetting, optionalRangesSetting, setting } from "./settings";
 
 /** Header that carries SageMaker's custom attributes both ways. InvokeEndpoint allows at most 1024 characters of ASCII. */
 const CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes";
@@ -17,65 +19,52 @@ const RESERVE_MS = 1500;
 // One retry, for throttling and broken connections; both attempts share the time that the function has.
 const runtime = new SageMakerRuntimeClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1000 } });
 
+const fairShare = new FairShare();
+
 /** The parts of API Gateway's event that the function reads, and the mark of a rollout's own requests. */
-export type PredictEvent = Pick<APIGatewayProxyEvent, "body" | "headers" | "isBase64Encoded"> & Partial<ProbeMark>;
+export type PredictEvent = Pick<APIGatewayProxyEvent, "body" | "headers" | "isBase64Encoded"> &
+  WithIdentity &
+  Partial<ProbeMark>;
 
 /**
  * Answers `POST /api`: sends the caller's rows (see `parseRows`) to the endpoint of this release and gives its predictions as CSV
- * or JSON. A caller's mistake is a 4xx; a fault of the model is 502, of its endpoint 503. Each request writes one line of metrics:
- *
- * - `Requests` and `ModelFaults` (0 or 1);
- * - `ModelLatency`, in milliseconds, if the model was asked;
- * - `PredictionsOutOfRange` (0 or 1), if it gave predictions and the environment has `PREDICTION_MINIMUM` or `PREDICTION_MAXIMUM`.
+ * or JSON. A caller's mistake is a 4xx; a fault of the model is 502, of its endpoint 503. Each request writes one line of metrics, see
+ * `judgement.ts`.
  *
  * A rollout's probe is answered like a caller's request. Its rows are known to be good, so a model that refuses them is at fault. They are
  * marked in the captures.
  */
 export const handler = async (event: PredictEvent, context: Context): Promise<APIGatewayProxyResult> => {
-  const { endpointName, functionName, release, range } = settings();
+  const current = settings();
   const isProbe = event.safeDeployProbe === true;
-  const outcome = await answer(event, context, endpointName, isProbe);
-  const metrics: Record<string, Metric> = {
-    [METRICS.requests]: { value: 1, unit: "Count" },
-    [METRICS.modelFaults]: { value: outcome.modelFault ? 1 : 0, unit: "Count" },
-  };
-  if (outcome.modelLatencyMs !== undefined) {
-    metrics[METRICS.modelLatency] = { value: outcome.modelLatencyMs, unit: "Milliseconds" };
-  }
-  if (outcome.predictions !== undefined && range !== undefined) {
-    const isOutside = firstOutside(outcome.predictions, range) >= 0;
-    metrics[METRICS.predictionsOutOfRange] = { value: isOutside ? 1 : 0, unit: "Count" };
-  }
-  const judged = releaseDimensions(functionName, release);
-  const apart = { ...judged, Source: isProbe ? "probe" : "caller" };
+  const { result, ...outcome } = await answer(event, context, current, isProbe);
+  const judging = judgedMetrics(outcome, current.range, isProbe);
+  const isEmpty = Object.keys(judging).length === 0;
+  const counts = isProbe || (!isEmpty && fairShare.takes(callerOf(event), Date.now()));
+  const judged = { ...comparedMetrics(outcome, isProbe), ...(counts ? judging : {}) };
+  const ofRelease = releaseDimensions(current.functionName, current.release);
+  const dimensions = { ...ofRelease, Source: isProbe ? "probe" : "caller" };
   writeLine(
     emfLine({
       namespace: METRICS.namespace,
-      dimensions: apart,
-      // The first set judges a release and includes probes. The second set has callers' requests only.
-      dimensionSets: [Object.keys(judged), Object.keys(apart)],
-      metrics,
+      dimensions,
+      sets: [
+        { dimensions: Object.keys(dimensions), metrics: allMetrics(outcome, current.range) },
+        ...(Object.keys(judged).length > 0 ? [{ dimensions: Object.keys(ofRelease), metrics: judged }] : []),
+      ],
       properties: {
         RequestId: context.awsRequestId,
-        Endpoint: endpointName,
-        StatusCode: outcome.result.statusCode,
+        Endpoint: current.endpointName,
+        StatusCode: result.statusCode,
         Rows: outcome.rows,
       },
       timestamp: Date.now(),
     }),
   );
-  return { ...outcome.result, headers: { ...outcome.result.headers, "X-SageMaker-Endpoint": endpointName } };
+  return { ...result, headers: { ...result.headers, "X-SageMaker-Endpoint": current.endpointName } };
 };
 
-interface Outcome {
-  readonly result: APIGatewayProxyResult;
-  readonly modelFault: boolean;
-  /** Number of rows that were sent to the model, if any were. */
-  readonly rows?: number;
-  readonly modelLatencyMs?: number;
-  /** What the model predicted, if it did. */
-  readonly predictions?: readonly string[];
-}
+type Settings = ReturnType<typeof settings>;
 
 function settings() {
   return {
@@ -83,6 +72,8 @@ function settings() {
     functionName: setting("AWS_LAMBDA_FUNCTION_NAME"),
     release: setting(VARIABLES.release),
     range: saneRange(),
+    columns: optionalNumberSetting(VARIABLES.modelColumns),
+    inputRanges: optionalRangesSetting(VARIABLES.inputRanges) ?? [],
   };
 }
 
@@ -95,20 +86,25 @@ function saneRange(): Range | undefined {
     : { minimum: minimum ?? -Infinity, maximum: maximum ?? Infinity };
 }
 
-async function answer(event: PredictEvent, context: Context, endpointName: string, isProbe: boolean): Promise<Outcome> {
-  let request: { rows: Rows; format: Format; customAttributes?: string };
-  try {
-    const format = requestFormat(event);
-    request = {
-      rows: parseRows(bodyText(event), format),
-      format: answerFormat(event, format),
-      customAttributes: customAttributes(event),
-    };
-  } catch (error) {
-    if (error instanceof RequestError) {
-      return { result: jsonAnswer(error.statusCode, { error: error.message }), modelFault: false };
-    }
-    throw error;
+interface Answered extends Outcome {
+  readonly result: APIGatewayProxyResult;
+}
+
+async function answer(
+  event: PredictEvent,
+  context: Context,
+  { endpointName, columns, inputRanges }: Settings,
+  isProbe: boolean,
+): Promise<Answered> {
+  const request = read(event, context);
+  if (request instanceof RequestError) {
+    return { kind: "unread", result: jsonAnswer(request.statusCode, { error: request.message }) };
+  }
+  const { rows } = request;
+  const refused = isProbe ? "fault" : "refused";
+  if (columns !== undefined && rows.columns !== columns) {
+    const error = `row 1 has ${counted(rows.columns)}, the model takes ${columns}`;
+    return { kind: refused, rows: rows.count, result: jsonAnswer(400, { error }) };
   }
   const started = performance.now();
   const remainingMs = context.getRemainingTimeInMillis();
@@ -120,12 +116,38 @@ async function answer(event: PredictEvent, context: Context, endpointName: strin
     log("ERROR", model.reason, { requestId: context.awsRequestId, endpoint: endpointName, ...model.details });
   }
   return {
+    kind: model.kind === "refused" ? refused : model.kind,
     result: result(model, request.format),
-    modelFault: model.kind === "fault" || (isProbe && model.kind === "refused"),
-    rows: request.rows.count,
+    rows: rows.count,
+    isUnusual: !isProbe && hasCellOutside(rows, inputRanges),
     modelLatencyMs,
     predictions: model.kind === "predictions" ? model.predictions : undefined,
   };
+}
+
+interface PredictRequest {
+  readonly rows: Rows;
+  readonly format: Format;
+  readonly customAttributes?: string;
+}
+
+/** Reads a request. Whatever goes wrong with it is the caller's mistake, since nothing but the request decides what happens here. */
+function read(event: PredictEvent, context: Context): PredictRequest | RequestError {
+  try {
+    const format = requestFormat(event);
+    return {
+      rows: parseRows(bodyText(event), format),
+      format: answerFormat(event, format),
+      customAttributes: customAttributes(event),
+    };
+  } catch (error) {
+    if (error instanceof RequestError) {
+      return error;
+    }
+    const name = error instanceof Error ? error.name : typeof error;
+    log("ERROR", "a request could not be read", { requestId: context.awsRequestId, error: name });
+    return new RequestError(400, `the request cannot be read (${name})`);
+  }
 }
 
 function result(model: ModelAnswer, format: Format): APIGatewayProxyResult {
@@ -142,8 +164,9 @@ function result(model: ModelAnswer, format: Format): APIGatewayProxyResult {
 
 function customAttributes(event: PredictEvent): string | undefined {
   const value = header(event, CUSTOM_ATTRIBUTES);
-  if (value !== undefined && !/^[\x00-\x7F]{0,1024}$/.test(value)) {
-    throw new RequestError(400, `${CUSTOM_ATTRIBUTES} must be at most 1024 characters of ASCII`);
+  // A client of HTTP refuses to send control characters, which are ASCII too.
+  if (value !== undefined && !/^[\x20-\x7E]{0,1024}$/.test(value)) {
+    throw new RequestError(400, `${CUSTOM_ATTRIBUTES} must be at most 1024 printable characters of ASCII`);
   }
   return value;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { atLeastOne, fallback, flag, inForm, json, number, positive, s3Uri, text, wholeNumber } from "./config-values";
+import { hyperparameters } from "./hyperparameters";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
@@ -12,7 +13,8 @@ const ofModel = {
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
   kmsKeyArn: z
     .string()
-    .regex(/^arn:[a-z-]+:kms:/, "must be the ARN of a KMS key")
+    // Lambda takes no alias.
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/./, "must be the ARN of a KMS key, not of an alias")
     .optional(),
 };
 
@@ -44,22 +46,20 @@ const endpoint = {
 const deployed = {
   train: z.strictObject({
     ...common,
-    /** S3 prefixes of the data. @default - the place in `bucket` where the worked example keeps it */
+    /** S3 URIs of the folders of the data. @default - the place in `bucket` where the worked example keeps it */
     trainingDataUri: s3Uri.optional(),
     validationDataUri: s3Uri.optional(),
     baselineDataUri: s3Uri.optional(),
     /** Hyperparameters that differ from the model's own. */
     hyperparameters: fallback(
-      json(
-        "an object",
-        "pulumi config set --path 'hyperparameters.eta' 0.2",
-        z.record(z.string(), z.union([z.string(), z.number()]).transform(String)),
-      ),
+      json("an object", "pulumi config set --path 'hyperparameters.eta' 0.2", hyperparameters),
       "{}",
     ),
     /** Instance types of the two jobs. */
     trainingInstanceType: fallback(text, "ml.m4.xlarge"),
     baselineInstanceType: fallback(text, "ml.m5.xlarge"),
+    /** Whether the containers of the jobs are cut off from the network and have no credentials. Another value is another job. */
+    networkIsolation: fallback(flag, "true"),
     /** Greatest allowed `validation:rmse`, in dollars. */
     maximumRmse: fallback(positive, "10"),
     /** Seconds between two looks at a job. */
@@ -83,7 +83,7 @@ const deployed = {
     /** Requests per second in the long run, and at once. */
     rateLimit: fallback(positive, "50"),
     burstLimit: fallback(atLeastOne, "100"),
-    /** Whether this stack sets the role with which API Gateway writes logs. There is one per account and region. */
+    /** Whether this stack gives API Gateway the role for its logs, if it has none. There is one per account and region. */
     createAccountLogRole: fallback(flag, "true"),
   }),
 };

@@ -8,13 +8,15 @@ const DIGEST_LENGTH = 8;
 /**
  * A name for something immutable: `prefix`, shortened if needed, and a digest of its definition. Another definition gets another name, so
  * the replacement can exist beside what it replaces.
+ *
+ * @param length most characters of the name
  */
-export function contentName(prefix: string, definition: unknown): string {
+export function contentName(prefix: string, definition: unknown, length = SAGEMAKER_NAME_LENGTH): string {
   const digest = createHash("sha256")
     .update(JSON.stringify(sorted(definition)))
     .digest("hex")
     .slice(0, DIGEST_LENGTH);
-  const start = prefix.slice(0, SAGEMAKER_NAME_LENGTH - DIGEST_LENGTH - 1).replace(/-+$/, "");
+  const start = prefix.slice(0, length - DIGEST_LENGTH - 1).replace(/-+$/, "");
   return `${start}-${digest}`;
 }
 

@@ -10,6 +10,10 @@ export const VARIABLES = {
   release: "RELEASE",
   predictionMinimum: "PREDICTION_MINIMUM",
   predictionMaximum: "PREDICTION_MAXIMUM",
+  /** How many columns the model takes. */
+  modelColumns: "MODEL_COLUMNS",
+  /** Range of each column in the training data, as JSON: `[[0, 120], [0, null]]`, where `null` is no limit. */
+  inputRanges: "INPUT_RANGES",
   knownRows: "KNOWN_ROWS",
   requireCapture: "REQUIRE_CAPTURE",
   variantName: "VARIANT_NAME",
@@ -18,17 +22,31 @@ export const VARIABLES = {
   capturePollSeconds: "CAPTURE_POLL_SECONDS",
 } as const;
 
-/** The metrics that the function `predict` writes for each request. */
+/**
+ * The metrics that the function `predict` writes for each request. With the dimensions of {@link releaseDimensions} they have only what a
+ * release is judged by; with `Source` in addition, which is `caller` or `probe`, they have every request.
+ */
 export const METRICS = {
   namespace: "SageMakerSafeDeploy",
   requests: "Requests",
   modelFaults: "ModelFaults",
-  /** Milliseconds. */
+  /** Rows that could be read, and that were refused for their number of columns or by the model. */
+  modelRefusals: "ModelRefusals",
+  /** Milliseconds, of answered predictions. */
   modelLatency: "ModelLatency",
+  /** Of the first 100 rows of each request. */
+  predictedRows: "PredictedRows",
   predictionsOutOfRange: "PredictionsOutOfRange",
+  /** Requests with a value outside of the training data's range. They do not judge a release. */
+  unusualRequests: "UnusualRequests",
+  /** The callers' part of the metrics above, since many probes would hide it. */
+  callerRequests: "CallerRequests",
+  callerFaults: "CallerFaults",
+  callerRows: "CallerRows",
+  callerRowsOutOfRange: "CallerRowsOutOfRange",
 } as const;
 
-/** The dimensions by which a release is judged. Probes count like callers' requests. */
+/** The dimensions by which a release is judged, by its callers and by probes. */
 export function releaseDimensions(functionName: string, release: string) {
   return { FunctionName: functionName, Release: release };
 }
@@ -73,6 +91,9 @@ export function probeEvent(rows: readonly string[]): ProbeMark & Readonly<Record
   };
 }
 
+/** Beginning of {@link probeInferenceId}. */
+export const PROBE_INFERENCE_ID = "safe-deploy-probe-";
+
 /**
  * The `InferenceId` of rows that no caller sent. SageMaker writes it into the capture (`eventMetadata.inferenceId`), so jobs that read
  * captures can leave those rows out.
@@ -80,5 +101,5 @@ export function probeEvent(rows: readonly string[]): ProbeMark & Readonly<Record
  * @param id At most 46 characters of ASCII, since InvokeEndpoint accepts 64.
  */
 export function probeInferenceId(id: string): string {
-  return `safe-deploy-probe-${id}`;
+  return `${PROBE_INFERENCE_ID}${id}`;
 }

@@ -1,9 +1,30 @@
+import { z } from "zod";
+
 /** What a stack knows before an update about the releases that were live. */
 export interface ReleasesBefore {
   /** Releases that have been live, newest first. */
   readonly history: readonly string[];
   /** Releases whose endpoints the last update has kept warm. */
   readonly kept: readonly string[];
+}
+
+const releases = z.array(z.string()).default([]);
+const answerSchema = z.object({ outputs: z.object({ releases, keptReleases: releases }) });
+
+/**
+ * What the outputs of a stack say about its releases; none before its first update.
+ *
+ * @throws if they are there and no lists of releases. Taken for none, the endpoints that are kept warm would be deleted.
+ */
+export function releasesIn(answer: unknown): ReleasesBefore {
+  const { data, error } = answerSchema.safeParse(answer);
+  if (error !== undefined) {
+    throw new Error(
+      `the stack's outputs releases and keptReleases cannot be read:\n${z.prettifyError(error)}\n` +
+        "They must be plain lists of release ids, as an update writes them; pulumi stack output --json shows them",
+    );
+  }
+  return { history: data.outputs.releases, kept: data.outputs.keptReleases };
 }
 
 /**

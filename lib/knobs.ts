@@ -6,9 +6,15 @@ import type { TrafficShift } from "./traffic-shift";
 
 /** Thresholds above which a release is stopped. Each is a number, or `false` for no alarm. */
 export interface ReleaseAlarmThresholds {
-  /** Allowed errors of the function in a minute, of requests through the alias or of direct calls. @default 0 */
+  /**
+   * Allowed errors of the function in a minute, of requests through the alias or of direct calls. Once the release has all traffic, the rollout
+   * itself counts those through the alias until the bake ends. @default 0
+   */
   readonly functionErrors?: number | false;
-  /** Allowed percentage of a minute's requests that the model or its endpoint fails. @default 1 */
+  /**
+   * Allowed percentage of a minute's requests that the model or its endpoint fails: of all, and from ten a minute on also of the callers' alone
+   * and of the probes alone. @default 1
+   */
   readonly modelFaultsPercent?: number | false;
   /** Allowed p99 latency of the model in milliseconds; more in two of three minutes is too slow. @default 3000 */
   readonly latencyP99Ms?: number | false;
@@ -17,7 +23,15 @@ export interface ReleaseAlarmThresholds {
    * @default 5
    */
   readonly latencyP99TimesBlue?: number | false;
-  /** Allowed percentage of a minute's requests with a prediction outside of `predictionRange`, which must be given. @default 5 */
+  /**
+   * Percentage points by which the new release may refuse more of the callers' rows than the old one at the same time. No alarm: the rollout
+   * compares. @default 1
+   */
+  readonly refusalsPercentAboveBlue?: number | false;
+  /**
+   * Allowed percentage of a minute's rows with a prediction outside of `predictionRange`, which must be given; taken like
+   * `modelFaultsPercent`. @default 5
+   */
   readonly predictionsOutOfRangePercent?: number | false;
 }
 
@@ -73,7 +87,10 @@ export interface FunctionKnobs<AlarmName = string, TopicArn = string> extends Ro
 export interface ApiKnobs<TopicArn = string> extends RolloutKnobs<string, TopicArn> {
   /** Thresholds of the release's own alarms: each a number, or `false` for no alarm. @default - see each */
   readonly alarms?: ReleaseAlarmThresholds;
-  /** Probes per second that a rollout sends to the new version, with the known rows, 0 to 50. @default 2 */
+  /**
+   * Probes per second that a rollout sends to the new version, with the known rows, 0 to 50. No more than two are under way at a time, so a slow
+   * model gets fewer. @default 2
+   */
   readonly probesPerSecond?: number;
   /** Number of requests, probes included, that a verdict needs. With fewer the release is undecided. @default 100 */
   readonly minimumRequests?: number;

@@ -26,6 +26,13 @@ const repository = z.discriminatedUnion(
   { error: FORMS },
 );
 
+const SECONDS = "must be a whole number, 60 to 432000";
+const beforeApproval = z.strictObject({
+  instanceTypes: z.array(z.string().regex(/^ml\./, "must begin with ml., such as ml.m5.*")).min(1).optional(),
+  maxRuntimeSeconds: z.int(SECONDS).min(60, SECONDS).max(432_000, SECONDS).optional(),
+  networkAccess: z.boolean("must be true or false").optional(),
+});
+
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
   ...["model", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
@@ -96,6 +103,14 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
     "cron(0 12 1 * ? *)",
   ),
   scheduleEnabled: fallback(flag, "false"),
+  /**
+   * Limits for what a release uses before it is approved: `instanceTypes` with `*` for any characters, `maxRuntimeSeconds` of a job,
+   * 60 to 432000, `networkAccess` of jobs. @default - up to 2xlarge, 14400 seconds, no network
+   */
+  beforeApproval: fallback(
+    json("an object", "pulumi config set --path 'beforeApproval.maxRuntimeSeconds' 14400", beforeApproval),
+    "{}",
+  ),
   /** Whether a second pipeline checks and previews pull requests. */
   pullRequests: fallback(flag, "false"),
   /** Minutes after which an approval expires. */

@@ -26,12 +26,15 @@ export const modelName = z
   .max(15, "must have at most 15 characters, so that mlops-<model>-prd-<release> fits into SageMaker's 63")
   .regex(/^[a-z0-9](-*[a-z0-9])*$/, "must be lower-case letters, digits and inner hyphens, such as nyctaxi");
 
-/** The rule for a release id: what SageMaker allows in the middle of a name, at most as long as an execution id. */
+/**
+ * The rule for a release id: what SageMaker allows in the middle of a name, at most as long as an execution id. It is in lower case, since
+ * SageMaker writes names in ARNs so, and policies and the search for a release in an ARN tell cases apart.
+ */
 export const releaseId = z
   .string()
   .min(1, "must not be empty")
   .max(36, "must have at most 36 characters, the length of a CodePipeline execution id")
-  .regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, "must be letters, digits and inner hyphens, such as 2026-11-24-1");
+  .regex(/^[a-z0-9](-*[a-z0-9])*$/, "must be lower-case letters, digits and inner hyphens, such as 2026-11-24-1");
 
 /** Prefix of every name of a model: `mlops-<model>`. */
 export function modelPrefix(model: string): string {

@@ -59,6 +59,7 @@ const thresholds = {
   modelFaultsPercent: threshold(0, 1),
   latencyP99Ms: threshold(0, 3000),
   latencyP99TimesBlue: threshold(1, 5),
+  refusalsPercentAboveBlue: threshold(0, 1),
   predictionsOutOfRangePercent: threshold(0, 5),
 } satisfies Rules<ReleaseAlarmThresholds>;
 
@@ -117,14 +118,32 @@ export function apiKnobsOf(config: Complete<typeof apiKnobs>): Complete<typeof a
 /** Every knob of a table, with the defaults. */
 export type Complete<Table extends z.ZodRawShape> = z.output<z.ZodObject<Table>>;
 
-/** Seconds for hooks, bake and trouble, in addition to the shift itself. Each hook may take an hour. */
-const REST_SECONDS = 4 * 3600;
-
-/** Seconds after which a rollout is given up; `undefined` if only CodeDeploy knows how long the shift takes. */
-export function rolloutSeconds(shift: TrafficShift): number | undefined {
-  const minutes = shiftMinutes(shift);
-  return minutes === undefined ? undefined : minutes * 60 + REST_SECONDS;
+/** What decides how long a rollout may take. */
+export interface RolloutTimes {
+  /** @default - only CodeDeploy knows how long the shift takes */
+  readonly strategy?: TrafficShift;
+  readonly hookTimeoutSeconds: number;
+  readonly bakeSeconds: number;
+  readonly undecidedSeconds: number;
+  /** @default - the old version's timeout, which only the rollout knows */
+  readonly drainSeconds?: number;
 }
 
-/** Used if only CodeDeploy knows how long the shift takes. The slowest predefined shift takes 100 minutes. */
-export const USUAL_ROLLOUT_SECONDS = REST_SECONDS;
+/** Used if only CodeDeploy knows: the slowest predefined shift. */
+const USUAL_SHIFT_MINUTES = 100;
+/** A Lambda function runs no longer, and 5 seconds come on top. */
+const LONGEST_DRAIN_SECONDS = 905;
+/** Seconds for the rest: CodeDeploy's own work, metrics that are late, a rollback, trouble of AWS that passes. */
+const REST_SECONDS = 1800;
+
+/** Seconds after which a rollout is given up: as long as all that was asked of it may take, the two hooks included. */
+export function rolloutSeconds(times: RolloutTimes): number {
+  const { strategy, hookTimeoutSeconds, bakeSeconds, undecidedSeconds, drainSeconds = LONGEST_DRAIN_SECONDS } = times;
+  const minutes = (strategy && shiftMinutes(strategy)) ?? USUAL_SHIFT_MINUTES;
+  return minutes * 60 + 2 * hookTimeoutSeconds + bakeSeconds + undecidedSeconds + drainSeconds + REST_SECONDS;
+}
+
+/** Minutes after which the pipeline's build for production ends. */
+export const PROD_BUILD_MINUTES = 480;
+/** What such a build has for the rollout. The rest is for the endpoint before it, and for going back. */
+export const LONGEST_ROLLOUT_SECONDS = (PROD_BUILD_MINUTES - 90) * 60;

@@ -8,6 +8,8 @@ export interface ModelDefinition {
     readonly target: string;
     /** The model's inputs, in this order. */
     readonly inputs: readonly string[];
+    /** Least and greatest value of each input in the training data. What callers send beyond that does not judge a release. */
+    readonly ranges: Readonly<Record<string, { readonly minimum?: number; readonly maximum?: number }>>;
   };
   /** Folder of the data in the data bucket: `<dataPrefix>/{training,validation,test,baseline}/<file>`. */
   readonly dataPrefix: string;
@@ -24,6 +26,8 @@ export interface ModelDefinition {
   readonly image: PrebuiltImage;
   /** Hyperparameters of the training container. Config may add to them and override them. */
   readonly hyperparameters: Readonly<Record<string, string>>;
+  /** Writes a hyperparameter that is a list as the container reads it. */
+  readonly hyperparameterList: (list: HyperparameterList) => string;
   /** The model is deployed only if this metric of the training job is at most `maximum`. */
   readonly qualityGate: {
     /** Name of the metric as the training job reports it. */
@@ -53,6 +57,10 @@ export interface ModelDefinition {
   /** Python program that makes the data files, relative to the project's folder. */
   readonly prepareScript: string;
 }
+
+/** A hyperparameter's value that is a list, such as one of monotone constraints, or a list of lists. */
+export type HyperparameterList = readonly (HyperparameterItem | readonly HyperparameterItem[])[];
+type HyperparameterItem = string | number | boolean;
 
 /** One of SageMaker's own images. Its registry depends on the region and is looked up. */
 export interface PrebuiltImage {

@@ -14,12 +14,12 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from read_trips import NUMBERS, TIMES, InputError, read_trips
 from trips import DEFAULT_ROWS, DEFAULT_SEED, make_trips, positive_number, seed_number
 
 # The target, then the model's inputs in the order in which it is sent them.
@@ -30,7 +30,7 @@ BOUNDS = {
     "total_amount": (0, 200),
     "duration_minutes": (0, 120),
     "trip_distance": (0, 121),
-    "passenger_count": (0, math.inf),
+    "passenger_count": (0, 100),
 }
 
 HELD_OUT_SHARE = 0.20  # of all rows, for validation and test
@@ -40,82 +40,29 @@ SPLIT_SEED = 42
 LEAST_ROWS = 10
 
 
-class InputError(Exception):
-    """What is wrong with the trips, said for the person who gave them."""
-
-
-def read_trips(file: Path) -> pd.DataFrame:
-    """
-    Reads the columns this model needs of one file, with times as `pickup` and `dropoff`. Green taxis say `lpep_`,
-    yellow ones `tpep_`; files of some years write names in capitals or with blanks around them.
-    """
-    names = {name.strip().lower(): name for name in _column_names(file)}
-    prefix = "tpep" if "tpep_pickup_datetime" in names and "lpep_pickup_datetime" not in names else "lpep"
-    wanted = {
-        f"{prefix}_pickup_datetime": "pickup",
-        f"{prefix}_dropoff_datetime": "dropoff",
-        "passenger_count": "passenger_count",
-        "trip_distance": "trip_distance",
-        "total_amount": "total_amount",
-    }
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        raise InputError(f"{file} has no column {', '.join(missing)}; it has {', '.join(names.values()) or 'none'}")
-    columns = [names[name] for name in wanted]
-    trips = _read_columns(file, columns)[columns].set_axis(list(wanted.values()), axis=1)
-    for time in ("pickup", "dropoff"):
-        trips[time] = _converted(file, names[f"{prefix}_{time}_datetime"], trips[time], pd.to_datetime)
-    for number in ("passenger_count", "trip_distance", "total_amount"):
-        # Nullable integers, as TLC's Parquet files have them, become floats: NaN is what is missing everywhere below.
-        trips[number] = _converted(file, number, trips[number], pd.to_numeric).astype("float64")
-    return trips
-
-
-def _is_parquet(file: Path) -> bool:
-    with file.open("rb") as opened:
-        return opened.read(4) == b"PAR1"
-
-
-def _column_names(file: Path) -> list[str]:
-    try:
-        if _is_parquet(file):
-            # Imported where it is needed: made-up trips and CSV need none of it.
-            from pyarrow.parquet import read_schema
-
-            return read_schema(file).names
-        return [str(name) for name in pd.read_csv(file, nrows=0, index_col=False).columns]
-    except ValueError as error:
-        raise InputError(f"{file} cannot be read as CSV or Parquet: {error}") from error
-
-
-def _read_columns(file: Path, columns: list[str]) -> pd.DataFrame:
-    try:
-        if _is_parquet(file):
-            return pd.read_parquet(file, columns=columns)
-        # index_col=False: in some years rows end in a comma more than the header does.
-        return pd.read_csv(file, usecols=columns, index_col=False)
-    except ValueError as error:
-        raise InputError(f"{file} cannot be read as CSV or Parquet: {error}") from error
-
-
-def _converted(file: Path, name: str, values: pd.Series, convert: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    try:
-        return convert(values)
-    except (ValueError, TypeError) as error:
-        # The first line says which value; what follows is advice for programmers.
-        reason = str(error).split("\n", maxsplit=1)[0]
-        raise InputError(f"column {name} of {file} cannot be read: {reason}") from error
-
-
 def features(trips: pd.DataFrame) -> pd.DataFrame:
-    """The model's columns of the trips that are no outliers."""
+    """The model's columns of all trips."""
     # The seconds without the days, as the published model does it: of a gap of days only what exceeds them counts.
     minutes = (trips["dropoff"] - trips["pickup"]).dt.seconds / 60
-    data = trips.assign(duration_minutes=minutes)[COLUMNS]
-    keep = np.logical_and.reduce([data[name].gt(low) & data[name].lt(high) for name, (low, high) in BOUNDS.items()])
-    # A missing value is within no bounds, so none is left; what counts people can be whole again.
-    data = data[keep]
-    return data.assign(passenger_count=data["passenger_count"].astype("int64"))
+    return trips.assign(duration_minutes=minutes)[COLUMNS]
+
+
+def sift(trips: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """What the model can learn from, and how many trips it cannot, each counted by the first thing wrong with it."""
+    data = features(trips)
+    flaws = {f"{name} is missing": trips[name].isna() for name in (*TIMES, *NUMBERS)}
+    flaws["dropoff is before pickup"] = trips["dropoff"] < trips["pickup"]
+    for name, (low, high) in BOUNDS.items():
+        flaws[f"{name} is not above {low} and below {high}"] = ~(data[name].gt(low) & data[name].lt(high))
+    flaws["passenger_count is no whole number"] = data["passenger_count"] % 1 != 0
+    keep = pd.Series(True, index=data.index)
+    dropped = {}
+    for reason, wrong in flaws.items():
+        dropped[reason] = int((keep & wrong).sum())
+        keep &= ~wrong
+    # Nothing is missing any more, so what counts people can be whole again.
+    kept = data[keep].astype({"passenger_count": "int64"})
+    return kept, {reason: rows for reason, rows in dropped.items() if rows > 0}
 
 
 def hold_out(data: pd.DataFrame, share: float) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -152,19 +99,24 @@ def prepare(files: list[Path], rows: int, seed: int, out: Path) -> dict[str, obj
         )
         trips["passenger_count"] = trips["passenger_count"].astype("float64")
         source = {"rows": rows, "seed": seed}
-    data = features(trips)
+    data, dropped = sift(trips)
     if len(data) < LEAST_ROWS:
         raise InputError(
             f"only {len(data)} of {len(trips)} trips are left without outliers and incomplete ones; "
-            f"at least {LEAST_ROWS} are needed"
+            f"at least {LEAST_ROWS} are needed{''.join(f'; {line}' for line in _lines(dropped))}"
         )
     return {
         "source": source,
         "rowsRead": len(trips),
         "rowsKept": len(data),
+        "rowsDropped": dropped,
         "splits": write_splits(data, out),
         "out": str(out),
     }
+
+
+def _lines(dropped: dict[str, int]) -> list[str]:
+    return [f"{rows:,} dropped: {reason}" for reason, rows in dropped.items()]
 
 
 def main() -> int:
@@ -203,6 +155,8 @@ def main() -> int:
         share = summary["rowsKept"] / summary["rowsRead"]
         read_and_kept = f"{summary['rowsRead']:,} trips read, {summary['rowsKept']:,} kept ({share:.1%})"
         print(f"{read_and_kept}: {splits}; in {arguments.out}")
+        for line in _lines(summary["rowsDropped"]):
+            print(line)
     return 0
 
 

@@ -1,4 +1,5 @@
 import type { ModelDefinition } from "./definition";
+import { xgboostList } from "./xgboost";
 
 /**
  * Fares of New York taxis, predicted from a trip's duration, passengers and distance by SageMaker's XGBoost: the model, its
@@ -9,6 +10,12 @@ export const taxi: ModelDefinition = {
   columns: {
     target: "total_amount",
     inputs: ["duration_minutes", "passenger_count", "trip_distance"],
+    // The bounds within which prepare.py takes a trip for none that was recorded wrong.
+    ranges: {
+      duration_minutes: { minimum: 0, maximum: 120 },
+      passenger_count: { minimum: 0 },
+      trip_distance: { minimum: 0, maximum: 121 },
+    },
   },
   dataPrefix: "nyc-tlc/v1/data",
   dataFiles: {
@@ -30,6 +37,7 @@ export const taxi: ModelDefinition = {
     early_stopping_rounds: "10",
     num_round: "100",
   },
+  hyperparameterList: xgboostList,
   qualityGate: { metric: "validation:rmse", maximum: 10 },
   preTrafficCheck: {
     // A short, a medium, a longer and a long trip. They cost about 8, 11, 17 and 35 dollars in 2016, and half as much again today. A model

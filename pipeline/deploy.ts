@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { explained } from "../lib/errors";
+import { reported } from "../lib/errors";
 import { releaseNames } from "../lib/release";
 import { Deployments } from "./deployments";
 import { goBack } from "./going-back";
@@ -97,7 +97,7 @@ async function afterFailure(error: unknown, stack: Stack, settings: Settings): P
   }
 }
 
-const reasonOf = (error: unknown) => explained(error).message;
+const reasonOf = (error: unknown) => reported(error).message;
 
 /** Writes the release's metrics, next to those of the live one, for the approval. */
 async function tellMetrics(settings: Settings): Promise<void> {

@@ -4,7 +4,7 @@ import type { Settings } from "./settings";
 import { PROJECT } from "./stack-config";
 import { configOf, liveRelease } from "./state";
 import { update } from "./update";
-import { saveConfig } from "./workspace";
+import { saveConfig, saveSecrets } from "./workspace";
 
 /**
  * Takes `prod` back to the serving release after a failed update. It runs `up` with the config of that release's own deployment, which
@@ -28,7 +28,8 @@ export async function goBack(prod: Stack, settings: Settings, tell: Tell): Promi
     );
   }
   tell(`going back to release ${live}`);
-  await saveConfig(prod, settings, { ...config, ...boundary(settings) });
+  await saveConfig(prod, settings, { ...config.plain, ...boundary(settings) });
+  await saveSecrets(prod, config.secret);
   await update(prod, { tell });
   return `Prod has gone back to release ${live}, which serves; release ${settings.release} is removed.`;
 }

@@ -1,4 +1,5 @@
 import { DescribeTrainingJobCommand, type SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { isNoSuchJob, newestAttempt } from "../lib/attempts";
 
 /** A training job's metrics, such as `{ "validation:rmse": 2.7 }`. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -12,23 +13,24 @@ export interface LiveRelease {
 /** Separates the parts of a text for a variable of the pipeline. AWS does not document line breaks in variables, so the text is one line. */
 const SEPARATOR = " | ";
 
-/** The last values that a training job reported; none if the job does not exist. */
+/** The last values that the newest attempt at a training job reported; none if the job does not exist. */
 export async function trainingMetrics(client: SageMakerClient, jobName: string): Promise<Metrics> {
-  try {
-    const { FinalMetricDataList = [] } = await client.send(
-      new DescribeTrainingJobCommand({ TrainingJobName: jobName }),
-    );
-    return Object.fromEntries(
-      FinalMetricDataList.flatMap(({ MetricName, Value }) =>
-        MetricName === undefined || Value === undefined ? [] : [[MetricName, Value]],
-      ),
-    );
-  } catch (error) {
-    if (isNotFound(error)) {
-      return {};
-    }
-    throw error;
-  }
+  const newest = await newestAttempt(
+    jobName,
+    (TrainingJobName) =>
+      client.send(new DescribeTrainingJobCommand({ TrainingJobName })).catch((error: unknown) => {
+        if (isNoSuchJob(error)) {
+          return undefined;
+        }
+        throw error;
+      }),
+    ({ TrainingJobStatus }) => TrainingJobStatus === "Failed",
+  );
+  return Object.fromEntries(
+    (newest?.found.FinalMetricDataList ?? []).flatMap(({ MetricName, Value }) =>
+      MetricName === undefined || Value === undefined ? [] : [[MetricName, Value]],
+    ),
+  );
 }
 
 /**
@@ -85,12 +87,4 @@ function fitted(parts: readonly string[], end: string, limit: number): string {
     }
   }
   return end.slice(0, limit);
-}
-
-/** SageMaker answers `ValidationException` for an unknown name. */
-function isNotFound(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === "ResourceNotFound" || (error.name === "ValidationException" && /not found/i.test(error.message)))
-  );
 }

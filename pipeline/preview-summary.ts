@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { LONGEST_ROLLOUT_SECONDS } from "../lib/rollout-knobs";
 import { iamChanges } from "./iam-changes";
 import { costText, monthlyCostChange, type MonthlyCost } from "./prices";
 import type { Change, PlannedStep } from "./steps";
@@ -10,7 +12,7 @@ export interface PreviewSummary {
   /** Permissions that would be added or removed, one line each, without those that each release has over its own resources. */
   readonly iam: readonly string[];
   readonly cost: MonthlyCost;
-  /** Why this must not be deployed, one line each; empty if nothing that is live would be deleted or replaced. */
+  /** Why this must not be deployed, one line each: what is live would be deleted or replaced, or a rollout would outlast its build. */
   readonly refusals: readonly string[];
 }
 
@@ -22,7 +24,7 @@ export function summarize(stack: string, steps: readonly PlannedStep[], release:
     changes: { create: named("create"), update: named("update"), replace: named("replace"), delete: named("delete") },
     iam: iamChanges(steps, release),
     cost: monthlyCostChange(steps),
-    refusals: steps.filter(takesAwayWhatIsLive).map(refusal),
+    refusals: [...steps.filter(takesAwayWhatIsLive).map(refusal), ...steps.flatMap(tooLong)],
   };
 }
 
@@ -43,11 +45,11 @@ export function summaryText(summary: PreviewSummary): string {
 /**
  * The summaries for the approval's page: for production the counts, replacements, deletions and changed permissions, for the other stacks
  * the counts. It is one line, since AWS does not document line breaks in variables that a build exports. A configuration value of
- * CodePipeline may have a thousand characters. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
+ * CodePipeline may have a thousand characters, some of which are for the commit and the metrics. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
  *
  * @param limit most characters; details of production that do not fit are counted, and are in `out/previews/summary.txt`
  */
-export function previewSummaryText(summaries: readonly PreviewSummary[], limit = 650): string {
+export function previewSummaryText(summaries: readonly PreviewSummary[], limit = 530): string {
   const prod = summaries.find(({ stack }) => stack === "prod");
   const others = summaries.filter((summary) => summary !== prod).map(headline);
   const [head, details] = prod === undefined ? [[], []] : [[headline(prod)], detailsOf(prod)];
@@ -84,6 +86,8 @@ function detailsOf({ changes, iam, refusals }: PreviewSummary): string[] {
 
 const label = ({ type, name }: PlannedStep) => `${type.split(":").at(-1) ?? type} ${name}`;
 
+const ROLLOUT = "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout";
+
 /**
  * Resources that callers of the API depend on. A release's endpoint is not one of them: it is only deleted after the rollout has moved
  * every request away from it.
@@ -95,7 +99,7 @@ const LIVE = [
   "aws:apigateway/method:Method",
   "aws:apigateway/integration:Integration",
   "aws:lambda/function:Function",
-  "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout",
+  ROLLOUT,
   "aws:codedeploy/application:Application",
   "aws:codedeploy/deploymentGroup:DeploymentGroup",
   "aws:apigateway/apiKey:ApiKey",
@@ -118,4 +122,17 @@ function takesAwayWhatIsLive({ change, type }: PlannedStep): boolean {
 function refusal(step: PlannedStep): string {
   const because = step.replaceReasons.length > 0 ? ` because of ${step.replaceReasons.join(", ")}` : "";
   return `${label(step)} is live and would be ${step.change === "delete" ? "deleted" : "replaced"}${because}`;
+}
+
+const rolloutInputs = z.object({ timeoutSeconds: z.number() });
+
+/** A rollout that may take longer than the build that waits for it. */
+function tooLong({ type, change, after }: PlannedStep): string[] {
+  const { data } = rolloutInputs.safeParse(type === ROLLOUT && change !== "delete" ? after : undefined);
+  return data === undefined || data.timeoutSeconds <= LONGEST_ROLLOUT_SECONDS
+    ? []
+    : [
+        `its rollout may take ${data.timeoutSeconds} s, and the build that waits for it has ${LONGEST_ROLLOUT_SECONDS} s: ` +
+          "shorten strategy, bakeSeconds, undecidedSeconds or drainSeconds",
+      ];
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { explained } from "../lib/errors";
+import { reported } from "../lib/errors";
 
 /** A program of the pipeline's builds. */
 export interface Program {
@@ -20,7 +20,7 @@ export async function runProgram({ help, flags = [], run }: Program): Promise<vo
     }
     await run(new Set(Object.keys(values)));
   } catch (error) {
-    console.error(`error: ${explained(error).message}`);
+    console.error(`error: ${reported(error).message}`);
     process.exitCode = 1;
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { s3Uri } from "../lib/config-values";
+import { hyperparameters } from "../lib/hyperparameters";
 
 /** `inputData.json`: where the release's data is. `TestUri` is for the notebook. */
 const inputData = z.strictObject({
@@ -11,15 +12,12 @@ const inputData = z.strictObject({
   TestUri: s3Uri.optional(),
 });
 
-/** `hyperparameters.json`: values that differ from the model's own. Optional. */
-const hyperparameters = z.record(z.string(), z.union([z.string(), z.number()]));
-
 /** The content of `data-source.zip` as config values of stack `train`. */
 export interface ReleaseInput {
   readonly trainingDataUri: string;
   readonly validationDataUri: string;
   readonly baselineDataUri: string;
-  /** As JSON. */
+  /** Values that differ from the model's own, of the optional `hyperparameters.json`, as JSON. */
   readonly hyperparameters: string;
 }
 

@@ -21,18 +21,30 @@ export async function liveRelease(prod: Stack): Promise<string | undefined> {
   return resources.find(({ type }) => type === ROLLOUT)?.outputs?.liveRelease;
 }
 
+/** The config of an update. */
+export interface KeptConfig {
+  readonly plain: Readonly<Record<string, string>>;
+  /** Values that were encrypted in the stack's file, here in the clear. */
+  readonly secret: Readonly<Record<string, string>>;
+}
+
 /** The config of the last successful update with a release; `undefined` if the history has none. */
-export async function configOf(stack: Stack, release: string): Promise<Record<string, string> | undefined> {
+export async function configOf(stack: Stack, release: string): Promise<KeptConfig | undefined> {
   for (let page = 1; ; page++) {
     const updates = await stack.history(PAGE, page);
     const found = updates.find((update) => isOf(update, release));
     if (found !== undefined) {
-      return Object.fromEntries(Object.entries(found.config).map(([key, { value }]) => [key, value]));
+      return { plain: valuesOf(found, false), secret: valuesOf(found, true) };
     }
     if (updates.length < PAGE) {
       return undefined;
     }
   }
+}
+
+function valuesOf({ config }: UpdateSummary, secret: boolean): Record<string, string> {
+  const wanted = Object.entries(config).filter(([, value]) => (value.secret ?? false) === secret);
+  return Object.fromEntries(wanted.map(([key, { value }]) => [key, value]));
 }
 
 function isOf({ kind, result, config }: UpdateSummary, release: string): boolean {

@@ -1,4 +1,5 @@
 import { CommandError, LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { explained } from "../lib/errors";
 import { savedReleaseInput } from "./release-input";
 import { outFiles, type Settings, type StackName } from "./settings";
 import { PROJECT, stackConfig } from "./stack-config";
@@ -72,4 +73,23 @@ export async function saveConfig(
 ): Promise<void> {
   const file = await workspace.stackSettings(name);
   await workspace.saveStackSettings(name, { secretsProvider, ...file, config });
+}
+
+/**
+ * Adds secret values to the config file of a stack, encrypted with its key.
+ *
+ * @throws Error with the engine's complaint, without its command line, which has the values
+ */
+export async function saveSecrets(stack: Stack, secrets: Readonly<Record<string, string>>): Promise<void> {
+  const values = Object.entries(secrets).map(([key, value]) => [key, { value, secret: true }] as const);
+  if (values.length === 0) {
+    return;
+  }
+  try {
+    await stack.setAllConfig(Object.fromEntries(values));
+  } catch (error) {
+    const complaint = explained(error).message.match(/^\s*error: .*$/gm) ?? ["the engine does not say why"];
+    const keys = Object.keys(secrets).join(", ");
+    throw new Error(`secret config of stack ${stack.name} (${keys}) cannot be written: ${complaint.join("; ").trim()}`);
+  }
 }

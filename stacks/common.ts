@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
-import { z } from "zod";
 import { Waiter } from "../components/providers/support/waiter";
-import type { ReleasesBefore } from "../lib/kept-releases";
-import { modelPrefix, STAGE_NAMES } from "../lib/release";
+import { isNoSuchJob, newestAttempt } from "../lib/attempts";
+import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
+import { modelPrefix, releaseNames, STAGE_NAMES, type ReleaseKey } from "../lib/release";
+import { tagValue } from "../lib/tag-value";
 import type { PrebuiltImage } from "../model";
 
 /** The configured bucket, else the one of SageMaker's own tools: sagemaker-<region>-<account>. */
@@ -31,7 +32,7 @@ export interface Origin {
   readonly dataVersion?: string;
 }
 
-/** Tags of everything that belongs to one release on one stage. */
+/** Tags of everything that belongs to one release on one stage. A value is changed where AWS would not take it. */
 export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Record<string, string> {
   const tags = {
     "mlops:model-name": modelPrefix(origin.model),
@@ -41,13 +42,13 @@ export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Re
     DataVersionId: origin.dataVersion,
   };
   return Object.fromEntries(
-    Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, tagValue(value)]])),
   );
 }
 
 /**
  * Which of these endpoints exist in AWS, whether the stack knows them or not. SageMaker takes minutes to create an endpoint. An update that
- * was killed meanwhile leaves one that the state does not have.
+ * was killed meanwhile leaves one that the state does not have. One that has failed is as good as none: `AutoscaledEndpoint` deletes it.
  */
 export async function endpointsThere(names: readonly string[]): Promise<ReadonlySet<string>> {
   const { region } = await getRegion();
@@ -58,7 +59,7 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
     const waiter = new Waiter(`endpoint ${EndpointName}`, { pollSeconds: 5, timeoutSeconds: 300 });
     try {
       const { EndpointStatus } = await waiter.call(() => sageMaker.send(new DescribeEndpointCommand({ EndpointName })));
-      return EndpointStatus !== "Deleting";
+      return EndpointStatus !== "Deleting" && EndpointStatus !== "Failed";
     } catch (error) {
       if (error instanceof Error && /could not find endpoint/i.test(error.message)) {
         return false;
@@ -70,15 +71,38 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
   return new Set(found.flat());
 }
 
-const releases = z.array(z.string()).catch([]);
-const outputsSchema = z.object({ outputs: z.object({ releases, keptReleases: releases }) });
+/**
+ * Where the archive of a release's model is: where its training job has written it, which may have taken more than one attempt. Without a
+ * job it is the place that follows from the release.
+ */
+export async function modelArchive(key: ReleaseKey): Promise<string> {
+  const names = releaseNames(key);
+  const { region } = await getRegion();
+  const { DescribeTrainingJobCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
+  const sageMaker = new SageMakerClient({ region });
+  const find = async (TrainingJobName: string) => {
+    const waiter = new Waiter(`training job ${TrainingJobName}`, { pollSeconds: 5, timeoutSeconds: 300 });
+    try {
+      return await waiter.call(() => sageMaker.send(new DescribeTrainingJobCommand({ TrainingJobName })));
+    } catch (error) {
+      if (isNoSuchJob(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  };
+  const newest = await newestAttempt(
+    names.trainingJob,
+    find,
+    ({ TrainingJobStatus }) => TrainingJobStatus === "Failed",
+  );
+  return newest?.found.ModelArtifacts?.S3ModelArtifacts ?? names.modelArchiveUri;
+}
 
 /** The outputs of this stack's last update about its releases; none before the first. */
 export async function releasesBefore(): Promise<ReleasesBefore> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   // StackReference makes the same call. As a resource it would be in the state with outdated outputs after each update, which a refresh
   // would report as a change.
-  const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-  const { outputs } = outputsSchema.parse(answer);
-  return { history: outputs.releases, kept: outputs.keptReleases };
+  return releasesIn(await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }));
 }

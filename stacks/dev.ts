@@ -1,13 +1,12 @@
 import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
 import type { StackConfig } from "../lib/config";
-import { endpointName, releaseNames, variantName } from "../lib/release";
+import { endpointName, variantName } from "../lib/release";
 import { model } from "../model";
-import { bucketOf, endpointsThere, prebuiltImage, releaseTags } from "./common";
+import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releaseTags } from "./common";
 
 /** A release's model on one small instance, for people to try before they approve it. */
 export async function dev(config: StackConfig<"dev">) {
   const bucket = await bucketOf(config);
-  const names = releaseNames({ ...config, bucket });
   const name = endpointName(config.model, "dev", config.release);
   const there = await endpointsThere([name]);
   const endpoint = new AutoscaledEndpoint(`dev-${config.release}`, {
@@ -15,7 +14,7 @@ export async function dev(config: StackConfig<"dev">) {
     adopt: there.has(name),
     variantName: variantName(config.model, "dev"),
     image: prebuiltImage(model.image),
-    modelDataUrl: names.modelArchiveUri,
+    modelDataUrl: await modelArchive({ ...config, bucket }),
     instanceType: config.instanceType,
     minInstances: config.minInstances,
     maxInstances: config.maxInstances,

@@ -24,6 +24,7 @@ export async function pipeline(config: StackConfig<"pipeline">) {
     schedule: { expression: config.scheduleExpression, enabled: config.scheduleEnabled },
     notificationEmail: config.notificationEmail,
     approvalTimeoutMinutes: config.approvalTimeoutMinutes,
+    beforeApproval: config.beforeApproval,
     pullRequests: config.pullRequests,
     artifactDays: config.artifactDays,
     stackConfig: config.stackConfig,

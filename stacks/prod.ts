@@ -4,9 +4,9 @@ import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, warmReleases } from "../lib/kept-releases";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { dataCaptureUri, endpointName, modelPrefix, releaseNames, variantName } from "../lib/release";
+import { dataCaptureUri, endpointName, modelPrefix, variantName } from "../lib/release";
 import { model } from "../model";
-import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releasesBefore, releaseTags } from "./common";
 
 /**
  * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
@@ -21,10 +21,12 @@ export async function prod(config: StackConfig<"prod">) {
   const isThere = (one: string) => there.has(nameOf(one));
   const kept = releasesToKeep(before, release, keepReleases, isThere);
 
-  const endpoint = releaseEndpoint(config, bucket, release, { standby: false, adopt: isThere(release) });
+  const endpoint = await releaseEndpoint(config, bucket, release, { standby: false, adopt: isThere(release) });
   const api = createApi(config, bucket, endpoint, warmReleases(before, isThere));
   // Only after a successful rollout: a release that still serves must not be scaled down.
-  const standbys = kept.map((one) => releaseEndpoint(config, bucket, one, { standby: true }, { dependsOn: [api] }));
+  const standbys = await Promise.all(
+    kept.map((one) => releaseEndpoint(config, bucket, one, { standby: true }, { dependsOn: [api] })),
+  );
   const keptReleases = pulumi
     .all([api.liveRelease, ...standbys.map((standby) => standby.endpointArn)])
     .apply(() => kept);
@@ -41,13 +43,13 @@ export async function prod(config: StackConfig<"prod">) {
   };
 }
 
-function releaseEndpoint(
+async function releaseEndpoint(
   config: StackConfig<"prod">,
   bucket: string,
   release: string,
   state: { readonly standby: boolean; readonly adopt?: boolean },
   opts?: pulumi.ComponentResourceOptions,
-): AutoscaledEndpoint {
+): Promise<AutoscaledEndpoint> {
   return new AutoscaledEndpoint(
     `prod-${release}`,
     {
@@ -55,7 +57,7 @@ function releaseEndpoint(
       endpointName: endpointName(config.model, "prod", release),
       variantName: variantName(config.model, "prod"),
       image: prebuiltImage(model.image),
-      modelDataUrl: releaseNames({ model: config.model, release, bucket }).modelArchiveUri,
+      modelDataUrl: await modelArchive({ model: config.model, release, bucket }),
       instanceType: config.instanceType,
       minInstances: config.minInstances,
       maxInstances: config.maxInstances,
@@ -84,6 +86,7 @@ function createApi(
     release: config.release,
     endpoint,
     preTraffic: model.preTrafficCheck,
+    inputs: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}),
     predictionRange: model.predictionRange,
     dataCaptureUri: dataCaptureUri(config.model, bucket),
     ...apiKnobsOf(config),

@@ -4,7 +4,7 @@ import { TrainingJob } from "../components/training-job";
 import type { StackConfig } from "../lib/config";
 import { packageRoot } from "../lib/package-root";
 import { releaseNames } from "../lib/release";
-import { model } from "../model";
+import { model, type HyperparameterList } from "../model";
 import { bucketOf, prebuiltImage, releaseTags } from "./common";
 
 /** Trains a release's model and, at the same time, describes its training data. The model must pass the quality gate. */
@@ -14,6 +14,7 @@ export async function train(config: StackConfig<"train">) {
   const dataUri = (folder: keyof typeof model.dataFiles) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
   const common = {
     kmsKeyArn: config.kmsKeyArn,
+    networkIsolation: config.networkIsolation,
     experiment: { experimentName: names.experiment, trialName: names.trial },
     tags: releaseTags(config, "train"),
     pollSeconds: config.pollSeconds,
@@ -26,7 +27,7 @@ export async function train(config: StackConfig<"train">) {
       { name: "train", s3Uri: config.trainingDataUri ?? dataUri("training") },
       { name: "validation", s3Uri: config.validationDataUri ?? dataUri("validation") },
     ],
-    hyperparameters: { ...model.hyperparameters, ...config.hyperparameters },
+    hyperparameters: { ...model.hyperparameters, ...asText(config.hyperparameters) },
     outputUri: names.trainingOutputUri,
     instanceType: config.trainingInstanceType,
     qualityGate: { metricName: model.qualityGate.metric, maximum: config.maximumRmse },
@@ -49,4 +50,10 @@ export async function train(config: StackConfig<"train">) {
     statisticsUri: baseline.statisticsUri,
     constraintsUri: baseline.constraintsUri,
   };
+}
+
+function asText(hyperparameters: StackConfig<"train">["hyperparameters"]): Record<string, string> {
+  const text = (value: string | HyperparameterList) =>
+    typeof value === "string" ? value : model.hyperparameterList(value);
+  return Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, text(value)]));
 }

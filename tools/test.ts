@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { PassThrough, type Readable, type Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { ensurePulumi } from "pulumi-engine/pulumi-cli";
 import { ensurePython } from "pulumi-engine/python-env";
@@ -12,24 +14,34 @@ import { buildProject } from "./build";
 import { addCounts, COUNTS_FILE, countsLine, countsSchema, type Counts } from "./test-counts";
 
 const ROOT = resolve(join(__dirname, ".."));
-/** Quick ones first. Each kind is a process of its own. */
+/** How many processes with tests run at once: as many as the smallest machine of interest has cores. */
+const SLOTS = 2;
+
+/** Each kind is a process of its own. They begin in this order, as soon as there are slots for them. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unit: { tells: "the product, without engine and Python", specs: ["tests/unit/**/*.spec.ts"] },
-  model: { tells: "the model's programs in Python", specs: ["tests/model/**/*.spec.ts"] },
   packages: {
     tells: "the local AWS and the other packages",
     specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts"],
     ignore: "packages/*/tests/engine/**",
   },
+  model: { tells: "the model's programs in Python", specs: ["tests/model/**/*.spec.ts"] },
   engine: {
-    tells: "stacks and resources on the real engine",
-    specs: ["packages/*/tests/engine/**/*.spec.ts", "tests/engine/**/*.spec.ts"],
-    jobs: 2,
+    tells: "the main job; stacks and resources on the real engine",
+    // The main job takes longer than all others together with it, so it begins first.
+    specs: [
+      "tests/engine/main-job.spec.ts",
+      "tests/engine/!(main-job).spec.ts",
+      "tests/engine/*/**/*.spec.ts",
+      "packages/*/tests/engine/**/*.spec.ts",
+    ],
+    jobs: SLOTS,
   },
-  journey: { tells: "the main job and the rehearsals", specs: ["tests/journey/**/*.spec.ts"] },
+  journey: { tells: "the rehearsals", specs: ["tests/journey/**/*.spec.ts"], isAlone: true },
   repeats: {
     tells: "other ways to what the kinds above prove",
     specs: ["tests/repeats/**/*.spec.ts"],
+    isAlone: true,
     isRepeat: true,
   },
 };
@@ -37,12 +49,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
 interface Kind {
   /** What it is about, in a few words. */
   readonly tells: string;
-  /** Its spec files, as patterns from the project's root. */
+  /** Its spec files, as patterns from the project's root, in the order in which they begin. */
   readonly specs: readonly string[];
   /** Those of them that it leaves out. @default none */
   readonly ignore?: string;
-  /** How many spec files run at once. @default 1: its tests are about time, or too quick to gain */
+  /** How many spec files run at once, each in a slot. @default 1 */
   readonly jobs?: number;
+  /** Whether it takes all slots, since its tests keep the whole machine busy. @default false */
+  readonly isAlone?: boolean;
   /** Whether it runs only where it is named, or with `--all`. @default false */
   readonly isRepeat?: boolean;
 }
@@ -91,11 +105,7 @@ async function main(): Promise<number> {
     ...(values.grep === undefined ? [] : ["--fgrep", values.grep]),
     ...(values.bail === true ? ["--bail"] : []),
   ];
-  let total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [name, kind] of kinds) {
-    console.log(`\n  ${name}: ${kind.tells}`);
-    total = addCounts(total, await runKind(name, kind, options, environment));
-  }
+  const total = await runKinds(kinds, options, environment);
   console.log(countsLine(total));
   // Where nothing ran, nothing was shown to be right.
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
@@ -131,31 +141,75 @@ async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS
   };
 }
 
-/** Runs one kind in a process of its own. A process that ends before its tests do counts as one that failed. */
-async function runKind(
-  name: string,
-  { specs, ignore, jobs = 1 }: Kind,
+/** Starts each kind in its turn, as soon as there are slots for it, and shows one after the other what they print. */
+async function runKinds(
+  kinds: readonly (readonly [string, Kind])[],
   options: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<Counts> {
+  const running = new Set<Promise<unknown>>();
+  const ended: Promise<Counts>[] = [];
+  let free = SLOTS;
+  let before: Promise<unknown> = Promise.resolve();
+  for (const [name, kind] of kinds) {
+    const slots = kind.isAlone === true ? SLOTS : (kind.jobs ?? 1);
+    while (free < slots) {
+      await Promise.race(running);
+    }
+    free -= slots;
+    const output = new PassThrough({ highWaterMark: Number.MAX_SAFE_INTEGER });
+    const counts = runKind(name, kind, options, environment, output);
+    const run = counts.finally(() => {
+      output.end();
+      running.delete(run);
+      free += slots;
+    });
+    running.add(run);
+    ended.push(run);
+    before = before.then(() => show(output));
+  }
+  const counts = await Promise.all(ended);
+  await before;
+  return counts.reduce(addCounts, { passed: 0, failed: 0, skipped: 0 });
+}
+
+/** Copies everything to our own output, until its end. */
+async function show(output: Readable): Promise<void> {
+  output.pipe(process.stdout, { end: false });
+  await finished(output);
+}
+
+/** Runs one kind in a process of its own. A process that ends before its tests do counts as one that failed. */
+async function runKind(
+  name: string,
+  { tells, specs, ignore, jobs = 1 }: Kind,
+  options: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  output: Writable,
+): Promise<Counts> {
+  output.write(`\n  ${name}: ${tells}\n`);
   const folder = await mkdtemp(join(tmpdir(), "safe-deploy-tests-"));
   try {
     const file = join(folder, "counts.json");
     const mocha = [require.resolve("mocha/bin/mocha.js"), "--reporter", join(__dirname, "counting-reporter.ts")];
     const ignored = ignore === undefined ? [] : ["--ignore", ignore];
+    const color = process.stdout.isTTY ? ["--color"] : [];
     const parallel = jobs === 1 ? [] : ["--parallel", "--jobs", String(jobs)];
-    const child = spawn(process.execPath, [...mocha, ...options, ...ignored, ...parallel, ...specs], {
+    const child = spawn(process.execPath, [...mocha, ...color, ...options, ...ignored, ...parallel, ...specs], {
       cwd: ROOT,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
       env: { ...environment, [COUNTS_FILE]: file },
     });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => output.write(chunk));
+    }
     const exit = await new Promise<number>((done, fail) => {
       child.once("error", fail);
       child.once("close", (code) => done(code ?? 1));
     });
     const counts = existsSync(file) ? countsSchema.parse(JSON.parse(await readFile(file, "utf8"))) : undefined;
     if (counts === undefined || (exit !== 0 && counts.failed === 0)) {
-      console.error(`the tests of ${name} ended with exit code ${exit} before all tests had run`);
+      output.write(`the tests of ${name} ended with exit code ${exit} before all tests had run\n`);
       return { passed: 0, skipped: 0, ...counts, failed: 1 };
     }
     return counts;

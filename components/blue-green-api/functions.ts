@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as lambda from "@pulumi/aws/lambda";
 import { VARIABLES } from "../../lib/contract";
 import { folderOf } from "../../lib/s3-uri";
-import { s3Place, type Statement } from "../service-role";
-import type { BlueGreenApiArgs } from "./arguments";
+import { callerPartition } from "../caller";
+import { s3Place } from "../container-permissions";
+import type { Statement } from "../service-role";
+import { inputRanges, type BlueGreenApiArgs } from "./arguments";
 import { nodeFunction } from "./node-function";
 
 const LOG_RETENTION_DAYS = 365;
@@ -21,6 +23,7 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
         [VARIABLES.endpointName]: args.endpoint.endpointName,
         [VARIABLES.release]: args.release,
         ...range(args.predictionRange),
+        ...columns(args.inputs),
       },
       statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: endpointsOfReleases(args, parent) }],
       timeoutSeconds: 10,
@@ -33,7 +36,8 @@ export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pu
 
 /**
  * The endpoints of all releases. The versions of a function share one role. While a new release is rolled out, and after it has gone back,
- * the release before still calls its own endpoint.
+ * the release before still calls its own endpoint. A policy that changed with each release could be late for the first call, too: IAM needs
+ * some seconds.
  */
 function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi.Resource): pulumi.Output<string> {
   return pulumi.output(endpoint.endpointArn).apply((arn) => {
@@ -48,6 +52,11 @@ function endpointsOfReleases({ endpoint, release }: BlueGreenApiArgs, on: pulumi
     }
     return `${start ?? ""}/${name.slice(0, at)}*${name.slice(at + release.length)}`;
   });
+}
+
+/** Any: once an endpoint has scaled, SageMaker may have given it a configuration of another name. */
+function endpointConfigs({ endpoint }: BlueGreenApiArgs): pulumi.Output<string> {
+  return pulumi.output(endpoint.endpointArn).apply((arn) => arn.replace(/:endpoint\/.*/, ":endpoint-config/*"));
 }
 
 /** The hook that CodeDeploy calls before any traffic goes to a release. */
@@ -67,9 +76,12 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
         [VARIABLES.requireCapture]: "true",
       },
       statements: [
-        { Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], Resource: args.endpoint.endpointArn },
-        { Action: "sagemaker:DescribeEndpointConfig", Resource: args.endpoint.endpointConfigArn },
-        ...reportVerdict(args.apiName),
+        {
+          Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
+          Resource: endpointsOfReleases(args, parent),
+        },
+        { Action: "sagemaker:DescribeEndpointConfig", Resource: endpointConfigs(args) },
+        REPORT_VERDICT,
       ],
       timeoutSeconds: 60,
       memorySizeMB: 256,
@@ -104,10 +116,10 @@ export function postTrafficHook(
       statements: [
         {
           Action: "s3:ListBucket",
-          Resource: `arn:aws:s3:::${captures.bucket}`,
+          Resource: pulumi.interpolate`arn:${callerPartition(parent)}:s3:::${captures.bucket}`,
           Condition: { StringLike: { "s3:prefix": `${folderOf(captures)}/*` } },
         },
-        ...reportVerdict(args.apiName),
+        REPORT_VERDICT,
       ],
       timeoutSeconds: Math.ceil(waitSeconds) + 30,
       memorySizeMB: 256,
@@ -135,12 +147,15 @@ function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string,
       };
 }
 
-/** What a hook needs to tell CodeDeploy its verdict on a deployment of this application. */
-function reportVerdict(applicationName: string): Statement[] {
-  return [
-    {
-      Action: "codedeploy:PutLifecycleEventHookExecutionStatus",
-      Resource: `arn:aws:codedeploy:*:*:deploymentgroup:${applicationName}/${applicationName}`,
-    },
-  ];
+function columns(inputs: BlueGreenApiArgs["inputs"] = []): Record<string, string> {
+  const ranges = inputRanges(inputs);
+  return inputs.length === 0
+    ? {}
+    : {
+        [VARIABLES.modelColumns]: String(inputs.length),
+        ...(ranges === undefined ? {} : { [VARIABLES.inputRanges]: ranges }),
+      };
 }
+
+/** What a hook needs to tell CodeDeploy its verdict. AWS's authorization data lists no resource for it. */
+const REPORT_VERDICT: Statement = { Action: "codedeploy:PutLifecycleEventHookExecutionStatus", Resource: "*" };

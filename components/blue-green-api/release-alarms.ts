@@ -20,6 +20,35 @@ export interface ReleaseAlarmsArgs {
 /** CloudWatch keeps these metrics per minute. */
 const PERIOD_SECONDS = 60;
 
+/** A share of fewer in a minute says nothing about the callers alone, or about the probes alone. */
+const LEAST_COUNT = 10;
+
+/** What a share is taken of, and what is counted of it: the names of the metrics, and of the callers' part of each. */
+interface Share {
+  readonly counted: string;
+  readonly countedOfCallers: string;
+  readonly total: string;
+  readonly totalOfCallers: string;
+  /** In words, for the alarm's label. */
+  readonly what: string;
+}
+
+const FAULTS: Share = {
+  counted: METRICS.modelFaults,
+  countedOfCallers: METRICS.callerFaults,
+  total: METRICS.requests,
+  totalOfCallers: METRICS.callerRequests,
+  what: "requests",
+};
+
+const IMPLAUSIBLE: Share = {
+  counted: METRICS.predictionsOutOfRange,
+  countedOfCallers: METRICS.callerRowsOutOfRange,
+  total: METRICS.predictedRows,
+  totalOfCallers: METRICS.callerRows,
+  what: "rows",
+};
+
 /**
  * The alarms that stop a rollout. All of them are about one release. Every release has its own, which stay until the next one has taken
  * over, so trouble of the old release never counts against the new one. Without requests no alarm fires.
@@ -32,11 +61,9 @@ export function releaseAlarms(name: string, args: ReleaseAlarmsArgs, parent: pul
   return [
     ...alarms.overThreshold("alias-errors", functionErrors, alarms.errorsOfAlias()),
     ...alarms.overThreshold("version-errors", functionErrors, alarms.errorsOfVersion()),
-    ...alarms.overShare("model-faults", modelFaultsPercent, METRICS.modelFaults),
+    ...alarms.overShare("model-faults", modelFaultsPercent, FAULTS),
     ...alarms.overThreshold("latency-p99", latencyP99Ms, alarms.latency(), TWO_OF_THREE),
-    ...(args.judgesPredictions
-      ? alarms.overShare("predictions", predictionsOutOfRangePercent, METRICS.predictionsOutOfRange)
-      : []),
+    ...(args.judgesPredictions ? alarms.overShare("predictions", predictionsOutOfRangePercent, IMPLAUSIBLE) : []),
   ];
 }
 
@@ -57,6 +84,15 @@ interface Evaluation {
 const AT_ONCE: Evaluation = { evaluationPeriods: 1, datapointsToAlarm: 1 };
 /** A single slow minute passes. */
 const TWO_OF_THREE: Evaluation = { evaluationPeriods: 3, datapointsToAlarm: 2 };
+
+/**
+ * Metric math for a percentage, 0 where the total is too small to tell. It never divides by zero, since AWS does not document what comes of
+ * that. The function writes all of an alarm's metrics together, so none is ever missing.
+ */
+function percentOf(counted: string, total: string): string {
+  const isEnough = `${total} >= ${LEAST_COUNT}`;
+  return `100 * IF(${isEnough}, ${counted}, 0) / IF(${isEnough}, ${total}, 1)`;
+}
 
 class AlarmMaker {
   private readonly dimensions: ReturnType<typeof releaseDimensions>;
@@ -100,8 +136,11 @@ class AlarmMaker {
     ];
   }
 
-  /** An alarm for a metric above a share of the requests. */
-  overShare(what: string, percent: number | false, metricName: string): MetricAlarm[] {
+  /**
+   * An alarm for a count above a share of a total: of the callers' alone, of the probes' alone, or of all. Many good answers to probes cannot
+   * hide bad ones to callers, nor the other way round.
+   */
+  overShare(what: string, percent: number | false, share: Share): MetricAlarm[] {
     if (percent === false) {
       return [];
     }
@@ -123,12 +162,17 @@ class AlarmMaker {
           metricQueries: [
             {
               id: "share",
-              expression: "100 * counted / requests",
-              label: `${metricName}, percent of the requests`,
+              expression: "IF(callers > probes, IF(callers > all, callers, all), IF(probes > all, probes, all))",
+              label: `${share.counted}, percent of the ${share.what} of callers or of probes`,
               returnData: true,
             },
-            sum("counted", metricName),
-            sum("requests", METRICS.requests),
+            { id: "all", expression: "100 * counted / total" },
+            { id: "callers", expression: percentOf("countedOfCallers", "totalOfCallers") },
+            { id: "probes", expression: percentOf("(counted - countedOfCallers)", "(total - totalOfCallers)") },
+            sum("counted", share.counted),
+            sum("countedOfCallers", share.countedOfCallers),
+            sum("total", share.total),
+            sum("totalOfCallers", share.totalOfCallers),
           ],
         },
         { parent: this.parent },

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as apigateway from "@pulumi/aws/apigateway";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
-import * as iam from "@pulumi/aws/iam";
 import * as lambda from "@pulumi/aws/lambda";
+import { ApiGatewayLogRole } from "../api-gateway-log-role";
 
 /** Who may call the API. */
 export type Authorization = "iam" | "apiKey" | "none";
@@ -24,7 +24,7 @@ export interface RestFrontArgs {
   readonly rateLimit: number;
   /** Requests that are let through at once. */
   readonly burstLimit: number;
-  /** Whether this API sets the account-wide role that API Gateway needs for access logs. */
+  /** Whether to give API Gateway the account-wide role that it needs for access logs, if it has none. */
   readonly createAccountLogRole: boolean;
   readonly logRetentionDays: number;
   readonly tags?: Readonly<Record<string, string>>;
@@ -118,7 +118,7 @@ export class RestFront extends pulumi.ComponentResource {
         accessLogSettings: { destinationArn: accessLog.arn, format: ACCESS_LOG_FORMAT },
         tags: args.tags,
       },
-      { parent: this, dependsOn: args.createAccountLogRole ? [this.createAccountLogRole(name)] : [] },
+      { parent: this, dependsOn: this.createLogRole(name, args) },
     );
     new apigateway.MethodSettings(
       `${name}-throttling`,
@@ -133,34 +133,8 @@ export class RestFront extends pulumi.ComponentResource {
     return stage;
   }
 
-  /**
-   * API Gateway writes access logs with one role per account and region:
-   * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-   */
-  private createAccountLogRole(name: string): apigateway.Account {
-    const role = new iam.Role(
-      `${name}-log-role`,
-      {
-        description: "API Gateway writes its access logs",
-        assumeRolePolicy: JSON.stringify({
-          Version: "2012-10-17",
-          Statement: [
-            { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
-          ],
-        }),
-      },
-      { parent: this },
-    );
-    const policy = new iam.RolePolicyAttachment(
-      `${name}-log-role`,
-      { role: role.name, policyArn: "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
-      { parent: this },
-    );
-    return new apigateway.Account(
-      `${name}-account`,
-      { cloudwatchRoleArn: role.arn },
-      { parent: this, dependsOn: [policy] },
-    );
+  private createLogRole(name: string, { createAccountLogRole, tags }: RestFrontArgs): pulumi.Resource[] {
+    return createAccountLogRole ? [new ApiGatewayLogRole(`${name}-log-role`, { tags }, { parent: this })] : [];
   }
 
   private createApiKey(name: string, args: RestFrontArgs, stage: apigateway.Stage): pulumi.Output<string> {

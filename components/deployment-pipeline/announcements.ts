@@ -5,6 +5,8 @@ import * as sns from "@pulumi/aws/sns";
 /** Arguments of {@link notificationTopic}. */
 export interface NotificationTopicArgs {
   readonly topicName: string;
+  /** The account whose rules may publish. */
+  readonly accountId: pulumi.Input<string>;
   /** A key whose policy lets EventBridge use it for the topic. */
   readonly keyArn: pulumi.Input<string>;
   /** @default - nobody is subscribed */
@@ -15,13 +17,13 @@ export interface NotificationTopicArgs {
 /** A topic that EventBridge may publish to. CodePipeline's approvals and the rollout publish with their roles. */
 export function notificationTopic(
   name: string,
-  { topicName, keyArn, email, tags }: NotificationTopicArgs,
+  { topicName, accountId, keyArn, email, tags }: NotificationTopicArgs,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const topic = new sns.Topic(name, { name: topicName, kmsMasterKeyId: keyArn, tags }, { parent });
   const policy = new sns.TopicPolicy(
     name,
-    { arn: topic.arn, policy: pulumi.jsonStringify(ofEvents(topic)) },
+    { arn: topic.arn, policy: pulumi.jsonStringify(ofEvents(topic, accountId)) },
     { parent },
   );
   if (email !== undefined) {
@@ -34,12 +36,22 @@ export function notificationTopic(
   return pulumi.all([topic.arn, policy.id]).apply(([arn]) => arn);
 }
 
-/** Roles of the same account need not be named. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html */
-function ofEvents({ arn }: sns.Topic) {
+/**
+ * Roles of the same account need not be named. The key's policy has no such condition, since EventBridge does not send the account there.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html,
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+function ofEvents({ arn }: sns.Topic, accountId: pulumi.Input<string>) {
   return {
     Version: "2012-10-17",
     Statement: [
-      { Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "sns:Publish", Resource: arn },
+      {
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: arn,
+        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+      },
     ],
   };
 }

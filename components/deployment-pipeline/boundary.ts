@@ -26,14 +26,14 @@ export interface BoundaryArgs {
  * A permissions boundary for each stack. No role that a deployment of the stack makes can do more, whatever its policies say and whoever
  * may assume it. The boundary allows everything that the stack's containers, functions, CodeDeploy and API Gateway need. Without it, a
  * deployment that may make roles and pass them on could make a role with more rights than its own. The stacks train and dev run code that
- * nobody has approved, so their boundaries allow nothing in production.
+ * nobody has approved, so their boundaries allow nothing in production, and nothing that a rollout or an approval reads.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  *
  * @returns their ARNs
  */
 export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Resource): Boundaries {
   const ofStack = (stack: DeployedStack) => {
-    const statements = [...containers(), ...OF_STACK[stack](args), ...useKey(args), ownBuckets(args)];
+    const statements = [...containers(args), ...OF_STACK[stack](args), ...useKey(args), ownBuckets(args)];
     const { arn } = new iam.Policy(
       `${name}-${stack}-boundary`,
       {
@@ -53,45 +53,47 @@ export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Reso
 
 /** What only the roles of one stack need. */
 const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly Statement[]>> = {
-  train: (args) => [writeModels(args)],
+  train: (args) => [writeObjects(args, [`${modelPrefix(args.model)}-*`, "monitoring/baseline/*"])],
   dev: () => [],
-  prod: (args) => [writeModels(args), ...functions(args), ...logsOfApiGateway()],
+  prod: (args) => [writeObjects(args, ["datacapture/*"]), ...functions(args), logsOfApi()],
 };
 
-/** Jobs and endpoints. A release's data may lie in any bucket. */
-function containers(): Statement[] {
+/** Jobs and endpoints. A release's data may lie in any bucket. Metrics and logs are SageMaker's own: a rollout judges by others. */
+function containers({ arns }: BoundaryArgs): Statement[] {
   return [
-    allow("s3", "*", ["GetObject", "ListBucket"]),
+    allow("s3", "*", ["GetObject", "ListBucket", "GetBucketLocation"]),
     allow("ecr", "*", [
       "GetAuthorizationToken",
       "BatchCheckLayerAvailability",
       "GetDownloadUrlForLayer",
       "BatchGetImage",
     ]),
-    allow("cloudwatch", "*", ["PutMetricData"]),
-    allow("logs", "*", ["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"]),
+    allow("cloudwatch", "*", ["PutMetricData"], { StringLike: { "cloudwatch:namespace": "/aws/sagemaker/*" } }),
+    allow(
+      "logs",
+      [arns.of("logs", "log-group:/aws/sagemaker/*")],
+      ["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"],
+    ),
   ];
 }
 
-/** Archives, baselines and captured traffic. */
-function writeModels({ model, bucket }: BoundaryArgs): Statement {
-  return allow("s3", [pulumi.interpolate`arn:aws:s3:::${bucket}/${modelPrefix(model)}/*`], ["PutObject"]);
+/** @param paths below the model's prefix in its bucket: archives and baselines for jobs, captured traffic for endpoints */
+function writeObjects({ model, bucket, arns }: BoundaryArgs, paths: readonly string[]): Statement {
+  return allow(
+    "s3",
+    paths.map((path) => arns.s3(pulumi.interpolate`${bucket}/${modelPrefix(model)}/${path}`)),
+    ["PutObject"],
+  );
 }
 
 /** The functions of the API, and CodeDeploy, which moves traffic from one version to the next. */
 function functions({ model, arns }: BoundaryArgs): Statement[] {
   const [prefix, apiName] = [modelPrefix(model), `${modelPrefix(model)}-api`];
   return [
-    allow(
-      "sagemaker",
-      ["endpoint", "endpoint-config"].map((kind) => arns.of("sagemaker", `${kind}/${prefix}-*`)),
-      ["InvokeEndpoint", "DescribeEndpoint", "DescribeEndpointConfig"],
-    ),
-    allow(
-      "codedeploy",
-      [arns.of("codedeploy", `deploymentgroup:${apiName}/${apiName}`)],
-      ["PutLifecycleEventHookExecutionStatus"],
-    ),
+    allow("sagemaker", [arns.of("sagemaker", `endpoint/${prefix}-*`)], ["InvokeEndpoint", "DescribeEndpoint"]),
+    // Once an endpoint has scaled, SageMaker may have given it a configuration of another name.
+    allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
+    allow("codedeploy", "*", ["PutLifecycleEventHookExecutionStatus"]),
     allow("lambda", functionArns(apiName, arns), [
       "GetAlias",
       "UpdateAlias",
@@ -102,9 +104,17 @@ function functions({ model, arns }: BoundaryArgs): Statement[] {
   ];
 }
 
-/** What AWS's policy for the logs of API Gateway allows in addition to what containers need. */
-function logsOfApiGateway(): Statement[] {
-  return [allow("logs", "*", ["DescribeLogGroups", "GetLogEvents", "FilterLogEvents"])];
+/** The functions' logs, and what AWS's policy for the logs of API Gateway allows. It names no group, and AWS checks the role against it. */
+function logsOfApi(): Statement {
+  return allow("logs", "*", [
+    "CreateLogGroup",
+    "CreateLogStream",
+    "DescribeLogGroups",
+    "DescribeLogStreams",
+    "PutLogEvents",
+    "GetLogEvents",
+    "FilterLogEvents",
+  ]);
 }
 
 function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {
@@ -112,14 +122,14 @@ function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {
     return [];
   }
   return [
-    allow("kms", [kmsKeyArn], ["Decrypt", "GenerateDataKey", "DescribeKey"]),
+    allow("kms", [kmsKeyArn], ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"]),
     allow("kms", [kmsKeyArn], ["CreateGrant"], { Bool: { "kms:GrantIsForAWSResource": "true" } }),
   ];
 }
 
 /** None of these roles may touch the state, or what was previewed and approved. */
-function ownBuckets({ store, state }: BoundaryArgs): Statement {
-  const objects = stateObjects(state);
+function ownBuckets({ store, state, arns }: BoundaryArgs): Statement {
+  const objects = stateObjects(state, arns);
   const ofStore = [store.bucketArn, pulumi.interpolate`${store.bucketArn}/*`];
   return { Effect: "Deny", Action: "s3:*", Resource: [...ofStore, ...(objects === undefined ? [] : [objects])] };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PROD_BUILD_MINUTES } from "../../lib/rollout-knobs";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { buildProject } from "./build-project";
@@ -25,8 +26,7 @@ export type StackConfigs = Readonly<Partial<Record<DeployedStack, Readonly<Recor
 const DEPLOYMENTS = {
   train: { description: "Trains a release's model and waits for it", timeoutMinutes: 240 },
   dev: { description: "Deploys a release to be tried", timeoutMinutes: 60 },
-  // Longer than the rollout itself takes before it gives up on a canary of an hour.
-  prod: { description: "Deploys a release to production, or goes back", timeoutMinutes: 480 },
+  prod: { description: "Deploys a release to production, or goes back", timeoutMinutes: PROD_BUILD_MINUTES },
 };
 
 /** What the projects are called. */
@@ -82,7 +82,7 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
         keeps: { path: `deployments/${stack}.json`, actions: ["GetObject", "PutObject", "DeleteObject"] },
         statements: [
           ...deploy(stack, args),
-          ...writeState(args.state, stack),
+          ...writeState(args.state, stack, arns),
           // To see whether the build that locked the state still runs.
           { Action: "codebuild:BatchGetBuilds", Resource: arns.of("codebuild", `project/${names[stack]}`) },
           // The rollout reports to the topic.
@@ -116,7 +116,7 @@ export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, 
 
 /** What a build may do that only previews the stacks. */
 export function previews(args: Omit<BuildsArgs, "topicArn">): Statement[] {
-  return [preview(args), ...readState(args.state)];
+  return [...preview(args), ...readState(args.state, args.arns)];
 }
 
 /** Code and data that arrive together start two executions. The build of the second one ends its own execution. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
-import { callerRegion } from "../caller";
+import { callerPartition, callerRegion } from "../caller";
 import { modelPrefix } from "../../lib/release";
 
 /** The stacks that a pipeline deploys, in their order. */
@@ -31,28 +31,47 @@ export function pullRequestPipelineName(model: string): string {
   return `pr-${pipelineName(model)}`;
 }
 
-/** ARNs in the account and region of a pipeline. */
+/** Domains of the console in other partitions than `aws`. */
+const CONSOLES: Readonly<Partial<Record<string, string>>> = {
+  "aws-cn": "amazonaws.cn",
+  "aws-us-gov": "amazonaws-us-gov.com",
+};
+
+/** ARNs, and addresses of the console, in the account and region of a pipeline. */
 export class Arns {
+  readonly accountId: pulumi.Output<string>;
   private readonly region: pulumi.Output<string>;
-  private readonly accountId: pulumi.Output<string>;
+  private readonly partition: pulumi.Output<string>;
 
   constructor(of: pulumi.Resource) {
+    this.partition = callerPartition(of);
     this.region = callerRegion(of);
     this.accountId = getCallerIdentityOutput({}, { parent: of }).accountId;
   }
 
   /** @param resource such as `function:name` */
   of(service: string, resource: string): pulumi.Output<string> {
-    return pulumi.interpolate`arn:aws:${service}:${this.region}:${this.accountId}:${resource}`;
+    return pulumi.interpolate`arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
   /** ARN of an IAM resource, which has no region: `role/name`, `root`. */
   iam(resource: string): pulumi.Output<string> {
-    return pulumi.interpolate`arn:aws:iam::${this.accountId}:${resource}`;
+    return pulumi.interpolate`arn:${this.partition}:iam::${this.accountId}:${resource}`;
   }
 
   /** ARN of an API Gateway resource, which is a path and has no account: `/restapis/*`. */
   apiGateway(path: string): pulumi.Output<string> {
-    return pulumi.interpolate`arn:aws:apigateway:${this.region}::${path}`;
+    return pulumi.interpolate`arn:${this.partition}:apigateway:${this.region}::${path}`;
+  }
+
+  /** Address of a page of the console: `codesuite/codepipeline/pipelines`. */
+  consolePage(path: string): pulumi.Output<string> {
+    const domain = this.partition.apply((partition) => CONSOLES[partition] ?? "aws.amazon.com");
+    return pulumi.interpolate`https://${this.region}.console.${domain}/${path}?region=${this.region}`;
+  }
+
+  /** ARN of a bucket, or of objects: `bucket/key`. */
+  s3(path: pulumi.Input<string>): pulumi.Output<string> {
+    return pulumi.interpolate`arn:${this.partition}:s3:::${path}`;
   }
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArtifactStore } from "./artifact-store";
-import { RELEASE, RELEASE_DATA, SOURCE_CODE, type Artifact, type DeployedStack } from "./names";
+import { RELEASE, RELEASE_DATA, SOURCE_CODE, type Arns, type Artifact, type DeployedStack } from "./names";
 import { codeAction, dataAction, type Action, type Repository } from "./sources";
 
 /** One stage of a pipeline. */
@@ -11,6 +11,7 @@ export interface Stage {
 
 /** Arguments of {@link stages}. */
 export interface StagesArgs {
+  readonly pipelineName: string;
   readonly repository: Repository;
   readonly store: ArtifactStore;
   readonly dataKey: string;
@@ -18,6 +19,7 @@ export interface StagesArgs {
   readonly deployProjects: Readonly<Record<DeployedStack, pulumi.Input<string>>>;
   readonly topicArn: pulumi.Input<string>;
   readonly approvalTimeoutMinutes: number;
+  readonly arns: Arns;
 }
 
 /** The stages of a release: its sources, previews, training, an endpoint to try, somebody's approval, production. */
@@ -56,9 +58,11 @@ export function pullRequestStages(repository: Repository, project: pulumi.Input<
   ];
 }
 
+const EXECUTION_ID = "#{codepipeline.PipelineExecutionId}";
+
 /** Variables that say which release a build is for. */
 const OF_RELEASE = {
-  RELEASE: "#{codepipeline.PipelineExecutionId}",
+  RELEASE: EXECUTION_ID,
   GIT_COMMIT: "#{Code.CommitId}",
   GIT_BRANCH: "#{Code.BranchName}",
 };
@@ -94,8 +98,12 @@ function buildAction(name: string, { project, inputs, outputs, namespace, variab
   };
 }
 
-/** Whoever is asked to approve sees what would change in production, and the model's metrics. */
-function approval({ topicArn, approvalTimeoutMinutes }: StagesArgs): Action {
+/**
+ * Whoever is asked to approve sees which commit and execution it is about, what would change in production, and the model's metrics. Builds
+ * run the commit's own code, so what they report is what that code says. Commit, execution and the link to both are CodePipeline's own.
+ */
+function approval({ pipelineName, topicArn, approvalTimeoutMinutes, arns }: StagesArgs): Action {
+  const page = `codesuite/codepipeline/pipelines/${pipelineName}/executions/${EXECUTION_ID}/visualization`;
   return {
     name: "Approve",
     category: "Approval",
@@ -106,7 +114,12 @@ function approval({ topicArn, approvalTimeoutMinutes }: StagesArgs): Action {
     timeoutInMinutes: approvalTimeoutMinutes,
     configuration: {
       NotificationArn: topicArn,
-      CustomData: "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}",
+      ExternalEntityLink: arns.consolePage(page),
+      CustomData: [
+        `Commit ${OF_RELEASE.GIT_COMMIT}, execution ${EXECUTION_ID}. Its own code reports:`,
+        "#{Build.PREVIEW_SUMMARY}",
+        "#{Train.MODEL_METRICS}",
+      ].join("\n\n"),
     },
   };
 }

@@ -1,6 +1,12 @@
-import { DescribeEndpointCommand, SageMakerClient, type DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
+import {
+  DescribeEndpointCommand,
+  UpdateEndpointCommand,
+  type DescribeEndpointOutput,
+  type EndpointStatus,
+} from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
-import { caller, clientSettings } from "./support/aws";
+import { deploymentConfig } from "./endpoint-deployment";
+import { isAtRest, isBusy, lookAtEndpoint, sageMakerIn, serves } from "./support/endpoint";
 import type { Provider } from "./support/provider";
 import { changed, problems, region } from "./support/inputs";
 import { Waiter, type Timing } from "./support/waiter";
@@ -10,6 +16,10 @@ export interface EndpointCheckInputs extends Timing {
   region: string;
   endpointName: string;
   endpointConfigName: string;
+  /** How SageMaker replaces the instances when the configuration changes, in Pulumi's form. @default - all at once */
+  deploymentConfig?: z.input<typeof deploymentConfig>;
+  /** Whether they are as many afterwards as scaling has made them, and not as the configuration says. @default false */
+  retainsInstances?: boolean;
 }
 
 /** What was found. */
@@ -25,6 +35,8 @@ const schema = z.strictObject({
   region: region(),
   endpointName: z.string().min(1),
   endpointConfigName: z.string().min(1),
+  deploymentConfig: deploymentConfig.optional(),
+  retainsInstances: z.boolean().optional(),
   pollSeconds: z.number().positive(),
   timeoutSeconds: z.number().positive(),
 });
@@ -32,6 +44,9 @@ const schema = z.strictObject({
 /**
  * Behaviour of `EndpointCheck`. After a failed update SageMaker goes back to the old configuration and reports the endpoint as `InService`:
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+ *
+ * It also makes the update, for two reasons. The AWS provider cannot retain the instances that scaling has added
+ * (hashicorp/terraform-provider-aws#48990). And it would take back the configuration that SageMaker itself puts in place when it scales.
  */
 export const endpointCheck: Provider<EndpointCheckInputs, EndpointCheckOutputs> = {
   async check(_olds, news) {
@@ -46,7 +61,7 @@ export const endpointCheck: Provider<EndpointCheckInputs, EndpointCheckOutputs> 
   },
 
   async create(inputs) {
-    return { id: inputs.endpointName, outs: await verified(inputs) };
+    return { id: inputs.endpointName, outs: await updated(inputs) };
   },
 
   async read(id, props) {
@@ -54,54 +69,99 @@ export const endpointCheck: Provider<EndpointCheckInputs, EndpointCheckOutputs> 
     if (props === undefined || described === undefined) {
       return {};
     }
-    const serves = described.EndpointConfigName === props.endpointConfigName;
-    return { id, props: { ...props, status: serves ? (described.EndpointStatus ?? "") : "OtherConfiguration" } };
+    const { region, endpointConfigName, ...timing } = props;
+    const sageMaker = sageMakerIn(region);
+    const isWanted = await new Waiter(`endpoint ${id}`, timing).call(() =>
+      serves(sageMaker, described, endpointConfigName),
+    );
+    return { id, props: { ...props, status: isWanted ? (described.EndpointStatus ?? "") : "OtherConfiguration" } };
   },
 
   async update(_id, _olds, news) {
-    return { outs: await verified(news) };
+    return { outs: await updated(news) };
   },
 
-  // A check leaves nothing behind.
-  async delete() {
-    return;
+  // What depends on the check, such as the scaling, is gone by now, and the endpoint is deleted next.
+  async delete(_id, props) {
+    await comeToRest(props);
   },
 };
 
-/** @throws if the endpoint does not serve the wanted configuration in the end. */
-async function verified(inputs: EndpointCheckInputs): Promise<EndpointCheckOutputs> {
-  const label = `endpoint ${inputs.endpointName}`;
-  const waiter = new Waiter(label, inputs);
-  const sageMaker = caller(() => new SageMakerClient(clientSettings(inputs.region)));
-  const followed = await waiter.follow({
-    look: () => sageMaker((client) => client.send(new DescribeEndpointCommand({ EndpointName: inputs.endpointName }))),
-    settled: ({ EndpointStatus }) => EndpointStatus === "InService" || EndpointStatus === "Failed",
+/** Whether SageMaker has ended its work on an endpoint, well or not. */
+const hasSettled = (status: EndpointStatus | undefined) =>
+  status === "InService" || status === "Failed" || status === "OutOfService" || status === "UpdateRollbackFailed";
+
+/** Updates the endpoint if it serves another configuration. @throws if it does not serve the wanted one in the end */
+async function updated(inputs: EndpointCheckInputs): Promise<EndpointCheckOutputs> {
+  const { endpointName: EndpointName, endpointConfigName: EndpointConfigName, timeoutSeconds } = inputs;
+  const label = `endpoint ${EndpointName}`;
+  const sageMaker = sageMakerIn(inputs.region);
+  let isOrdered = false;
+  const update = new UpdateEndpointCommand({
+    EndpointName,
+    EndpointConfigName,
+    DeploymentConfig: inputs.deploymentConfig && deploymentConfig.parse(inputs.deploymentConfig),
+    RetainAllVariantProperties: inputs.retainsInstances,
+  });
+  const followed = await new Waiter(label, inputs).follow({
+    look: async () => {
+      const found = await sageMaker((client) => client.send(new DescribeEndpointCommand({ EndpointName })));
+      const isInService = found.EndpointStatus === "InService";
+      const isWanted = isInService && (await serves(sageMaker, found, EndpointConfigName));
+      if (isInService && !isWanted && !isOrdered) {
+        isOrdered = await sageMaker((client) => client.send(update)).then(() => true, unlessBusy);
+        return { ...found, EndpointStatus: "Updating" as const, isWanted };
+      }
+      return { ...found, isWanted };
+    },
+    settled: ({ EndpointStatus }) => hasSettled(EndpointStatus),
     lines: ({ EndpointStatus }) =>
       EndpointStatus === undefined || EndpointStatus === "InService" ? [] : [EndpointStatus],
   });
   if (!followed.settled) {
-    throw new Error(`${label} has not settled within timeoutSeconds (${inputs.timeoutSeconds}): run pulumi up again`);
+    throw new Error(`${label} has not settled within timeoutSeconds (${timeoutSeconds}): run pulumi up again`);
   }
-  const { EndpointStatus: status = "", EndpointConfigName: actual = "", FailureReason: reason } = followed.seen;
-  if (status !== "InService" || actual !== inputs.endpointConfigName) {
+  const {
+    EndpointStatus: status = "",
+    EndpointConfigName: actual = "",
+    FailureReason: reason,
+    isWanted,
+  } = followed.seen;
+  if (status !== "InService" || !isWanted) {
     throw new Error(
-      `${label} is ${status} with configuration ${actual}, not with ${inputs.endpointConfigName}: ${reason ?? "SageMaker gives no reason"}\n` +
-        `Its containers log to /aws/sagemaker/Endpoints/${inputs.endpointName}`,
+      `${label} is ${status} with configuration ${actual}, not with ${EndpointConfigName}: ${reason ?? "SageMaker gives no reason"}\n` +
+        `Its containers log to /aws/sagemaker/Endpoints/${EndpointName}`,
     );
   }
   return { ...inputs, status };
 }
 
-async function find(inputs: EndpointCheckInputs): Promise<DescribeEndpointOutput | undefined> {
-  const sageMaker = caller(() => new SageMakerClient(clientSettings(inputs.region)));
-  try {
-    return await new Waiter(`endpoint ${inputs.endpointName}`, inputs).call(() =>
-      sageMaker((client) => client.send(new DescribeEndpointCommand({ EndpointName: inputs.endpointName }))),
-    );
-  } catch (error) {
-    if (error instanceof Error && /could not find endpoint/i.test(error.message)) {
-      return undefined;
-    }
-    throw error;
+/** Scaling can begin between a look and the update. The next look waits for it. */
+function unlessBusy(error: unknown): false {
+  if (isBusy(error)) {
+    return false;
+  }
+  throw error;
+}
+
+function find(inputs: EndpointCheckInputs): Promise<DescribeEndpointOutput | undefined> {
+  const { endpointName } = inputs;
+  const sageMaker = sageMakerIn(inputs.region);
+  return new Waiter(`endpoint ${endpointName}`, inputs).call(() => lookAtEndpoint(sageMaker, endpointName));
+}
+
+/** Waits for an update or scaling to end: SageMaker deletes no endpoint meanwhile, and the AWS provider does not try again. */
+async function comeToRest(inputs: EndpointCheckInputs): Promise<void> {
+  const { endpointName, timeoutSeconds } = inputs;
+  const label = `endpoint ${endpointName}`;
+  const sageMaker = sageMakerIn(inputs.region);
+  const followed = await new Waiter(label, inputs).follow({
+    look: () => lookAtEndpoint(sageMaker, endpointName),
+    settled: (found) => found === undefined || isAtRest(found),
+    lines: (found) =>
+      found === undefined || isAtRest(found) ? [] : ["waiting until SageMaker has ended its work on it"],
+  });
+  if (!followed.settled) {
+    throw new Error(`${label} has not come to rest within timeoutSeconds (${timeoutSeconds}): run pulumi again`);
   }
 }

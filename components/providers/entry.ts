@@ -4,7 +4,9 @@ import type { dynamic } from "@pulumi/pulumi";
 /** A dynamic provider as the host calls it: with any values that the program gave or the state holds. */
 export type Provider = Required<Omit<dynamic.ResourceProvider, "configure">>;
 
+export declare const apiGatewayAccount: Provider;
 export declare const endpointCheck: Provider;
+export declare const failedEndpointRemoval: Provider;
 export declare const lambdaRollout: Provider;
 export declare const processingJobRun: Provider;
 export declare const trainingJobRun: Provider;

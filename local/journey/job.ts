@@ -109,7 +109,7 @@ export class Job {
     this.traffic = new Traffic({
       url,
       account: this.stage.aws.account,
-      rows: inputRows(this.testCsv),
+      requests: inputRows(this.testCsv).map((body) => ({ body })),
       onAnswer: (answer) => {
         this.answers.push(answer);
         const line = `${answer.status} ${answer.endpoint}`;

@@ -15,6 +15,8 @@ export interface PipelineStage extends Stage {
   readonly buildLogs: string;
   /** Whether somebody will use the pipeline afterwards. */
   readonly keeps: boolean;
+  /** Called when the pipeline is there and has seen no release. */
+  readonly onPipeline?: (outputs: PipelineOutputs, account: AccountSetup) => Promise<void>;
 }
 
 /** The result, and how to go on with the pipeline. */
@@ -44,6 +46,7 @@ export async function pipelineJob(stage: PipelineStage, trips: Trips): Promise<P
       const made = await makePipeline(stage.project, configOf(stage, account, WITHOUT_PROBES), update);
       return [`${made.pipelineName}; data goes to ${made.dataSourceUri}`, made] as const;
     });
+    await stage.onPipeline?.(outputs, account);
     const watch = new PipelineWatch(stage.aws, outputs.pipelineName);
     await watch.idle();
     stage.steps.line("a new pipeline starts at once and fails in Source, where no data is yet, as on AWS");

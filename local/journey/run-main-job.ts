@@ -7,7 +7,7 @@ import type { Trips } from "./data";
 import { directJob } from "./direct-job";
 import { howToGoOn, writeEnvironment, type Kept } from "./going-on";
 import type { MainJobResult } from "./job";
-import { pipelineJob } from "./pipeline-job";
+import { pipelineJob, type PipelineStage } from "./pipeline-job";
 import { stateOf } from "./pipeline-stack";
 import { PulumiProject } from "./project";
 import { sourceRepository } from "./repository";
@@ -32,6 +32,9 @@ const CANARY_SHARE = 0.1;
 /** The model's error on the default trips. The original reports 2.74 on real ones. */
 const EXPECTED_VALIDATION_RMSE = { minimum: 2.4, maximum: 3.0 };
 
+/** AWS seconds until services see a new role or policy, as on AWS. */
+const PROPAGATION_SECONDS = 10;
+
 /** Most seconds of the whole default run on an otherwise idle machine. */
 const USUAL_SECONDS = 480;
 
@@ -43,36 +46,71 @@ const folders = {
   builds: join(outputDir, "pipeline", "builds"),
 };
 
+/** Who wants to see what happens while it happens. */
+export interface Onlooker {
+  /** The local AWS has started, and nobody has called it yet. */
+  readonly onAws?: (aws: LocalAws) => void;
+  /** The pipeline is there, and no release has been sent through it yet. */
+  readonly onPipeline?: PipelineStage["onPipeline"];
+}
+
+/** What exists after the main job, and what was not as it should be. */
+export interface Played extends Kept {
+  readonly project: PulumiProject;
+  readonly broken: readonly string[];
+}
+
 /** Runs the main job and reports the result. Returns the exit status. */
 export async function runMainJob(options: MainJobOptions): Promise<number> {
   const run = await Run.begin("run.log", options);
   return run.finish(async () => {
-    await rm(join(outputDir, "env"), { force: true });
-    await rm(folders.pipeline, { recursive: true, force: true });
-    const tools = await run.tools();
-    const trips = { files: (options.data ?? []).map((file) => resolve(file)), rows: options.rows };
-    const play = options.direct === true ? playDirectly : playThroughPipeline;
-    const kept = await play(run, tools, trips, options);
-    const broken = await conclude(options, run.steps, kept.result);
+    const played = await playMainJob(run, options);
+    if (options.json === true) {
+      process.stdout.write(jsonOf(played.result.summary));
+    }
     if (options.keep === true) {
-      await writeEnvironment(kept);
-      howToGoOn(kept).forEach((line) => run.steps.line(line));
+      await writeEnvironment(played);
+      howToGoOn(played).forEach((line) => run.steps.line(line));
       await run.interrupted;
     }
-    return broken ? 1 : 0;
+    return played.broken.length > 0 ? 1 : 0;
   });
 }
 
-async function playDirectly(run: Run, tools: Tools, trips: Trips, { speed }: MainJobOptions): Promise<Kept> {
+/** Plays the main job, tells and writes its summary, and leaves everything as it is then. */
+export async function playMainJob(run: Run, options: MainJobOptions, onlooker: Onlooker = {}): Promise<Played> {
+  await rm(join(outputDir, "env"), { force: true });
+  await rm(folders.pipeline, { recursive: true, force: true });
+  const tools = await run.tools();
+  const trips = { files: (options.data ?? []).map((file) => resolve(file)), rows: options.rows };
+  const play = options.direct === true ? playDirectly : playThroughPipeline;
+  const played = await play(run, tools, trips, options, onlooker);
+  return { ...played, broken: await conclude(options, run.steps, played.result) };
+}
+
+async function playDirectly(
+  run: Run,
+  tools: Tools,
+  trips: Trips,
+  { speed }: MainJobOptions,
+  { onAws = () => undefined }: Onlooker,
+): Promise<Omit<Played, "broken">> {
   const { python } = tools.python;
-  const aws = await run.localAws({ python, speed, functionsUseRoles: true });
+  const aws = await run.localAws({ python, speed, functionsUseRoles: true, propagationSeconds: PROPAGATION_SECONDS });
+  onAws(aws);
   const project = await openProject(run, tools, aws.environment);
   const { steps } = run;
   const result = await directJob({ root, dataDir: folders.data, python, aws, speed, project, steps }, trips);
-  return { aws, result, pipeline: undefined };
+  return { aws, result, project, pipeline: undefined };
 }
 
-async function playThroughPipeline(run: Run, tools: Tools, trips: Trips, options: MainJobOptions): Promise<Kept> {
+async function playThroughPipeline(
+  run: Run,
+  tools: Tools,
+  trips: Trips,
+  options: MainJobOptions,
+  { onAws = () => undefined, onPipeline }: Onlooker,
+): Promise<Omit<Played, "broken">> {
   const { speed, keep = false } = options;
   const { python } = tools.python;
   const repository = await sourceRepository(root, join(folders.pipeline, "source.git"));
@@ -84,12 +122,17 @@ async function playThroughPipeline(run: Run, tools: Tools, trips: Trips, options
     repository: repository.path,
     builds: { environment, timeoutSpeed: 1 },
     functionsUseRoles: true,
+    propagationSeconds: PROPAGATION_SECONDS,
   });
+  onAws(aws);
   const project = await openProject(run, tools, { ...aws.environment, PULUMI_BACKEND_URL: stateOf(aws).url });
   const { steps } = run;
   const common = { root, dataDir: folders.data, python, aws, speed, project, steps };
-  const result = await pipelineJob({ ...common, repository, buildLogs: folders.builds, keeps: keep }, trips);
-  return { aws, result, pipeline: result.outputs };
+  const result = await pipelineJob(
+    { ...common, repository, buildLogs: folders.builds, keeps: keep, onPipeline },
+    trips,
+  );
+  return { aws, result, project, pipeline: result.outputs };
 }
 
 async function openProject(run: Run, { pulumi }: Tools, environment: LocalAws["environment"]): Promise<PulumiProject> {
@@ -98,24 +141,22 @@ async function openProject(run: Run, { pulumi }: Tools, environment: LocalAws["e
   return project;
 }
 
-/** Prints and writes the summary. Returns whether a promise was broken. */
-async function conclude(options: MainJobOptions, steps: Steps, result: MainJobResult): Promise<boolean> {
+/** Tells and writes the summary. Returns the promises that were broken. */
+async function conclude(options: MainJobOptions, steps: Steps, result: MainJobResult): Promise<readonly string[]> {
   const { summary, answers, bad } = result;
   const byDefault = options.data === undefined && options.rows === DEFAULT_ROWS;
   const promises = { canaryShare: CANARY_SHARE, ...(byDefault ? { validationRmse: EXPECTED_VALIDATION_RMSE } : {}) };
   const broken = brokenPromises(summary, answers, bad, promises);
-  const json = `${JSON.stringify(summary, undefined, 2)}\n`;
-  await writeFile(join(outputDir, "summary.json"), json);
-  if (options.json === true) {
-    process.stdout.write(json);
-  }
+  await writeFile(join(outputDir, "summary.json"), jsonOf(summary));
   inWords(summary).forEach((line) => steps.line(line));
   if (byDefault && options.speed === DEFAULT_SPEED && summary.seconds.total > USUAL_SECONDS) {
     steps.line(`slower than usual, which is ${USUAL_SECONDS} s at most: is this machine at other work?`);
   }
   broken.forEach((line) => steps.line(`NOT AS EXPECTED: ${line}`));
-  return broken.length > 0;
+  return broken;
 }
+
+const jsonOf = (summary: Summary) => `${JSON.stringify(summary, undefined, 2)}\n`;
 
 function inWords({ releases, live, traffic, seconds }: Summary): string[] {
   const slowest = seconds.slowest.map((step) => `${step} ${seconds.byStep[step] ?? 0} s`);

@@ -50,17 +50,18 @@ export class Run {
   }
 
   /**
-   * Begins a run, with its log in a file of `.local`. With `json`, stdout is kept free of progress.
+   * Begins a run, with its log in a file of `.local`. With `json`, stdout is kept free of progress; with `quiet`, stderr too.
    *
    * @throws if another run goes on in this folder, of which nothing is touched, or if it cannot be written to
    */
-  static async begin(logFile: string, options: { readonly json?: true }): Promise<Run> {
+  static async begin(logFile: string, options: { readonly json?: true; readonly quiet?: true }): Promise<Run> {
     const file = join(outputDir, logFile);
     const folder = await alone(dirname(file));
     const log = createWriteStream(file);
     const terminal = options.json === true ? process.stderr : process.stdout;
     const toLog = plainReport((line) => log.write(`${line}\n`));
-    return new Run(new Steps(everyReport(reportTo(terminal), toLog), log), log, folder);
+    const report = options.quiet === true ? toLog : everyReport(reportTo(terminal), toLog);
+    return new Run(new Steps(report, log), log, folder);
   }
 
   /** Does the run's work, and closes what it has opened, however it ends. */

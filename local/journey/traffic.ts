@@ -2,6 +2,13 @@ import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Account } from "local-aws/core/account";
 
+/** What a client sends. */
+export interface CallerRequest {
+  readonly body: string;
+  /** Headers besides those that sign it. @default - `content-type: text/csv` */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** One request of the client and its answer. */
 export interface Answer {
   /** Milliseconds since 1970 when it was sent. */
@@ -15,8 +22,8 @@ export interface Answer {
 export interface TrafficOptions {
   readonly url: string;
   readonly account: Account;
-  /** Rows to send in turn, as CSV. */
-  readonly rows: readonly string[];
+  /** Requests to send in turn. */
+  readonly requests: readonly CallerRequest[];
   /** @default 10 */
   readonly requestsPerSecond?: number;
   readonly onAnswer: (answer: Answer) => void;
@@ -55,11 +62,11 @@ export class Traffic {
   }
 
   private async send(): Promise<void> {
-    const { rows, onAnswer } = this.options;
+    const { requests, onAnswer } = this.options;
     const sentAt = Date.now();
-    const body = rows[this.next++ % rows.length] ?? "";
+    const request = requests[this.next++ % requests.length] ?? { body: "" };
     try {
-      const response = await this.post(body);
+      const response = await this.post(request);
       await response.arrayBuffer();
       onAnswer({ sentAt, status: response.status, endpoint: response.headers.get("x-sagemaker-endpoint") ?? "" });
     } catch {
@@ -68,7 +75,7 @@ export class Traffic {
     }
   }
 
-  private async post(body: string): Promise<Response> {
+  private async post({ body, headers }: CallerRequest): Promise<Response> {
     const url = new URL(this.options.url);
     const signed = await this.signer.sign({
       method: "POST",
@@ -77,12 +84,12 @@ export class Traffic {
       port: Number(url.port),
       path: url.pathname,
       query: {},
-      headers: { host: url.host, "content-type": "text/csv" },
+      headers: { host: url.host },
       body,
     });
     return fetch(url, {
       method: "POST",
-      headers: signed.headers,
+      headers: { "content-type": "text/csv", ...headers, ...signed.headers },
       body,
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });

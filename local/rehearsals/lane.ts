@@ -8,7 +8,7 @@ import { clientConfig } from "local-aws/core/local";
 import { setUpAccount, uploadData, type AccountSetup } from "../journey/data";
 import { stackConfig } from "../journey/local-config";
 import { PulumiProject, type Stack } from "../journey/project";
-import { Traffic, type Answer } from "../journey/traffic";
+import { Traffic, type Answer, type CallerRequest } from "../journey/traffic";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { AliasWatch } from "./alias-watch";
 import { Going } from "./going";
@@ -59,7 +59,7 @@ export class Lane {
   /** Starts an AWS with account, data and project. Nothing serves yet. */
   static async open(settings: LaneSettings, number: number): Promise<Lane> {
     const { root, dir, pulumi, python, speed } = settings;
-    const aws = await startLocalAws({ python, speed, functionsUseRoles: true });
+    const aws = await startLocalAws({ python, speed, functionsUseRoles: true, propagationSeconds: 10 });
     try {
       const environment = aws.environment;
       const project = await PulumiProject.create({ root, dir: join(dir, `lane-${number}`), pulumi, environment });
@@ -102,10 +102,15 @@ export class Lane {
     this.letCallersIn();
   }
 
-  letCallersIn(): void {
-    const { rows } = this.settings;
-    const onAnswer = (answer: Answer) => this.answers.push(answer);
-    this.traffic ??= new Traffic({ url: this.url, account: this.aws.account, rows, onAnswer });
+  /** @param requestsPerSecond @default 10 */
+  letCallersIn(requestsPerSecond?: number): void {
+    const requests = this.settings.rows.map((body) => ({ body }));
+    this.traffic ??= this.send(requests, (answer) => this.answers.push(answer), requestsPerSecond);
+  }
+
+  /** Starts a client of its own. Whoever starts it stops it. */
+  send(requests: readonly CallerRequest[], onAnswer: (answer: Answer) => void, requestsPerSecond?: number): Traffic {
+    return new Traffic({ url: this.url, account: this.aws.account, requests, requestsPerSecond, onAnswer });
   }
 
   /** Stops the callers and waits for the last answers. */

@@ -14,6 +14,7 @@ interface Typed {
   readonly speed: string;
   readonly region: string;
   readonly account: string;
+  readonly propagation: string;
   readonly json?: boolean;
 }
 
@@ -26,6 +27,7 @@ const program = new Command("local-aws")
   .option("--speed <n>", "how many times faster than on AWS time passes", "60")
   .option("--region <name>", "default region of clients; they can reach all others too", LOCAL_ACCOUNT.region)
   .option("--account <number>", "default account of clients; they can reach all others too", LOCAL_ACCOUNT.accountId)
+  .option("--propagation <seconds>", "seconds of AWS until services see a new role or policy", "10")
   .option("--json", "print how to reach it as one line of JSON on stdout, and progress on stderr")
   .addHelpText(
     "after",
@@ -34,7 +36,7 @@ const program = new Command("local-aws")
   .action(run);
 
 /** @throws an error with a line for each wrong value */
-function read({ port, speed, region, account }: Typed): Omit<LocalAwsOptions, "python"> {
+function read({ port, speed, region, account, propagation }: Typed): Omit<LocalAwsOptions, "python"> {
   const isPort = /^\d{1,5}$/.test(port) && Number(port) < 2 ** 16;
   const problems = [
     ...(isPort ? [] : [`--port must be a whole number from 0 to 65535, got ${port}`]),
@@ -43,11 +45,14 @@ function read({ port, speed, region, account }: Typed): Omit<LocalAwsOptions, "p
       ? []
       : [`--region must be such as ${LOCAL_ACCOUNT.region}, got ${region}`]),
     ...(ACCOUNT_ID.test(account) ? [] : [`--account must be a number of twelve digits, got ${account}`]),
+    ...(/^\d+(\.\d+)?$/.test(propagation)
+      ? []
+      : [`--propagation must be a number of seconds from 0, got ${propagation}`]),
   ];
   if (problems.length > 0) {
     throw new Error(problems.join("\n"));
   }
-  return { port: Number(port), speed: Number(speed), region, account };
+  return { port: Number(port), speed: Number(speed), region, account, propagationSeconds: Number(propagation) };
 }
 
 async function run(typed: Typed): Promise<void> {

@@ -36,6 +36,8 @@ export interface LocalAwsOptions {
   readonly repository?: string;
   /** The environment of builds, and the speed of their time-outs. @default - see there */
   readonly builds?: CodeBuildOptions;
+  /** AWS seconds until services see a new role, or a new policy of a role. About ten on AWS. @default 0 */
+  readonly propagationSeconds?: number;
   /** Whether functions act as their roles, whose policies are then enforced. @default false: they act as the account */
   readonly functionsUseRoles?: boolean;
 }
@@ -86,7 +88,7 @@ async function openOn(
   clock: Clock,
   home: Account,
   scratch: Scratch,
-  { python, port = 0, repository, builds, functionsUseRoles }: LocalAwsOptions,
+  { python, port = 0, repository, builds, functionsUseRoles, propagationSeconds = 0 }: LocalAwsOptions,
 ): Promise<LocalAws> {
   const regions = readRegions(moto.serviceModelsDir);
   regions.nameOf(home.region);
@@ -95,7 +97,7 @@ async function openOn(
   const ready: { worlds?: Worlds } = {};
   const faults = new Faults();
   const switchboard = faultSwitchboard(faults);
-  const access = iam(clock, moto.reach, home.secretAccessKey);
+  const access = iam(clock, moto.reach, home.secretAccessKey, propagationSeconds);
   const server = httpServer(
     underTroubles(faults, (request) =>
       request.path.startsWith("/_local/") ? ordered(access, switchboard, request) : answer(ready.worlds, request),

@@ -133,7 +133,7 @@ async function install(step: Step): Promise<PulumiCli> {
       step.update(`asking the npm package ${INSTALLER} for ${VERSION}`);
       const home = join(unfinished, "home");
       await mkdir(home);
-      const args = ["exec", "--yes", `--package=${INSTALLER}`, "--", "pulumi", "version"];
+      const args = ["exec", "--yes", "--ignore-scripts", `--package=${INSTALLER}`, "--", "pulumi", "version"];
       const env = { ...process.env, PULUMI_HOME: home, PULUMI_VERSION: VERSION, PULUMI_SKIP_UPDATE_CHECK: "true" };
       try {
         await run("npm", args, {

@@ -17,6 +17,9 @@ export interface Patience {
   readonly timeoutSeconds: number;
 }
 
+/** How long the AWS provider repeats a call that was refused because a role or a policy is too new. */
+export const PROPAGATION: Patience = { timeoutSeconds: 120 };
+
 /**
  * Milliseconds between two looks. The AWS provider looks every 10 to 30 seconds because it must not be throttled; the local AWS
  * throttles nobody, and its clock makes minutes pass in seconds.

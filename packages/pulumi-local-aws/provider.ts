@@ -93,6 +93,9 @@ export class Provider {
       }
       return { id, outputs: this.outputs(resource, inputs, live) };
     } catch (error) {
+      if (resource.forgottenUnfinished) {
+        throw failure(doing, error);
+      }
       // It exists: whatever went wrong afterwards, the engine must hear of it.
       const live = await resource.read(id, wanted, about).catch(() => undefined);
       const outputs = live === undefined ? inputs : this.outputs(resource, inputs, live);

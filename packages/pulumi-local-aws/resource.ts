@@ -10,7 +10,7 @@ interface Live<P extends Properties> {
   /** Its other outputs. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly tags?: Tags;
-  /** Why it is there and yet of no use, such as the failure reason of an endpoint. */
+  /** Why it is there and yet of no use, such as the failure reason of a function. */
   readonly broken?: string;
 }
 
@@ -79,6 +79,11 @@ export interface Definition<P extends Properties> {
   /** Seconds that creation, update and deletion may take each, where the program sets no `customTimeouts`. @default 300 */
   readonly timeoutSeconds?: number;
   readonly tagging?: Tagging;
+  /**
+   * Whether one that could not be finished is in no state, since the AWS provider sets the id of this type only once it is finished.
+   * @default false
+   */
+  readonly forgottenUnfinished?: boolean;
   /** Makes the resource and answers its id as soon as it exists; what may still fail belongs in `settle`. */
   create(request: Creating<P>): Promise<string>;
   /** Finishes a resource that now exists: further calls, waiting. */
@@ -117,6 +122,7 @@ export interface ResourceType {
   readonly global: boolean;
   readonly identity: readonly string[];
   readonly tagging: Tagging | undefined;
+  readonly forgottenUnfinished: boolean;
   create(inputs: Values, tags: Tags, circumstances: Circumstances): Promise<string>;
   settle(id: string, inputs: Values, tags: Tags, circumstances: Circumstances): Promise<void>;
   read(id: string, inputs: Values, circumstances: Circumstances): Promise<LiveValues | undefined>;
@@ -142,6 +148,7 @@ export function resource<P extends Properties>(definition: Definition<P>): Resou
     global: definition.global ?? false,
     identity: definition.identity,
     tagging: definition.tagging,
+    forgottenUnfinished: definition.forgottenUnfinished ?? false,
     create: (inputs, tags, about) => definition.create({ ...request(about), inputs: parse(inputs), tags }),
     settle: async (id, inputs, tags, about) =>
       definition.settle?.({ ...request(about), id, inputs: parse(inputs), tags }),

@@ -4,7 +4,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { descendants, killTree } from "local-aws/core/process-tree";
-import type { Summary } from "../../local/journey/summary";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -61,9 +60,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The stages of an execution that goes well. */
-const WELL = ["Source", "Build", "Train", "DeployDev", "Approve", "DeployProd"].map((name) => `${name}: Succeeded`);
-
 /** Whether an engine has started the provider of AWS, as it does once it is at work. */
 const hasProvider = (lines: ReadonlyMap<number, string>) =>
   [...lines.values()].some((line) => line.includes("pulumi-resource-aws"));
@@ -78,46 +74,6 @@ describe("npm run local", function () {
         killTree(pid);
       }
     }
-  });
-
-  it("sends three releases through the pipeline under traffic, rolls the bad one back, and says so", async () => {
-    const run = start("--json");
-
-    expect(await run.code, run.stderr()).to.equal(0);
-
-    const summary = JSON.parse(run.stdout()) as Summary;
-    expect(JSON.parse(readFileSync(join(ROOT, ".local/summary.json"), "utf8"))).to.deep.equal(summary);
-    const [first = "", second = "", third = ""] = summary.releases.map(({ id }) => id);
-    expect(summary.pipeline?.map(({ execution }) => execution)).to.deep.equal([first, second, third]);
-    expect(summary.pipeline?.map(({ stages }) => stages.map(({ name, status }) => `${name}: ${status}`))).to.deep.equal(
-      [WELL, WELL, [...WELL.slice(0, -1), "DeployProd: Failed"]],
-    );
-    expect(summary.releases.map(({ outcome }) => outcome)).to.deep.equal(["replaced", "live", "rolled-back"]);
-    expect(summary.releases[2]?.reason).to.contain(`mlops-nyctaxi-api-${third}-model-faults`);
-    expect(summary.live).to.deep.equal({ release: second, endpoint: `mlops-nyctaxi-prd-${second}` });
-    // The bad release was fine on dev, where nobody takes it away.
-    expect(summary.endpoints).to.have.members([`mlops-nyctaxi-dev-${third}`, `mlops-nyctaxi-prd-${second}`]);
-    expect(summary.traffic.failedBeforeBadRelease).to.equal(0);
-    expect(summary.traffic.failedAfterRollback).to.equal(0);
-    // Only the bad release's own endpoint failed anybody.
-    for (const [endpoint, { failed }] of Object.entries(summary.traffic.byEndpoint)) {
-      expect(failed > 0, endpoint).to.equal(endpoint === `mlops-nyctaxi-prd-${third}`);
-    }
-    for (const { validationRmse, devTestRmse } of summary.releases) {
-      expect(validationRmse).to.be.within(2.4, 3.0);
-      expect(devTestRmse).to.be.within(2, 3.5);
-    }
-    expect(summary.seconds.slowest).to.have.length(3);
-    expect(summary.seconds.byStep).to.include.keys(...summary.seconds.slowest);
-
-    const log = readFileSync(join(ROOT, ".local/run.log"), "utf8");
-    // Both endpoints answered in turn while release 2 came, and every request is in the log.
-    const [one, two] = [first, second].map((id) => `200 mlops-nyctaxi-prd-${id}`);
-    expect(log).to.match(new RegExp(`${one}[^]*${two}[^]*${one}`));
-    expect(log.match(/\b(200|502) mlops-nyctaxi-prd-/g)).to.have.length(summary.traffic.sent);
-    // What a build prints is told as it goes on, and whoever approves is told what would change and how the model does.
-    expect(log).to.match(/release-1 Train: (training|processing) job \S+: InProgress/);
-    expect(log).to.match(/release-2 Approve[^]*prod: \d+ to create[^]*validation:rmse [^]*release-2 DeployProd/);
   });
 
   it("refuses another run in its folder, and stops every process it started on Ctrl-C, those of a build too", async function () {

@@ -10,6 +10,7 @@ interface Summary {
   readonly source: unknown;
   readonly rowsRead: number;
   readonly rowsKept: number;
+  readonly rowsDropped: Readonly<Record<string, number>>;
   readonly splits: { readonly train: number; readonly validation: number; readonly test: number };
 }
 
@@ -80,9 +81,12 @@ describe("model/prepare.py", function () {
 
     it("prints a readable line where no JSON is asked for", async () => {
       const ended = await python.run("prepare.py", ["--rows", "1000", "--out", at("readable")]);
-      expect(ended.stdout).to.match(
-        /^1,000 trips read, 9\d\d kept \(9\d\.\d%\): \d+ train, \d+ validation, \d+ test; in .*readable\n$/,
+      const [line, ...dropped] = ended.stdout.trimEnd().split("\n");
+      expect(line).to.match(
+        /^1,000 trips read, 9\d\d kept \(9\d\.\d%\): \d+ train, \d+ validation, \d+ test; in .*readable$/,
       );
+      expect(dropped.length).to.be.above(2);
+      expect(dropped.filter((one) => !/^\d+ dropped: \w+ is /.test(one))).to.deep.equal([]);
     });
   });
 
@@ -109,6 +113,8 @@ describe("model/prepare.py", function () {
       ["2018-02-01 08:00:00,2018-02-01 08:10:00,,2,10", undefined],
       ["2018-02-01 08:00:00,2018-02-01 08:10:00,1,,10", undefined],
       ["2018-02-01 08:00:00,,1,2,10", undefined],
+      ["2018-02-01 08:00:00,2018-01-31 09:00:00,1,2,10", undefined],
+      ["2018-02-01 08:00:00,2018-02-01 08:10:00,1.5,2,10", undefined],
     ];
     const EXPECTED = TRIPS.flatMap(([, row]) => (row === undefined ? [] : [row, row, row])).sort();
     const csv = (header: string) => [header, ...TRIPS.flatMap(([trip]) => [trip, trip, trip])].join("\n") + "\n";
@@ -121,7 +127,18 @@ describe("model/prepare.py", function () {
       const summary = await prepare("green", "--data", at("green.csv"));
 
       expect(await allRows("green")).to.deep.equal(EXPECTED);
-      expect(summary).to.deep.include({ rowsRead: 51, rowsKept: 12, splits: { train: 9, validation: 2, test: 1 } });
+      expect(summary).to.deep.include({ rowsRead: 57, rowsKept: 12, splits: { train: 9, validation: 2, test: 1 } });
+      expect(summary.rowsDropped).to.deep.equal({
+        "dropoff is missing": 3,
+        "passenger_count is missing": 3,
+        "trip_distance is missing": 3,
+        "dropoff is before pickup": 3,
+        "total_amount is not above 0 and below 200": 9,
+        "duration_minutes is not above 0 and below 120": 9,
+        "trip_distance is not above 0 and below 121": 9,
+        "passenger_count is not above 0 and below 100": 3,
+        "passenger_count is no whole number": 3,
+      });
     });
 
     it("reads yellow taxis' columns, whatever their order, case and neighbours, to the same bytes", async () => {
@@ -174,7 +191,7 @@ describe("model/prepare.py", function () {
 
       const summary = await prepare("both", "--data", at("green.csv"), at("yellow.csv"));
 
-      expect(summary).to.deep.include({ rowsRead: 102, rowsKept: 24, source: [at("green.csv"), at("yellow.csv")] });
+      expect(summary).to.deep.include({ rowsRead: 114, rowsKept: 24, source: [at("green.csv"), at("yellow.csv")] });
       expect(await allRows("both")).to.deep.equal([...EXPECTED, ...EXPECTED].sort());
     });
 
@@ -185,7 +202,7 @@ import sys, pandas
 from sklearn.model_selection import train_test_split
 import trips, prepare
 made = trips.make_trips(800, 5).rename(columns={"lpep_pickup_datetime": "pickup", "lpep_dropoff_datetime": "dropoff"})
-data = prepare.features(made.astype({"passenger_count": "float64"}))
+data, _ = prepare.sift(made.astype({"passenger_count": "float64"}))
 train, held_out = train_test_split(data, test_size=0.20, random_state=42)
 validation, test = train_test_split(held_out, test_size=0.05, random_state=42)
 for name, split in {"train": train, "validation": validation, "test": test}.items():

@@ -26,6 +26,20 @@ describe("the taxi model's definition", function () {
     expect((await readdir(folder.path)).sort()).to.deep.equal(Object.values(model.dataFiles).sort());
   });
 
+  it("names the ranges that the data is prepared with", async () => {
+    const program =
+      "import json, math, prepare; print(json.dumps({c: [None if math.isinf(b) else b for b in bounds] for c, bounds in prepare.BOUNDS.items()}))";
+    const { [model.columns.target]: _, ...bounds } = JSON.parse((await python.runText(program, [])).stdout) as Record<
+      string,
+      [number, number | null]
+    >;
+    const ranges = Object.entries(model.columns.ranges).map(([name, { minimum, maximum }]) => [
+      name,
+      [minimum, maximum ?? null],
+    ]);
+    expect(Object.fromEntries(ranges)).to.deep.equal(bounds);
+  });
+
   it("has known rows of as many columns as there are inputs", () => {
     for (const row of model.preTrafficCheck.knownRows) {
       expect(row.split(",").map(Number).filter(Number.isFinite), row).to.have.length(model.columns.inputs.length);

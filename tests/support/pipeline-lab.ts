@@ -26,26 +26,42 @@ export interface Workshop {
   readonly builds?: LocalAwsOptions["builds"];
 }
 
-/** Stack `pipeline` on the real engine and a local AWS of its own, in an account that has what `docs/aws.md` asks for. */
-export class PipelineLab {
-  readonly executions: Executions;
-  readonly pullRequests: Executions;
+/** What a lab is made of. */
+export interface LabParts {
+  readonly aws: LocalAws;
+  readonly project: PulumiProject;
+  readonly account: AccountSetup;
   /** What some role was not allowed, in AWS's words. */
   readonly denials: readonly string[];
+  /** Folder for what the lab's people need. */
+  readonly dir: string;
+  /** Ends all of it. */
+  readonly close: () => Promise<void>;
+}
 
-  private constructor(
-    readonly aws: LocalAws,
-    readonly project: PulumiProject,
-    readonly account: AccountSetup,
-    readonly state: PulumiState,
-    readonly dir: string,
-  ) {
+/** Stack `pipeline` on the real engine and a local AWS of its own, in an account that has what `docs/aws.md` asks for. */
+export class PipelineLab {
+  readonly aws: LocalAws;
+  readonly project: PulumiProject;
+  readonly account: AccountSetup;
+  readonly denials: readonly string[];
+  readonly state: PulumiState;
+  readonly executions: Executions;
+  readonly pullRequests: Executions;
+
+  constructor(private readonly parts: LabParts) {
+    const { aws, project, account, denials } = parts;
+    this.aws = aws;
+    this.project = project;
+    this.account = account;
+    this.denials = denials;
+    this.state = stateOf(aws);
     const client = new CodePipelineClient(clientConfig(aws));
     this.executions = new Executions(aws, client, PIPELINE);
     this.pullRequests = new Executions(aws, client, PULL_REQUESTS);
-    this.denials = watchDenials(aws);
   }
 
+  /** A lab of its own, with an account that no pipeline is in yet. */
   static async start(workshop: (dir: string) => Promise<Workshop>): Promise<PipelineLab> {
     const parent = join(ROOT, ".local", "tests");
     await mkdir(parent, { recursive: true });
@@ -61,7 +77,12 @@ export class PipelineLab {
       });
       const account = await setUpAccount(aws);
       await setUpState(aws, account);
-      return new PipelineLab(aws, project, account, stateOf(aws), dir);
+      const close = async () => {
+        await project.stop();
+        await aws.close();
+        await rm(dir, { recursive: true, force: true });
+      };
+      return new PipelineLab({ aws, project, account, denials: watchDenials(aws), dir, close });
     } catch (error) {
       await aws.close();
       throw error;
@@ -98,7 +119,7 @@ export class PipelineLab {
   async operator(): Promise<Operator> {
     const project = await PulumiProject.create({
       root: ROOT,
-      dir: join(this.dir, "operator"),
+      dir: join(this.parts.dir, "operator"),
       pulumi: pulumiCli(),
       environment: { ...this.aws.environment, PULUMI_BACKEND_URL: this.state.url },
     });
@@ -126,21 +147,27 @@ export class PipelineLab {
     return VersionId;
   }
 
-  async close(): Promise<void> {
-    await this.project.stop();
-    await this.aws.close();
-    await rm(this.dir, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.parts.close();
   }
 }
 
-/** Everything that roles are refused from now on. */
-function watchDenials({ sessions }: LocalAws): readonly string[] {
+/**
+ * Everything that roles are refused from now on.
+ *
+ * @param propagationMs after which a refusal is asked for again, since a role or a policy that is new is not known everywhere yet @default 0
+ */
+export function watchDenials({ sessions }: LocalAws, propagationMs = 0): readonly string[] {
   const denials: string[] = [];
   const refusal = sessions.refusal.bind(sessions);
   sessions.refusal = async (session, permission) => {
     const refused = await refusal(session, permission);
-    if (refused !== undefined) {
+    if (refused !== undefined && propagationMs === 0) {
       denials.push(refused);
+    } else if (refused !== undefined) {
+      setTimeout(() => {
+        void refusal(session, permission).then((still) => still !== undefined && denials.push(still));
+      }, propagationMs);
     }
     return refused;
   };

@@ -5,7 +5,11 @@ import { promisify } from "node:util";
 
 /** A small git repository with a branch `main`, as the source of a pipeline. */
 export class SourceFolder {
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    /** Whether each commit goes on to where the folder was cloned from. */
+    private readonly pushes = false,
+  ) {}
 
   static async create(path: string, files: Readonly<Record<string, string>>): Promise<SourceFolder> {
     await mkdir(path, { recursive: true });
@@ -15,10 +19,10 @@ export class SourceFolder {
     return source;
   }
 
-  /** A copy of another repository, which has a branch `main`. */
+  /** A copy of another repository, which has a branch `main`. Each commit is pushed there. */
   static async clone(from: string, path: string): Promise<SourceFolder> {
     await mkdir(path, { recursive: true });
-    const source = new SourceFolder(path);
+    const source = new SourceFolder(path, true);
     await source.git("clone", "--quiet", from, ".");
     return source;
   }
@@ -32,8 +36,14 @@ export class SourceFolder {
     return this.commit(`change ${file}`, { [file]: text.replace(before, after) });
   }
 
-  /** Writes files and commits them. Returns the commit. */
+  /** Writes files and commits them to `main`. Returns the commit. */
   async commit(message: string, files: Readonly<Record<string, string>>): Promise<string> {
+    const commit = await this.write(message, files);
+    await this.push("refs/heads/main");
+    return commit;
+  }
+
+  private async write(message: string, files: Readonly<Record<string, string>>): Promise<string> {
     for (const [name, text] of Object.entries(files)) {
       await mkdir(dirname(join(this.path, name)), { recursive: true });
       await writeFile(join(this.path, name), text);
@@ -60,10 +70,17 @@ export class SourceFolder {
 
   private async aside(ref: string, files: Readonly<Record<string, string>>): Promise<string> {
     await this.git("checkout", "--quiet", "--detach", "main");
-    const commit = await this.commit(ref, files);
+    const commit = await this.write(ref, files);
     await this.git("update-ref", ref, commit);
     await this.git("checkout", "--quiet", "main");
+    await this.push(ref);
     return commit;
+  }
+
+  private async push(ref: string): Promise<void> {
+    if (this.pushes) {
+      await this.git("push", "--quiet", "--force", "origin", ref);
+    }
   }
 
   private async git(...args: readonly string[]): Promise<string> {

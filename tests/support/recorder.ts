@@ -19,17 +19,18 @@ export interface Recording<T> {
  * Runs a program against a fake engine. Proves which resources with which inputs are declared; not that AWS accepts them, nor parents,
  * aliases or protection: those are proved on the real engine.
  */
-export async function record<T>(program: () => T | Promise<T>): Promise<Recording<T>> {
+export async function record<T>(program: () => T | Promise<T>, place = USUAL_PLACE): Promise<Recording<T>> {
   const made: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource(args) {
         made.push(args);
         const inputs = args.inputs as Record<string, unknown>;
-        const state = { arn: `arn:aws:test:us-east-1:123456789012:${args.name}`, name: args.name, ...inputs };
-        return { id: `${args.name}-id`, state: { ...OUTPUTS[args.type], ...state } };
+        const arn = `arn:${place.partition}:test:${place.region}:123456789012:${args.name}`;
+        const state = { arn, name: args.name, ...inputs };
+        return { id: `${args.name}-id`, state: { ...outputsIn(place)[args.type], ...state } };
       },
-      call: ({ token, inputs }) => CALLS[token] ?? (inputs as Record<string, unknown>),
+      call: ({ token, inputs }) => callsIn(place)[token] ?? (inputs as Record<string, unknown>),
     },
     "sagemaker-safe-deploy",
     "test",
@@ -65,14 +66,14 @@ async function settled(made: readonly unknown[]): Promise<void> {
   }
 }
 
-const OUTPUTS: Readonly<Record<string, object>> = {
+const outputsIn = ({ partition, region }: Place): Readonly<Record<string, object>> => ({
   "aws:lambda/function:Function": {
     version: "7",
-    invokeArn: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/ARN/invocations",
+    invokeArn: `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/ARN/invocations`,
   },
   "aws:apigateway/stage:Stage": { invokeUrl: "https://abc.execute-api.us-east-1.amazonaws.com/Prod" },
   "aws:apigateway/restApi:RestApi": {
-    executionArn: "arn:aws:execute-api:us-east-1:123456789012:abc",
+    executionArn: `arn:${partition}:execute-api:${region}:123456789012:abc`,
     rootResourceId: "root",
   },
   "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout": {
@@ -81,12 +82,21 @@ const OUTPUTS: Readonly<Record<string, object>> = {
     deploymentId: "d-1",
     aliasArn: "arn:alias",
   },
-};
+});
 
-const CALLS: Readonly<Record<string, object>> = {
-  "aws:index/getRegion:getRegion": { region: "us-east-1" },
+/** Where a program runs. */
+interface Place {
+  readonly partition: string;
+  readonly region: string;
+}
+
+const USUAL_PLACE: Place = { partition: "aws", region: "us-east-1" };
+
+const callsIn = ({ partition, region }: Place): Readonly<Record<string, object>> => ({
+  "aws:index/getPartition:getPartition": { partition },
+  "aws:index/getRegion:getRegion": { region },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
   "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": {
-    registryPath: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+    registryPath: `683313688378.dkr.ecr.${region}.amazonaws.com/sagemaker-xgboost:1.7-1`,
   },
-};
+});

@@ -14,18 +14,12 @@ export function deployApi(apiName: string, arns: Arns): Statement[] {
   ];
 }
 
-/** Names of the function behind the API and of its hooks. */
-const functionNames = (apiName: string) => [
-  apiName,
-  `CodeDeployHook_${apiName}-pre-traffic`,
-  `CodeDeployHook_${apiName}-post-traffic`,
-];
+/** Both hooks of an API. It is one pattern, since IAM limits a policy's characters. */
+const hooks = (apiName: string) => `CodeDeployHook_${apiName}-*-traffic`;
 
 /** ARNs of the functions. Only the function behind the API has versions and an alias. */
 export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {
-  const [, ...hooks] = functionNames(apiName);
-  const ofHooks = hooks.map((name) => arns.of("lambda", `function:${name}`));
-  return [...withParts(arns, "lambda", `function:${apiName}`), ...ofHooks];
+  return [...withParts(arns, "lambda", `function:${apiName}`), arns.of("lambda", `function:${hooks(apiName)}`)];
 }
 
 /** A resource and its parts: versions and aliases of a function, streams of a log group. */
@@ -61,8 +55,7 @@ function functions(apiName: string, arns: Arns): Statement {
 
 /** API Gateway's actions are HTTP's methods on its paths. AWS chooses the ids of APIs, keys and plans, so they are not known in advance. */
 function restApi(arns: Arns): Statement {
-  const kinds = ["/restapis", "/apikeys", "/usageplans"].flatMap((path) => [path, `${path}/*`]);
-  const paths = [...kinds, "/account", "/tags/*"].map((path) => arns.apiGateway(path));
+  const paths = ["/restapis*", "/apikeys*", "/usageplans*", "/account", "/tags/*"].map((path) => arns.apiGateway(path));
   return allow("apigateway", paths, ["GET", "POST", "PUT", "PATCH", "DELETE"]);
 }
 
@@ -84,9 +77,6 @@ function deployments(name: string, arns: Arns): Statement[] {
         "CreateDeployment",
         "GetDeployment",
         "ListDeployments",
-        "ListDeploymentTargets",
-        "GetDeploymentTarget",
-        "StopDeployment",
         "RegisterApplicationRevision",
         "GetApplicationRevision",
         "TagResource",
@@ -94,6 +84,8 @@ function deployments(name: string, arns: Arns): Statement[] {
         "UntagResource",
       ],
     ),
+    // AWS's authorization data lists no resource for these.
+    allow("codedeploy", "*", ["ListDeploymentTargets", "GetDeploymentTarget", "StopDeployment"]),
     // Includes AWS's own configurations and others that the stack's config may name.
     allow("codedeploy", [of("deploymentconfig:*")], ["GetDeploymentConfig"]),
     allow("codedeploy", [of(`deploymentconfig:${name}-*`)], ["CreateDeploymentConfig", "DeleteDeploymentConfig"]),
@@ -115,12 +107,12 @@ function alarms(apiName: string, arns: Arns): Statement[] {
 }
 
 function logGroups(apiName: string, arns: Arns): Statement[] {
-  const names = [...functionNames(apiName).map((name) => `/aws/lambda/${name}`), `/aws/apigateway/${apiName}`];
+  const own = ["lambda", "apigateway"].flatMap((of) => withParts(arns, "logs", `log-group:/aws/${of}/${apiName}`));
   return [
     allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
     allow(
       "logs",
-      names.flatMap((name) => withParts(arns, "logs", `log-group:${name}`)),
+      [...own, arns.of("logs", `log-group:/aws/lambda/${hooks(apiName)}`)],
       [
         "CreateLogGroup",
         "DeleteLogGroup",

@@ -4,6 +4,7 @@ import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
 import { allow } from "./allow";
 import { deployApi } from "./api";
+import { limitsOfInstances, limitsOfJobs, type BeforeApproval } from "./before-approval";
 
 /** What the stacks of a model work on. */
 export interface Deployed {
@@ -13,6 +14,8 @@ export interface Deployed {
   /** Key of volumes, archives, captures and environments. @default - keys that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
   readonly boundaryArns: Boundaries;
+  /** What train and dev may use, since they run before anybody has approved anything. */
+  readonly beforeApproval: BeforeApproval;
   readonly arns: Arns;
 }
 
@@ -20,13 +23,18 @@ export interface Deployed {
 export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
 
 /**
- * What `pulumi preview` of the stacks reads from AWS, apart from the state. A preview compares with the state. Only endpoints are looked
- * up, since an update that was killed may have left one.
+ * What `pulumi preview` of the stacks reads from AWS, apart from the state. A preview compares with the state. Endpoints are looked up,
+ * since an update that was killed may have left one, and training jobs, since they know where a release's archive is.
  */
-export function preview({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
+export function preview(deployed: Pick<Deployed, "model" | "arns">): Statement[] {
+  const { model, arns } = deployed;
   const stages = ["dev", "prod"] as const;
   const endpoints = stages.map((stage) => arns.of("sagemaker", `endpoint/${endpointPrefix(model, stage)}*`));
-  return allow("sagemaker", endpoints, ["DescribeEndpoint"]);
+  return [allow("sagemaker", endpoints, ["DescribeEndpoint"]), findArchive(deployed)];
+}
+
+function findArchive({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
+  return allow("sagemaker", [arns.of("sagemaker", `training-job/${modelPrefix(model)}-*`)], ["DescribeTrainingJob"]);
 }
 
 /**
@@ -47,31 +55,41 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
         ...useKey(deployed),
       ];
     case "dev":
-      return [...hosting("dev", deployed), ...roles(stack, deployed, ["sagemaker"]), ...useKey(deployed)];
+      return [
+        ...hosting("dev", deployed, limitsOfInstances(deployed.beforeApproval)),
+        findArchive(deployed),
+        ...roles(stack, deployed, ["sagemaker"]),
+        ...useKey(deployed),
+      ];
     case "prod":
       return [
         ...hosting("prod", deployed),
+        findArchive(deployed),
         ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
-        logsOfApiGateway(stack, deployed),
         ...useKey(deployed),
       ];
   }
 }
 
 /** TrainingJob and BaselineJob. */
-function jobs({ model, arns }: Deployed): Statement[] {
+function jobs(deployed: Deployed): Statement[] {
+  const { model, arns, beforeApproval } = deployed;
   const prefix = modelPrefix(model);
   const of = (kind: string, name: string) => arns.of("sagemaker", `${kind}/${name}`);
   return [
     allow(
       "sagemaker",
       [of("training-job", `${prefix}-*`), of("processing-job", `${prefix}-*`)],
+      ["CreateTrainingJob", "CreateProcessingJob"],
+      limitsOfJobs(beforeApproval),
+    ),
+    allow(
+      "sagemaker",
+      [of("training-job", `${prefix}-*`), of("processing-job", `${prefix}-*`)],
       [
-        "CreateTrainingJob",
         "DescribeTrainingJob",
         "StopTrainingJob",
-        "CreateProcessingJob",
         "DescribeProcessingJob",
         "StopProcessingJob",
         "AddTags",
@@ -88,8 +106,8 @@ function jobs({ model, arns }: Deployed): Statement[] {
 }
 
 /** The program of the baseline job, an object in the model's bucket. */
-function baselineScript({ model, bucket }: Deployed): Statement[] {
-  const bucketArn = pulumi.interpolate`arn:aws:s3:::${bucket}`;
+function baselineScript({ model, bucket, arns }: Deployed): Statement[] {
+  const bucketArn = arns.s3(bucket);
   return [
     allow(
       "s3",
@@ -101,10 +119,12 @@ function baselineScript({ model, bucket }: Deployed): Statement[] {
   ];
 }
 
-/** AutoscaledEndpoint. */
-function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
+/** AutoscaledEndpoint. @param limits condition for the endpoint's configurations, which name the instance type @default - none */
+function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
   const names = `${endpointPrefix(model, stage)}*`;
+  const configs = [arns.of("sagemaker", `endpoint-config/${names}`)];
   return [
+    ...(limits === undefined ? [] : [allow("sagemaker", configs, ["CreateEndpointConfig"], limits)]),
     allow(
       "sagemaker",
       ["model", "endpoint-config", "endpoint"].map((kind) => arns.of("sagemaker", `${kind}/${names}`)),
@@ -112,8 +132,7 @@ function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
         "CreateModel",
         "DescribeModel",
         "DeleteModel",
-        "CreateEndpointConfig",
-        "DescribeEndpointConfig",
+        ...(limits === undefined ? ["CreateEndpointConfig"] : []),
         "DeleteEndpointConfig",
         "CreateEndpoint",
         "DescribeEndpoint",
@@ -125,6 +144,8 @@ function hosting(stage: Stage, { model, arns }: Deployed): Statement[] {
         "DeleteTags",
       ],
     ),
+    // Whoever scales an endpoint looks at the configuration that it has, which SageMaker itself names once it has scaled it.
+    allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
     ...scaling(names, arns),
   ];
 }
@@ -187,13 +208,6 @@ function roles(stack: DeployedStack, deployed: Deployed, services: readonly stri
       StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) },
     }),
   ];
-}
-
-/** The role with which API Gateway writes logs has a policy of AWS. */
-function logsOfApiGateway(stack: DeployedStack, deployed: Deployed): Statement {
-  return allow("iam", rolesOf(stack, deployed), ["AttachRolePolicy", "DetachRolePolicy"], {
-    ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
-  });
 }
 
 /** Services use the key on behalf of whoever creates what it encrypts. */

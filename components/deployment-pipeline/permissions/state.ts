@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { folderOf, parseS3Uri } from "../../../lib/s3-uri";
 import type { Statement } from "../../service-role";
-import { DEPLOYED_STACKS, type DeployedStack } from "../names";
+import { type Arns, DEPLOYED_STACKS, type DeployedStack } from "../names";
 import { allow } from "./allow";
 
 /** Where Pulumi keeps the state of the stacks, and how it keeps secrets in it. */
@@ -19,27 +19,27 @@ export interface PulumiState {
 }
 
 /** Allows reading the state of all stacks. */
-export function readState(state: PulumiState): Statement[] {
-  return [...readObjects(state, DEPLOYED_STACKS), ...useSecretsKey(state, ["Decrypt", "Encrypt"])];
+export function readState(state: PulumiState, arns: Arns): Statement[] {
+  return [...readObjects(state, DEPLOYED_STACKS, arns), ...useSecretsKey(state, ["Decrypt", "Encrypt"])];
 }
 
 /** Allows reading the state of all stacks and writing the state of one: state, history, backups and the lock. */
-export function writeState(state: PulumiState, stack: DeployedStack): Statement[] {
-  const bucket = bucketOf(state);
+export function writeState(state: PulumiState, stack: DeployedStack, arns: Arns): Statement[] {
+  const bucket = bucketOf(state, arns);
   const others = DEPLOYED_STACKS.filter((other) => other !== stack);
   // The second pattern is for history, backups and locks, each of which has a folder for the stack. It is one pattern, since IAM limits a
   // policy's characters.
   const own = [`stacks/${state.project}/${stack}.*`, `*/${state.project}/${stack}/*`];
   return [
-    ...readObjects(state, others),
+    ...readObjects(state, others, arns),
     ...(bucket === undefined ? [] : [allow("s3", own.map(bucket.object), ["GetObject", "PutObject", "DeleteObject"])]),
     // The last action is for a bucket that the same key encrypts.
     ...useSecretsKey(state, ["Decrypt", "Encrypt", "GenerateDataKey"]),
   ];
 }
 
-function readObjects(state: PulumiState, stacks: readonly DeployedStack[]): Statement[] {
-  const bucket = bucketOf(state);
+function readObjects(state: PulumiState, stacks: readonly DeployedStack[], arns: Arns): Statement[] {
+  const bucket = bucketOf(state, arns);
   if (bucket === undefined) {
     return [];
   }
@@ -52,8 +52,8 @@ function readObjects(state: PulumiState, stacks: readonly DeployedStack[]): Stat
 }
 
 /** ARN of all objects of the state; `undefined` if it is not in S3. */
-export function stateObjects(state: PulumiState): string | undefined {
-  return bucketOf(state)?.object("*");
+export function stateObjects(state: PulumiState, arns: Arns): pulumi.Output<string> | undefined {
+  return bucketOf(state, arns)?.object("*");
 }
 
 function useSecretsKey({ secretsKeyArn }: PulumiState, actions: readonly string[]): Statement[] {
@@ -61,13 +61,12 @@ function useSecretsKey({ secretsKeyArn }: PulumiState, actions: readonly string[
 }
 
 /** `undefined` if the state is not in S3. */
-function bucketOf({ url }: PulumiState) {
+function bucketOf({ url }: PulumiState, arns: Arns) {
   // The region follows a question mark.
   const place = parseS3Uri(url.replace(/\?.*$/, ""));
   if (place === undefined) {
     return undefined;
   }
-  const arn = `arn:aws:s3:::${place.bucket}`;
   const folder = [folderOf(place), ".pulumi"].filter((part) => part !== "").join("/");
-  return { arn, object: (path: string) => `${arn}/${folder}/${path}` };
+  return { arn: arns.s3(place.bucket), object: (path: string) => arns.s3(`${place.bucket}/${folder}/${path}`) };
 }

@@ -4,17 +4,30 @@ import {
   type ExperimentConfig,
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { answered } from "../support/aws";
 import type { TrialAssociation } from "./job-kind";
 
-/** Creates the experiment and the trial if they do not exist. Two jobs of one release may do so at the same time. */
+/**
+ * Creates the experiment and the trial if they do not exist. Two jobs of one release may do so at the same time.
+ *
+ * @returns why there is no room for them, if so. An experiment holds 300 trials, unless the account's quota says otherwise
+ */
 export async function makeTrial(
   client: SageMakerClient,
   { experimentName, trialName }: TrialAssociation,
-): Promise<void> {
-  await unlessThere(() => client.send(new CreateExperimentCommand({ ExperimentName: experimentName })));
-  await unlessThere(() =>
-    client.send(new CreateTrialCommand({ TrialName: trialName, ExperimentName: experimentName })),
-  );
+): Promise<string | undefined> {
+  try {
+    await unlessThere(() => client.send(new CreateExperimentCommand({ ExperimentName: experimentName })));
+    await unlessThere(() =>
+      client.send(new CreateTrialCommand({ TrialName: trialName, ExperimentName: experimentName })),
+    );
+    return undefined;
+  } catch (error) {
+    if (answered(error, "ResourceLimitExceeded")) {
+      return `there is no room in experiment ${experimentName}: ${error.message}`;
+    }
+    throw error;
+  }
 }
 
 /** The association in the form that a create request takes. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { count, positive, region, roleArn, text } from "../support/inputs";
 import type { Timing } from "../support/waiter";
 import type { Definition } from "./definition";
+import type { JobView } from "./job-view";
 
 /** Where a job shows up in SageMaker Experiments. Missing experiments and trials are created. */
 export interface TrialAssociation {
@@ -17,7 +18,7 @@ export interface TrialAssociation {
 /** Inputs of every job. */
 export interface JobInputs extends Timing {
   region: string;
-  /** 1 to 63 letters, digits and hyphens. SageMaker never runs a name twice. */
+  /** 1 to 63 letters, digits and hyphens. SageMaker never runs a name twice, so later attempts have names made from this one. */
   jobName: string;
   /** Role that the job's containers act as. */
   roleArn: string;
@@ -30,7 +31,7 @@ export interface JobInputs extends Timing {
   volumeKmsKeyId?: string;
   /** KMS key of what the job writes to S3. @default the bucket's default encryption */
   outputKmsKeyId?: string;
-  /** Seconds after which SageMaker stops the job. @default 3600 */
+  /** Seconds after which SageMaker stops the job, at most 2419200 for training and 777600 for processing. @default 3600 */
   maxRuntimeSeconds?: number;
   /** Environment variables of the containers. */
   environment?: Record<string, string>;
@@ -48,17 +49,6 @@ export interface JobOutputs {
   status: string;
 }
 
-/** What this module needs to know of a job. */
-export interface JobView {
-  readonly arn: string;
-  /** `InProgress`, `Completed`, `Failed`, `Stopping` or `Stopped`. */
-  readonly status: string;
-  /** The current phase, such as `Downloading`, if SageMaker tells it. */
-  readonly phase?: string | undefined;
-  /** What SageMaker, or the program in the container, says about why it failed. */
-  readonly failure?: string | undefined;
-}
-
 /** One kind of SageMaker job; `Described` is the answer of its describe operation. */
 export interface JobKind<Inputs extends JobInputs, Described extends object, Results extends object> {
   /** The kind in words, such as `training job`. */
@@ -72,6 +62,8 @@ export interface JobKind<Inputs extends JobInputs, Described extends object, Res
   readonly besidesDefinition: readonly (keyof Inputs & string)[];
   /** The members of the create request that say what the job does: all but its name and tags. */
   definition(inputs: Inputs): Definition;
+  /** Inputs of a later attempt, which has a name of its own. It must write where the role of the first may write. */
+  again(inputs: Inputs, jobName: string): Inputs;
   create(client: SageMakerClient, inputs: Inputs, tags: Tag[]): Promise<unknown>;
   describe(client: SageMakerClient, jobName: string): Promise<Described>;
   stop(client: SageMakerClient, jobName: string): Promise<unknown>;
@@ -84,6 +76,17 @@ export interface JobKind<Inputs extends JobInputs, Described extends object, Res
 
 const JOB_NAME = text(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "1 to 63 letters, digits and single hyphens");
 const EXPERIMENT_NAME = text(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}$/, "1 to 120 letters, digits and hyphens");
+
+/**
+ * What SageMaker says first where it had no instances, or where something of its own broke. SageMaker Pipelines tries again after the same
+ * two. https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
+ */
+const PASSING_FAILURE = /^(CapacityError|InternalServerError)\b/;
+
+/** Whether a job with this `FailureReason` may succeed when it is tried again as it is. */
+export function passingFailure(failureReason: string | undefined): boolean {
+  return failureReason !== undefined && PASSING_FAILURE.test(failureReason);
+}
 
 /** SageMaker takes 50 tags, and one of them is ours. */
 const MOST_TAGS = 49;
@@ -125,6 +128,12 @@ export const JOB_DEFAULTS = {
   maxRuntimeSeconds: 3600,
   enableNetworkIsolation: false,
   pollSeconds: 120,
-  // In addition to `maxRuntimeSeconds`: a job may wait for its instances first.
-  timeoutSeconds: 2 * 3600,
 };
+
+/** Seconds that a job may take besides running: until it has its instances, and for downloading and uploading. */
+const SECONDS_BESIDES_RUNNING = 3600;
+
+/** How long to wait for a job that may run for `maxRuntimeSeconds`. What is not known yet stays so. */
+export function timeoutSeconds(maxRuntimeSeconds: number | undefined): number | undefined {
+  return typeof maxRuntimeSeconds === "number" ? maxRuntimeSeconds + SECONDS_BESIDES_RUNNING : maxRuntimeSeconds;
+}

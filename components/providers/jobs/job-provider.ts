@@ -1,15 +1,22 @@
 import { withoutUndefined, type Provider } from "../support/provider";
 import { changed, isKnown, problems, shown } from "../support/inputs";
 import { Job } from "./job";
-import type { JobInputs, JobKind, JobOutputs } from "./job-kind";
+import { timeoutSeconds, type JobInputs, type JobKind, type JobOutputs } from "./job-kind";
 
-/** The resource for a kind of job. It finds or starts the job with its name, follows it to its end and reports the result. */
+/**
+ * The resource for a kind of job. It finds or starts the job with its name, follows it to its end and reports the result. A job that failed
+ * in a way that passes is tried again under another name, once in each update.
+ */
 export function jobProvider<Inputs extends JobInputs, Described extends object, Results extends object>(
   kind: JobKind<Inputs, Described, Results>,
 ): Provider<Inputs, Inputs & JobOutputs & Partial<Results>> {
   const besides = new Set<string>(["jobName", "region", ...kind.besidesDefinition]);
   const definitionKeys = Object.keys(kind.schema.shape).filter((key) => !besides.has(key));
-  const withDefaults = (inputs: Inputs): Inputs => ({ ...kind.defaults, ...withoutUndefined(inputs) });
+  const withDefaults = (inputs: Inputs): Inputs => {
+    const given = { ...kind.defaults, ...withoutUndefined(inputs) };
+    const derived = { timeoutSeconds: timeoutSeconds(given.maxRuntimeSeconds) };
+    return { ...derived, ...given };
+  };
 
   return {
     async check(olds, news) {
@@ -59,7 +66,7 @@ export function jobProvider<Inputs extends JobInputs, Described extends object, 
       if (changed<JobInputs, "tags">(["tags"], olds, news).length > 0) {
         await job.retag();
       }
-      return { outs: await job.settle() };
+      return { outs: await job.resume() };
     },
 
     async delete(_id, props) {

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { explaining } from "../support/provider";
 import { s3Uri, text } from "../support/inputs";
 import { experimentConfig } from "./experiment";
-import { JOB_DEFAULTS, jobInputs, type JobInputs, type JobKind } from "./job-kind";
+import { JOB_DEFAULTS, jobInputs, passingFailure, type JobInputs, type JobKind } from "./job-kind";
 import { jobProvider } from "./job-provider";
 
 /** Files that are copied between S3 and a processing job's containers. */
@@ -125,6 +125,7 @@ const processingJob: JobKind<ProcessingJobInputs, DescribeProcessingJobResponse,
   defaults: JOB_DEFAULTS,
   besidesDefinition: ["pollSeconds", "timeoutSeconds", "tags"],
   definition,
+  again: (inputs, jobName) => ({ ...inputs, jobName }),
   create: (client, inputs, Tags) => {
     const request: CreateProcessingJobRequest = { ProcessingJobName: inputs.jobName, ...definition(inputs), Tags };
     return client.send(new CreateProcessingJobCommand(request));
@@ -137,6 +138,12 @@ const processingJob: JobKind<ProcessingJobInputs, DescribeProcessingJobResponse,
     // SageMaker's own reason is "AlgorithmError: See job logs". The program's last message says more.
     failure:
       [described.FailureReason, described.ExitMessage].filter((part) => part !== undefined).join(": ") || undefined,
+    canHeal: passingFailure(described.FailureReason),
+    // SageMaker does not say why it stopped a processing job.
+    ranTooLong:
+      described.ProcessingJobStatus === "Stopped" &&
+      (secondsBetween(described.ProcessingStartTime, described.ProcessingEndTime) ?? 0) >=
+        (described.StoppingCondition?.MaxRuntimeInSeconds ?? Infinity),
   }),
   results: (described, inputs) => ({
     outputUris: Object.fromEntries(inputs.outputs.map(({ name, s3Uri: uri }) => [name, uri])),

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { explaining } from "../support/provider";
 import { s3Uri, text } from "../support/inputs";
 import { experimentConfig } from "./experiment";
-import { JOB_DEFAULTS, jobInputs, type JobInputs, type JobKind } from "./job-kind";
+import { JOB_DEFAULTS, jobInputs, passingFailure, type JobInputs, type JobKind } from "./job-kind";
 import { jobProvider } from "./job-provider";
 
 /** Data that a training job reads. */
@@ -47,7 +47,10 @@ export interface TrainingJobInputs extends JobInputs {
   /** Hyperparameters in SageMaker's form: every value is text. */
   hyperparameters?: Record<string, string>;
   channels: TrainingChannel[];
-  /** The model archive goes to `<s3OutputPath>/<jobName>/output/model.tar.gz`. */
+  /**
+   * The model archive goes to `<s3OutputPath>/<jobName>/output/model.tar.gz`; that of a later attempt to
+   * `<s3OutputPath>/<jobName>/<attempt's name>/output/model.tar.gz`.
+   */
   s3OutputPath: string;
   /** Metrics to read from the log. @default those that SageMaker knows for its own images */
   metricDefinitions?: MetricDefinition[];
@@ -67,12 +70,19 @@ export interface TrainingResults {
   trainingSeconds: number;
 }
 
+const MOST_HYPERPARAMETERS = 100;
+
 const METRIC_NAME = z.string().min(1);
 
 const schema = z.strictObject({
   ...jobInputs,
   trainingImage: z.string().min(1),
-  hyperparameters: z.record(z.string(), z.string()).optional(),
+  hyperparameters: z
+    .record(z.string().max(256), z.string().max(2500))
+    .refine((given) => Object.keys(given).length <= MOST_HYPERPARAMETERS, {
+      error: ({ input }) => `must be at most ${MOST_HYPERPARAMETERS}, got ${Object.keys(input ?? {}).length}`,
+    })
+    .optional(),
   channels: z
     .array(
       z.strictObject({
@@ -146,6 +156,11 @@ const trainingJob: JobKind<TrainingJobInputs, DescribeTrainingJobResponse, Train
   defaults: JOB_DEFAULTS,
   besidesDefinition: ["pollSeconds", "timeoutSeconds", "tags", "gate"],
   definition,
+  again: (inputs, jobName) => ({
+    ...inputs,
+    jobName,
+    s3OutputPath: `${inputs.s3OutputPath.replace(/\/+$/, "")}/${inputs.jobName}`,
+  }),
   create: (client, inputs, Tags) => {
     const request: CreateTrainingJobRequest = { TrainingJobName: inputs.jobName, ...definition(inputs), Tags };
     return client.send(new CreateTrainingJobCommand(request));
@@ -157,6 +172,8 @@ const trainingJob: JobKind<TrainingJobInputs, DescribeTrainingJobResponse, Train
     status: described.TrainingJobStatus ?? "",
     phase: described.SecondaryStatus,
     failure: described.FailureReason,
+    canHeal: passingFailure(described.FailureReason),
+    ranTooLong: described.SecondaryStatus === "MaxRuntimeExceeded",
   }),
   results: (described) => ({
     modelDataUrl: described.ModelArtifacts?.S3ModelArtifacts,

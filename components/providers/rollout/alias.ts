@@ -28,6 +28,8 @@ export interface FunctionVersion {
   readonly version: string;
   /** Its environment variable `RELEASE`, or "" without one. If the version is the release, the version itself. */
   readonly release: string;
+  /** Name of the endpoint that it asks: its environment variable `ENDPOINT_NAME`. @default - it asks none */
+  readonly endpointName?: string;
   readonly codeSha256: string;
   /** Longest time that the function may take for a request. */
   readonly timeoutSeconds: number;
@@ -148,6 +150,7 @@ export class Alias {
     return {
       version,
       release: byVersion ? version : (found.Environment?.Variables?.[VARIABLES.release] ?? ""),
+      endpointName: found.Environment?.Variables?.[VARIABLES.endpointName],
       codeSha256: found.CodeSha256 ?? "",
       timeoutSeconds: found.Timeout ?? 0,
     };

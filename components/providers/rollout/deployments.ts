@@ -4,13 +4,15 @@ import {
   GetDeploymentCommand,
   GetDeploymentGroupCommand,
   GetDeploymentTargetCommand,
-  ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
+  paginateListDeployments,
   StopDeploymentCommand,
   type AlarmConfiguration,
+  type DeploymentInfo,
   type DeploymentStatus,
   type LambdaTarget,
   type LifecycleEvent,
+  type TimeRange,
 } from "@aws-sdk/client-codedeploy";
 import { answered, caller, clientSettings, type Caller } from "../support/aws";
 import type { Waiter } from "../support/waiter";
@@ -22,6 +24,11 @@ export interface Deployment {
   readonly status: DeploymentStatus;
   /** Whether CodeDeploy started it by itself to undo another deployment. */
   readonly isRollback: boolean;
+  /**
+   * Whether it has failed and CodeDeploy is to undo it, but has not begun to. It begins some seconds after the failure, and names the
+   * deployment with which it does.
+   */
+  readonly awaitsRollback: boolean;
   /** Its description, which is the release here. */
   readonly description: string;
   /** Versions between which it shifts; unknown until it has started. */
@@ -39,11 +46,22 @@ export interface Deployment {
 
 const UNDER_WAY: DeploymentStatus[] = ["Created", "Queued", "InProgress", "Baking", "Ready"];
 
-/** How many of the listed successful deployments are looked at, since CodeDeploy promises no order. */
-const LOOK_BACK = 5;
+/** Ever longer times in which the last deployment is looked for: an hour, a day, a month, all. */
+const LOOK_BACK_HOURS = [1, 24, 31 * 24, Infinity];
 
-export function hasEnded({ status }: Deployment): boolean {
+export function hasEnded({ status }: Pick<Deployment, "status">): boolean {
   return !UNDER_WAY.includes(status);
+}
+
+function awaitsRollback({ status, autoRollbackConfiguration, rollbackInfo = {} }: Partial<DeploymentInfo>): boolean {
+  const { rollbackDeploymentId, rollbackMessage } = rollbackInfo;
+  return (
+    (status === "Failed" || status === "Stopped") &&
+    autoRollbackConfiguration?.enabled === true &&
+    rollbackDeploymentId === undefined &&
+    // Without an id, the message says why there is no rollback.
+    rollbackMessage === undefined
+  );
 }
 
 function alarmsOf(configuration: AlarmConfiguration | undefined): string[] | undefined {
@@ -67,15 +85,14 @@ export class Deployments {
 
   /** One look at a deployment. */
   async look(deploymentId: string): Promise<Deployment> {
-    const { deploymentInfo: info } = await this.codeDeploy((client) =>
-      client.send(new GetDeploymentCommand({ deploymentId })),
-    );
+    const info = await this.info(deploymentId);
     const target = await this.target(deploymentId);
     const { code, message } = info?.errorInformation ?? {};
     return {
       id: deploymentId,
       status: info?.status ?? "Created",
       isRollback: info?.creator === "codeDeployRollback",
+      awaitsRollback: info !== undefined && awaitsRollback(info),
       description: info?.description ?? "",
       currentVersion: target?.lambdaFunctionInfo?.currentVersion,
       targetVersion: target?.lambdaFunctionInfo?.targetVersion,
@@ -124,15 +141,33 @@ export class Deployments {
     }
   }
 
-  /** The last deployment that succeeded, if any. It may be a rollback. */
+  /** The last deployment that succeeded, if any. It may be a rollback. CodeDeploy lists deployments in no promised order. */
   async lastSucceeded(): Promise<Deployment | undefined> {
-    const ids = await this.waiter.call(() => this.list(["Succeeded"]));
-    const newest: Deployment[] = [];
-    for (const id of ids.slice(0, LOOK_BACK)) {
-      newest.push(await this.waiter.call(() => this.look(id)));
+    for (const hours of LOOK_BACK_HOURS) {
+      const start = new Date(Date.now() - hours * 3_600_000);
+      const range = hours === Infinity ? undefined : { start };
+      const ids = await this.waiter.call(() => this.list(["Succeeded"], range));
+      const last = await this.newest(ids);
+      if (last !== undefined) {
+        return this.waiter.call(() => this.look(last));
+      }
     }
-    const age = ({ createdAt }: Deployment) => createdAt?.getTime() ?? 0;
-    return newest.sort((a, b) => age(b) - age(a))[0];
+    return undefined;
+  }
+
+  private async newest(ids: readonly string[]): Promise<string | undefined> {
+    let newest: { readonly id: string; readonly createdAt: number } | undefined;
+    for (const id of ids) {
+      const info = await this.waiter.call(() => this.info(id));
+      const createdAt = info?.createTime?.getTime() ?? 0;
+      newest = newest === undefined || createdAt > newest.createdAt ? { id, createdAt } : newest;
+    }
+    return newest?.id;
+  }
+
+  private async info(deploymentId: string): Promise<DeploymentInfo | undefined> {
+    const command = new GetDeploymentCommand({ deploymentId });
+    return (await this.codeDeploy((client) => client.send(command))).deploymentInfo;
   }
 
   /** Asks CodeDeploy to stop a deployment and to send the traffic back to where it was. */
@@ -155,13 +190,17 @@ export class Deployments {
     return (deploymentGroupInfo?.alarmConfiguration?.alarms ?? []).flatMap(({ name }) => name ?? []);
   }
 
-  private async list(includeOnlyStatuses: DeploymentStatus[]): Promise<string[]> {
+  private async list(includeOnlyStatuses: DeploymentStatus[], createTimeRange?: TimeRange): Promise<string[]> {
     const { applicationName, deploymentGroupName } = this.inputs;
+    const request = { applicationName, deploymentGroupName, includeOnlyStatuses, createTimeRange };
     try {
-      const { deployments = [] } = await this.codeDeploy((client) =>
-        client.send(new ListDeploymentsCommand({ applicationName, deploymentGroupName, includeOnlyStatuses })),
-      );
-      return deployments;
+      return await this.codeDeploy(async (client) => {
+        const ids: string[] = [];
+        for await (const { deployments = [] } of paginateListDeployments({ client }, request)) {
+          ids.push(...deployments);
+        }
+        return ids;
+      });
     } catch (error) {
       if (answered(error, "ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException")) {
         return [];

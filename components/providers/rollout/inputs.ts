@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { functionKnobs, MOST_PROBES_PER_SECOND, USUAL_ROLLOUT_SECONDS } from "../../../lib/rollout-knobs";
+import { functionKnobs, MOST_PROBES_PER_SECOND, rolloutSeconds } from "../../../lib/rollout-knobs";
 import { positive, region, text } from "../support/inputs";
 
 const FUNCTION_NAME = text(/^[a-zA-Z0-9-_]{1,64}$/, "the name of a Lambda function");
@@ -7,6 +7,9 @@ const CODE_DEPLOY_NAME = z.string().min(1).max(100);
 
 /** The knobs, without the strategy: CodeDeploy's group has it, and only its description is needed here. */
 const knobs = z.object(functionKnobs).omit({ strategy: true }).shape;
+
+/** Used for the state of a rollout that lacks it. */
+const USUAL_SECONDS = rolloutSeconds(z.object(knobs).parse({}));
 
 /** The optional inputs. */
 const safeguards = {
@@ -25,10 +28,14 @@ const safeguards = {
    * deployment.
    */
   hookAnswer: z.enum(["verdict", "none"]).default("verdict"),
+  /** Percentage points by which the new release may refuse more of the callers' rows than the old one. @default - any */
+  refusalsPercentAboveBlue: z.number().min(0).optional(),
+  /** Allowed errors of the function in a minute of callers' requests, once the new release has all traffic. @default - any */
+  functionErrorsPerMinute: z.number().min(0).optional(),
   /** Releases whose endpoints are in service. The alias is flipped to one of them at once, without CodeDeploy. */
   standbyReleases: z.array(z.string().min(1)).default([]),
   /** Seconds after which the rollout stops waiting. */
-  timeoutSeconds: positive().default(USUAL_ROLLOUT_SECONDS),
+  timeoutSeconds: positive().default(USUAL_SECONDS),
 };
 
 const probe = z

@@ -2,12 +2,16 @@ import { explained } from "../../../lib/errors";
 import type { Waiter } from "../support/waiter";
 import { counted } from "../support/words";
 import type { BlueGreen, FunctionVersion } from "./alias";
-import { Alarms, hasFired, isFiring, ReleaseMetrics, type Firing } from "./cloudwatch";
+import { Alarms, hasFired, isFiring, type Firing } from "./alarms";
 import type { Deployment } from "./deployments";
 import type { LambdaRolloutInputs } from "./inputs";
 import { Prober } from "./prober";
+import { ReleaseMetrics, type Since } from "./release-metrics";
 
-/** Judges a release that gets traffic: by alarms, by its latency next to the old release's, and by the number of requests, probes included. */
+/**
+ * Judges a release that gets traffic: by alarms, by its latency and refusals next to the old release's, by the function's errors once it has all
+ * traffic, and by the number of requests, probes included.
+ */
 export class Judges {
   private readonly alarms: Alarms;
   private readonly metrics: ReleaseMetrics;
@@ -85,17 +89,26 @@ export class Judges {
       : `${failed} of ${counted(answered + failed, "probe")} failed: ${lastFailure ?? "?"}`;
   }
 
-  /** One look at the latency: what is wrong with it, if anything. */
-  lookSlow({ blue, green }: BlueGreen, since: Date): Promise<string | undefined> {
-    return this.metrics.lookSlowerThanBlue(green, blue, since);
+  /** One look at what can be compared with blue: what is worse, if anything. */
+  async lookWorse({ blue, green }: BlueGreen, since: Date): Promise<string | undefined> {
+    return (
+      (await this.metrics.lookSlowerThanBlue(green, blue, since)) ??
+      (await this.metrics.lookRefusesMoreThanBlue(green, blue, since))
+    );
   }
 
   /** One look at everything: what is wrong, if anything. */
   async lookBreach(deployment: Deployment, versions: BlueGreen): Promise<string | undefined> {
     const firing = await this.alarms.lookFiring(this.watched(deployment));
-    return firing.length > 0
-      ? firing.map(isFiring).join("\n  ")
-      : (this.failedProbes() ?? this.lookSlow(versions, beginOf(deployment)));
+    if (firing.length > 0) {
+      return firing.map(isFiring).join("\n  ");
+    }
+    const { begin, allTraffic } = sinceOf(deployment);
+    return (
+      this.failedProbes() ??
+      (allTraffic && (await this.metrics.lookFunctionErrors(allTraffic))) ??
+      (await this.lookWorse(versions, begin))
+    );
   }
 
   /** Alarms that have fired since the deployment began, including those that are OK again. */
@@ -123,7 +136,7 @@ export class Judges {
     if (answered >= this.inputs.minimumRequests) {
       return answered;
     }
-    const { requests } = await this.metrics.lookCounts(green, beginOf(deployment));
+    const { requests } = await this.metrics.lookCounts(green, sinceOf(deployment));
     return Math.max(answered, requests);
   }
 
@@ -135,7 +148,7 @@ export class Judges {
     const probes =
       answered === undefined ? "" : `; this run's probes: ${answered} answered, ${failed ?? 0} failed${last}`;
     try {
-      const { requests, faults } = await this.metrics.counts(this.rolledOut(), beginOf(deployment));
+      const { requests, faults } = await this.metrics.counts(this.rolledOut(), sinceOf(deployment));
       return `Release ${release} answered ${counted(requests - faults, "request")} and failed ${faults}, by CloudWatch's count${probes}`;
     } catch (error) {
       return `How many requests release ${release} answered could not be read (${explained(error).message})${probes}`;
@@ -144,8 +157,10 @@ export class Judges {
 
   /** @throws if the metrics that decide cannot be read. */
   private async tryMetrics(): Promise<void> {
-    if (this.inputs.minimumRequests > 0 || this.inputs.latencyTimesBlue !== undefined) {
-      await this.metrics.counts(this.rolledOut(), new Date());
+    const { minimumRequests, latencyTimesBlue, refusalsPercentAboveBlue, functionErrorsPerMinute } = this.inputs;
+    const limits = [latencyTimesBlue, refusalsPercentAboveBlue, functionErrorsPerMinute];
+    if (minimumRequests > 0 || limits.some((limit) => limit !== undefined)) {
+      await this.metrics.counts(this.rolledOut(), { begin: new Date() });
     }
   }
 
@@ -174,4 +189,13 @@ export function ignoredAlarms(
 /** Since when CloudWatch's data is about this deployment. */
 function beginOf({ createdAt }: Deployment): Date {
   return createdAt ?? new Date();
+}
+
+/** The same, and since when the new release has all traffic. */
+function sinceOf(deployment: Deployment): Since {
+  const shifted = deployment.events.find(
+    ({ lifecycleEventName, status }) => lifecycleEventName === "AllowTraffic" && status === "Succeeded",
+  );
+  const ended = deployment.status === "Succeeded" ? deployment.completedAt : undefined;
+  return { begin: beginOf(deployment), allTraffic: shifted?.endTime ?? ended };
 }

@@ -19,8 +19,11 @@ export interface ProbeCounts {
   readonly lastFailure: string | undefined;
 }
 
-/** Probes are skipped while so many are in flight, so that a version that hangs is not flooded. */
-const MAX_IN_FLIGHT = 10;
+/**
+ * Probes are skipped while so many are in flight, so that a version that hangs is not flooded, and callers keep what is left: a new account may
+ * have no more than 10 executions at a time. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ */
+const MAX_IN_FLIGHT = 2;
 
 /** API Gateway lets no caller wait longer. */
 const TIMEOUT_MILLISECONDS = 29_000;

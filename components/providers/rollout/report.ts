@@ -27,7 +27,7 @@ export function forecast(inputs: LambdaRolloutInputs, before: Before): string[] 
   const blue = `release ${before.liveRelease} (version ${before.liveVersion ?? "?"}${since})`;
   if (inputs.standbyReleases.includes(release)) {
     return [
-      `plan: release ${said(release)}, whose endpoint is in service, replaces ${blue}: the alias is flipped to it at once${approved}`,
+      `plan: release ${said(release)}, whose endpoint is in service, replaces ${blue}: the alias is flipped to it ${inputs.emergency ? "at once" : "as soon as it has its instances"}${approved}`,
     ];
   }
   return [
@@ -42,13 +42,14 @@ export function forecast(inputs: LambdaRolloutInputs, before: Before): string[] 
 }
 
 function stoppers(inputs: LambdaRolloutInputs, blue: string): string[] {
-  const { alarmNames, preTrafficHook, postTrafficHook, latencyTimesBlue, probe } = inputs;
+  const { alarmNames, preTrafficHook, postTrafficHook, latencyTimesBlue, refusalsPercentAboveBlue, probe } = inputs;
   return [
     isKnown(alarmNames) ? alarmNames.map((name) => `alarm ${name}`) : ["alarms whose names are not known yet"],
     preTrafficHook === undefined ? [] : [`hook ${said(preTrafficHook)} before the traffic`],
     postTrafficHook === undefined ? [] : [`hook ${said(postTrafficHook)} after it`],
     probe?.event === undefined ? [] : ["a probe that gets no good answer"],
     latencyTimesBlue === undefined ? [] : [`a p99 above ${said(latencyTimesBlue)} times that of release ${blue}`],
+    refusalsPercentAboveBlue === undefined ? [] : [`more refusals of callers' rows than release ${blue}`],
   ].flat();
 }
 

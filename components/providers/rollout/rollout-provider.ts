@@ -19,10 +19,10 @@ const ROLLS_OUT = [
   "postTrafficHook",
 ] as const;
 /**
- * A change of any other input is noted for the next rollout. Only `standbyReleases`, which changes with each rollout, does not count by
- * itself.
+ * A change of any other input is noted for the next rollout. What follows from other inputs does not count by itself: `standbyReleases`
+ * changes with each rollout, and `timeoutSeconds` with what it may take.
  */
-const COMPARED = rolloutSchema.keyof().exclude(["standbyReleases"]).options;
+const COMPARED = rolloutSchema.keyof().exclude(["standbyReleases", "timeoutSeconds"]).options;
 
 /** Fills in the inputs that the program, or an earlier version's state, leaves out. */
 const complete = <Inputs extends object>(inputs: Inputs) => ({ ...ROLLOUT_DEFAULTS, ...withoutUndefined(inputs) });

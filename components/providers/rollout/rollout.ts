@@ -4,11 +4,15 @@ import { keeping } from "../support/keeping";
 import { flip, named, type AliasState, type BlueGreen, type FunctionVersion } from "./alias";
 import { Attempt, settledRelease, type Before } from "./attempt";
 import { Bake, drain } from "./bake";
+import { haveLeastInstances } from "./capacity";
 import type { Deployment } from "./deployments";
 import { Hooks } from "./hooks";
 import type { LambdaRolloutInputs, LambdaRolloutOutputs, LambdaRolloutResults } from "./inputs";
 import { afterFailure, forecast, Notifications } from "./report";
 import { ourDeployment, restedAlias, Shift } from "./shift";
+
+/** How often a deployment is started that CodeDeploy refuses because it is busy. */
+const STARTS = 5;
 
 /** Takes a release to its traffic. */
 export class Rollout {
@@ -80,40 +84,58 @@ export class Rollout {
   }
 
   private nextRelease(green: FunctionVersion): Promise<LambdaRolloutOutputs> {
-    const { functionName, aliasName, standbyReleases } = this.inputs;
+    const { functionName, aliasName } = this.inputs;
     return keeping(
       `${functionName}:${aliasName}`,
       () => afterFailure(this.attempt),
-      async () => {
-        const running = await ourDeployment(this.attempt);
-        if (running !== undefined) {
-          this.tell(`deployment ${running.id} is under way for this version: going on with it`);
-          return this.shift(running.id, { blue: await this.attempt.alias.version(running.from), green });
-        }
-        const alias = await restedAlias(this.attempt);
-        const blue = await this.attempt.alias.version(alias.version);
-        if (blue.release === green.release) {
-          return this.alreadyLive(alias, blue, green);
-        }
-        return standbyReleases.includes(green.release) ? this.flip({ blue, green }) : this.deploy({ blue, green });
-      },
+      () => this.fromWhatIsThere(green),
     );
   }
 
+  /** @param tries How often CodeDeploy may say that it is busy. */
+  private async fromWhatIsThere(green: FunctionVersion, tries = STARTS): Promise<LambdaRolloutOutputs> {
+    const running = await ourDeployment(this.attempt);
+    if (running !== undefined) {
+      this.tell(`deployment ${running.id} is under way for this version: going on with it`);
+      return this.shift(running.id, { blue: await this.attempt.alias.version(running.from), green });
+    }
+    const alias = await restedAlias(this.attempt);
+    const blue = await this.attempt.alias.version(alias.version);
+    if (blue.release === green.release) {
+      return this.alreadyLive(alias, blue, green);
+    }
+    return this.inputs.standbyReleases.includes(green.release)
+      ? this.flip({ blue, green })
+      : this.deploy({ blue, green }, tries);
+  }
+
   /** Lets CodeDeploy shift the traffic. */
-  private async deploy(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
+  private async deploy(versions: BlueGreen, tries: number): Promise<LambdaRolloutOutputs> {
     const { blue, green } = versions;
     const lines = this.forecast(blue);
     const overridingAlarms = await this.attempt.judges.beforehand();
     const id =
       (await this.attempt.deployments.start(blue.version, overridingAlarms)) ?? (await ourDeployment(this.attempt))?.id;
     if (id === undefined) {
-      throw new Error("CodeDeploy runs another deployment in this group, which has ended by now: run pulumi up again");
+      return this.tryLater(green, tries - 1);
     }
     const line = `deployment ${id} shifts the traffic from ${named(blue)} to ${named(green)}`;
     this.tell(line);
     this.notify("started", [...lines, line].join("\n"));
     return this.shift(id, versions);
+  }
+
+  /** CodeDeploy is busy with what it does not list, such as a rollback that is about to begin, or with what has ended by now. */
+  private async tryLater(green: FunctionVersion, tries: number): Promise<LambdaRolloutOutputs> {
+    const { deploymentGroupName, pollSeconds } = this.inputs;
+    if (tries === 0) {
+      throw new Error(
+        `CodeDeploy says that another deployment is under way in ${deploymentGroupName}, and shows none: run pulumi up again`,
+      );
+    }
+    this.tell(`CodeDeploy is still busy in ${deploymentGroupName}: trying again`);
+    await this.attempt.waiter.wait(pollSeconds);
+    return this.fromWhatIsThere(green, tries);
   }
 
   private async shift(id: string, versions: BlueGreen): Promise<LambdaRolloutOutputs> {
@@ -132,10 +154,13 @@ export class Rollout {
     return this.live(alias, versions.green, "deployed", deployment.completedAt ?? since, line);
   }
 
-  /** Flips the alias at once: the release's endpoint is in service, and it was kept warm to be live again in seconds. */
+  /** Flips the alias in one call: the release's endpoint is in service, and was kept warm. In an emergency it may have too few instances. */
   private async flip(versions: BlueGreen): Promise<LambdaRolloutOutputs> {
     const { blue, green } = versions;
     this.notify("started", this.forecast(blue).join("\n"));
+    if (!this.inputs.emergency) {
+      await haveLeastInstances(this.attempt, green);
+    }
     const refusal = await this.hookRefusal();
     if (refusal !== undefined) {
       throw new Error(`release ${green.release} is not live: ${refusal}`);

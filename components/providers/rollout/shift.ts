@@ -1,5 +1,6 @@
 import { explained } from "../../../lib/errors";
 import { passes } from "../support/aws";
+import { engineClock } from "../support/engine-clock";
 import {
   directions,
   isShifting,
@@ -69,12 +70,23 @@ export async function restedAlias({ alias: ofRollout, waiter }: Attempt): Promis
 }
 
 /** Stops the deployment that is under way. The traffic goes back to where it was. */
-export async function stopDeployment({ inputs, waiter, deployments }: Attempt): Promise<void> {
+export async function stopDeployment(attempt: Attempt): Promise<void> {
+  const stopped = await stopAll(attempt);
+  if (stopped !== undefined) {
+    await rollbackBegun(attempt, stopped);
+    await stopAll(attempt);
+  }
+}
+
+/** Stops what is under way until nothing is. @returns the deployment that was stopped, if any */
+async function stopAll({ inputs, waiter, deployments }: Attempt): Promise<string | undefined> {
+  let stopped: string | undefined;
   const followed = await waiter.follow({
     look: async () => {
       const deployment = await deployments.lookUnderWay();
       if (deployment !== undefined && !deployment.isRollback) {
         await deployments.stop(deployment.id);
+        stopped = deployment.id;
       }
       return deployment;
     },
@@ -87,6 +99,20 @@ export async function stopDeployment({ inputs, waiter, deployments }: Attempt): 
         `timeoutSeconds (${inputs.timeoutSeconds}): try again`,
     );
   }
+  return stopped;
+}
+
+/** For how long a rollback is waited for that CodeDeploy has not begun. It takes seconds. */
+const ROLLBACK_PATIENCE_SECONDS = 60;
+
+/** Waits until CodeDeploy has begun to undo a deployment that has failed, or says that it cannot. */
+async function rollbackBegun({ waiter, deployments }: Attempt, id: string): Promise<void> {
+  const deadline = engineClock.now() + ROLLBACK_PATIENCE_SECONDS * 1000;
+  await waiter.follow({
+    look: () => deployments.look(id),
+    settled: ({ awaitsRollback }) => !awaitsRollback || engineClock.now() >= deadline,
+    lines: () => [],
+  });
 }
 
 /** A deployment while the traffic moves. Reports its progress, stops it if something goes wrong, and checks where the traffic is in the end. */
@@ -154,7 +180,7 @@ export class Shift {
       this.stopped ??
       this.hooks.overdue(deployment) ??
       this.attempt.judges.failedProbes() ??
-      (await this.tooSlow(versions, shifting));
+      (await this.worse(versions, shifting));
     if (why !== undefined && this.stopped === undefined) {
       this.attempt.waiter.tell(`stopping deployment ${id}: ${why}`);
       await this.attempt.deployments.stop(id);
@@ -163,21 +189,26 @@ export class Shift {
     return { deployment, alias, verdicts: await this.hooks.lookForVerdicts(deployment) };
   }
 
-  private async tooSlow(versions: BlueGreen, since: Date | undefined): Promise<string | undefined> {
+  private async worse(versions: BlueGreen, since: Date | undefined): Promise<string | undefined> {
     try {
-      return since === undefined ? undefined : await this.attempt.judges.lookSlow(versions, since);
+      return since === undefined ? undefined : await this.attempt.judges.lookWorse(versions, since);
     } catch (error) {
-      // CodeDeploy goes on meanwhile, so following it goes on too. The latency is compared once more before the release is live.
+      // CodeDeploy goes on meanwhile, so following it goes on too. They are compared once more before the release is live.
       return passes(error)
         ? undefined
-        : `its latency cannot be compared with that of ${named(versions.blue)} (${explained(error).message})`;
+        : `its latency and refusals cannot be compared with that of ${named(versions.blue)} (${explained(error).message})`;
     }
   }
 
   /** Why a deployment did not succeed. Returns when CodeDeploy, or else this rollout, has put the traffic back. */
   private async rolledBack(deployment: Deployment, versions: BlueGreen): Promise<Error> {
+    if (deployment.awaitsRollback) {
+      // The traffic does not wait for that. Should this fail, the reason is told below.
+      await goneBack(this.attempt, versions, "", []);
+    }
     // The reasons are read before the rollback has ended, while the alarms are still as they were.
     const why = this.stopped === undefined ? await reasons(this.attempt, this.hooks, deployment) : [this.stopped];
+    await rollbackBegun(this.attempt, deployment.id);
     const { seen: next } = await this.attempt.waiter.follow({
       look: () => this.attempt.deployments.lookUnderWay(),
       settled: (other) => !other?.isRollback,

@@ -62,7 +62,11 @@ export function inAccount<I extends Regional, O extends I>(
     },
 
     async diff(id, olds, news) {
-      const { changes, replaces = [], ...rest } = await behaviour.diff(id, without(olds), without(news));
+      const {
+        changes,
+        replaces = [],
+        ...rest
+      } = await actingWith(lookingIn(news), () => behaviour.diff(id, without(olds), without(news)));
       // What a provider was not given, such as a profile, the engine does not know in a preview. That alone is no change.
       const known = olds.account !== undefined && news.account !== undefined && isKnown(news.account);
       const moved = known && olds.account?.id !== news.account?.id;
@@ -129,6 +133,11 @@ async function acting<T>(inputs: Regional & InAccount, work: () => Promise<T>): 
     }
     throw error;
   }
+}
+
+/** Credentials for a look at AWS in a preview, in which the account may not be known yet. */
+function lookingIn({ account, region }: Regional & InAccount) {
+  return account !== undefined && isKnown(account) ? credentials(account, region) : undefined;
 }
 
 /** Where to get credentials; `undefined` leaves it to the SDK. */

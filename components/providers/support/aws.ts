@@ -45,7 +45,21 @@ export function caller<C extends { destroy(): void }>(makeClient: () => C): Call
 
 /** Whether an AWS call failed in a way that passes by itself or by logging in again, so that another try is worth it. */
 export function passes(error: unknown): boolean {
-  return isPlainError(error) && (isThrottlingError(error) || isTransientError(error) || credentialsExpired(error));
+  return (
+    isPlainError(error) &&
+    (isThrottlingError(error) || isTransientError(withoutClockSkew(error)) || credentialsExpired(error))
+  );
+}
+
+/**
+ * The same error without the SDK's note that it has corrected this machine's clock. The SDK puts the note on whatever AWS answers to a
+ * request with a wrong time, and takes every error with it for one that passes: an AccessDenied too.
+ */
+function withoutClockSkew<E extends Error & { $metadata?: object }>(error: E): E {
+  const metadata = { ...error.$metadata, clockSkewCorrected: undefined };
+  return new Proxy(error, {
+    get: (target, key): unknown => (key === "$metadata" ? metadata : Reflect.get(target, key)),
+  });
 }
 
 /** An error whose cause, if any, is an error too. The SDK's own classification of errors needs that. */

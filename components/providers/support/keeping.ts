@@ -1,4 +1,4 @@
-import { explained } from "../../../lib/errors";
+import { reported } from "../../../lib/errors";
 
 /** What is known about a resource whose work has failed. */
 export interface Kept {
@@ -19,7 +19,7 @@ export async function keeping<T>(id: string, kept: () => Kept | Promise<Kept>, w
     return await work();
   } catch (error) {
     const { properties, note } = await kept();
-    const message = [explained(error).message, note].filter((part) => part !== undefined).join("\n");
+    const message = [reported(error).message, note].filter((part) => part !== undefined).join("\n");
     throw Object.assign(new Error(message, { cause: error }), { id, properties, reasons: [message] });
   }
 }

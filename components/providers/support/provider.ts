@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { explained } from "../../../lib/errors";
+import { reported } from "../../../lib/errors";
 
 /**
  * What a dynamic resource does, behind its shim: every method that Pulumi can call.
@@ -25,7 +25,7 @@ export function explaining<Inputs, Outputs>(implementation: Provider<Inputs, Out
 }
 
 function rethrow(error: unknown): never {
-  throw explained(error);
+  throw reported(error);
 }
 
 /** The same value without the members that are `undefined`, which the engine's wire format refuses. */

@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario";
 import { alarms } from "./alarms";
+import { callers } from "./callers";
 import { hooks } from "./hooks";
 import { interruptions } from "./interruptions";
 import { models } from "./models";
@@ -12,6 +13,7 @@ export const scenarios: readonly Scenario[] = [
   ...interruptions,
   ...training,
   ...models,
+  ...callers,
   ...hooks,
   ...alarms,
   ...traffic,

@@ -34,8 +34,21 @@ const modelErrors = z
       .describe(
         "Only while the endpoint was sent more requests than this within the last second. Default: at any rate.",
       ),
+    status: z
+      .int()
+      .min(400)
+      .max(599)
+      .optional()
+      .describe("Status of the answer: 400 is a container that refuses the rows. Default 500."),
+    sparedInferenceIds: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Requests whose InferenceId begins so are left alone and not counted: a client's own probes, say. Default: none is.",
+      ),
   })
-  .describe("The model's container answers 500.");
+  .describe("The model's container answers an error.");
 
 const modelSlow = z
   .strictObject({
@@ -68,6 +81,16 @@ const capturesLost = z
   .strictObject({ kind: z.literal("captures-lost"), endpoint })
   .describe("Nothing that the endpoint answers is captured any more; the endpoint's data-log says so.");
 
+const jobFails = z
+  .strictObject({
+    kind: z.literal("job-fails"),
+    jobName: z.string().min(1).describe("Name of the training or processing job."),
+    reason: z
+      .enum(["capacity", "internal-error"])
+      .describe("Whether SageMaker finds no instances for it, or fails in a way of its own."),
+  })
+  .describe("A training or processing job fails before its container starts, through no fault of its own.");
+
 const functionSilent = z
   .strictObject({
     kind: z.literal("function-silent"),
@@ -76,6 +99,16 @@ const functionSilent = z
   .describe(
     "Lambda accepts every call of the function and never runs it: an asynchronous one is lost, a synchronous one times out after the function's timeout.",
   );
+
+const accountLimit = z
+  .strictObject({
+    kind: z.literal("account-limit"),
+    quota: z
+      .literal("codebuild-concurrent-builds")
+      .describe("Which quota: builds of CodeBuild that run at once. A new account may have 0."),
+    value: z.int().min(0).describe("How many the account may have."),
+  })
+  .describe("An account has a low quota, as new ones do: what goes beyond it is refused.");
 
 const awsTrouble = z
   .strictObject({
@@ -111,7 +144,9 @@ const faultSchema = z.discriminatedUnion("kind", [
   modelPredictions,
   containerUnhealthy,
   capturesLost,
+  jobFails,
   functionSilent,
+  accountLimit,
   awsTrouble,
 ]);
 
@@ -139,6 +174,10 @@ export function targetOf(fault: Fault): string {
   switch (fault.kind) {
     case "function-silent":
       return fault.functionName;
+    case "job-fails":
+      return fault.jobName;
+    case "account-limit":
+      return fault.quota;
     case "aws-trouble":
       return fault.services === undefined ? "*" : [...fault.services].sort().join(",");
     default:

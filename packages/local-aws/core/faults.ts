@@ -61,9 +61,19 @@ export class Faults {
     return this.get("captures-lost", endpoint) !== undefined;
   }
 
+  /** Why a job fails before its container starts; `undefined` if it does not. */
+  jobFails(jobName: string): FaultOf<"job-fails">["reason"] | undefined {
+    return this.get("job-fails", jobName)?.reason;
+  }
+
   /** Whether a function is never run when it is called. */
   functionSilent(functionName: string): boolean {
     return this.get("function-silent", functionName) !== undefined;
+  }
+
+  /** What a quota of the account is set to, if it is. */
+  accountLimit(quota: FaultOf<"account-limit">["quota"]): number | undefined {
+    return this.get("account-limit", quota)?.value;
   }
 
   /** The troubles of a service, which is given by its signing name. */

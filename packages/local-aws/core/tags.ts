@@ -1,9 +1,27 @@
-import type { AwsError } from "./aws-error";
+import { AwsError } from "./aws-error";
 
 /** A tag as most services have it in their lists. */
 export interface Tag {
   readonly Key?: string;
   readonly Value?: string;
+}
+
+/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const [LONGEST_KEY, LONGEST_VALUE] = [128, 256];
+
+/** @throws AwsError `ValidationException` for a tag that AWS does not take, whatever the service */
+function checkTag(key: string, value: string): void {
+  const problem =
+    (key === "" && "is empty") ||
+    (key.length > LONGEST_KEY && `is longer than ${LONGEST_KEY} characters`) ||
+    (/^aws:/i.test(key) && "begins with aws:, which is AWS's own") ||
+    (!ALLOWED.test(key) && "has characters that tags cannot have") ||
+    (value.length > LONGEST_VALUE && `has a value longer than ${LONGEST_VALUE} characters`) ||
+    (!ALLOWED.test(value) && `has the value "${value}" with characters that tags cannot have`);
+  if (problem !== false) {
+    throw new AwsError("ValidationException", `Tag key "${key}" ${problem}`);
+  }
 }
 
 /** The tags of one resource. */
@@ -18,8 +36,13 @@ export class Tags {
     return this.byKey.size;
   }
 
-  /** Adds tags. A tag replaces another one with the same key. */
+  /**
+   * Adds tags. A tag replaces another one with the same key.
+   *
+   * @throws AwsError `ValidationException` for a tag that AWS does not take
+   */
   add(tags: Readonly<Record<string, string>>): void {
+    Object.entries(tags).forEach(([key, value]) => checkTag(key, value));
     Object.entries(tags).forEach(([key, value]) => this.byKey.set(key, value));
   }
 

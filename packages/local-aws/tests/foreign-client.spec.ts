@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { startLocalAws, type LocalAws } from "../server";
+import { openRole } from "../testing/role";
 import { testPython } from "pulumi-engine/testing/python";
 
 /** What the Python program prints: see `foreign-client/main.py`. */
@@ -46,6 +47,7 @@ describe("boto3 as a foreign client of the local AWS", function () {
 
   before(async () => {
     aws = await startLocalAws({ python: testPython(), speed: 600 });
+    await openRole(aws, "foreign");
     const program = join(__dirname, "foreign-client", "main.py");
     const { stdout } = await promisify(execFile)(testPython(), ["-B", program], {
       env: { PATH: process.env.PATH, ...aws.environment },

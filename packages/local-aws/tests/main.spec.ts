@@ -78,7 +78,12 @@ describe("local-aws", function () {
     const at = await told(running);
     expect(at).to.include({ region: "eu-west-1", account: "123456789012", faults: `${at.endpoint}/_local/faults` });
 
-    const role = "arn:aws:iam::123456789012:role/r";
+    const trust = {
+      ...{ Version: "2012-10-17" },
+      Statement: { Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" },
+    };
+    const naming = ["--role-name", "r", "--assume-role-policy-document", JSON.stringify(trust)];
+    const role = String(await aws(at, "iam", "create-role", ...naming, "--query", "Role.Arn"));
     const model = ["--model-name", "m", "--execution-role-arn", role, "--primary-container", "Image=i"];
     await aws(at, "sagemaker", "create-model", ...model);
     const other = { ...at, environment: { ...at.environment, AWS_ACCESS_KEY_ID: "210987654321" } };
@@ -123,13 +128,14 @@ describe("local-aws", function () {
   });
 
   it("says what is wrong with all values at once", async () => {
-    const args = ["--port", "70000", "--speed", "0", "--region", "here", "--account", "5"];
+    const args = ["--port", "70000", "--speed", "0", "--region", "here", "--account", "5", "--propagation", "soon"];
     expect(await refusal(...args)).to.equal(
       [
         "--port must be a whole number from 0 to 65535, got 70000",
         "--speed must be a number above 0, got 0",
         "--region must be such as us-east-1, got here",
         "--account must be a number of twelve digits, got 5",
+        "--propagation must be a number of seconds from 0, got soon",
       ].join("\n"),
     );
   });

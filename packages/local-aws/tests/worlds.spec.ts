@@ -16,7 +16,9 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk
 import { expect } from "chai";
 import { strToU8, zipSync } from "fflate";
 import { testPython } from "pulumi-engine/testing/python";
+import { accountIn } from "../core/account";
 import { startLocalAws, type LocalAws } from "../server";
+import { openRole } from "../testing/role";
 import { rejection, until } from "./core/support";
 
 const HERE = "210987654321";
@@ -29,6 +31,10 @@ describe("accounts and regions of one local AWS", function () {
 
   before(async () => {
     aws = await startLocalAws({ python: testPython(), speed: 600, region: "eu-west-1", account: HERE });
+    for (const place of [at("eu-west-1"), at("eu-west-1", OTHER)]) {
+      const account = accountIn(place.credentials.accessKeyId, place.region, place.credentials.secretAccessKey);
+      await openRole({ ...aws, account }, "services");
+    }
   });
   after(() => aws.close());
 
@@ -52,7 +58,7 @@ describe("accounts and regions of one local AWS", function () {
 
   it("have each their own models, alarms and topics, of the same names", async () => {
     for (const place of everywhere()) {
-      const role = `arn:aws:iam::${place.credentials.accessKeyId}:role/r`;
+      const role = `arn:aws:iam::${place.credentials.accessKeyId}:role/services`;
       await new SageMakerClient(place).send(
         new CreateModelCommand({ ModelName: "m", ExecutionRoleArn: role, PrimaryContainer: { Image: "i" } }),
       );
@@ -106,7 +112,7 @@ describe("accounts and regions of one local AWS", function () {
         FunctionName: "where",
         Runtime: "nodejs22.x",
         Handler: "index.handler",
-        Role: `arn:aws:iam::${OTHER}:role/r`,
+        Role: `arn:aws:iam::${OTHER}:role/services`,
         Code: { ZipFile: zipSync({ "index.js": strToU8(code) }) },
       }),
     );
@@ -159,9 +165,9 @@ describe("accounts and regions of one local AWS", function () {
     await others.send(new PutRolePolicyCommand({ RoleName: "for-us", PolicyName: "own", PolicyDocument }));
     const names = async (place: ReturnType<typeof at>) =>
       (await new IAMClient(place).send(new ListRolesCommand({}))).Roles?.map(({ RoleName }) => RoleName);
-    expect(await names(at("ap-south-1", OTHER))).to.have.members(["for-us", "for-them"]);
+    expect(await names(at("ap-south-1", OTHER))).to.have.members(["services", "for-us", "for-them"]);
     expect(await names(at("eu-west-1"))).to.deep.equal([]);
-
+    expect(await names(at("eu-west-1"))).to.deep.equal(["services"]);
     const sts = new STSClient(at("eu-west-1"));
     const assume = (role: string) =>
       sts.send(new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${OTHER}:role/${role}`, RoleSessionName: "visit" }));

@@ -9,6 +9,7 @@ import {
   TriggerEventType,
   UpdateDeploymentGroupCommand,
 } from "@aws-sdk/client-codedeploy";
+import { PROPAGATION } from "../aws";
 import { errorMessage, unlessGone } from "../failures";
 import { block, boolean, list, oneOf, set, text } from "../kinds";
 import { type Arguments, optional, required, withDefault } from "../properties";
@@ -76,7 +77,7 @@ const deploymentGroup = resource({
   outputs: ["arn", "computePlatform", "deploymentGroupId"],
   identity: ["appName", "deploymentGroupName"],
   tagging: codeDeployTagging,
-  async create({ aws, inputs, tags, patience }) {
+  async create({ aws, inputs, tags }) {
     const request = new CreateDeploymentGroupCommand({
       ...settings(inputs),
       deploymentGroupName: inputs.deploymentGroupName,
@@ -84,8 +85,7 @@ const deploymentGroup = resource({
     });
     // A role that was made a moment ago is not known everywhere yet.
     const roleIsNew = (error: unknown) => /cannot assume the role|not.*assum/i.test(errorMessage(error));
-    const limit = { timeoutSeconds: Math.min(patience.timeoutSeconds, 60) };
-    const { deploymentGroupId = "" } = await aws.retried(roleIsNew, limit, () => codeDeploy(aws).send(request));
+    const { deploymentGroupId = "" } = await aws.retried(roleIsNew, PROPAGATION, () => codeDeploy(aws).send(request));
     return deploymentGroupId;
   },
   async read({ aws, inputs }) {

@@ -19,8 +19,8 @@ import {
   UntagResourceCommand,
   UpdatePipelineCommand,
 } from "@aws-sdk/client-codepipeline";
-import type { Aws } from "../aws";
-import { unlessGone } from "../failures";
+import { type Aws, PROPAGATION } from "../aws";
+import { errorMessage, errorName, unlessGone } from "../failures";
 import { block, list, map, number, oneOf, single, text } from "../kinds";
 import { type Arguments, autoNamed, optional, required, withDefault } from "../properties";
 import { resource } from "../resource";
@@ -153,7 +153,10 @@ const pipeline = resource({
       codePipeline(aws).send(new UntagResourceCommand({ resourceArn, tagKeys })),
   },
   async create({ aws, inputs, tags }) {
-    await codePipeline(aws).send(new CreatePipelineCommand({ pipeline: declaration(inputs), tags: tagPairs(tags) }));
+    const request = new CreatePipelineCommand({ pipeline: declaration(inputs), tags: tagPairs(tags) });
+    const roleIsNew = (error: unknown) =>
+      errorName(error) === "InvalidStructureException" && errorMessage(error).includes("not authorized");
+    await aws.retried(roleIsNew, PROPAGATION, () => codePipeline(aws).send(request));
     return inputs.name;
   },
   async read({ aws, id: name }) {

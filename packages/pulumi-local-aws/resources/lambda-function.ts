@@ -17,7 +17,7 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
-import type { Aws, Patience } from "../aws";
+import { type Aws, type Patience, PROPAGATION } from "../aws";
 import { errorMessage, errorName, unlessGone } from "../failures";
 import { archive, block, boolean, list, map, number, oneOf, text } from "../kinds";
 import { type Arguments, autoNamed, optional, required, withDefault } from "../properties";
@@ -100,7 +100,7 @@ const lambdaFunction = resource({
     put: ({ aws, arn: Resource }, tags) => lambda(aws).send(new TagResourceCommand({ Resource, Tags: { ...tags } })),
     remove: ({ aws, arn: Resource }, TagKeys) => lambda(aws).send(new UntagResourceCommand({ Resource, TagKeys })),
   },
-  async create({ aws, inputs, tags, patience }) {
+  async create({ aws, inputs, tags }) {
     const request = new CreateFunctionCommand({
       ...configuration(inputs),
       Code: { ZipFile: inputs.code.zip() },
@@ -108,12 +108,7 @@ const lambdaFunction = resource({
       Publish: inputs.publish,
       Tags: tagMap(tags),
     });
-    // A role that was made a moment ago is not known everywhere yet.
-    const roleIsNew = (error: unknown) =>
-      errorName(error) === "InvalidParameterValueException" && /cannot be assumed/.test(errorMessage(error));
-    await aws.retried(roleIsNew, { timeoutSeconds: Math.min(patience.timeoutSeconds, 60) }, () =>
-      lambda(aws).send(request),
-    );
+    await aws.retried(roleIsNew, PROPAGATION, () => lambda(aws).send(request));
     return inputs.name;
   },
   async settle({ aws, id, inputs, patience }) {
@@ -127,7 +122,8 @@ const lambdaFunction = resource({
   async update({ aws, id: FunctionName, inputs, olds, changed, patience }) {
     const keys = [...changed];
     if (keys.some(isConfiguration)) {
-      await aws.retried(isBusy, patience, () =>
+      const passes = (error: unknown) => isBusy(error) || roleIsNew(error);
+      await aws.retried(passes, patience, () =>
         lambda(aws).send(new UpdateFunctionConfigurationCommand(configuration(inputs))),
       );
       await atRest(aws, FunctionName, patience);
@@ -158,6 +154,13 @@ const lambdaFunction = resource({
     ];
   },
 });
+
+/** A role or a policy that was made a moment ago is not known everywhere yet. */
+const roleIsNew = (error: unknown) =>
+  errorName(error) === "InvalidParameterValueException" &&
+  /cannot be assumed by Lambda|execution role does not have permissions|KMS key is invalid for CreateGrant/.test(
+    errorMessage(error),
+  );
 
 /** Another update is still under way: perhaps an earlier attempt of this very one. */
 const isBusy = (error: unknown) =>

@@ -26,6 +26,7 @@ const endpoint = resource({
   identity: ["name"],
   timeoutSeconds: 3600,
   tagging: sageMakerTagging,
+  forgottenUnfinished: true,
   async create({ aws, inputs, tags }) {
     await sageMaker(aws).send(
       new CreateEndpointCommand({
@@ -40,7 +41,7 @@ const endpoint = resource({
   async settle({ aws, id, patience }) {
     await inService(aws, id, patience);
   },
-  // Reads an endpoint as it is and does not wait for one that is still being made; nor does the AWS provider.
+  // Reads an endpoint as it is: it neither waits for one that is still being made nor tells that one has failed; nor does the AWS provider.
   async read({ aws, id }) {
     const found = await describeEndpoint(aws, id);
     return (
@@ -52,7 +53,6 @@ const endpoint = resource({
         },
         outputs: { arn: found.EndpointArn },
         tags: await sageMakerTags(aws, found.EndpointArn),
-        broken: found.EndpointStatus === "Failed" ? failed(id, found.FailureReason) : undefined,
       }
     );
   },
@@ -76,9 +76,14 @@ const endpoint = resource({
     }
   },
   async delete({ aws, id, patience }) {
-    // An endpoint cannot be deleted while it is being created or updated.
-    await aws.retried(isBusy, patience, () =>
-      unlessGone(isGone, () => sageMaker(aws).send(new DeleteEndpointCommand({ EndpointName: id }))),
+    // SageMaker refuses it while the endpoint is being created, updated or scaled. The AWS provider does not try that again.
+    await unlessGone(isGone, () => sageMaker(aws).send(new DeleteEndpointCommand({ EndpointName: id }))).catch(
+      (error: unknown) => {
+        // An earlier attempt has begun the deletion, and only its answer was lost.
+        if (!wasRepeated(error) || !isBusy(error)) {
+          throw error;
+        }
+      },
     );
     await aws.until(`endpoint ${id} to be gone`, patience, async () =>
       (await describeEndpoint(aws, id)) === undefined ? true : undefined,

@@ -8,8 +8,8 @@ import {
   ListTagsCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import type { Aws } from "../aws";
-import { errorMessage, errorName, unlessGone } from "../failures";
+import { type Aws, PROPAGATION } from "../aws";
+import { errorMessage, errorName, isTaken, unlessGone } from "../failures";
 import { block, boolean, map, oneOf, text } from "../kinds";
 import { autoNamed, optional, required, withDefault } from "../properties";
 import { type Tagging, resource } from "../resource";
@@ -59,20 +59,21 @@ const model = resource({
   tagging: sageMakerTagging,
   async create({ aws, inputs, tags }) {
     const container = inputs.primaryContainer;
-    await sageMaker(aws).send(
-      new CreateModelCommand({
-        ModelName: inputs.name,
-        ExecutionRoleArn: inputs.executionRoleArn,
-        PrimaryContainer: {
-          Image: container.image,
-          ModelDataUrl: container.modelDataUrl,
-          Environment: container.environment,
-          Mode: container.mode,
-        },
-        EnableNetworkIsolation: inputs.enableNetworkIsolation,
-        Tags: tagList(tags),
-      }),
-    );
+    const request = new CreateModelCommand({
+      ModelName: inputs.name,
+      ExecutionRoleArn: inputs.executionRoleArn,
+      PrimaryContainer: {
+        Image: container.image,
+        ModelDataUrl: container.modelDataUrl,
+        Environment: container.environment,
+        Mode: container.mode,
+      },
+      EnableNetworkIsolation: inputs.enableNetworkIsolation,
+      Tags: tagList(tags),
+    });
+    // The AWS provider repeats whatever SageMaker finds wrong. A name that is taken stays so.
+    const passes = (error: unknown) => errorName(error) === "ValidationException" && !isTaken(error);
+    await aws.retried(passes, PROPAGATION, () => sageMaker(aws).send(request));
     return inputs.name;
   },
   async read({ aws, id }) {

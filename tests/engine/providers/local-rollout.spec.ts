@@ -26,6 +26,7 @@ import {
   type LambdaRolloutOutputs,
 } from "../../../components/providers/rollout/inputs";
 import { startLocalAws, type LocalAws } from "local-aws";
+import { openRole } from "local-aws/testing/role";
 import { testPython } from "pulumi-engine/testing/python";
 import { failureOf } from "../../unit/components/providers/test-aws";
 
@@ -47,6 +48,7 @@ describe("LambdaRollout against the local AWS", function () {
   before(async () => {
     console.log = () => undefined; // what the provider tells is proved elsewhere
     local = await startLocalAws({ python: testPython(), speed: 60 });
+    await openRole(local, "any");
     Object.assign(process.env, local.environment);
     lambda = new LambdaClient({});
     codeDeploy = new CodeDeployClient({});

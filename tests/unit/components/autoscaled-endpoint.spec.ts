@@ -83,13 +83,29 @@ describe("AutoscaledEndpoint", () => {
     expect(Statement).to.deep.include({
       Effect: "Allow",
       Action: "s3:GetObject",
-      Resource: ["arn:aws:s3:::data/mlops-nyctaxi/mlops-nyctaxi-r1/output/model.tar.gz*"],
+      Resource: "arn:aws:s3:::data/mlops-nyctaxi/mlops-nyctaxi-r1/output/model.tar.gz",
     });
     expect(Statement).to.deep.include({
       Effect: "Allow",
       Action: "s3:PutObject",
       Resource: "arn:aws:s3:::data/mlops-nyctaxi/datacapture/mlops-nyctaxi-prd-r1/*",
     });
+  });
+
+  it("gives the volumes no key where the instances encrypt their own, and the role nothing for it", async () => {
+    const kmsKeyArn = "arn:aws:kms:us-east-1:123456789012:key/z";
+    const on = async (instanceType: string) => {
+      const { find } = await record(() => new AutoscaledEndpoint("prod", { ...endpoint, kmsKeyArn, instanceType }));
+      const { kmsKeyArn: key, dataCaptureConfig } = find(CONFIG).inputs;
+      const policy = find("aws:iam/rolePolicy:RolePolicy").inputs.policy as string;
+      return { key, captures: dataCaptureConfig, grants: policy.includes("kms:CreateGrant") };
+    };
+    const plain = await on("ml.m5.large");
+    const local = await on("ml.g5.xlarge");
+
+    expect(plain).to.deep.include({ key: kmsKeyArn, grants: true });
+    expect(local).to.deep.include({ key: undefined, grants: false });
+    expect(local.captures).to.have.property("kmsKeyId", kmsKeyArn);
   });
 
   it("refuses a capacity that cannot be before it creates anything", async () => {

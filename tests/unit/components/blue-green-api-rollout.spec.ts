@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { BlueGreenApi, type BlueGreenApiArgs } from "../../../components/blue-green-api";
+import { parseExpression } from "local-aws/services/cloudwatch/expression";
 import { record, type Recording, type Registered } from "../../support/recorder";
 
 const args: BlueGreenApiArgs = {
@@ -8,7 +9,6 @@ const args: BlueGreenApiArgs = {
   endpoint: {
     endpointName: "mlops-nyctaxi-prd-r2",
     endpointArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mlops-nyctaxi-prd-r2",
-    endpointConfigArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/mlops-nyctaxi-prd-r2-1",
     variantName: "prd-mlops-nyctaxi",
   },
   preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
@@ -74,30 +74,52 @@ describe("BlueGreenApi", () => {
       }
     });
 
-    for (const [what, metricName, threshold] of [
-      ["model-faults", "ModelFaults", 1],
-      ["predictions", "PredictionsOutOfRange", 5],
+    for (const [what, threshold, names] of [
+      ["model-faults", 1, ["ModelFaults", "CallerFaults", "Requests", "CallerRequests"]],
+      ["predictions", 5, ["PredictionsOutOfRange", "CallerRowsOutOfRange", "PredictedRows", "CallerRows"]],
     ] as const) {
-      it(`at ${threshold} % of ${metricName}`, async () => {
-        const { find } = await record(() => new BlueGreenApi("api", judged));
+      describe(`at ${threshold} % of ${names[0]}`, () => {
+        let alarm: Registered["inputs"];
+        before(async () => {
+          const { find } = await record(() => new BlueGreenApi("api", judged));
+          alarm = find(ALARM, what).inputs;
+        });
 
-        const { metricQueries, ...alarm } = find(ALARM, what).inputs;
-        const sum = (id: string, name: string) => ({
-          id,
-          metric: {
-            namespace: "SageMakerSafeDeploy",
-            metricName: name,
-            dimensions: ofRelease,
-            stat: "Sum",
-            period: 60,
-          },
+        it("of this release, in one minute", () => {
+          expect(alarm).to.deep.include({ threshold, evaluationPeriods: 1 });
+          const metrics = (alarm.metricQueries as { metric?: object }[]).flatMap(({ metric }) => metric ?? []);
+          expect(metrics).to.deep.equal(
+            names.map((metricName) => ({
+              namespace: "SageMakerSafeDeploy",
+              metricName,
+              dimensions: ofRelease,
+              stat: "Sum",
+              period: 60,
+            })),
+          );
         });
-        expect(alarm).to.deep.include({ threshold, evaluationPeriods: 1 });
-        expect(metricQueries).to.deep.include.members([sum("counted", metricName), sum("requests", "Requests")]);
-        expect((metricQueries as { expression?: string; returnData?: boolean }[])[0]).to.deep.include({
-          expression: "100 * counted / requests",
-          returnData: true,
-        });
+
+        /** The percentage that CloudWatch holds against the threshold. */
+        const percent = (values: Readonly<Record<string, number>>): number | undefined => {
+          const queries = alarm.metricQueries as { id: string; expression?: string; returnData?: boolean }[];
+          expect(queries.filter(({ returnData }) => returnData === true).map(({ id }) => id)).to.deep.equal(["share"]);
+          const valueOf = (id: string): number | undefined => {
+            const { expression } = queries.find((query) => query.id === id)!;
+            return expression === undefined ? values[id] : parseExpression(expression).compute(valueOf);
+          };
+          return valueOf("share");
+        };
+
+        for (const [which, counts, expected] of [
+          ["callers, hidden by probes", { counted: 3, countedOfCallers: 3, total: 150, totalOfCallers: 30 }, 10],
+          ["probes, hidden by callers", { counted: 12, countedOfCallers: 0, total: 6000, totalOfCallers: 5880 }, 10],
+          ["all, where callers are few", { counted: 1, countedOfCallers: 1, total: 100, totalOfCallers: 9 }, 1],
+          ["callers, where no probe was sent", { counted: 1, countedOfCallers: 1, total: 10, totalOfCallers: 10 }, 10],
+          ["probes, where nobody calls", { counted: 6, countedOfCallers: 0, total: 120, totalOfCallers: 0 }, 5],
+          ["nobody", { counted: 0, countedOfCallers: 0, total: 1, totalOfCallers: 0 }, 0],
+        ] as const) {
+          it(`as the share of ${which}`, () => expect(percent(counts)).to.equal(expected));
+        }
       });
     }
 

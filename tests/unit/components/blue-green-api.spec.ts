@@ -8,7 +8,6 @@ const args: BlueGreenApiArgs = {
   endpoint: {
     endpointName: "mlops-nyctaxi-prd-r2",
     endpointArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mlops-nyctaxi-prd-r2",
-    endpointConfigArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/mlops-nyctaxi-prd-r2-1",
     variantName: "prd-mlops-nyctaxi",
   },
   preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
@@ -86,8 +85,8 @@ describe("BlueGreenApi", () => {
     });
     expect(alarmNames).to.include.members(["mlops-nyctaxi-api-r2-alias-errors", "business"]);
     expect(alarmNames).to.deep.equal(groupOf(find).alarmConfiguration.alarms);
-    // Longer than the shift of four steps, an hour each.
-    expect(timeoutSeconds).to.be.greaterThan(4 * 3600);
+    // Shift of four steps, two hooks, bake, undecided, drain, and half an hour for the rest.
+    expect(timeoutSeconds).to.equal(4 * 3600 + 2 * 120 + 60 + 90 + 30 + 1800);
   });
 
   it("has the rollout judge with probes of its own and at least a hundred requests, unless told otherwise", async () => {
@@ -104,9 +103,14 @@ describe("BlueGreenApi", () => {
     expect(alone.find(ROLLOUT).inputs).not.to.have.any.keys("probe", "latencyTimesBlue");
   });
 
-  it("tells the function which predictions are believed", async () => {
+  it("tells the function which predictions are believed, and what the model takes", async () => {
     const { find } = await record(
-      () => new BlueGreenApi("api", { ...args, predictionRange: { minimum: -1.5, maximum: 1000 } }),
+      () =>
+        new BlueGreenApi("api", {
+          ...args,
+          predictionRange: { minimum: -1.5, maximum: 1000 },
+          inputs: [{ minimum: 0, maximum: 120 }, { minimum: 0 }, {}],
+        }),
     );
 
     expect(find(FUNCTION, "api").inputs.environment).to.deep.equal({
@@ -115,7 +119,13 @@ describe("BlueGreenApi", () => {
         RELEASE: "r2",
         PREDICTION_MINIMUM: "-1.5",
         PREDICTION_MAXIMUM: "1000",
+        MODEL_COLUMNS: "3",
+        INPUT_RANGES: "[[0,120],[0,null],[null,null]]",
       },
+    });
+    const plain = await record(() => new BlueGreenApi("api", { ...args, inputs: [{}, {}, {}] }));
+    expect(plain.find(FUNCTION, "api").inputs.environment).to.deep.equal({
+      variables: { ENDPOINT_NAME: "mlops-nyctaxi-prd-r2", RELEASE: "r2", MODEL_COLUMNS: "3" },
     });
   });
 
@@ -124,11 +134,15 @@ describe("BlueGreenApi", () => {
       () =>
         new BlueGreenApi("api", {
           ...args,
+          apiName: "a".repeat(37),
+          release: "R3",
           strategy: { type: "canary", percent: 0, intervalMinutes: 5 },
           alarms: { modelFaultsPercent: -1 },
           alarmNames: ["a", "b", "c", "d", "e", "f", "f"],
           probesPerSecond: 51,
           predictionRange: { minimum: 5, maximum: 5 },
+          preTraffic: { ...args.preTraffic, knownRows: ["5,1", "5,1,1", "5,1,3"] },
+          inputs: [{}, { minimum: 1, maximum: 1 }, { maximum: 2 }],
         }),
     ).then(
       () => "accepted",
@@ -136,13 +150,31 @@ describe("BlueGreenApi", () => {
     );
 
     expect(message.split("; ")).to.deep.equal([
+      `apiName must have at most 36 characters, got "${"a".repeat(37)}"`,
+      'release must be lower-case letters, digits and inner hyphens, got "R3"',
       "strategy: percent must be a whole number from 1 to 99, got 0",
       "alarmNames must name each alarm once",
       "alarms.modelFaultsPercent must be a number of 0 or more, or false, got -1",
       "probesPerSecond must be 0 to 50, got 51",
       "alarmNames: CodeDeploy watches at most 10 alarms, got 7 and 5 of the release itself",
       "predictionRange: minimum (5) must be below maximum (5)",
+      "inputs[1]: minimum (1) must be below maximum (1)",
+      'preTraffic.knownRows[0] must have 3 columns within the ranges of inputs, got "5,1"',
+      'preTraffic.knownRows[2] must have 3 columns within the ranges of inputs, got "5,1,3"',
     ]);
+  });
+
+  it("refuses ranges of more columns than fit into the function's environment", async () => {
+    const inputs = Array.from({ length: 300 }, () => ({ minimum: 0, maximum: 1e6 }));
+    const knownRows = [inputs.map(() => "1").join(",")];
+    const making = record(
+      () => new BlueGreenApi("api", { ...args, preTraffic: { ...args.preTraffic, knownRows }, inputs }),
+    );
+    await making.then(
+      () => expect.fail("accepted"),
+      (error: unknown) =>
+        expect(String(error)).to.contain("inputs: the ranges take 3601 characters, at most 3000 fit into"),
+    );
   });
 
   for (const [auth, authorization, apiKeyRequired, keys] of [
@@ -201,13 +233,29 @@ describe("BlueGreenApi", () => {
   it("grants each function what it needs on the resources it needs it on", async () => {
     const { made } = await record(() => new BlueGreenApi("api", args));
 
-    const policies = made.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy");
+    // API Gateway's role is for the logs of all APIs of the account.
+    const policies = made.filter(
+      ({ type, name }) => type === "aws:iam/rolePolicy:RolePolicy" && name !== "api-rest-log-role",
+    );
     const wild = policies.flatMap(({ inputs }) => {
       const { Statement } = JSON.parse(inputs.policy as string) as {
         Statement: { Action: string; Resource: unknown }[];
       };
       return Statement.filter(({ Resource }) => Resource === "*").map(({ Action }) => Action);
     });
-    expect(wild).to.deep.equal(["cloudwatch:DescribeAlarms"]);
+    const verdict = "codedeploy:PutLifecycleEventHookExecutionStatus";
+    expect(wild).to.deep.equal([verdict, verdict, "cloudwatch:DescribeAlarms"]);
+  });
+
+  it("gives functions policies that stay as they are from release to release", async () => {
+    const policiesOf = async (release: string) => {
+      const name = `mlops-nyctaxi-prd-${release}`;
+      const endpointArn = `arn:aws:sagemaker:us-east-1:123456789012:endpoint/${name}`;
+      const endpoint = { ...args.endpoint, endpointName: name, endpointArn };
+      const { made } = await record(() => new BlueGreenApi("api", { ...args, release, endpoint }));
+      return made.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => inputs.policy);
+    };
+
+    expect(await policiesOf("r3")).to.deep.equal(await policiesOf("r2"));
   });
 });

@@ -110,6 +110,7 @@ describe("events of DeploymentPipeline", () => {
             Principal: { Service: "events.amazonaws.com" },
             Action: "sns:Publish",
             Resource: TOPIC,
+            Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
           },
         ],
       });

@@ -58,6 +58,9 @@ describe("roles of DeploymentPipeline", () => {
       const nameless = [
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:DescribeScalingPolicies",
+        "codedeploy:ListDeploymentTargets",
+        "codedeploy:GetDeploymentTarget",
+        "codedeploy:StopDeployment",
         "cloudwatch:GetMetricData",
       ];
       const wild = policy(connected, role).filter(({ Resource }) => list(Resource).includes("*"));

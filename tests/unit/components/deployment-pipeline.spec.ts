@@ -112,13 +112,18 @@ describe("DeploymentPipeline", () => {
       expect(builds[0]!.configuration.PrimarySource).to.equal("SourceCode");
     });
 
-    it("past somebody who sees summary and metrics, for a week or as long as configured", async () => {
+    it("past somebody who sees commit, execution, summary and metrics, for a week or as long as configured", async () => {
       const approve = ({ name }: Action) => name === "Approve";
       const action = actionsOf(connected).find(approve)!;
 
       expect(action.configuration).to.deep.equal({
         NotificationArn: TOPIC,
-        CustomData: "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}",
+        ExternalEntityLink:
+          "https://us-east-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/mlops-nyctaxi-pipeline/executions/" +
+          "#{codepipeline.PipelineExecutionId}/visualization?region=us-east-1",
+        CustomData:
+          "Commit #{Code.CommitId}, execution #{codepipeline.PipelineExecutionId}. Its own code reports:\n\n" +
+          "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}",
       });
       expect(action.timeoutInMinutes).to.equal(10_080);
       const shorter = actionsOf(await made({ approvalTimeoutMinutes: 60 })).find(approve)!;

@@ -41,7 +41,7 @@ describe("TrainingJob", () => {
     expect(Statement).to.deep.include({
       Effect: "Allow",
       Action: "s3:GetObject",
-      Resource: ["arn:aws:s3:::data/v1/training*"],
+      Resource: ["arn:aws:s3:::data/v1/training", "arn:aws:s3:::data/v1/training/*"],
     });
     expect(Statement).to.deep.include({
       Effect: "Allow",
@@ -52,9 +52,41 @@ describe("TrainingJob", () => {
       Effect: "Allow",
       Action: "s3:ListBucket",
       Resource: "arn:aws:s3:::data",
-      Condition: { StringLike: { "s3:prefix": "v1/training*" } },
+      Condition: { StringLike: { "s3:prefix": ["v1/training", "v1/training/*"] } },
+    });
+    // SageMaker looks at the bucket of the output with no prefix.
+    expect(Statement).to.deep.include({
+      Effect: "Allow",
+      Action: ["s3:ListBucket", "s3:GetBucketLocation"],
+      Resource: "arn:aws:s3:::data",
     });
     expect(Statement.flatMap(({ Action }) => Action).filter((action) => /iam:|sts:|\*/.test(action))).to.deep.equal([]);
+  });
+
+  it("reads a whole bucket where a channel names one, and no bucket whose name only begins so", async () => {
+    const channels = [{ name: "train", s3Uri: "s3://data" }];
+    const { find } = await record(() => new TrainingJob("training", { ...training, channels }));
+
+    const { Statement } = JSON.parse(find("aws:iam/rolePolicy:RolePolicy").inputs.policy as string) as {
+      Statement: object[];
+    };
+    expect(Statement).to.deep.include({ Effect: "Allow", Action: "s3:GetObject", Resource: ["arn:aws:s3:::data/*"] });
+    // One statement for both, since they differ in their actions alone.
+    expect(Statement.filter((one) => "Resource" in one && one.Resource === "arn:aws:s3:::data")).to.deep.equal([
+      { Effect: "Allow", Action: ["s3:ListBucket", "s3:GetBucketLocation"], Resource: "arn:aws:s3:::data" },
+    ]);
+  });
+
+  it("gives the volume no key where the instance encrypts its own", async () => {
+    const on = async (instanceType: string) => {
+      const { find } = await record(() => new TrainingJob("training", { ...training, kmsKeyArn: KEY, instanceType }));
+      return find("pulumi-nodejs:dynamic/sagemaker-safe-deploy:TrainingJobRun").inputs;
+    };
+
+    expect(await on("ml.g4dn.xlarge"))
+      .to.deep.include({ outputKmsKeyId: KEY })
+      .and.not.to.have.property("volumeKmsKeyId");
+    expect(await on("ml.c5.xlarge")).to.have.property("volumeKmsKeyId", KEY);
   });
 
   it("is assumed by SageMaker only", async () => {

@@ -37,7 +37,8 @@ describe("LambdaRollout", () => {
       emergency: false,
       pollSeconds: 15,
       trafficShift: "10 % for 5 minutes, then all",
-      timeoutSeconds: 4 * 3600 + 300,
+      // Shift, two hooks, bake, undecided, the longest drain, and half an hour for the rest.
+      timeoutSeconds: 300 + 2 * 960 + 300 + 1800 + 905 + 1800,
     });
     expect(find(ROLLOUT).inputs).not.to.have.any.keys("probe", "latencyTimesBlue", "drainSeconds", "preTrafficHook");
     expect(made.map(({ type }) => type)).to.have.members([
@@ -97,8 +98,9 @@ describe("LambdaRollout", () => {
 
     expect(made.map(({ type }) => type)).to.have.members(["sagemaker-safe-deploy:index:LambdaRollout", ROLLOUT]);
     expect(find(ROLLOUT).inputs).to.deep.include(codeDeploy);
-    // Only the group knows how long its shift takes.
-    expect(find(ROLLOUT).inputs).not.to.have.any.keys("trafficShift", "timeoutSeconds");
+    // Only the group knows how its traffic shifts. The timeout allows for the slowest shift that AWS has.
+    expect(find(ROLLOUT).inputs).not.to.have.any.keys("trafficShift");
+    expect(find(ROLLOUT).inputs.timeoutSeconds).to.be.greaterThan(100 * 60);
   });
 
   it("hands on a release that the versions name, hooks that give verdicts, probes and knobs", async () => {

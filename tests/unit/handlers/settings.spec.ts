@@ -1,5 +1,12 @@
 import { expect } from "chai";
-import { booleanSetting, listSetting, numberSetting, optionalNumberSetting, setting } from "../../../handlers/settings";
+import {
+  booleanSetting,
+  listSetting,
+  numberSetting,
+  optionalNumberSetting,
+  optionalRangesSetting,
+  setting,
+} from "../../../handlers/settings";
 import { environment } from "./lambda";
 
 describe("settings of a function", () => {
@@ -20,6 +27,12 @@ describe("settings of a function", () => {
       optionalNumberSetting,
       "ten",
       `A_SETTING in the function's environment must be a number, got "ten"`,
+    ],
+    [
+      "may be missing, and is no list of ranges",
+      optionalRangesSetting,
+      "[[0,1],[1]]",
+      "A_SETTING in the function's environment must be a JSON list of [minimum, maximum], got [[0,1],[1]]",
     ],
     [
       "is neither true nor false",

@@ -76,6 +76,15 @@ describe("config", () => {
       });
   });
 
+  it("takes a KMS key by its ARN, not by that of an alias, which Lambda refuses", () => {
+    const train = (kmsKeyArn: string) => () => stacks.train({ release: "r1", kmsKeyArn });
+
+    expect(train("arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/k")).not.to.throw();
+    expect(train("arn:aws:kms:us-east-1:123456789012:alias/k")).to.throw(
+      'kmsKeyArn: must be the ARN of a KMS key, not of an alias, got "arn:aws:kms:us-east-1:123456789012:alias/k"',
+    );
+  });
+
   it("reads numbers as written, and refuses what is none", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), (count) => {
@@ -94,13 +103,21 @@ describe("config", () => {
     }
   });
 
-  it("takes hyperparameters as numbers or text", () => {
-    const config = parseConfig(configSchemas.train, {
-      release: "r1",
-      hyperparameters: '{"eta":0.1,"objective":"reg:squarederror"}',
-    });
+  it("takes hyperparameters as numbers, text, true, false and lists", () => {
+    const hyperparameters = (given: unknown) =>
+      parseConfig(configSchemas.train, { release: "r1", hyperparameters: JSON.stringify(given) }).hyperparameters;
 
-    expect(config.hyperparameters).to.deep.equal({ eta: "0.1", objective: "reg:squarederror" });
+    expect(
+      hyperparameters({ eta: 0.1, objective: "reg:squarederror", single_precision_histogram: true }),
+    ).to.deep.equal({ eta: "0.1", objective: "reg:squarederror", single_precision_histogram: "true" });
+    const lists = { monotone_constraints: [1, 0, -1], interaction_constraints: [[1, 2], [3]], eval_metric: ["rmse"] };
+    expect(hyperparameters(lists)).to.deep.equal(lists);
+    for (const wrong of [null, {}, [[[1]]]]) {
+      expect(() => hyperparameters({ wrong })).to.throw(
+        "hyperparameters.wrong: must be text, a number, true, false or a list of these",
+      );
+    }
+    expect(() => hyperparameters({ wrong: [] })).to.throw("hyperparameters.wrong: must not be an empty list");
   });
 
   describe("of a rollout", () => {
@@ -123,6 +140,7 @@ describe("config", () => {
           modelFaultsPercent: 1,
           latencyP99Ms: 3000,
           latencyP99TimesBlue: 5,
+          refusalsPercentAboveBlue: 1,
           predictionsOutOfRangePercent: 5,
         },
         alarmNames: [],

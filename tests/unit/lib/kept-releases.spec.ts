@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { releasesToKeep, warmReleases } from "../../../lib/kept-releases";
+import { releasesIn, releasesToKeep, warmReleases } from "../../../lib/kept-releases";
 
 const all = () => true;
 
@@ -26,5 +26,21 @@ describe("the releases that are kept", () => {
   it("are warm for the next update if the last one kept them and they are still there", () => {
     expect(warmReleases(before, all)).to.deep.equal(["r2"]);
     expect(warmReleases(before, () => false)).to.deep.equal([]);
+  });
+});
+
+describe("what a stack's outputs say about its releases", () => {
+  it("is what the last update has written, and nothing before the first", () => {
+    expect(releasesIn({ outputs: { releases: ["r2", "r1"], keptReleases: ["r1"] } })).to.deep.equal({
+      history: ["r2", "r1"],
+      kept: ["r1"],
+    });
+    expect(releasesIn({ outputs: {} })).to.deep.equal({ history: [], kept: [] });
+  });
+
+  it("is an error where it cannot be read, and not that there are none", () => {
+    for (const answer of [{ outputs: { releases: "[secret]" } }, { outputs: { keptReleases: [1] } }, {}]) {
+      expect(() => releasesIn(answer), JSON.stringify(answer)).to.throw("releases and keptReleases cannot be read");
+    }
   });
 });

@@ -41,6 +41,7 @@ describe("config of the pipeline", () => {
       scheduleExpression: "cron(0 12 1 * ? *)",
       scheduleEnabled: false,
       pullRequests: false,
+      beforeApproval: {},
       approvalTimeoutMinutes: 10_080,
       artifactDays: 90,
       stackConfig: {},
@@ -94,6 +95,14 @@ describe("config of the pipeline", () => {
       stackConfig,
       checks: "npm run types",
     });
+  });
+
+  it("takes limits for what a release uses before its approval, and tells all at once what is wrong with them", () => {
+    const beforeApproval = { instanceTypes: ["ml.p3.*"], maxRuntimeSeconds: 60, networkAccess: true };
+    const wrong = { instanceTypes: ["m5.large"], maxRuntimeSeconds: 59, networkAccess: "no", spot: true };
+
+    expect(read({ ...values, beforeApproval: JSON.stringify(beforeApproval) })).to.deep.include({ beforeApproval });
+    expect(refusal({ ...values, beforeApproval: JSON.stringify(wrong) })).to.have.length(4);
   });
 
   it("tells all at once what is wrong with the other stacks' config", () => {

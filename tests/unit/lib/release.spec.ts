@@ -15,7 +15,7 @@ const hyphenated = (alphabet: string, most: number) =>
     .string({ unit: fc.constantFrom(...Array.from(alphabet), "-"), minLength: 1, maxLength: most })
     .filter((text) => !text.startsWith("-") && !text.endsWith("-"));
 const models = hyphenated("abcxyz0189", 15);
-const releases = hyphenated("abcXYZ0189", 36);
+const releases = hyphenated("abcxyz0189", 36);
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html, and the same for jobs and variants. */
 const SAGEMAKER_NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;

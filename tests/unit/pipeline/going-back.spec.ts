@@ -9,10 +9,16 @@ const ROLLOUT = "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout";
 const SECRETS = "awskms:///alias/state";
 
 describe("going back after an update of prod that has failed", () => {
+  interface Secret {
+    readonly value: string;
+    readonly secret: true;
+  }
+  let refusal: string | undefined;
   let lines: string[];
   /** What was done to the stack, in order. */
   let done: unknown[];
   beforeEach(() => {
+    refusal = undefined;
     lines = [];
     done = [];
   });
@@ -21,7 +27,7 @@ describe("going back after an update of prod that has failed", () => {
   const settings = (prod: Record<string, unknown> = {}) =>
     ({ release: "r2", secretsProvider: SECRETS, stackConfig: { prod } }) as unknown as Settings;
   /** Stack prod, where a release serves, with the configs of its updates that have succeeded, newest first. */
-  const prod = (liveRelease: string | undefined, ...configs: readonly Record<string, string>[]) =>
+  const prod = (liveRelease: string | undefined, ...configs: readonly Record<string, string | Secret>[]) =>
     ({
       name: "prod",
       workspace: {
@@ -32,8 +38,16 @@ describe("going back after an update of prod that has failed", () => {
       history: async () =>
         configs.map((config) => ({
           ...{ kind: "update", result: "succeeded" },
-          config: Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value }])),
+          config: Object.fromEntries(
+            Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? { value } : value]),
+          ),
         })),
+      setAllConfig: async (values: object) => {
+        done.push({ set: values });
+        if (refusal !== undefined) {
+          throw new Error(refusal);
+        }
+      },
       up: async ({ plan }: { plan?: string }) => done.push({ up: plan }),
     }) as unknown as Stack;
 
@@ -53,6 +67,30 @@ describe("going back after an update of prod that has failed", () => {
     ]);
     expect(told).to.equal("Prod has gone back to release r1, which serves; release r2 is removed.");
     expect(lines).to.deep.equal(["going back to release r1"]);
+  });
+
+  it("keeps secret what was secret", async () => {
+    const token = { value: "hidden", secret: true } as const;
+    await goBack(prod("r1", { [RELEASE]: "r1", "other:token": token }), settings(), tell);
+
+    expect(done).to.deep.equal([
+      { save: "prod", secretsProvider: SECRETS, encryptedKey: "key", config: { [RELEASE]: "r1" } },
+      { set: { "other:token": token } },
+      { up: undefined },
+    ]);
+  });
+
+  it("does not go back where a secret cannot be written, and tells why without it", async () => {
+    refusal = "code: 255\n stderr: Command failed: pulumi config set-all --secret other:token=hidden\nerror: no key\n";
+    const stack = prod("r1", { [RELEASE]: "r1", "other:token": { value: "hidden", secret: true } });
+
+    const error = await goBack(stack, settings(), tell).catch((thrown: unknown) => thrown);
+
+    expect(error).to.have.property(
+      "message",
+      "secret config of stack prod (other:token) cannot be written: error: no key",
+    );
+    expect(done).not.to.deep.include({ up: undefined });
   });
 
   it("adds no boundary where the pipeline has none", async () => {

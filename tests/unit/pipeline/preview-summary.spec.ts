@@ -153,6 +153,17 @@ describe("a preview's summary", () => {
     ]);
   });
 
+  it("refuses a rollout that may outlast its build, with both times", () => {
+    const type = "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout";
+    const rollout = (timeoutSeconds: unknown) =>
+      summaryOf({ op: "update", type, name: "api-rollout", before: {}, after: { timeoutSeconds } }).refusals;
+
+    expect(rollout(23_401)).to.deep.equal([
+      "its rollout may take 23401 s, and the build that waits for it has 23400 s: shorten strategy, bakeSeconds, undecidedSeconds or drainSeconds",
+    ]);
+    expect([rollout(23_400), rollout(undefined)]).to.deep.equal([[], []]);
+  });
+
   it("is told with all names and what it costs, a line for each kind of change", () => {
     const summary = summaryOf(
       { op: "create", type: POLICY, name: "role", after: policy("s3:GetObject") },
@@ -204,7 +215,7 @@ describe("the previews' text for the approval", () => {
     const text = previewSummaryText([train, dev, summaryOf(...names.map((name) => topic("delete", name)))]);
     const parts = text.split(" | ");
 
-    expect(text.length).to.be.within(600, 650);
+    expect(text.length).to.be.within(480, 530);
     expect(parts[0]).to.equal("prod: 60 to delete; no change in monthly cost");
     const told = parts.slice(1, -3);
     expect(told).to.deep.equal(names.slice(0, told.length).map((name) => `delete Topic ${name}`));

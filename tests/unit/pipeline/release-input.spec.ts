@@ -21,13 +21,13 @@ describe("what data-source.zip says", () => {
 
   it("becomes config of the stack train", async () => {
     await write("inputData.json", URIS);
-    await write("hyperparameters.json", { num_round: 50, eta: "0.1" });
+    await write("hyperparameters.json", { num_round: 50, eta: "0.1", monotone_constraints: [1, 1, 1] });
 
     expect(await readReleaseInput(dir)).to.deep.equal({
       trainingDataUri: "s3://data/train",
       validationDataUri: "s3://data/validation",
       baselineDataUri: "s3://data/baseline",
-      hyperparameters: '{"num_round":50,"eta":"0.1"}',
+      hyperparameters: '{"num_round":"50","eta":"0.1","monotone_constraints":[1,1,1]}',
     });
   });
 

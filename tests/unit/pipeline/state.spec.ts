@@ -30,13 +30,22 @@ describe("the config that a release was deployed with", () => {
       update("r1"),
     );
 
-    expect(await configOf(stack, "r1")).to.deep.equal({ [RELEASE]: "r1", minInstances: "2" });
+    expect(await configOf(stack, "r1")).to.deep.equal({ plain: { [RELEASE]: "r1", minInstances: "2" }, secret: {} });
+  });
+
+  it("has its secrets apart", async () => {
+    const config = { [RELEASE]: { value: "r1", secret: false }, "aws:token": { value: "hidden", secret: true } };
+
+    expect(await configOf(withHistory(update("r1", { config })), "r1")).to.deep.equal({
+      plain: { [RELEASE]: "r1" },
+      secret: { "aws:token": "hidden" },
+    });
   });
 
   it("is found however much has happened since", async () => {
     const others = Array.from({ length: 20 }, (_, index) => update(`r${100 - index}`));
 
-    expect(await configOf(withHistory(...others, update("r1")), "r1")).to.deep.equal({
+    expect((await configOf(withHistory(...others, update("r1")), "r1"))?.plain).to.deep.equal({
       [RELEASE]: "r1",
       "aws:region": "us-east-1",
     });

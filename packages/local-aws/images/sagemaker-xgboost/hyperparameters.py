@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,6 +46,33 @@ def list_of(*values: str) -> Rule:
         lambda items: all(item.split("@")[0] in values for item in items),
         f"a comma-separated list of {', '.join(values)}",
     )
+
+
+def truth() -> Rule:
+    return Rule(lambda text: {"true": True, "false": False}.get(text), lambda value: value is not None, "true or false")
+
+
+def tuple_of(*values: int) -> Rule:
+    def allows(items: Value) -> bool:
+        return isinstance(items, (tuple, list)) and all(item in values for item in items)
+
+    return Rule(_literal, allows, f"a tuple of {', '.join(map(str, values))}")
+
+
+def lists_from(low: int) -> Rule:
+    def allows(lists: Value) -> bool:
+        return isinstance(lists, list) and all(
+            isinstance(items, list) and all(isinstance(item, int) and item >= low for item in items) for items in lists
+        )
+
+    return Rule(_literal, allows, f"a list of lists of whole numbers of {low} or more")
+
+
+def _literal(text: str) -> Value:
+    try:
+        return ast.literal_eval(text)
+    except SyntaxError as error:
+        raise ValueError(text) from error
 
 
 def _bounds(low: float, high: float, above: bool = False, below: bool = False) -> str:
@@ -96,8 +124,17 @@ RULES: dict[str, Rule] = {
     "eval_metric": list_of(*METRICS),
     "seed": whole(-(2**31), 2**31 - 1),
     "num_parallel_tree": whole(1),
+    "monotone_constraints": tuple_of(-1, 0, 1),
+    "interaction_constraints": lists_from(1),
+    "single_precision_histogram": truth(),
+    "deterministic_histogram": truth(),
+    "save_model_on_termination": truth(),
 }  # fmt: skip
 REQUIRED = ("num_round",)
+# How a container of SageMaker runs, and how quickly; nothing of what it learns.
+OF_THE_CONTAINER = ("single_precision_histogram", "deterministic_histogram", "save_model_on_termination")
+# The tree methods that can hold constraints, as the container has it: XGBoost itself chooses one that can.
+TREE_METHODS = {"monotone_constraints": ("exact", "hist"), "interaction_constraints": ("exact", "hist", "approx")}
 
 
 def validated(given: dict[str, str]) -> dict[str, Value]:
@@ -111,7 +148,11 @@ def validated(given: dict[str, str]) -> dict[str, Value]:
     values = {name: _value(name, text) for name, text in given.items()}
     if str(values.get("objective", "")).startswith("multi:") and "num_class" not in values:
         raise ClientError("Require input for parameter 'num_class' for multi-classification")
-    return values
+    for name, methods in TREE_METHODS.items():
+        if name in values and values.get("tree_method") not in methods:
+            either = " or ".join(f"'{method}'" for method in methods)
+            raise ClientError(f"{name} can be used only when the tree_method parameter is set to either {either}.")
+    return {name: value for name, value in values.items() if name not in OF_THE_CONTAINER}
 
 
 def _value(name: str, text: str) -> Value:

@@ -53,7 +53,11 @@ def parse_csv(body: bytes) -> np.ndarray:
 
 def predict(booster: xgb.Booster, rows: np.ndarray) -> list:
     given, trained = rows.shape[1], booster.num_features()
-    if given != trained:
+    if given == trained - 1:
+        # SageMaker's container answers this with a number, taking the last column for missing:
+        # https://github.com/aws/sagemaker-xgboost-container/issues/410
+        rows = np.pad(rows, ((0, 0), (0, 1)), constant_values=np.nan)
+    elif given != trained:
         raise Refused(
             HTTPStatus.BAD_REQUEST,
             f"Unable to evaluate payload provided: Feature size of csv inference data {given} is not consistent with "

@@ -39,6 +39,7 @@ export function buildOperations({ store, local, initiator, launch, stop }: Build
       }
       checkOverrides(input);
       const build = new Build(orderOf(record, input, initiator()), clock.now());
+      checkQuota(store, local.faults.accountLimit("codebuild-concurrent-builds"));
       checkLimit(store, record);
       record.builds += 1;
       store.builds.set(build.order.id, build);
@@ -82,6 +83,17 @@ function list(
   const ids = builds.map(({ order }) => order.id);
   const { items, nextToken } = page(sortOrder === "DESCENDING" ? ids.toReversed() : ids, token);
   return { ids: items, nextToken };
+}
+
+/** https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html */
+function checkQuota(store: Store, quota: number | undefined): void {
+  const running = [...store.builds.values()].filter(({ hasEnded }) => !hasEnded);
+  if (quota !== undefined && running.length >= quota) {
+    throw new AwsError(
+      "AccountLimitExceededException",
+      `Cannot have more than ${quota} builds in queue for the account`,
+    );
+  }
 }
 
 function checkLimit(store: Store, { project }: ProjectRecord): void {

@@ -3,7 +3,7 @@ import type { Local } from "../../core/local";
 /** What CodeBuild is given to work with. */
 export type CodeBuildLocal = Pick<
   Local,
-  "clock" | "account" | "endpoint" | "scratchDir" | "logs" | "sessions" | "constraints"
+  "clock" | "account" | "endpoint" | "scratchDir" | "logs" | "sessions" | "constraints" | "faults"
 >;
 
 export interface CodeBuildOptions {

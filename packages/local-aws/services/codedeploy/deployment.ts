@@ -51,6 +51,8 @@ const TARGET_STATUS: Readonly<Partial<Record<DeploymentStatus, TargetStatus>>> =
 export class Deployment {
   status: DeploymentStatus = "Created";
   rollbackInfo: RollbackInfo | undefined;
+  /** Whether its rollback is still to begin. Until then the group takes no other deployment. */
+  rollbackIsDue = false;
   /** Per cent of the traffic that the target version has. */
   weight = 0;
   /** Called when it has started, and when it has ended. */

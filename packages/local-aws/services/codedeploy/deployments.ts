@@ -77,8 +77,9 @@ export function deploymentOperations({ store, clock, account, engine, hooks }: D
           (start === undefined || createTime >= start) &&
           (end === undefined || createTime <= end),
       );
-      const newestFirst = found.toReversed().map(({ id }) => id);
-      const { items, nextToken } = page(newestFirst, input.nextToken);
+      // AWS promises no order, so here it is one that says nothing: ids are random.
+      const ids = found.map(({ id }) => id).toSorted();
+      const { items, nextToken } = page(ids, input.nextToken);
       return { deployments: items, nextToken };
     }),
 
@@ -148,7 +149,7 @@ function orderOf(store: Store, input: Checked<CreateDeploymentInput>): Deploymen
   checkAutoRollback(input.autoRollbackConfiguration);
   const appSpec = appSpecOrFailure(appSpecText(revision));
   const others = store.deploymentsOf(applicationName, deploymentGroupName);
-  const running = others.find(({ hasEnded }) => !hasEnded);
+  const running = others.find(({ hasEnded, rollbackIsDue }) => !hasEnded || rollbackIsDue);
   if (running !== undefined) {
     throw new AwsError(
       "DeploymentLimitExceededException",

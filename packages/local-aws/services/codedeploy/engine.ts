@@ -14,6 +14,8 @@ import { newDeploymentId, type Store } from "./store";
 
 /** From `Created` to `InProgress`, in AWS's time. */
 const START_SECONDS = 1;
+/** From the end of a deployment to the beginning of its rollback, in AWS's time. Nothing tells of the rollback until then. */
+const ROLLBACK_SECONDS = 5;
 const ROLLBACK_CONFIG = "CodeDeployDefault.LambdaAllAtOnce";
 
 /** Carries out deployments: shifts the alias step by step, asks the hooks, heeds the alarms, and goes back when it must. */
@@ -101,7 +103,12 @@ export class Engine {
       deployment.rollbackInfo = { rollbackMessage };
       return;
     }
-    this.rollBack(deployment, appSpec, alias);
+    deployment.rollbackIsDue = true;
+    this.begin(deployment, async () => {
+      await pause(this.clock, ROLLBACK_SECONDS);
+      this.rollBack(deployment, appSpec, alias);
+      deployment.rollbackIsDue = false;
+    });
   }
 
   /** A rollback is a deployment of its own: back to the version before, all at once, without hooks and whatever the alarms say. */

@@ -25,7 +25,7 @@ import { GitTriggers } from "./triggers";
  * stage answer `NotImplemented`.
  */
 export function codePipeline(local: PipelineLocal): Service {
-  const { clock, account, repository } = local;
+  const { clock, account, repository, sessions } = local;
   const caller = `arn:aws:iam::${account.accountId}:root`;
   const store = new Store(account);
   const approvals = new Approvals();
@@ -40,7 +40,7 @@ export function codePipeline(local: PipelineLocal): Service {
       : { triggerType: "CloudWatchEvent", triggerDetail: rule };
   };
   const operations = [
-    ...pipelineOperations({ store, clock, engine, triggers, caller }),
+    ...pipelineOperations({ store, clock, engine, triggers, sessions, caller }),
     ...executionOperations({ store, clock, engine, approvals, caller, trigger }),
     ...stateOperations(store, clock, caller),
   ];

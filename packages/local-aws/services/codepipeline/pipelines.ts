@@ -11,9 +11,11 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
+import type { RoleSessions } from "../../core/local";
 import { tagRecord, Tags } from "../../core/tags";
 import { operation, type Operation } from "../../core/operation";
 import { checkDeclaration } from "./definition";
+import { SERVICE } from "./context";
 import type { Engine } from "./engine";
 import { resolvedVariables } from "./execution-order";
 import { StageGates } from "./gates";
@@ -27,12 +29,20 @@ export interface PipelineParts {
   readonly engine: Engine;
   /** @default - there is no repository to look at */
   readonly triggers: GitTriggers | undefined;
+  readonly sessions: RoleSessions;
   /** ARN of who calls: callers are not told apart here. */
   readonly caller: string;
 }
 
 /** Operations on pipelines and their tags. */
-export function pipelineOperations({ store, clock, engine, triggers, caller }: PipelineParts): readonly Operation[] {
+export function pipelineOperations({
+  store,
+  clock,
+  engine,
+  triggers,
+  sessions,
+  caller,
+}: PipelineParts): readonly Operation[] {
   return [
     operation(CreatePipelineCommand, async (input) => {
       const declaration = { ...complete(input.pipeline), version: 1 };
@@ -44,6 +54,7 @@ export function pipelineOperations({ store, clock, engine, triggers, caller }: P
         );
       }
       checkDeclaration(declaration, store.account);
+      await checkRole(sessions, declaration.roleArn ?? "");
       const pipeline = newPipeline(name, declaration, clock.now());
       pipeline.tags.add(given(input.tags));
       store.pipelines.set(name, pipeline);
@@ -169,4 +180,18 @@ function tagged(store: Store, resourceArn: string): Pipeline {
     throw new AwsError("ResourceNotFoundException", `The resource ${resourceArn} was not found`);
   }
   return pipeline;
+}
+
+/** @throws AwsError `InvalidStructureException` if the role does not exist (yet) or does not trust CodePipeline */
+async function checkRole(sessions: RoleSessions, roleArn: string): Promise<void> {
+  try {
+    await sessions.assumeAs(SERVICE, roleArn, "CodePipeline");
+  } catch (error) {
+    throw error instanceof AwsError
+      ? new AwsError(
+          "InvalidStructureException",
+          `CodePipeline is not authorized to perform AssumeRole on role ${roleArn}`,
+        )
+      : error;
+  }
 }

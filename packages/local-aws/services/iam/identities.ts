@@ -11,6 +11,7 @@ import { AwsError } from "../../core/aws-error";
 import { clientConfig, type Reach } from "../../core/local";
 import { managedPolicy, policiesOfRole, policiesOfUser } from "./policies-of";
 import { parsePolicy, type Policy } from "./policy";
+import type { Propagation } from "./propagation";
 import type { Signer } from "./signer";
 
 /** A role or a user, as far as it decides what may be done in its name. */
@@ -37,14 +38,18 @@ export class Identities {
   private readonly signers = new Map<string, Promise<Signer | undefined>>();
 
   /** @param reach where the service that keeps them is reached */
-  constructor(private readonly reach: Reach) {
+  constructor(
+    private readonly reach: Reach,
+    private readonly propagation: Propagation<Role>,
+  ) {
     this.tokens = new STSClient(clientConfig({ account: LOCAL_ACCOUNT, ...reach }));
   }
 
-  /** `undefined` if there is no such role. */
+  /** The role as services see it; `undefined` if there is none, or none yet. */
   role(roleArn: string): Promise<Role | undefined> {
     const { accountId, name } = partsOfRole(roleArn);
-    return remembered(this.roles, `${accountId}/${name}`, () => this.readRole(this.iamOf(accountId), name));
+    const before = this.propagation.seen(`${accountId}/${name}`);
+    return before === undefined ? this.roleNow(accountId, name) : Promise.resolve(before.role);
   }
 
   /** The role or the user that a signer acts as; `undefined` if it is gone. */
@@ -55,6 +60,11 @@ export class Identities {
   /** The user whom an access key belongs to; `undefined` if it is nobody's, or is not active. */
   userOfKey(accessKeyId: string): Promise<Signer | undefined> {
     return remembered(this.signers, accessKeyId, () => this.readKey(accessKeyId));
+  }
+
+  /** Called before a call of IAM that may change a role. */
+  beforeChange(action: string, accountId: string, roleName: string): Promise<void> {
+    return this.propagation.note(action, `${accountId}/${roleName}`, () => this.roleNow(accountId, roleName));
   }
 
   /** Forgets what was read; called whenever something in IAM may have changed. */
@@ -69,6 +79,10 @@ export class Identities {
     for (const client of this.clients.values()) {
       client.destroy();
     }
+  }
+
+  private roleNow(accountId: string, name: string): Promise<Role | undefined> {
+    return remembered(this.roles, `${accountId}/${name}`, () => this.readRole(this.iamOf(accountId), name));
   }
 
   private user(accountId: string, name: string): Promise<Identity | undefined> {

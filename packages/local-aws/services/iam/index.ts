@@ -14,6 +14,7 @@ import { Gate, SESSION_KEY, USER_KEY } from "./gate";
 import { Identities } from "./identities";
 import { formOf, type Door } from "./permissions/call";
 import { parsePolicy } from "./policy";
+import { Propagation } from "./propagation";
 import { queryError } from "./query-xml";
 import { invalidToken, SessionStore } from "./sessions";
 import { securityTokens } from "./sts";
@@ -63,9 +64,10 @@ interface KeyOwner {
 /**
  * @param records where the service that keeps roles, users and policies listens
  * @param secretAccessKey of the own keys of all accounts
+ * @param propagationSeconds of AWS until services see a new role or policy
  */
-export function iam(clock: Clock, records: Reach, secretAccessKey: string): Iam {
-  const identities = new Identities(records);
+export function iam(clock: Clock, records: Reach, secretAccessKey: string, propagationSeconds: number): Iam {
+  const identities = new Identities(records, new Propagation(clock, propagationSeconds));
   const sessions = new SessionStore();
   const usage = new Usage();
   const userSecrets = new Map<string, string>();
@@ -103,7 +105,7 @@ export function iam(clock: Clock, records: Reach, secretAccessKey: string): Iam 
       return {
         authority,
         sts: securityTokens(account, clock, authority, (request) => gate.signerOf(request), kept),
-        records: remembering(kept, identities, userSecrets),
+        records: remembering(kept, account, identities, userSecrets),
         refusal: (request) => gate.refusal(request),
       };
     },
@@ -112,22 +114,33 @@ export function iam(clock: Clock, records: Reach, secretAccessKey: string): Iam 
 }
 
 /** Forgets what was read when it may have changed, and notes the secrets of users' keys, which are told only once. */
-function remembering(records: Service, identities: Identities, userSecrets: Map<string, string>): Service {
+function remembering(
+  records: Service,
+  { accountId }: Account,
+  identities: Identities,
+  userSecrets: Map<string, string>,
+): Service {
   return {
     ...records,
     async handle(request) {
       const form = formOf(request);
-      if (form.get("Action") === "CreateUser" && form.has("PermissionsBoundary")) {
+      const action = form.get("Action") ?? "";
+      if (action === "CreateUser" && form.has("PermissionsBoundary")) {
         return queryError(notImplemented("IAM", "CreateUser with PermissionsBoundary"));
       }
+      const changes = !/^(?:Get|List|Simulate)/.test(action);
+      const roleName = form.get("RoleName");
+      if (changes && roleName !== null) {
+        await identities.beforeChange(action, accountId, roleName);
+      }
       const response = await records.handle(request);
-      if (form.get("Action") === "CreateAccessKey") {
+      if (action === "CreateAccessKey") {
         const [id, secret] = ["AccessKeyId", "SecretAccessKey"].map((name) => textOf(response, name));
         if (id !== undefined && secret !== undefined) {
           userSecrets.set(id, secret);
         }
       }
-      if (!/^(?:Get|List|Simulate)/.test(form.get("Action") ?? "")) {
+      if (changes) {
         identities.forget();
       }
       return response;

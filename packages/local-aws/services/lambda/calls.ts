@@ -52,7 +52,7 @@ export class FunctionCalls implements FunctionInvoker {
     const qualified = this.store.qualified(owner, reference.qualifier);
     if (qualified.kind === "version") {
       const version = this.ready(qualified.version);
-      return { owner, version, qualifier: reference.qualifier, viaAlias: false };
+      return { owner, version, qualifier: reference.qualifier, isWeighted: false };
     }
     const { alias } = qualified;
     const chosen = alias.additional !== undefined && alias.share.takesNext() ? alias.additional.version : alias.version;
@@ -60,7 +60,7 @@ export class FunctionCalls implements FunctionInvoker {
       owner,
       version: this.ready(this.store.version(owner, chosen)),
       qualifier: alias.name,
-      viaAlias: true,
+      isWeighted: alias.additional !== undefined,
     };
   }
 

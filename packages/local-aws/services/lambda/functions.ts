@@ -11,6 +11,7 @@ import { operation, type Operation } from "../../core/operation";
 import { configurationOf, SETTLING_MS, versionArn } from "./configuration";
 import type { LambdaContext } from "./context";
 import { functionArn } from "./names";
+import { checkRole } from "./role";
 import { invalid, newSettings, notPlayed, page } from "./settings";
 import { aliasesOf, isVersion, LATEST, newRevision } from "./store";
 import { publish } from "./versions";
@@ -30,9 +31,10 @@ export function functionOperations(context: LambdaContext): readonly Operation[]
   };
 
   return [
-    operation(CreateFunctionCommand, (input) => {
+    operation(CreateFunctionCommand, async (input) => {
       const { name } = store.reference(input.FunctionName);
       const settings = newSettings(input);
+      await checkRole(local, settings.role);
       const now = clock.now();
       const owner = store.add(
         {

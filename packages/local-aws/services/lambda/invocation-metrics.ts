@@ -44,13 +44,14 @@ export class InvocationMetrics {
   }
 }
 
-function dimensionSets({ owner, version, qualifier, viaAlias }: Target): readonly Readonly<Record<string, string>>[] {
+/** AWS documents `ExecutedVersion` for weighted aliases alone: while an alias has one version, nothing tells which one answered. */
+function dimensionSets({ owner, version, qualifier, isWeighted }: Target): readonly Readonly<Record<string, string>>[] {
   const FunctionName = owner.name;
   const Resource = qualifier === undefined ? FunctionName : `${FunctionName}:${qualifier}`;
   return [
     {},
     { FunctionName },
     { FunctionName, Resource },
-    ...(viaAlias ? [{ FunctionName, Resource, ExecutedVersion: version.version }] : []),
+    ...(isWeighted ? [{ FunctionName, Resource, ExecutedVersion: version.version }] : []),
   ];
 }

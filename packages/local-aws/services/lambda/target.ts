@@ -6,5 +6,6 @@ export interface Target {
   readonly version: FunctionVersion;
   /** The alias or version that the caller named, if any. */
   readonly qualifier: string | undefined;
-  readonly viaAlias: boolean;
+  /** Whether the caller named an alias that has two versions. */
+  readonly isWeighted: boolean;
 }

@@ -3,6 +3,7 @@ import { operation, type Operation } from "../../core/operation";
 import { configurationOf, SETTLING_MS, versionArn } from "./configuration";
 import type { LambdaContext } from "./context";
 import { zipOf } from "./functions";
+import { checkRole } from "./role";
 import { changedSettings } from "./settings";
 import { checkRevision, checkSettled, newRevision, type FunctionVersion, type LambdaFunction } from "./store";
 import { publish } from "./versions";
@@ -51,7 +52,10 @@ export function updateOperations(context: LambdaContext): readonly Operation[] {
       return configurationOf(version, versionArn(account, version), clock.now());
     }),
 
-    operation(UpdateFunctionConfigurationCommand, (input) => {
+    operation(UpdateFunctionConfigurationCommand, async (input) => {
+      if (input.Role !== undefined) {
+        await checkRole(local, input.Role);
+      }
       const owner = changeable(input.FunctionName, input.RevisionId);
       owner.latest = change(owner, { settings: changedSettings(owner.latest.settings, input) });
       return configurationOf(owner.latest, owner.arn, clock.now());

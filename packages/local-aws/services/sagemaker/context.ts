@@ -1,13 +1,11 @@
 import { arn } from "../../core/account";
 import type { Background } from "../../core/background";
 import type { Local } from "../../core/local";
-import type { ObjectStore } from "./object-store";
 import type { Store } from "./store";
 
 /** What every operation of the local SageMaker works with. */
 export interface Context {
   readonly local: Local;
-  readonly objects: ObjectStore;
   readonly store: Store;
   /** Jobs and deployments, which closing waits for. */
   readonly background: Background;

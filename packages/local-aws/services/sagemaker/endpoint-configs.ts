@@ -10,6 +10,7 @@ import { sageMakerArn, type Context } from "./context";
 import type { EndpointConfig, EndpointConfigInput, VariantConfig } from "./endpoint-config";
 import { invalid, refuseMembers } from "./errors";
 import { listPage } from "./listing";
+import { refuseVolumeKey } from "./local-storage";
 import { modelNamed } from "./models";
 import { s3Place } from "./object-store";
 
@@ -77,7 +78,7 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
     throw invalid(`Cannot create already existing endpoint configuration "${arn}".`);
   }
   refuseMembers(input, CONFIG_NOT_HERE, "CreateEndpointConfig");
-  const variants = input.ProductionVariants.map((variant) => variantConfig(context, variant));
+  const variants = input.ProductionVariants.map((variant) => variantConfig(context, variant, input.KmsKeyId));
   const names = variants.map((variant) => variant.VariantName);
   const twice = names.find((variant, i) => names.indexOf(variant) !== i);
   if (twice !== undefined) {
@@ -93,13 +94,18 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
   return config;
 }
 
-function variantConfig(context: Context, variant: EndpointConfigInput["ProductionVariants"][number]): VariantConfig {
+function variantConfig(
+  context: Context,
+  variant: EndpointConfigInput["ProductionVariants"][number],
+  keyId: string | undefined,
+): VariantConfig {
   const { VariantName: name, ModelName: model, InstanceType: type, InitialInstanceCount: count } = variant;
   refuseMembers(variant, VARIANT_NOT_HERE, `production variant ${name}`);
   if (model === undefined) {
     throw notPartOfLocal(`production variant ${name} without ModelName (inference components)`);
   }
   modelNamed(context, model);
+  refuseVolumeKey("KmsKeyId", keyId, type);
   if (type === undefined || count === undefined) {
     throw invalid(`Production variant ${name} needs InstanceType and InitialInstanceCount`);
   }

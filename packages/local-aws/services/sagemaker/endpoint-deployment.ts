@@ -4,9 +4,13 @@ import type { Context } from "./context";
 import { DataCapture } from "./data-capture";
 import type { EndpointConfig, VariantConfig } from "./endpoint-config";
 import type { Endpoint, Fleet, Variant } from "./endpoint";
-import { failureReason } from "./errors";
-import { modelNamed } from "./models";
+import { failureReason, RunFailure } from "./errors";
+import type { ExecutionRole } from "./execution-role";
+import type { Model } from "./model";
+import { modelNamed, modelRole, noAccess } from "./models";
+import { isDenied } from "./object-store";
 import { RunStopped } from "../../core/run-control";
+import { forgetScaledConfig, scaledConfig } from "./scaled-config";
 import { ServingContainer } from "./serving-container";
 import type { ShiftPlan } from "./shift-plan";
 import { shiftTraffic } from "./traffic-shift";
@@ -53,6 +57,7 @@ export async function replaceFleet(
     }
     endpoint.fleet = green;
     endpoint.shift = undefined;
+    forgetScaledConfig(context, old);
     await endpoint.control.pause(plan.terminationSeconds);
   });
   if (old !== undefined && old !== endpoint.fleet) {
@@ -60,22 +65,25 @@ export async function replaceFleet(
   }
 }
 
-/** Brings weights and instance counts to what is desired. */
-export async function scaleFleet(endpoint: Endpoint): Promise<void> {
+/** Brings weights and instance counts to what is desired. The endpoint then has a configuration of SageMaker's own, which says so. */
+export async function scaleFleet(context: Context, endpoint: Endpoint): Promise<void> {
   await intoService(endpoint, "InService", async () => {
     await endpoint.control.pause(SCALING_SECONDS);
-    for (const { weight, instances } of endpoint.fleet?.variants ?? []) {
+    const { fleet } = endpoint;
+    for (const { weight, instances } of fleet?.variants ?? []) {
       weight.current = weight.desired;
       instances.current = instances.desired;
     }
+    endpoint.fleet = fleet && { ...fleet, config: scaledConfig(context, fleet) };
   });
 }
 
 /** Ends an endpoint; `gone` is called when it is no longer there. */
-export async function deleteFleet(endpoint: Endpoint, gone: () => void): Promise<void> {
+export async function deleteFleet(context: Context, endpoint: Endpoint, gone: () => void): Promise<void> {
   const stopping = endpoint.fleet === undefined ? Promise.resolve() : stopFleet(endpoint.fleet);
   try {
     await endpoint.control.pauseWith(DELETING_SECONDS, stopping);
+    forgetScaledConfig(context, endpoint.fleet);
     gone();
   } catch (error) {
     failUnlessClosing(endpoint, "Failed", error);
@@ -86,6 +94,7 @@ export async function deleteFleet(endpoint: Endpoint, gone: () => void): Promise
 export async function stopFleet({ variants, capture }: Fleet): Promise<void> {
   await Promise.all(variants.map((variant) => variant.container.stop()));
   await capture?.close();
+  variants.forEach((variant) => variant.role.close());
 }
 
 /** Puts an endpoint in service once `work` is done, or says why it could not be. */
@@ -134,47 +143,75 @@ async function startFleet(
   retained: Retained,
 ): Promise<Fleet> {
   const starts = await Promise.allSettled(
-    config.variants.map((variant) => startVariant(context, endpoint, variant, retained)),
+    config.variants.map((variant) => startVariant(context, endpoint, { config, variant, retained })),
   );
   const variants = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
   const failed = starts.find((start) => start.status === "rejected");
   if (failed !== undefined) {
-    await Promise.all(variants.map((variant) => variant.container.stop()));
+    await stopFleet({ config, variants, capture: undefined });
     throw failed.reason;
   }
-  return { config, variants, capture: captureOf(context, endpoint, config) };
+  return { config, variants, capture: captureOf(context, endpoint, config, variants) };
+}
+
+interface VariantStart {
+  readonly config: EndpointConfig;
+  readonly variant: VariantConfig;
+  readonly retained: Retained;
 }
 
 async function startVariant(
   context: Context,
   endpoint: Endpoint,
-  config: VariantConfig,
-  retained: Retained,
+  { config, variant, retained }: VariantStart,
 ): Promise<Variant> {
-  const model = modelNamed(context, config.ModelName);
-  const { logGroup, logStream } = endpointLogs(endpoint.name, config.VariantName);
-  const container = await ServingContainer.start(
-    context,
-    {
-      endpointName: endpoint.name,
-      model,
-      variantName: config.VariantName,
-      baseDir: join(context.local.scratchDir, "endpoints", endpoint.name, randomUUID()),
-      onLine: (line) => context.local.logs.write(logGroup, logStream, [line]),
-    },
-    endpoint.control,
-  );
-  const running = runningVariant(endpoint, config);
-  const weight = (retained.weights ? running?.weight.desired : undefined) ?? config.InitialVariantWeight;
-  const count = instanceCount(endpoint, config, retained);
-  return {
+  const model = modelNamed(context, variant.ModelName);
+  const role = await modelRole(context, model.roleArn);
+  try {
+    const container = await startContainer(context, endpoint, { config, variant, model, role });
+    const running = runningVariant(endpoint, variant);
+    const weight = (retained.weights ? running?.weight.desired : undefined) ?? variant.InitialVariantWeight;
+    const count = instanceCount(endpoint, variant, retained);
+    return {
+      config: variant,
+      image: model.container.Image,
+      container,
+      role,
+      startedAt: new Date(),
+      weight: { current: weight, desired: weight },
+      instances: { current: count, desired: count },
+    };
+  } catch (error) {
+    role.close();
+    throw error;
+  }
+}
+
+async function startContainer(
+  context: Context,
+  endpoint: Endpoint,
+  {
     config,
-    image: model.container.Image,
-    container,
-    startedAt: new Date(),
-    weight: { current: weight, desired: weight },
-    instances: { current: count, desired: count },
-  };
+    variant,
+    model,
+    role,
+  }: Omit<VariantStart, "retained"> & { readonly model: Model; readonly role: ExecutionRole },
+): Promise<ServingContainer> {
+  const refusal =
+    (await role.pullRefusal(model.container.Image)) ?? (await role.volumeKeyRefusal(config.input.KmsKeyId));
+  if (refusal !== undefined) {
+    throw new RunFailure(refusal);
+  }
+  const { logGroup, logStream } = endpointLogs(endpoint.name, variant.VariantName);
+  const baseDir = join(context.local.scratchDir, "endpoints", endpoint.name, randomUUID());
+  const onLine = await role.log(logGroup, logStream);
+  const { local } = context;
+  const options = { endpointName: endpoint.name, model, variantName: variant.VariantName, baseDir, onLine };
+  try {
+    return await ServingContainer.start({ local, objects: role.objects }, options, endpoint.control);
+  } catch (error) {
+    throw isDenied(error) ? noAccess(context, role, model.container.ModelDataUrl ?? "", error) : error;
+  }
 }
 
 /** How many instances a variant of a new fleet has. */
@@ -187,13 +224,19 @@ function runningVariant({ fleet }: Endpoint, { VariantName }: VariantConfig): Va
   return fleet?.variants.find((variant) => variant.config.VariantName === VariantName);
 }
 
-function captureOf(context: Context, endpoint: Endpoint, config: EndpointConfig): DataCapture | undefined {
+/** The first variant's role writes what all have captured. */
+function captureOf(
+  context: Context,
+  endpoint: Endpoint,
+  config: EndpointConfig,
+  [first]: readonly Variant[],
+): DataCapture | undefined {
   const capture = config.input.DataCaptureConfig;
-  if (capture?.EnableCapture !== true) {
+  if (capture?.EnableCapture !== true || first === undefined) {
     return undefined;
   }
-  const { logGroup, logStream } = endpointLogs(endpoint.name, config.variants[0]?.VariantName ?? "");
-  return new DataCapture(endpoint.name, capture, context.objects, context.local.clock, (trouble) =>
+  const { logGroup, logStream } = endpointLogs(endpoint.name, first.config.VariantName);
+  return new DataCapture(endpoint.name, capture, first.role.objects, context.local.clock, (trouble) =>
     context.local.logs.write(logGroup, `${logStream}/data-log`, [trouble]),
   );
 }

@@ -3,6 +3,7 @@ import type { Checked } from "../../core/operation";
 import type { RunControl } from "../../core/run-control";
 import type { DataCapture } from "./data-capture";
 import type { EndpointConfig, VariantConfig } from "./endpoint-config";
+import type { ExecutionRole } from "./execution-role";
 import type { ServingContainer } from "./serving-container";
 
 /** A production variant in service. */
@@ -10,6 +11,8 @@ export interface Variant {
   readonly config: VariantConfig;
   readonly image: string;
   readonly container: ServingContainer;
+  /** What the container acts as. */
+  readonly role: ExecutionRole;
   readonly startedAt: Date;
   readonly weight: { current: number; desired: number };
   readonly instances: { current: number; desired: number };

@@ -67,7 +67,7 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
         endpoints.delete(name);
         context.store.tags.forget(endpoint.arn);
       };
-      context.background.begin(`endpoint ${endpoint.name}`, () => deleteFleet(endpoint, gone));
+      context.background.begin(`endpoint ${endpoint.name}`, () => deleteFleet(context, endpoint, gone));
       return {};
     }),
     operation(ListEndpointsCommand, (request) => {
@@ -152,7 +152,7 @@ export function scale(
     }
   }
   endpoint.enter("Updating");
-  context.background.begin(`endpoint ${endpoint.name}`, () => scaleFleet(endpoint));
+  context.background.begin(`endpoint ${endpoint.name}`, () => scaleFleet(context, endpoint));
 }
 
 function describe(endpoint: Endpoint): Omit<DescribeEndpointCommandOutput, "$metadata"> {

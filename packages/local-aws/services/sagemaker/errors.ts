@@ -1,5 +1,6 @@
 import { AwsError, notPartOfLocal } from "../../core/aws-error";
 import { messageOf } from "../../core/failure";
+import type { Local } from "../../core/local";
 
 /** SageMaker answers nearly everything that is wrong, a missing resource included, as `ValidationException`. */
 export function invalid(message: string): AwsError {
@@ -17,6 +18,21 @@ export function refuseMembers(input: object, members: readonly string[], operati
 /** Why a job or a deployment failed, in the words of its `FailureReason`. */
 export class RunFailure extends Error {
   override readonly name = "RunFailure";
+}
+
+/** What SageMaker says of a job that it could not run, through no fault of the job. */
+const PASSING_FAILURES = {
+  capacity:
+    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.",
+  "internal-error": "InternalServerError: We encountered an internal error. Please try again.",
+};
+
+/** @throws RunFailure if the job has been ordered to fail */
+export function failAsOrdered({ faults }: Pick<Local, "faults">, jobName: string): void {
+  const ordered = faults.jobFails(jobName);
+  if (ordered !== undefined) {
+    throw new RunFailure(PASSING_FAILURES[ordered]);
+  }
 }
 
 /**

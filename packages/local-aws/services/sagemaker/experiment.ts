@@ -17,6 +17,8 @@ export interface Trial {
   readonly input: Checked<CreateTrialCommandInput>;
   readonly createdAt: Date;
   modifiedAt: Date;
+  /** Whether SageMaker has made it by itself. */
+  readonly automatic: boolean;
   /** Names of its components. */
   readonly components: Set<string>;
 }

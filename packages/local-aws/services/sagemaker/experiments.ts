@@ -35,14 +35,35 @@ function unused(kind: string, all: ReadonlyMap<string, unknown>, name: string): 
   }
 }
 
-/** Makes a trial of an existing experiment. */
-export function createTrial(context: Context, input: Checked<CreateTrialCommandInput>): Trial {
+/** Trials of one experiment, those that SageMaker makes by itself left out. */
+const MOST_TRIALS = 300;
+
+/** Refuses one more trial of an experiment that is full, in AWS's words: https://github.com/aws/amazon-sagemaker-examples/pull/3396 */
+function roomForTrial({ store }: Context, experiment: string): void {
+  const trials = [...store.trials.values()].filter(({ input }) => input.ExperimentName === experiment);
+  const own = trials.filter(({ automatic }) => !automatic).length;
+  if (own >= MOST_TRIALS) {
+    throw new AwsError(
+      "ResourceLimitExceeded",
+      "The account-level service limit 'Total number of trials allowed in a single experiment, excluding those automatically created by " +
+        `SageMaker' is ${MOST_TRIALS} Trials, with current utilization of ${own} Trials and a request delta of 1 Trials. Please contact ` +
+        "AWS support to request an increase for this limit.",
+    );
+  }
+}
+
+/** Makes a trial of an existing experiment. @param automatic whether SageMaker makes it by itself */
+export function createTrial(context: Context, input: Checked<CreateTrialCommandInput>, automatic = false): Trial {
   const { store } = context;
   unused("Trial", store.trials, input.TrialName);
   found("Experiment", store.experiments, input.ExperimentName);
+  if (!automatic) {
+    roomForTrial(context, input.ExperimentName);
+  }
   const now = new Date();
   const arn = sageMakerArn(context, "experiment-trial", input.TrialName);
-  const trial = { name: input.TrialName, arn, input, createdAt: now, modifiedAt: now, components: new Set<string>() };
+  const common = { name: input.TrialName, arn, input, createdAt: now, modifiedAt: now };
+  const trial: Trial = { ...common, automatic, components: new Set() };
   store.tags.create(arn, input.Tags);
   store.trials.set(input.TrialName, trial);
   return trial;

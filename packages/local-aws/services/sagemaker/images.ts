@@ -25,6 +25,13 @@ export function repositoryName(imageUri: string): string {
   return (path.split("/").at(-1) ?? "").split(":")[0] ?? "";
 }
 
+/** ARN of an image's repository; `undefined` where the image is in no registry of AWS. */
+export function repositoryArn(imageUri: string): string | undefined {
+  const [, account, region, repository] =
+    /^(\d{12})\.dkr\.ecr\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(imageUri) ?? [];
+  return account === undefined ? undefined : `arn:aws:ecr:${region ?? ""}:${account}:repository/${repository ?? ""}`;
+}
+
 /**
  * The program of an image.
  *

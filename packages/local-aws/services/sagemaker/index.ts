@@ -14,7 +14,6 @@ import { stopFleet } from "./endpoint-deployment";
 import { endpointOperations } from "./endpoints";
 import { experimentOperations, trialOperations } from "./experiments";
 import { modelOperations } from "./models";
-import { ObjectStore } from "./object-store";
 import { processingJobOperations } from "./processing-jobs";
 import { runtimeOperations } from "./runtime";
 import { Store } from "./store";
@@ -34,7 +33,6 @@ export interface SageMaker {
 export function sageMaker(local: Local): SageMaker {
   const context: Context = {
     local,
-    objects: new ObjectStore(local),
     store: new Store(),
     background: new Background(),
   };
@@ -62,12 +60,11 @@ export function sageMaker(local: Local): SageMaker {
   };
 }
 
-async function close({ store, objects, background }: Context): Promise<void> {
+async function close({ store, background }: Context): Promise<void> {
   const endpoints = [...store.endpoints.values()];
   for (const { control } of [...store.trainingJobs.values(), ...store.processingJobs.values(), ...endpoints]) {
     control.stop("closing");
   }
   await Promise.all(endpoints.flatMap(({ fleet }) => (fleet === undefined ? [] : [stopFleet(fleet)])));
   await background.ended();
-  objects.close();
 }

@@ -73,10 +73,11 @@ function trialOf(context: Context, config: ExperimentConfig | undefined) {
   }
   return config?.ExperimentName === undefined
     ? undefined
-    : createTrial(context, {
-        TrialName: `Default-Run-Group-${randomUUID().slice(0, 8)}`,
-        ExperimentName: config.ExperimentName,
-      });
+    : createTrial(
+        context,
+        { TrialName: `Default-Run-Group-${randomUUID().slice(0, 8)}`, ExperimentName: config.ExperimentName },
+        true,
+      );
 }
 
 function statusMessage(job: TrainingJob | ProcessingJob): string {

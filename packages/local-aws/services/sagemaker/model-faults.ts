@@ -5,30 +5,47 @@ import type { ContainerAnswer } from "./container";
 export interface ModelTrouble {
   /** Seconds, real ones, that it comes later. */
   readonly delaySeconds: number;
-  /** Whether it is a 500. */
-  readonly fails: boolean;
+  /** Status of the error that it is, if it is one. */
+  readonly errorStatus: number | undefined;
   /** What it predicts for every row, where that is not the model's own prediction. */
   readonly prediction: FaultOf<"model-predictions">["answer"] | undefined;
 }
 
-export const NO_TROUBLE: ModelTrouble = { delaySeconds: 0, fails: false, prediction: undefined };
+export const NO_TROUBLE: ModelTrouble = { delaySeconds: 0, errorStatus: undefined, prediction: undefined };
 
 /** Tells, request by request, what the faults of endpoints' containers come to. */
 export class ModelTroubles {
   /** When each endpoint was sent its requests of the last second. */
   private readonly lately = new Map<string, readonly number[]>();
+  /** How many requests of each endpoint its fault has spared. */
+  private readonly spared = new Map<string, number>();
 
   constructor(private readonly faults: Faults) {}
 
   /** The next request's, where the endpoint had `before` requests so far. To be asked once for each. */
-  next(endpoint: string, before: number): ModelTrouble {
+  next(endpoint: string, before: number, inferenceId?: string): ModelTrouble {
     const perSecond = this.countWithinSecond(endpoint);
     const { errors, slow, predictions } = this.faults.model(endpoint);
     return {
       delaySeconds: slow !== undefined && place(slow, before) > 0 ? slow.delaySeconds : 0,
-      fails: errors !== undefined && fails(errors, before, perSecond),
+      errorStatus:
+        errors !== undefined &&
+        !this.spares(errors, inferenceId) &&
+        fails(errors, this.counted(endpoint, before), perSecond)
+          ? (errors.status ?? 500)
+          : undefined,
       prediction: predictions !== undefined && place(predictions, before) > 0 ? predictions.answer : undefined,
     };
+  }
+
+  private spares({ endpoint, sparedInferenceIds }: FaultOf<"model-errors">, inferenceId: string | undefined): boolean {
+    const isSpared = sparedInferenceIds !== undefined && inferenceId?.startsWith(sparedInferenceIds) === true;
+    this.spared.set(endpoint, (this.spared.get(endpoint) ?? 0) + (isSpared ? 1 : 0));
+    return isSpared;
+  }
+
+  private counted(endpoint: string, before: number): number {
+    return before - (this.spared.get(endpoint) ?? 0);
   }
 
   private countWithinSecond(endpoint: string): number {
@@ -50,12 +67,15 @@ function fails(fault: FaultOf<"model-errors">, before: number, perSecond: number
   return nth > 0 && nth % everyNth === 0 && perSecond > aboveRequestsPerSecond;
 }
 
-export const ORDERED_FAILURE: ContainerAnswer = {
-  status: 500,
-  contentType: "text/plain",
-  customAttributes: undefined,
-  body: Buffer.from("a fault was ordered for this endpoint: its container answers 500"),
-};
+/** The answer of a container that fails by order. */
+export function orderedFailure(status: number): ContainerAnswer {
+  return {
+    status,
+    contentType: "text/plain",
+    customAttributes: undefined,
+    body: Buffer.from(`a fault was ordered for this endpoint: its container answers ${status}`),
+  };
+}
 
 /** The XGBoost container's answer, CSV or JSON, with each of its predictions replaced; a refusal stays what it is. */
 export function withPredictions(answer: ContainerAnswer, prediction: "nan" | number): ContainerAnswer {

@@ -6,6 +6,8 @@ export interface Model {
   readonly name: string;
   readonly arn: string;
   readonly input: Checked<CreateModelCommandInput>;
+  /** Of the role that its containers act as. */
+  readonly roleArn: string;
   readonly container: ContainerDefinition & { readonly Image: string };
   readonly createdAt: Date;
   readonly modifiedAt: Date;

@@ -5,12 +5,14 @@ import {
   ListModelsCommand,
   type CreateModelCommandInput,
 } from "@aws-sdk/client-sagemaker";
-import { notPartOfLocal } from "../../core/aws-error";
+import { notPartOfLocal, type AwsError } from "../../core/aws-error";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { sageMakerArn, type Context } from "./context";
 import { invalid, refuseMembers } from "./errors";
+import { ExecutionRole } from "./execution-role";
 import { listPage } from "./listing";
 import type { Model } from "./model";
+import { isDenied } from "./object-store";
 
 /** The model of that name. @throws AwsError `ValidationException` if there is none. */
 export function modelNamed(context: Context, name: string): Model {
@@ -30,11 +32,12 @@ export function modelOperations(context: Context): readonly Operation[] {
       const arn = sageMakerArn(context, "model", name);
       refuseDuplicate(context, name, arn);
       const container = onlyContainer(input);
-      await checkModelData(context, container);
+      const roleArn = roleOf(input);
+      await checkModel(context, roleArn, container);
       refuseDuplicate(context, name, arn);
       const now = new Date();
       tags.create(arn, input.Tags);
-      models.set(name, { name, arn, input, container, createdAt: now, modifiedAt: now });
+      models.set(name, { name, arn, input, roleArn, container, createdAt: now, modifiedAt: now });
       return { ModelArn: arn };
     }),
     operation(DescribeModelCommand, ({ ModelName }) => {
@@ -60,6 +63,14 @@ export function modelOperations(context: Context): readonly Operation[] {
       };
     }),
   ];
+}
+
+/** SageMaker pulls the image and reads the archive by it. */
+function roleOf({ ExecutionRoleArn }: Checked<CreateModelCommandInput>): string {
+  if (ExecutionRoleArn === undefined) {
+    throw invalid("ExecutionRoleArn is required");
+  }
+  return ExecutionRoleArn;
 }
 
 function refuseDuplicate({ store }: Context, name: string, arn: string): void {
@@ -92,9 +103,43 @@ function onlyContainer(input: Checked<CreateModelCommandInput>): Model["containe
   return { ...container, Image };
 }
 
-/** AWS looks for the archive when the model is created. */
-async function checkModelData(context: Context, { ModelDataUrl: uri }: Model["container"]): Promise<void> {
-  if (uri !== undefined && !(await context.objects.exists(uri))) {
-    throw invalid(`Could not find model data at ${uri}.`);
+/**
+ * The role of a model, which is that of the endpoints that serve it.
+ *
+ * @throws AwsError `ValidationException`
+ */
+export function modelRole(context: Context, roleArn: string): Promise<ExecutionRole> {
+  const refused = `The execution role ARN "${roleArn}" is invalid. ${roleExists("the role")}.`;
+  return ExecutionRole.assume(context.local, roleArn, refused);
+}
+
+const roleExists = (role: string) =>
+  `Please ensure that ${role} exists and that its trust relationship policy allows the action "sts:AssumeRole" for the service ` +
+  'principal "sagemaker.amazonaws.com"';
+
+/** AWS looks for the archive and the image when the model is created. @throws AwsError `ValidationException` */
+async function checkModel(context: Context, roleArn: string, container: Model["container"]): Promise<void> {
+  const role = await modelRole(context, roleArn);
+  try {
+    const refusal = await role.pullRefusal(container.Image);
+    if (refusal !== undefined) {
+      throw invalid(`Could not access the image ${container.Image}: ${refusal}`);
+    }
+    const uri = container.ModelDataUrl;
+    if (uri !== undefined && !(await role.objects.exists(uri))) {
+      throw invalid(`Could not find model data at ${uri}.`);
+    }
+  } catch (error) {
+    throw isDenied(error) ? noAccess(context, role, container.ModelDataUrl ?? "", error) : error;
+  } finally {
+    role.close();
   }
+}
+
+/** AWS's words for an archive that the role may not read. */
+export function noAccess(context: Context, role: ExecutionRole, uri: string, denied: Error): AwsError {
+  return invalid(
+    `Could not access model data at ${uri}. ${roleExists(`the role "${role.arn}"`)}. Also ensure that the role has ` +
+      `"s3:GetObject" permissions and that the object is located in ${context.local.account.region}. (${denied.message})`,
+  );
 }

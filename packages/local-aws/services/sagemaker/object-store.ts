@@ -3,9 +3,19 @@ import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { GetObjectCommand, ListObjectsV2Command, NoSuchBucket, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { clientConfig, type Local } from "../../core/local";
-import { invalid } from "./errors";
+import {
+  GetBucketLocationCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchBucket,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { clientConfig, type Local, type SessionKeys } from "../../core/local";
+import { invalid, RunFailure } from "./errors";
 
 /** A place in S3. */
 export interface S3Place {
@@ -23,12 +33,31 @@ export function s3Place(uri: string): S3Place {
   return { bucket, key };
 }
 
+/** Whether S3 answered that the role may not do that; `HEAD` answers nothing but the status. */
+export function isDenied(error: unknown): error is S3ServiceException {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403;
+}
+
+/** Whether S3 answered that there is no such thing. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+
+/** Does something with S3 around a job. @throws RunFailure in AWS's words where the role may not */
+export async function unlessDenied<T>(failed: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isDenied(error) ? new RunFailure(`ClientError: ${failed}:${error.message}`) : error;
+  }
+}
+
 /** What SageMaker does with S3 around a container, by the S3 API of the local AWS. */
 export class ObjectStore {
   private readonly client: S3Client;
 
-  constructor(local: Pick<Local, "account" | "endpoint">) {
-    this.client = new S3Client(clientConfig(local));
+  /** @param session keys of the role in whose name */
+  constructor(local: Pick<Local, "account" | "endpoint">, session: SessionKeys) {
+    this.client = new S3Client(clientConfig(local, session));
   }
 
   /** Keys below a prefix, without folder markers; none if the bucket does not exist. */
@@ -46,10 +75,21 @@ export class ObjectStore {
     return keys;
   }
 
-  /** Whether there is an object of exactly that key, which comes first among those that begin with it. */
+  /** Whether there is an object of exactly that key. AWS lists it, and looks at it. */
   async exists(uri: string): Promise<boolean> {
     const { bucket, key } = s3Place(uri);
-    return (await this.listed(bucket, key))?.Contents?.[0]?.Key === key;
+    if ((await this.listed(bucket, key))?.Contents?.[0]?.Key !== key) {
+      return false;
+    }
+    await this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return true;
+  }
+
+  /** Looks at the bucket that output shall be written to, as SageMaker does before it takes a job. */
+  async checkBucket(uri: string): Promise<void> {
+    const { bucket: Bucket } = s3Place(uri);
+    await this.client.send(new HeadBucketCommand({ Bucket }));
+    await this.client.send(new GetBucketLocationCommand({ Bucket }));
   }
 
   /** Downloads one object. */

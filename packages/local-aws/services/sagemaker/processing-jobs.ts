@@ -11,7 +11,9 @@ import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
 import { invalid } from "./errors";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
+import { checkJobRole } from "./job-role";
 import { listPage } from "./listing";
+import { refuseVolumeKey } from "./local-storage";
 import { s3Place } from "./object-store";
 import { ProcessingJob, type ProcessingJobInput } from "./processing-job";
 import { runProcessingJob } from "./processing-run";
@@ -29,7 +31,7 @@ export function processingJobOperations(context: Context): readonly Operation[] 
     return job;
   };
   return [
-    operation(CreateProcessingJobCommand, (input) => ({ ProcessingJobArn: create(context, input).arn })),
+    operation(CreateProcessingJobCommand, async (input) => ({ ProcessingJobArn: (await create(context, input)).arn })),
     operation(DescribeProcessingJobCommand, ({ ProcessingJobName }) => describe(find(ProcessingJobName))),
     operation(StopProcessingJobCommand, ({ ProcessingJobName }) => {
       stop(find(ProcessingJobName));
@@ -42,26 +44,41 @@ export function processingJobOperations(context: Context): readonly Operation[] 
   ];
 }
 
-function create(context: Context, input: ProcessingJobInput): ProcessingJob {
+async function create(context: Context, input: ProcessingJobInput): Promise<ProcessingJob> {
   const { ProcessingJobName: name } = input;
   const arn = sageMakerArn(context, "processing-job", name);
-  if (context.store.processingJobs.has(name)) {
-    throw new AwsError(
-      "ResourceInUse",
-      `Processing job names must be unique within an AWS account and region, and a processing job with this name already exists (${arn})`,
-    );
-  }
+  refuseDuplicate(context, name, arn);
   if ((input.ProcessingResources.ClusterConfig.InstanceCount ?? 1) > 1) {
     throw notPartOfLocal("CreateProcessingJob on more than one instance");
   }
   checkExperimentConfig(context.store, input.ExperimentConfig);
   checkPlaces(input);
+  const { VolumeKmsKeyId: volumeKeyId, InstanceType: instanceType } = input.ProcessingResources.ClusterConfig;
+  refuseVolumeKey("VolumeKmsKeyId", volumeKeyId, instanceType);
+  const { Outputs: outputs = [], KmsKeyId: outputKeyId } = input.ProcessingOutputConfig ?? {};
+  await checkJobRole(context, {
+    ...{ roleArn: input.RoleArn, image: input.AppSpecification.ImageUri, outputKeyId, volumeKeyId },
+    // What processing jobs read is looked for when they run.
+    inputUris: [],
+    outputUris: outputs.flatMap(({ S3Output: s3 }) => s3?.S3Uri ?? []),
+  });
+  // The look at S3 took a moment in which another call may have taken the name.
+  refuseDuplicate(context, name, arn);
   const job = new ProcessingJob(name, arn, input, new RunControl(context.local.clock));
   context.store.tags.create(arn, input.Tags);
   context.store.processingJobs.set(name, job);
   addJobComponent(context, "processing", job, input.ExperimentConfig);
   context.background.begin(`processing job ${job.name}`, () => runProcessingJob(context, job));
   return job;
+}
+
+function refuseDuplicate(context: Context, name: string, arn: string): void {
+  if (context.store.processingJobs.has(name)) {
+    throw new AwsError(
+      "ResourceInUse",
+      `Processing job names must be unique within an AWS account and region, and a processing job with this name already exists (${arn})`,
+    );
+  }
 }
 
 function checkPlaces(input: ProcessingJobInput): void {

@@ -3,10 +3,12 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerEnd, mapOptMl, startContainer } from "./container";
 import type { Context } from "./context";
-import { failureReason, RunFailure } from "./errors";
+import { failAsOrdered, failureReason, RunFailure } from "./errors";
+import type { ExecutionRole } from "./execution-role";
 import { imageProgram } from "./images";
+import { actingAs } from "./job-role";
 import { RunStopped } from "../../core/run-control";
-import { noObjects } from "./object-store";
+import { noObjects, unlessDenied } from "./object-store";
 import type { ProcessingJob } from "./processing-job";
 
 /** AWS seconds of a job's phases besides the real work: about 180 in all, as a small job on AWS takes. */
@@ -21,7 +23,7 @@ const LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
 export async function runProcessingJob(context: Context, job: ProcessingJob): Promise<void> {
   const baseDir = join(context.local.scratchDir, "processing-jobs", job.name);
   try {
-    await process(context, job, baseDir);
+    await actingAs(context.local, job.input.RoleArn, (role) => process({ context, role, job, baseDir }));
     job.end("Completed");
   } catch (error) {
     if (error instanceof RunStopped) {
@@ -35,15 +37,26 @@ export async function runProcessingJob(context: Context, job: ProcessingJob): Pr
   }
 }
 
-async function process(context: Context, job: ProcessingJob, baseDir: string): Promise<void> {
+/** A processing job that runs. */
+interface Processing {
+  readonly context: Context;
+  readonly role: ExecutionRole;
+  readonly job: ProcessingJob;
+  /** The folder that stands for `/opt/ml`. */
+  readonly baseDir: string;
+}
+
+async function process(processing: Processing): Promise<void> {
+  const { job, baseDir } = processing;
   await job.control.pause(LAUNCHING_SECONDS);
+  failAsOrdered(processing.context.local, job.name);
   const image = job.input.AppSpecification.ImageUri;
   imageProgram(image, "process");
   await writeConfiguration(job, baseDir);
-  await job.control.pauseWith(DOWNLOADING_SECONDS, downloadInputs(context, job, baseDir));
+  await job.control.pauseWith(DOWNLOADING_SECONDS, downloadInputs(processing));
   job.start();
-  await runContainer(context, job, image, baseDir);
-  await job.control.pauseWith(UPLOADING_SECONDS, uploadOutputs(context, job, baseDir));
+  await runContainer(processing, image);
+  await job.control.pauseWith(UPLOADING_SECONDS, uploadOutputs(processing));
 }
 
 /** https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html */
@@ -71,10 +84,11 @@ async function writeConfiguration(job: ProcessingJob, baseDir: string): Promise<
   await writeFile(join(folder, "resourceconfig.json"), JSON.stringify({ current_host: "algo-1", hosts: ["algo-1"] }));
 }
 
-async function downloadInputs(context: Context, job: ProcessingJob, baseDir: string): Promise<void> {
+async function downloadInputs({ context, role, job, baseDir }: Processing): Promise<void> {
   for (const { S3Input: s3 } of job.input.ProcessingInputs ?? []) {
     if (s3?.LocalPath !== undefined) {
-      const count = await context.objects.downloadPrefix(s3.S3Uri, mapOptMl(s3.LocalPath, baseDir));
+      const [uri, folder] = [s3.S3Uri, mapOptMl(s3.LocalPath, baseDir)];
+      const count = await unlessDenied("Failed to download data", () => role.objects.downloadPrefix(uri, folder));
       if (count === 0) {
         const { region } = context.local.account;
         throw new RunFailure(`ClientError: Failed to download data. ${noObjects(s3.S3Uri, region, job.input.RoleArn)}`);
@@ -83,8 +97,7 @@ async function downloadInputs(context: Context, job: ProcessingJob, baseDir: str
   }
 }
 
-async function runContainer(context: Context, job: ProcessingJob, image: string, baseDir: string): Promise<void> {
-  const stream = `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`;
+async function runContainer({ context, role, job, baseDir }: Processing, image: string): Promise<void> {
   const { ContainerEntrypoint: entrypoint = [], ContainerArguments: given = [] } = job.input.AppSpecification;
   const child = startContainer(context.local, {
     image,
@@ -92,7 +105,7 @@ async function runContainer(context: Context, job: ProcessingJob, image: string,
     baseDir,
     environment: { ...job.input.Environment, PROCESSING_JOB_NAME: job.name, PROCESSING_JOB_ARN: job.arn },
     args: [...entrypoint, ...given],
-    onLine: (line) => context.local.logs.write(LOG_GROUP, stream, [line]),
+    onLine: await role.log(LOG_GROUP, `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`),
   });
   const code = await containerEnd(
     child,
@@ -109,11 +122,12 @@ async function runContainer(context: Context, job: ProcessingJob, image: string,
   }
 }
 
-async function uploadOutputs(context: Context, job: ProcessingJob, baseDir: string): Promise<void> {
+async function uploadOutputs({ role, job, baseDir }: Processing): Promise<void> {
   const { Outputs: outputs = [], KmsKeyId: key } = job.input.ProcessingOutputConfig ?? {};
   for (const { S3Output: s3 } of outputs) {
     if (s3?.LocalPath !== undefined) {
-      await context.objects.uploadFolder(mapOptMl(s3.LocalPath, baseDir), s3.S3Uri, key);
+      const [uri, folder] = [s3.S3Uri, mapOptMl(s3.LocalPath, baseDir)];
+      await unlessDenied("Failed to upload output", () => role.objects.uploadFolder(folder, uri, key));
     }
   }
 }

@@ -128,7 +128,7 @@ async function ask(
   const before = endpoint.count(variant.config.VariantName);
   const started = performance.now();
   const answered = (answer: ContainerAnswer): Asked => ({ answer, modelMs: performance.now() - started });
-  const trouble = troubles.next(endpoint.name, before);
+  const trouble = troubles.next(endpoint.name, before, input.InferenceId);
   try {
     return answered(await variant.container.invoke({ body, headers: containerHeaders(input) }, trouble));
   } catch (error) {

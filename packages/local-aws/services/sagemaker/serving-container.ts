@@ -6,7 +6,7 @@ import type { RunControl } from "../../core/run-control";
 import { freePort, modelArchive, startContainer, type ContainerAnswer } from "./container";
 import { RunFailure } from "./errors";
 import { imageProgram } from "./images";
-import { NO_TROUBLE, ORDERED_FAILURE, withPredictions, type ModelTrouble } from "./model-faults";
+import { NO_TROUBLE, orderedFailure, withPredictions, type ModelTrouble } from "./model-faults";
 import type { Model } from "./model";
 import type { ObjectStore } from "./object-store";
 
@@ -205,8 +205,8 @@ export class ServingContainer {
     if (delaySeconds === ANSWER_SECONDS) {
       throw new NoAnswer(TOO_LATE);
     }
-    if (trouble.fails) {
-      return ORDERED_FAILURE;
+    if (trouble.errorStatus !== undefined) {
+      return orderedFailure(trouble.errorStatus);
     }
     const answer = await this.send(request, ANSWER_SECONDS - delaySeconds);
     return trouble.prediction === undefined ? answer : withPredictions(answer, trouble.prediction);

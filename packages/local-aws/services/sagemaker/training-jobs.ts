@@ -13,8 +13,10 @@ import { sageMakerArn, type Context } from "./context";
 import { invalid, refuseMembers } from "./errors";
 import { builtInMetrics } from "./images";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
+import { checkJobRole } from "./job-role";
 import { listPage } from "./listing";
-import { noObjects, s3Place } from "./object-store";
+import { refuseVolumeKey } from "./local-storage";
+import { s3Place } from "./object-store";
 import { TrainingJob, type TrainingJobInput } from "./training-job";
 import { MetricSeries } from "./training-metrics";
 import { runTrainingJob } from "./training-run";
@@ -58,8 +60,15 @@ async function create(context: Context, input: TrainingJobInput): Promise<Traini
   refuseDuplicate(context, name, arn);
   const image = supportedImage(input);
   checkExperimentConfig(context.store, input.ExperimentConfig);
-  s3Place(input.OutputDataConfig.S3OutputPath);
-  await checkChannels(context, input);
+  const { S3OutputPath: outputUri, KmsKeyId: outputKeyId } = input.OutputDataConfig;
+  const { VolumeKmsKeyId: volumeKeyId, InstanceType: instanceType } = input.ResourceConfig ?? {};
+  s3Place(outputUri);
+  refuseVolumeKey("VolumeKmsKeyId", volumeKeyId, instanceType);
+  await checkJobRole(context, {
+    ...{ roleArn: input.RoleArn, image, outputKeyId, volumeKeyId },
+    inputUris: channelUris(input),
+    outputUris: [outputUri],
+  });
   // The look at S3 took a moment in which another call may have taken the name.
   refuseDuplicate(context, name, arn);
   const definitions = [...builtInMetrics(image), ...(input.AlgorithmSpecification?.MetricDefinitions ?? [])];
@@ -101,19 +110,17 @@ function metricSeries(definitions: readonly { readonly Name: string; readonly Re
   }
 }
 
-/** AWS looks for the inputs before it accepts the job. */
-async function checkChannels(context: Context, input: TrainingJobInput): Promise<void> {
-  for (const { ChannelName: name, DataSource: source, ...channel } of input.InputDataConfig ?? []) {
+/** Of each channel; AWS looks for the inputs before it accepts the job. */
+function channelUris(input: TrainingJobInput): readonly string[] {
+  return (input.InputDataConfig ?? []).map(({ ChannelName: name, DataSource: source, ...channel }) => {
     const s3 = source.S3DataSource;
     const mode = channel.InputMode ?? input.AlgorithmSpecification?.TrainingInputMode ?? "File";
     const compression = channel.CompressionType ?? "None";
     if (s3?.S3DataType !== "S3Prefix" || mode === "Pipe" || compression !== "None") {
       throw notPartOfLocal(`channel ${name}: anything but uncompressed S3Prefix data in File or FastFile mode`);
     }
-    if ((await context.objects.keys(s3.S3Uri)).length === 0) {
-      throw invalid(noObjects(s3.S3Uri, context.local.account.region, input.RoleArn));
-    }
-  }
+    return s3.S3Uri;
+  });
 }
 
 function stop(job: TrainingJob): void {

@@ -3,10 +3,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerEnd, modelArchive, startContainer } from "./container";
 import type { Context } from "./context";
-import { failureReason, RunFailure } from "./errors";
+import { failAsOrdered, failureReason, RunFailure } from "./errors";
+import type { ExecutionRole } from "./execution-role";
 import { imageProgram } from "./images";
+import { actingAs } from "./job-role";
 import { RunStopped } from "../../core/run-control";
-import { below, noObjects } from "./object-store";
+import { below, noObjects, unlessDenied } from "./object-store";
 import type { TrainingJob } from "./training-job";
 
 /** AWS seconds of a job's phases besides the real work: about 150 in all, as a small job on AWS takes. */
@@ -24,15 +26,10 @@ const LOG_GROUP = "/aws/sagemaker/TrainingJobs";
 export async function runTrainingJob(context: Context, job: TrainingJob): Promise<void> {
   const baseDir = join(context.local.scratchDir, "training-jobs", job.name);
   try {
-    await train(context, job, baseDir);
-    job.end("Completed", "Completed", "Training job completed");
+    await actingAs(context.local, job.input.RoleArn, (role) => trainUnlessStopped({ context, role, job, baseDir }));
   } catch (error) {
-    if (error instanceof RunStopped) {
-      await stopped(context, job, baseDir, error);
-    } else {
-      job.failureReason = failureReason(error);
-      job.end("Failed", "Failed", "Training job failed");
-    }
+    job.failureReason = failureReason(error);
+    job.end("Failed", "Failed", "Training job failed");
   } finally {
     if (job.startedAt !== undefined) {
       job.seconds = Math.round(context.local.clock.awsSecondsSince(job.startedAt));
@@ -41,18 +38,41 @@ export async function runTrainingJob(context: Context, job: TrainingJob): Promis
   }
 }
 
-async function train(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
+/** A training job that runs. */
+interface Training {
+  readonly context: Context;
+  readonly role: ExecutionRole;
+  readonly job: TrainingJob;
+  /** The folder that stands for `/opt/ml`. */
+  readonly baseDir: string;
+}
+
+async function trainUnlessStopped(training: Training): Promise<void> {
+  try {
+    await train(training);
+    training.job.end("Completed", "Completed", "Training job completed");
+  } catch (error) {
+    if (!(error instanceof RunStopped)) {
+      throw error;
+    }
+    await stopped(training, error);
+  }
+}
+
+async function train(training: Training): Promise<void> {
+  const { job, baseDir } = training;
   job.enter("Starting", "Preparing the instances for training");
   await job.control.pause(STARTING_SECONDS);
+  failAsOrdered(training.context.local, job.name);
   imageProgram(job.image, "train");
   job.startedAt = new Date();
   job.enter("Downloading", "Downloading input data");
   await writeConfiguration(job, baseDir);
-  await job.control.pauseWith(DOWNLOADING_SECONDS, downloadChannels(context, job, baseDir));
+  await job.control.pauseWith(DOWNLOADING_SECONDS, downloadChannels(training));
   job.enter("Training", "Training image download completed. Training in progress.");
-  await runContainer(context, job, baseDir);
+  await runContainer(training);
   job.enter("Uploading", "Uploading generated training model");
-  await job.control.pauseWith(UPLOADING_SECONDS, uploadModel(context, job, baseDir));
+  await job.control.pauseWith(UPLOADING_SECONDS, uploadModel(training));
 }
 
 /** https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html */
@@ -80,10 +100,11 @@ async function writeConfiguration(job: TrainingJob, baseDir: string): Promise<vo
   );
 }
 
-async function downloadChannels(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
+async function downloadChannels({ context, role, job, baseDir }: Training): Promise<void> {
   for (const channel of job.input.InputDataConfig ?? []) {
     const uri = channel.DataSource.S3DataSource?.S3Uri ?? "";
-    const count = await context.objects.downloadPrefix(uri, join(baseDir, "input", "data", channel.ChannelName));
+    const folder = join(baseDir, "input", "data", channel.ChannelName);
+    const count = await unlessDenied("Data download failed", () => role.objects.downloadPrefix(uri, folder));
     if (count === 0) {
       const { region } = context.local.account;
       throw new RunFailure(`ClientError: Data download failed:${noObjects(uri, region, job.input.RoleArn)}`);
@@ -91,25 +112,19 @@ async function downloadChannels(context: Context, job: TrainingJob, baseDir: str
   }
 }
 
-async function runContainer(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
-  const { local } = context;
-  const stream = `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`;
+async function runContainer({ context: { local }, role, job, baseDir }: Training): Promise<void> {
+  const write = await role.log(LOG_GROUP, `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`);
+  const putsMetrics = await role.mayPutMetrics(LOG_GROUP);
   const child = startContainer(local, {
     image: job.image,
     program: "train",
     baseDir,
     environment: { ...job.input.Environment, TRAINING_JOB_NAME: job.name, TRAINING_JOB_ARN: job.arn },
     onLine(line) {
-      local.logs.write(LOG_GROUP, stream, [line]);
-      const read = job.metrics.read(line);
-      local.metrics.put(
-        read.map(({ name, value }) => ({
-          namespace: LOG_GROUP,
-          name,
-          dimensions: { Host: `${job.name}/algo-1` },
-          value,
-        })),
-      );
+      write(line);
+      const dimensions = { Host: `${job.name}/algo-1` };
+      const read = job.metrics.read(line).map((value) => ({ ...value, namespace: LOG_GROUP, dimensions }));
+      local.metrics.put(putsMetrics ? read : []);
     },
   });
   const code = await containerEnd(
@@ -126,20 +141,21 @@ async function runContainer(context: Context, job: TrainingJob, baseDir: string)
   }
 }
 
-async function uploadModel(context: Context, job: TrainingJob, baseDir: string): Promise<void> {
+async function uploadModel({ context, role, job, baseDir }: Training): Promise<void> {
   const archive = join(baseDir, "model.tar.gz");
   const { S3OutputPath: output, KmsKeyId: key } = job.input.OutputDataConfig;
   const uri = below(output, `${job.name}/output/model.tar.gz`);
   await modelArchive(context.local, "pack", join(baseDir, "model"), archive);
-  await context.objects.uploadFile(archive, uri, key);
+  await unlessDenied("Artifact upload failed", () => role.objects.uploadFile(archive, uri, key));
   job.modelArchiveUri = uri;
 }
 
 /** A stopped job keeps what its container had already written as its model. */
-async function stopped(context: Context, job: TrainingJob, baseDir: string, { why }: RunStopped): Promise<void> {
+async function stopped(training: Training, { why }: RunStopped): Promise<void> {
+  const { job, baseDir } = training;
   const modelDir = join(baseDir, "model");
   if (why !== "closing" && existsSync(modelDir) && (await readdir(modelDir)).length > 0) {
-    await uploadModel(context, job, baseDir);
+    await uploadModel(training);
   }
   const [secondary, message] =
     why === "overtime"

@@ -14,6 +14,7 @@ import {
 import {
   DeleteEndpointCommand,
   DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
@@ -133,6 +134,17 @@ describe("Application Auto Scaling", function () {
     expect(done.at(-1)!.Cause).to.equal(
       `monitor alarm TargetTracking-${RESOURCE}-AlarmHigh in state ALARM triggered policy invocations`,
     );
+  });
+
+  it("leaves the endpoint with a configuration of SageMaker's own, of another name and the same content but for the instances", async () => {
+    const configOf = async () => {
+      const { EndpointConfigName } = await test.sagemaker.send(new DescribeEndpointCommand({ EndpointName: "scaled" }));
+      return test.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
+    };
+    const scaled = await configOf();
+    const own = await test.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: "scaled" }));
+    expect(scaled.EndpointConfigName).to.match(/^Scaled-/);
+    expect(scaled.ProductionVariants).to.deep.equal([{ ...own.ProductionVariants![0], InitialInstanceCount: 2 }]);
   });
 
   it("brings a variant into the bounds at once when they are registered, and leaves it alone within them", async () => {

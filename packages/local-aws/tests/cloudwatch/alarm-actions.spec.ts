@@ -16,6 +16,7 @@ import { testPython } from "pulumi-engine/testing/python";
 import { clientConfig } from "../../core/local";
 import { startLocalAws, type LocalAws } from "../../server";
 import { inbox, type Inbox } from "../../testing/inbox";
+import { openRole } from "../../testing/role";
 import { rejection, silenced, until } from "../core/support";
 
 const ALARM: PutMetricAlarmCommandInput = {
@@ -209,7 +210,7 @@ describe("an alarm's actions", function () {
         FunctionName: "heals",
         Runtime: "nodejs22.x",
         Handler: "index.handler",
-        Role: "arn:aws:iam::123456789012:role/r",
+        Role: await openRole(aws, "heals"),
         Code: { ZipFile: zipSync({ "index.js": strToU8(code) }) },
       }),
     );

@@ -229,6 +229,17 @@ describe("CodeBuild", function () {
       }
     });
 
+    it("is refused where the account may have no builds, as new accounts may", async () => {
+      await fixture.createInline({ phases: { build: { commands: ["true"] } } });
+      fixture.faults.set({ kind: "account-limit", quota: "codebuild-concurrent-builds", value: 0 });
+      const refused: unknown = await fixture.startBuild().catch((error: unknown) => error);
+      fixture.faults.clear();
+
+      expect(String(refused)).to.equal(
+        "AccountLimitExceededException: Cannot have more than 0 builds in queue for the account",
+      );
+    });
+
     it("is listed, newest first, and started once per idempotency token", async () => {
       await fixture.createInline({ phases: {} });
       const first = await fixture.startBuild({ idempotencyToken: "once" });

@@ -15,6 +15,7 @@ import { codeBuild } from "../../services/codebuild";
 import type { CodeBuildOptions } from "../../services/codebuild/context";
 import { LOCAL_ACCOUNT } from "../../core/account";
 import { Clock } from "../../core/clock";
+import { Faults } from "../../core/faults";
 import { signedService, type Service } from "../../core/http";
 import { initiatedBy } from "../../core/initiator";
 import type { RoleSessions } from "../../core/local";
@@ -54,6 +55,7 @@ export class Fixture {
   private constructor(
     readonly clock: Clock,
     readonly scratchDir: string,
+    readonly faults: Faults,
     private readonly served: Served,
     private readonly codeBuild: () => Service,
   ) {
@@ -62,11 +64,13 @@ export class Fixture {
 
   static async start(speed = 6000, options: CodeBuildOptions = { timeoutSpeed: 60 }): Promise<Fixture> {
     const clock = new Clock(speed);
+    const faults = new Faults();
     const scratchDir = await mkdtemp(join(tmpdir(), "codebuild test "));
     const parts: { service?: Service; fixture?: Fixture } = {};
     const served = await serve((endpoint) => {
       const local = {
         ...{ clock, account: LOCAL_ACCOUNT, endpoint, scratchDir, sessions: fakeSessions },
+        faults,
         logs: {
           write: (group: string, stream: string, lines: readonly string[]) => {
             parts.fixture?.logs.push(...lines.map((line) => ({ group, stream, line })));
@@ -76,7 +80,7 @@ export class Fixture {
       parts.service = codeBuild(local, options);
       return (request) => (signedService(request) === "s3" ? parts.fixture?.s3.service : parts.service);
     });
-    parts.fixture = new Fixture(clock, scratchDir, served, () => parts.service!);
+    parts.fixture = new Fixture(clock, scratchDir, faults, served, () => parts.service!);
     return parts.fixture;
   }
 

@@ -40,8 +40,8 @@ describe("A deployment to Lambda heeds the alarms", () => {
     const id = await fixture.deploy();
     await shifting();
     await fixture.alarm("errors", "ALARM");
-    const info = await fixture.ended(id);
-    const rollback = await fixture.rollbackOf(info);
+    const rollback = await fixture.rollbackOf(await fixture.ended(id));
+    const info = await fixture.deployment(id);
     expect(fixture.lambda.moves).to.deep.equal(["1 + 10 % 2", "1"]);
     const [first = 0, second = 0] = fixture.lambda.movedAt;
     expect(second - first).to.be.below(FIVE_MINUTES);

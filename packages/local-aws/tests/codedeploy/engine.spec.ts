@@ -6,6 +6,8 @@ import { APPLICATION, appSpec, Fixture, GROUP } from "./fixture";
 /** At this speed, a canary's five minutes take 100 ms. */
 const SPEED = 3000;
 const FIVE_MINUTES = 100;
+/** At this speed, the five seconds before a rollback take 250 ms. */
+const SLOW = 20;
 const throttled = () => new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
 
 describe("A deployment to Lambda", () => {
@@ -91,6 +93,19 @@ describe("A deployment to Lambda", () => {
       expect([info.status, info.errorInformation?.code]).to.deep.equal(["Stopped", "MANUAL_STOP"]);
       expect((await fixture.rollbackOf(info)).status).to.equal("Succeeded");
       expect(fixture.lambda.moves).to.deep.equal(["1 + 10 % 2", "1"]);
+    });
+
+    it("with a rollback that begins some seconds later, until when the group takes no other deployment", async () => {
+      await fixture.close();
+      fixture = await Fixture.start(SLOW);
+      await fixture.createGroup();
+      const id = await fixture.deploy();
+      await shifting();
+      await stop(id, true);
+      const info = await fixture.ended(id);
+      const other = await fixture.deploy().catch((error: unknown) => (error instanceof Error ? error.name : error));
+      expect([info.rollbackInfo, other]).to.deep.equal([undefined, "DeploymentLimitExceededException"]);
+      expect((await fixture.rollbackOf(info)).status).to.equal("Succeeded");
     });
 
     it("without one, which leaves the traffic where it is", async () => {

@@ -153,9 +153,14 @@ export class Fixture {
     return this.deployment(deploymentId);
   }
 
-  /** The rollback that a deployment was followed by, once it has ended. */
-  async rollbackOf(info: DeploymentInfo): Promise<DeploymentInfo> {
-    return this.ended(info.rollbackInfo?.rollbackDeploymentId ?? "none");
+  /** The rollback that a deployment is followed by some seconds later, once it has ended. */
+  async rollbackOf({ deploymentId = "" }: DeploymentInfo): Promise<DeploymentInfo> {
+    let rollback: string | undefined;
+    await this.until(async () => {
+      rollback = (await this.deployment(deploymentId)).rollbackInfo?.rollbackDeploymentId;
+      return rollback !== undefined;
+    });
+    return this.ended(rollback ?? "");
   }
 
   async target(deploymentId: string): Promise<LambdaTarget> {

@@ -191,11 +191,15 @@ describe("CodeDeploy with Lambda and CloudWatch", () => {
     this.timeout(20_000);
     const { info } = await deploy("2", "3");
     expect([info.status, info.errorInformation?.code]).to.deep.equal(["Stopped", "ALARM_ACTIVE"]);
-    let rollback = await deploymentInfo(info.rollbackInfo?.rollbackDeploymentId);
-    while (rollback.completeTime === undefined) {
-      rollback = await deploymentInfo(rollback.deploymentId);
+    const rollback = async () => {
+      const { rollbackInfo } = await deploymentInfo(info.deploymentId);
+      const id = rollbackInfo?.rollbackDeploymentId;
+      return id === undefined ? undefined : deploymentInfo(id);
+    };
+    while ((await rollback())?.completeTime === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    expect(rollback.status).to.equal("Succeeded");
+    expect((await rollback())?.status).to.equal("Succeeded");
     expect(await alias()).to.deep.equal(["2", []]);
   });
 });

@@ -24,6 +24,7 @@ import { codeBuild } from "../../services/codebuild";
 import { codePipeline } from "../../services/codepipeline";
 import { LOCAL_ACCOUNT } from "../../core/account";
 import { Clock } from "../../core/clock";
+import { Faults } from "../../core/faults";
 import { gitEnvironment, UNSIGNED_AND_UNCHECKED } from "../../core/git-environment";
 import { signedService, type HttpRequest, type Service } from "../../core/http";
 import type { ServiceEvent } from "../../core/local";
@@ -68,6 +69,7 @@ export class Fixture {
     const served = await serve((endpoint) => {
       const local = {
         ...{ clock, account: LOCAL_ACCOUNT, endpoint, scratchDir: folder, sessions: fakeSessions, repository },
+        faults: new Faults(),
         logs: {
           write: (_group: string, _stream: string, lines: readonly string[]) => {
             parts.fixture?.logs.push(...lines);

@@ -9,7 +9,9 @@ const KINDS = [
   "model-predictions",
   "container-unhealthy",
   "captures-lost",
+  "job-fails",
   "function-silent",
+  "account-limit",
   "aws-trouble",
 ];
 
@@ -25,6 +27,7 @@ describe("faults", () => {
     faults.set({ kind: "container-unhealthy", endpoint: "c" });
     faults.set({ kind: "captures-lost", endpoint: "d" });
     faults.set({ kind: "function-silent", functionName: "f" });
+    faults.set({ kind: "job-fails", jobName: "j", reason: "capacity" });
 
     expect(faults.model("a")).to.deep.equal({ errors, slow, predictions: undefined });
     expect(faults.model("b")).to.deep.equal({ errors: undefined, slow: undefined, predictions });
@@ -32,6 +35,7 @@ describe("faults", () => {
     expect(asked.filter((name) => faults.containerUnhealthy(name))).to.deep.equal(["c"]);
     expect(asked.filter((name) => faults.capturesLost(name))).to.deep.equal(["d"]);
     expect(asked.filter((name) => faults.functionSilent(name))).to.deep.equal(["f"]);
+    expect([faults.jobFails("j"), faults.jobFails("a")]).to.deep.equal(["capacity", undefined]);
   });
 
   it("trouble all services or those that they name", () => {

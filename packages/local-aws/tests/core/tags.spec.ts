@@ -16,6 +16,22 @@ describe("tags", () => {
     ]);
   });
 
+  for (const [what, tag] of Object.entries<Readonly<Record<string, string>>>({
+    "characters that tags cannot have, in the value": { branch: "feature/#12" },
+    "characters that tags cannot have, in the key": { "a,b": "" },
+    "no key": { "": "v" },
+    "a key of AWS's own": { "AWS:cloudformation": "v" },
+    "a key that is too long": { ["k".repeat(129)]: "" },
+    "a value that is too long": { k: "v".repeat(257) },
+  })) {
+    it(`are refused with ${what}, and the others with them`, () => {
+      const tags = new Tags();
+
+      expect(() => tags.add({ good: "ä 1_.:/=+-@", ...tag })).to.throw(AwsError, "Tag key");
+      expect(tags.count).to.equal(0);
+    });
+  }
+
   it("by ARN are known from a resource's creation to its deletion", () => {
     const tags = new TagsByArn((arn) => new AwsError("ResourceNotFoundException", `${arn} does not exist`));
     expect(() => tags.of("arn:one")).to.throw(AwsError, "arn:one does not exist");

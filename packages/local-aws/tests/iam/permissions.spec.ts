@@ -3,7 +3,15 @@ import { APIGatewayClient, CreateRestApiCommand } from "@aws-sdk/client-api-gate
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeBuildClient, BatchGetBuildsCommand } from "@aws-sdk/client-codebuild";
-import { CodeDeployClient, CreateDeploymentCommand, GetDeploymentCommand } from "@aws-sdk/client-codedeploy";
+import {
+  CodeDeployClient,
+  CreateDeploymentCommand,
+  GetDeploymentCommand,
+  GetDeploymentTargetCommand,
+  ListDeploymentTargetsCommand,
+  PutLifecycleEventHookExecutionStatusCommand,
+  StopDeploymentCommand,
+} from "@aws-sdk/client-codedeploy";
 import { CodePipelineClient, CreatePipelineCommand, PutApprovalResultCommand } from "@aws-sdk/client-codepipeline";
 import { EventBridgeClient, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
@@ -36,12 +44,13 @@ describe("the permissions that a request needs", () => {
   });
   after(() => served.close());
 
-  /** Services that know one deployment, one key, and an object that is not encrypted. */
+  /** Services that know one deployment, one endpoint, one key, and an object that is not encrypted. */
   const door: Door = {
     async ask(_, { headers = {} }) {
       const answers: Readonly<Record<string, object>> = {
         "CodeDeploy_20141006.GetDeployment": { deploymentInfo: { applicationName: "a", deploymentGroupName: "g" } },
         "CodeDeploy_20141006.GetDeploymentGroup": { deploymentGroupInfo: { deploymentConfigName: "canary" } },
+        "SageMaker.DescribeEndpoint": { EndpointConfigName: "Scaled-1" },
         "TrentService.DescribeKey": { KeyMetadata: { Arn: `arn:aws:kms:${AT}:key/${KEY}` } },
       };
       const answer = answers[headers["x-amz-target"] ?? ""];
@@ -95,6 +104,7 @@ describe("the permissions that a request needs", () => {
       `application-autoscaling:RegisterScalableTarget arn:aws:application-autoscaling:${AT}:scalable-target/*`,
       `sagemaker:DescribeEndpoint arn:aws:sagemaker:${AT}:endpoint/e`,
       `sagemaker:UpdateEndpointWeightsAndCapacities arn:aws:sagemaker:${AT}:endpoint/e`,
+      `sagemaker:DescribeEndpointConfig arn:aws:sagemaker:${AT}:endpoint-config/scaled-1`,
     );
     await check(
       codeDeploy.send(new CreateDeploymentCommand({ applicationName: "a", deploymentGroupName: "g" })),
@@ -106,6 +116,16 @@ describe("the permissions that a request needs", () => {
       codeDeploy.send(new GetDeploymentCommand({ deploymentId: "d-1" })),
       `codedeploy:GetDeployment arn:aws:codedeploy:${AT}:deploymentgroup:a/g`,
     );
+    for (const command of [
+      new ListDeploymentTargetsCommand({ deploymentId: "d-1" }),
+      new GetDeploymentTargetCommand({ deploymentId: "d-1", targetId: "t" }),
+      new StopDeploymentCommand({ deploymentId: "d-1" }),
+      new PutLifecycleEventHookExecutionStatusCommand({ deploymentId: "d-1" }),
+    ]) {
+      const operation = `codedeploy:${command.constructor.name.replace(/Command$/, "")}`;
+      const inGroup = `${operation} arn:aws:codedeploy:${AT}:deploymentgroup:a/g`;
+      await check(codeDeploy.send(command as never), inGroup, `${operation} *`);
+    }
     await check(
       lambda.send(new InvokeCommand({ FunctionName: "f", Qualifier: "live", Payload: '{"FunctionName": "g"}' })),
       `lambda:InvokeFunction arn:aws:lambda:${AT}:function:f:live`,
@@ -202,11 +222,19 @@ describe("the permissions that a request needs", () => {
     const attach = new AttachRolePolicyCommand({ RoleName: "r", PolicyArn: "arn:aws:iam::aws:policy/P" });
     const [metric] = await needs(new CloudWatchClient(client).send(metrics));
     const [attached] = await needs(new IAMClient(client).send(attach));
-    const [, passed] = await needs(
-      new SageMakerClient(client).send(new CreateTrainingJobCommand({ TrainingJobName: "j", RoleArn: ROLE } as never)),
-    );
+    const job = {
+      ...{ TrainingJobName: "j", RoleArn: ROLE, EnableNetworkIsolation: true },
+      ResourceConfig: { InstanceType: "ml.m5.large" },
+      StoppingCondition: { MaxRuntimeInSeconds: 60 },
+    };
+    const [trained, passed] = await needs(new SageMakerClient(client).send(new CreateTrainingJobCommand(job as never)));
 
     expect(metric?.context).to.deep.equal({ "cloudwatch:namespace": "Own" });
+    expect(trained?.context).to.deep.equal({
+      "sagemaker:InstanceTypes": ["ml.m5.large"],
+      "sagemaker:MaxRuntimeInSeconds": "60",
+      "sagemaker:NetworkIsolation": "true",
+    });
     expect(attached?.context).to.deep.equal({
       "iam:PolicyARN": "arn:aws:iam::aws:policy/P",
       "iam:PermissionsBoundary": [],

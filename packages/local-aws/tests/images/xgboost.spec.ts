@@ -83,9 +83,39 @@ describe("The local XGBoost image", function () {
       ],
       [{ num_round: "0" }, "Hyperparameter num_round: 0 is not in a whole number of 1 or more"],
       [{ max_depth: "3" }, "Missing required hyperparameter: num_round"],
+      [
+        { num_round: "2", monotone_constraints: "(1,1)" },
+        "monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'.",
+      ],
+      // Python takes it for a number.
+      [
+        { num_round: "2", tree_method: "hist", monotone_constraints: "(1)" },
+        "Hyperparameter monotone_constraints: (1) is not in a tuple of -1, 0, 1",
+      ],
+      [
+        { num_round: "2", monotone_constraints: "1;1" },
+        "Hyperparameter monotone_constraints: could not parse value '1;1', it must be a tuple of -1, 0, 1",
+      ],
+      [
+        { num_round: "2", tree_method: "hist", interaction_constraints: "[[0,1]]" },
+        "Hyperparameter interaction_constraints: [[0,1]] is not in a list of lists of whole numbers of 1 or more",
+      ],
+      [
+        { num_round: "2", single_precision_histogram: "1" },
+        "Hyperparameter single_precision_histogram: 1 is not in true or false",
+      ],
     ];
     const told = python(VALIDATE, IMAGES_DIR, XGBOOST_DIR, JSON.stringify(cases.map(([given]) => given)));
     expect(told.trim().split("\n")).to.deep.equal(cases.map(([, message]) => message));
+  });
+
+  it("holds the constraints that it is given: what falls cannot be learnt by a model that may only rise", async () => {
+    const rows = Array.from({ length: 40 }, (_, x) => `${-x},${x},${x % 3}`).join("\n");
+    const given = { num_round: "10", eta: "1", tree_method: "hist", single_precision_histogram: "true" };
+    const { status, output } = await run(TRAIN, [], job({ ...given, monotone_constraints: "(1,0)" }, { train: rows }));
+    expect(status, output).to.equal(0);
+    // 11.5 is the RMSE of one that has learnt nothing.
+    expect(Number(/train-rmse:([\d.]+)\n*$/.exec(output)?.[1])).to.be.greaterThan(5);
   });
 
   it("refuses data that it cannot read as the caller's mistake", async () => {

@@ -39,6 +39,16 @@ describe("versions behind an alias", () => {
     expect(executed.filter((version) => version === undefined)).to.have.length(20);
   });
 
+  it("are told apart in metrics only while the alias has two of them", async () => {
+    await createTwoVersions(client());
+    await client().send(new CreateAliasCommand({ FunctionName: "fn", Name: "live", FunctionVersion: "1" }));
+    await call(client(), "fn:live");
+    const ofAlias = running.metrics.filter(
+      ({ name, dimensions }) => name === "Errors" && dimensions.Resource === "fn:live",
+    );
+    expect(ofAlias.map(({ dimensions }) => dimensions)).to.deep.equal([{ FunctionName: "fn", Resource: "fn:live" }]);
+  });
+
   it("move with the alias, which keeps its split until it is given another", async () => {
     await createTwoVersions(client());
     await client().send(

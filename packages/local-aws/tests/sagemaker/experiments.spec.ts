@@ -5,6 +5,7 @@ import {
   CreateTrialCommand,
   CreateTrialComponentCommand,
   DeleteExperimentCommand,
+  DeleteTrialCommand,
   DescribeExperimentCommand,
   DescribeTrialComponentCommand,
   ListExperimentsCommand,
@@ -91,11 +92,35 @@ describe("SageMaker experiments, trials and tags", function () {
     );
   });
 
+  it("hold 300 trials each, those that SageMaker makes by itself not counted", async () => {
+    await test.sagemaker.send(new CreateExperimentCommand({ ExperimentName: "full" }));
+    await test.sagemaker.send(
+      new CreateTrainingJobCommand(
+        trainingJob("unfiled", { HyperParameters: { num_round: "1" }, ExperimentConfig: { ExperimentName: "full" } }),
+      ),
+    );
+    const create = (n: number) =>
+      test.sagemaker.send(new CreateTrialCommand({ TrialName: `full-${n}`, ExperimentName: "full" }));
+    await Promise.all(Array.from({ length: 300 }, (_, n) => create(n)));
+
+    expect(await refusal(create(300))).to.deep.equal({
+      name: "ResourceLimitExceeded",
+      message:
+        "The account-level service limit 'Total number of trials allowed in a single experiment, excluding those automatically created " +
+        "by SageMaker' is 300 Trials, with current utilization of 300 Trials and a request delta of 1 Trials. Please contact AWS " +
+        "support to request an increase for this limit.",
+    });
+    // One that is there already is told as such.
+    expect((await refusal(create(299))).name).to.equal("ValidationException");
+    await test.sagemaker.send(new DeleteTrialCommand({ TrialName: "full-0" }));
+    await create(300);
+  });
+
   it("describe and list what there is, and keep an experiment that still has trials", async () => {
     const experiment = await test.sagemaker.send(new DescribeExperimentCommand({ ExperimentName: "taxi" }));
     expect([experiment.Description, experiment.DisplayName]).to.deep.equal(["fares", "taxi"]);
     const { ExperimentSummaries: experiments } = await test.sagemaker.send(new ListExperimentsCommand({}));
-    expect(experiments?.map((found) => found.ExperimentName)).to.deep.equal(["taxi"]);
+    expect(experiments?.map((found) => found.ExperimentName)).to.have.members(["taxi", "full"]);
 
     await test.sagemaker.send(new CreateTrialCommand({ TrialName: "taxi-2", ExperimentName: "taxi" }));
     await test.sagemaker.send(

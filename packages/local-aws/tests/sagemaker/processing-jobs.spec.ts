@@ -19,7 +19,7 @@ import {
 } from "./support";
 
 const SCRIPT = `
-import json, os, pathlib, sys
+import json, os, pathlib, sys, time
 base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
 rows = pathlib.Path(os.environ["DATASET"]).read_text().splitlines()
 print("rows", len(rows), "mode", sys.argv[1])
@@ -29,6 +29,8 @@ out.mkdir(parents=True)
 (base / "output" / "message").write_text("all counted")
 if "fail" in sys.argv[1]:
     raise ValueError("told to fail")
+if "wait" in sys.argv[1]:
+    time.sleep(60)
 `;
 
 describe("SageMaker processing jobs", function () {
@@ -107,6 +109,21 @@ describe("SageMaker processing jobs", function () {
     expect(done.FailureReason).to.equal("AlgorithmError: See job logs for more information");
     expect(test.logs.map((entry) => entry.line)).to.include("ValueError: told to fail");
     expect(await keys(test, "results/failing/")).to.deep.equal([]);
+  });
+
+  it("fail as they are ordered to, in AWS's words", async () => {
+    test.faults.set({ kind: "job-fails", jobName: "no-room", reason: "capacity" });
+    await create("no-room", ["plain", "x"]);
+    const done = await processingEnd(test, "no-room");
+    expect([done.ProcessingJobStatus, done.ExitMessage]).to.deep.equal(["Failed", undefined]);
+    expect(done.FailureReason).to.match(/^CapacityError: Unable to provision requested ML compute capacity\./);
+  });
+
+  it("are stopped when they run longer than their stopping condition", async () => {
+    await create("endless", ["wait", "x"], { StoppingCondition: { MaxRuntimeInSeconds: 1 } });
+    const done = await processingEnd(test, "endless");
+    expect([done.ProcessingJobStatus, done.FailureReason]).to.deep.equal(["Stopped", undefined]);
+    expect(done.ProcessingEndTime!.getTime() - done.ProcessingStartTime!.getTime()).to.be.at.least(1000);
   });
 
   it("fail where an input has no objects", async () => {

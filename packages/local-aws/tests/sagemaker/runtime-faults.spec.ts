@@ -77,6 +77,31 @@ describe("an endpoint with faults", function () {
     expect(await outcomes(2)).to.deep.equal([true, true]);
   });
 
+  it("fails each n-th of those that are not spared", async () => {
+    await inService("callers-alone");
+    test.faults.set({
+      kind: "model-errors",
+      endpoint: "callers-alone",
+      everyNth: 2,
+      status: 400,
+      sparedInferenceIds: "probe-",
+    });
+    const outcomes: boolean[] = [];
+    for (const InferenceId of ["probe-1", "a", "probe-2", "b", "c", "probe-3", undefined]) {
+      const answer = invoke({ EndpointName: "callers-alone", InferenceId });
+      outcomes.push(
+        await answer.then(
+          () => true,
+          () => false,
+        ),
+      );
+    }
+    expect(outcomes).to.deep.equal([true, true, true, false, true, true, false]);
+    await invoke({ EndpointName: "callers-alone" });
+    const refused: unknown = await invoke({ EndpointName: "callers-alone" }).catch((error: unknown) => error);
+    expect(refused).to.include({ OriginalStatusCode: 400 });
+  });
+
   it("is slow, or predicts nonsense, where that is ordered, as long as it is", async () => {
     const predicted = async (changes: Partial<InvokeEndpointCommandInput> = {}) =>
       (await invoke({ Body: "1,2\n9,9\n", ...changes })).Body.transformToString();

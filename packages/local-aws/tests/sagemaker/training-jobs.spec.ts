@@ -103,6 +103,21 @@ describe("SageMaker training jobs", function () {
     expect(job.ModelArtifacts).to.deep.equal({});
   });
 
+  it("fail as they are ordered to, before their container starts, in AWS's words", async () => {
+    test.faults.set({ kind: "job-fails", jobName: "no-room", reason: "capacity" });
+    test.faults.set({ kind: "job-fails", jobName: "broken", reason: "internal-error" });
+    await Promise.all([create("no-room"), create("broken")]);
+    const [noRoom, broken] = await Promise.all(["no-room", "broken"].map((name) => trainingEnd(test, name)));
+    expect(noRoom).to.deep.include({
+      TrainingJobStatus: "Failed",
+      SecondaryStatus: "Failed",
+      FailureReason:
+        "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.",
+    });
+    expect(broken!.FailureReason).to.equal("InternalServerError: We encountered an internal error. Please try again.");
+    expect(test.logs.filter(({ stream }) => /^(no-room|broken)\//.test(stream))).to.deep.equal([]);
+  });
+
   it("fail where there is no such image, and name those that there are", async () => {
     await create("no-image", {
       AlgorithmSpecification: {

@@ -27,7 +27,7 @@ describe("the provider plugin when the engine is killed while an endpoint is mad
     sagemaker = new SageMakerClient(clientConfig(local));
     project = await Project.create("interrupted", join(__dirname, "interrupted/index.ts"), local.environment);
     opened.push(project);
-    await project.setConfig({ modelDataUrl: await uploadModel(local) });
+    await project.setConfig({ ...(await uploadModel(local)) });
   });
   after(async () => {
     await Promise.all(opened.map((each) => each.close()));

@@ -5,10 +5,18 @@ import { join } from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
+import { openRole } from "local-aws/testing/role";
 import { testPython } from "pulumi-engine/testing/python";
 
-/** Trains a model of ten trees (twice the first feature) as the XGBoost image wants it, without a training job. Answers its S3 URL. */
-export async function uploadModel(local: LocalAws): Promise<string> {
+/** What a program needs to make a model of. */
+export interface UploadedModel {
+  /** Of ten trees (twice the first feature), as the XGBoost image wants it. */
+  readonly modelDataUrl: string;
+  readonly executionRoleArn: string;
+}
+
+/** Trains a model without a training job, and makes a role for it. */
+export async function uploadModel(local: LocalAws): Promise<UploadedModel> {
   const folder = await mkdtemp(join(tmpdir(), "model-"));
   const program = `
 import tarfile, numpy, xgboost
@@ -24,5 +32,6 @@ tarfile.open("model.tar.gz", "w:gz").add("xgboost-model")
   const Body = await readFile(join(folder, "model.tar.gz"));
   await s3.send(new PutObjectCommand({ Bucket: "provider-test", Key: "model.tar.gz", Body }));
   await rm(folder, { recursive: true });
-  return "s3://provider-test/model.tar.gz";
+  const executionRoleArn = await openRole(local, "execution");
+  return { modelDataUrl: "s3://provider-test/model.tar.gz", executionRoleArn };
 }

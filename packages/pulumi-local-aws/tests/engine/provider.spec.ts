@@ -30,7 +30,7 @@ describe("the provider plugin on the real engine", function () {
     // Not where everything else is, so that nothing can rely on that.
     local = await startLocalAws({ python: testPython(), speed: 600, region: "eu-west-1", account: OWN });
     opened.push(local);
-    const modelDataUrl = await uploadModel(local);
+    const { modelDataUrl } = await uploadModel(local);
     project = await Project.create("provider-test", join(__dirname, "program/index.ts"), local.environment);
     opened.push(project);
     await project.setConfig({ modelDataUrl, step: "1", visitedRoleArn: await visitedRole(local) });

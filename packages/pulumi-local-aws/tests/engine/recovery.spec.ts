@@ -1,25 +1,31 @@
 import { join } from "node:path";
 import { CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DescribeEndpointCommand, ListEndpointsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  DeleteEndpointCommand,
+  DescribeEndpointCommand,
+  ListEndpointsCommand,
+  SageMakerClient,
+  waitUntilEndpointDeleted,
+} from "@aws-sdk/client-sagemaker";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import { type LocalAws, startLocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
 import { Project } from "./engine";
-import { uploadModel } from "./model-archive";
+import { uploadModel, type UploadedModel } from "./model-archive";
 
 describe("the provider plugin when things go wrong", function () {
   this.timeout(300_000);
   let local: LocalAws;
   let project: Project;
   const opened: { close(): Promise<void> }[] = [];
-  let modelDataUrl: string;
+  let model: UploadedModel;
 
   before(async () => {
     local = await startLocalAws({ python: testPython(), speed: 600 });
     opened.push(local);
-    modelDataUrl = await uploadModel(local);
+    model = await uploadModel(local);
     const broken = { Bucket: "provider-test", Key: "broken.tar.gz", Body: "this is no archive" };
     await new S3Client(clientConfig(local)).send(new PutObjectCommand(broken));
     project = await Project.create("provider-recovery", join(__dirname, "recovery/index.ts"), local.environment);
@@ -29,25 +35,24 @@ describe("the provider plugin when things go wrong", function () {
     await Promise.all(opened.map((each) => each.close()));
   });
 
-  it("does not lose an endpoint that fails while it is created", async () => {
-    await project.setConfig({ team: "ml", modelDataUrl: "s3://provider-test/broken.tar.gz" });
+  it("forgets an endpoint that fails while it is created, like the AWS provider, and cannot make it again then", async () => {
+    await project.setConfig({ ...model, team: "ml", modelDataUrl: "s3://provider-test/broken.tar.gz" });
     const outcome = await project.operate("up");
     expect(outcome.code).not.to.equal(0);
     expect(outcome.errors.join("\n")).to.match(
       /creating aws:sagemaker\/endpoint:Endpoint "endpoint": endpoint recovery failed: ./,
     );
     expect(await endpointStatus()).to.equal("Failed");
-    expect(await project.state()).to.contain("endpoint recovery failed: ");
+    expect(await project.state()).not.to.contain("aws:sagemaker/endpoint:Endpoint");
+    await project.setConfig({ modelDataUrl: model.modelDataUrl });
+    expect((await project.operate("up")).errors.join("\n")).to.contain("Cannot create already existing endpoint");
   });
 
-  it("replaces it once the program is right", async () => {
-    await project.setConfig({ modelDataUrl });
-    const outcome = await project.operate("up");
-    expect(outcome.errors).to.deep.equal([]);
-    expect(outcome.steps).to.include.members([
-      "delete-replaced aws:sagemaker/endpoint:Endpoint endpoint",
-      "create-replacement aws:sagemaker/endpoint:Endpoint endpoint",
-    ]);
+  it("makes it once somebody has deleted the failed one", async () => {
+    const sageMaker = new SageMakerClient(clientConfig(local));
+    await sageMaker.send(new DeleteEndpointCommand({ EndpointName: "recovery" }));
+    await waitUntilEndpointDeleted({ client: sageMaker, maxWaitTime: 60, minDelay: 1 }, { EndpointName: "recovery" });
+    expect((await project.operate("up")).errors).to.deep.equal([]);
     expect(await endpointStatus()).to.equal("InService");
     expect((await project.operate("up", "--expect-no-changes")).errors).to.deep.equal([]);
   });

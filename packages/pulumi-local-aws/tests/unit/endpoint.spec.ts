@@ -51,23 +51,18 @@ describe("the provider plugin waits for an endpoint", () => {
     expect(endpoints.get("e")?.statuses).to.deep.equal(["InService"]);
   });
 
-  it("and keeps one that failed, with SageMaker's reason, so that it is replaced next time", async () => {
+  it("and forgets one that failed, since the AWS provider knows its id only once it is in service", async () => {
     const error = await failed(plugin.create(ENDPOINT, inputs("bad")));
-    expect(error.partial?.id).to.equal("e");
-    expect(error.partial?.reasons).to.deep.equal([
+    expect(error.message).to.equal(
       'creating aws:sagemaker/endpoint:Endpoint "thing": endpoint e failed: The container did not start.',
-    ]);
-    const next = await plugin.diff(ENDPOINT, inputs("bad"), inputs("good"), error.partial?.outputs);
-    expect(next).to.deep.include({ replaces: ["__incomplete"], deleteBeforeReplace: true });
+    );
+    expect(error.partial).to.equal(undefined);
+    expect(endpoints.get("e")?.statuses).to.deep.equal(["Failed"]);
   });
 
-  it("and tells of one that failed later, on a refresh", async () => {
+  it("and does not tell that one has failed later: a refresh shows nothing of its status", async () => {
     endpoints.set("e", { config: "good", statuses: ["Failed"], failureReason: "The instance was lost." });
-    const error = await failed(plugin.read(ENDPOINT, "e", inputs("good")));
-    expect(error.partial).to.deep.include({ id: "e" });
-    expect(error.message).to.equal(
-      'reading aws:sagemaker/endpoint:Endpoint "thing": endpoint e failed: The instance was lost.',
-    );
+    expect((await plugin.read(ENDPOINT, "e", inputs("good"))).inputs).to.deep.equal(inputs("good"));
   });
 
   it("and is not fooled by an update that SageMaker took back", async () => {
@@ -112,28 +107,32 @@ describe("the provider plugin waits for an endpoint", () => {
 
   it("no longer than the program allows", async () => {
     const error = await failed(plugin.create(ENDPOINT, inputs("slow"), { timeout: 0.3 }));
-    expect(error.partial?.reasons).to.deep.equal([
+    expect(error.message).to.equal(
       'creating aws:sagemaker/endpoint:Endpoint "thing": gave up after 0.3 s waiting for endpoint e to be InService',
-    ]);
+    );
   });
 
-  it("until the user cancels, and keeps it then", async () => {
+  it("until the user cancels", async () => {
     const creating = failed(plugin.create(ENDPOINT, inputs("slow")));
     while (!endpoints.has("e")) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await plugin.cancel();
-    expect((await creating).partial).to.deep.include({
-      id: "e",
-      reasons: [
-        'creating aws:sagemaker/endpoint:Endpoint "thing": cancelled while waiting for endpoint e to be InService',
-      ],
-    });
+    expect((await creating).message).to.equal(
+      'creating aws:sagemaker/endpoint:Endpoint "thing": cancelled while waiting for endpoint e to be InService',
+    );
   });
 
   it("until it is gone", async () => {
     await plugin.create(ENDPOINT, inputs("good"));
     await plugin.delete(ENDPOINT, "e", inputs("good"));
     expect(endpoints.size).to.equal(0);
+  });
+
+  it("and is refused to delete one that is being updated, like the AWS provider", async () => {
+    await plugin.create(ENDPOINT, inputs("good"));
+    endpoints.set("e", { config: "good", statuses: ["Updating", "InService"] });
+    const error = await failed(plugin.delete(ENDPOINT, "e", inputs("good")));
+    expect(error.message).to.contain("Cannot update in-progress endpoint");
   });
 });

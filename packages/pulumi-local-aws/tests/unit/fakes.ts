@@ -129,7 +129,9 @@ export function fakeEndpoints(
     }),
     operation(ListTagsCommand, () => ({ Tags: [] })),
     operation(DeleteEndpointCommand, ({ EndpointName }) => {
-      find(EndpointName);
+      if (/ing$/.test(find(EndpointName).statuses[0] ?? "")) {
+        throw new AwsError("ValidationException", `Cannot update in-progress endpoint "${arnOf(EndpointName)}".`);
+      }
       endpoints.delete(EndpointName);
       return {};
     }),

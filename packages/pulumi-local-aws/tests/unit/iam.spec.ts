@@ -3,7 +3,15 @@ import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
-import { awsEnvironment, type Bag, type Plugin, startPlugin, withEnvironment } from "./plugin";
+import {
+  assetArchive,
+  awsEnvironment,
+  type Bag,
+  type Plugin,
+  startPlugin,
+  stringAsset,
+  withEnvironment,
+} from "./plugin";
 
 const POLICY = "aws:iam/policy:Policy";
 const ROLE = "aws:iam/role:Role";
@@ -21,7 +29,8 @@ describe("the provider plugin and IAM", function () {
   let restore: () => void;
 
   before(async () => {
-    aws = await startLocalAws({ python: testPython(), speed: 600 });
+    // A new role is known after half a second.
+    aws = await startLocalAws({ python: testPython(), speed: 600, propagationSeconds: 300 });
     restore = withEnvironment(awsEnvironment(aws.endpoint));
     plugin = await startPlugin({ region: "us-east-1" });
   });
@@ -62,6 +71,29 @@ describe("the provider plugin and IAM", function () {
 
     await plugin.delete(POLICY, id, last.inputs);
     expect(await plugin.read(POLICY, id, last.inputs, last.outputs)).to.deep.include({ id: "" });
+  });
+
+  it("wait for a role until the services know it that act as it", async () => {
+    const role = async (name: string, service: string) => {
+      const assumeRolePolicy = TRUST.replace("lambda", service);
+      const rest = { path: "/", description: "", maxSessionDuration: 3600, __defaults: [] };
+      const { outputs } = await plugin.create(ROLE, { name, assumeRolePolicy, ...rest });
+      return String(outputs.arn);
+    };
+    const began = Date.now();
+    const model = await plugin.create("aws:sagemaker/model:Model", {
+      ...{ name: "m", executionRoleArn: await role("new-model", "sagemaker"), enableNetworkIsolation: false },
+      ...{ primaryContainer: { image: "i", mode: "SingleModel" }, __defaults: [] },
+    });
+    const code = await plugin.create("aws:lambda/function:Function", {
+      ...{ name: "f", role: await role("new-function", "lambda"), runtime: "nodejs22.x", handler: "index.handler" },
+      ...{ description: "", timeout: 3, memorySize: 128, publish: false, reservedConcurrentExecutions: -1 },
+      code: assetArchive({ "index.js": stringAsset("exports.handler = async () => 1") }),
+      __defaults: [],
+    });
+
+    expect([model.id, code.id]).to.deep.equal(["m", "f"]);
+    expect(Date.now() - began).to.be.above(900);
   });
 
   it("give a role a boundary, another one and none", async () => {

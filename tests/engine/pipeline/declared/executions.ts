@@ -49,7 +49,8 @@ export function executions(use: Use): void {
       "DeployDev Succeeded",
       "Approve InProgress",
     ]);
-    const customData = `what "${id}" would change\n\nrmse of ${id} on train`;
+    const origin = `Commit ${commit}, execution ${id}. Its own code reports:`;
+    const customData = `${origin}\n\nwhat "${id}" would change\n\nrmse of ${id} on train`;
     const { input } = await lab.executions.action(id, "Approve");
     expect(input?.resolvedConfiguration).to.include({ CustomData: customData });
     await toldOf(use(), id, "customData");

@@ -8,7 +8,7 @@ import {
   type MetricAlarm,
 } from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
-import { Alarms } from "../../../../components/providers/rollout/cloudwatch";
+import { Alarms } from "../../../../components/providers/rollout/alarms";
 import { Waiter } from "../../../../components/providers/support/waiter";
 import { AwsError } from "local-aws/core/aws-error";
 import { jsonRpcService } from "local-aws/core/json-rpc";

@@ -54,3 +54,26 @@ describe("trouble of AWS", () => {
     }
   }
 });
+
+describe("an error that does not pass", () => {
+  it("does not pass on a machine with a wrong clock either: an AccessDenied is told at once", async () => {
+    const anHourAhead = new Date(Date.now() + 3_600_000).toUTCString();
+    const denied = { __type: "AccessDeniedException", message: "not authorized" };
+    const server = httpServer(async () => ({
+      status: 400,
+      headers: { "content-type": "application/x-amz-json-1.1", date: anHourAhead },
+      body: JSON.stringify(denied),
+    }));
+    const endpoint = await listen(server, 0);
+    try {
+      const { region } = LOCAL_ACCOUNT;
+      const client = new SageMakerClient({ endpoint, region, credentials: LOCAL_ACCOUNT, maxAttempts: 1 });
+      const error = await client.send(new ListModelsCommand({})).catch((thrown: unknown) => thrown);
+      expect(error).to.have.nested.property("$metadata.clockSkewCorrected", true);
+      expect(passes(error)).to.equal(false);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});

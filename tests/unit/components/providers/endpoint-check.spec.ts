@@ -1,4 +1,10 @@
-import { DescribeEndpointCommand, type DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  UpdateEndpointCommand,
+  type DescribeEndpointOutput,
+  type UpdateEndpointInput,
+} from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { endpointCheck } from "../../../../components/providers";
 import type { EndpointCheckInputs } from "../../../../components/providers/endpoint-check-provider";
@@ -13,13 +19,27 @@ const OLD = "prd-r1-a";
 
 type Look = Required<Pick<DescribeEndpointOutput, "EndpointStatus" | "EndpointConfigName">> & {
   FailureReason?: string;
+  ProductionVariants?: DescribeEndpointOutput["ProductionVariants"];
 };
 const inService: Look = { EndpointStatus: "InService", EndpointConfigName: WANTED };
+/** What SageMaker calls a configuration of its own, for an endpoint that it has scaled. */
+const SCALED = "Scaled-1";
+const variants = (type: string, count: number) => [
+  { VariantName: "v", ModelName: "m", InstanceType: type as "ml.m5.large", InitialInstanceCount: count },
+];
+const CONFIGS: Readonly<Record<string, ReturnType<typeof variants>>> = {
+  [WANTED]: variants("ml.m5.large", 1),
+  [OLD]: variants("ml.m4.large", 1),
+  [SCALED]: variants("ml.m5.large", 4),
+};
 const updating: Look = { EndpointStatus: "Updating", EndpointConfigName: OLD };
 
 describe("the provider of EndpointCheck", () => {
   /** What one look at the endpoint after the other shows, the last of it for ever; none if it is gone. */
   let looks: Look[];
+  /** What the endpoint is to become, and what looks show after that. */
+  let updates: UpdateEndpointInput[];
+  let afterUpdate: Look[];
   let aws: TestAws;
   let inputs: EndpointCheckInputs;
 
@@ -41,10 +61,23 @@ describe("the provider of EndpointCheck", () => {
         ...look,
       };
     }),
+    operation(DescribeEndpointConfigCommand, ({ EndpointConfigName }) => ({
+      EndpointConfigName,
+      EndpointConfigArn: `arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/${EndpointConfigName}`,
+      CreationTime: new Date(),
+      ProductionVariants: CONFIGS[EndpointConfigName],
+    })),
+    operation(UpdateEndpointCommand, (input) => {
+      updates.push(input);
+      looks = afterUpdate;
+      return { EndpointArn: "arn" };
+    }),
   ]);
 
   beforeEach(async () => {
     looks = [inService];
+    updates = [];
+    afterUpdate = [updating, inService];
     aws = await startAws({ sagemaker: sageMaker });
     inputs = {
       region: "us-east-1",
@@ -91,8 +124,16 @@ describe("the provider of EndpointCheck", () => {
       expect(aws.told).to.deep.equal([`endpoint ${NAME}: Updating`]);
     });
 
+    it("leaves an endpoint alone that SageMaker has scaled and given a configuration of its own", async () => {
+      looks = [{ EndpointStatus: "InService", EndpointConfigName: SCALED }];
+
+      expect((await endpointCheck.create(inputs)).outs).to.have.property("status", "InService");
+      expect(updates).to.deep.equal([]);
+    });
+
     it("fails where SageMaker went back to the old configuration without calling it a failure", async () => {
-      looks = [
+      looks = [{ EndpointStatus: "InService", EndpointConfigName: OLD }];
+      afterUpdate = [
         { ...updating, EndpointStatus: "RollingBack" },
         { EndpointStatus: "InService", EndpointConfigName: OLD, FailureReason: "The model data cannot be read." },
       ];
@@ -101,7 +142,8 @@ describe("the provider of EndpointCheck", () => {
         `endpoint ${NAME} is InService with configuration ${OLD}, not with ${WANTED}: The model data cannot be read.\n` +
           `Its containers log to /aws/sagemaker/Endpoints/${NAME}`,
       );
-      expect(aws.told).to.deep.equal([`endpoint ${NAME}: RollingBack`]);
+      expect(aws.told).to.deep.equal([`endpoint ${NAME}: Updating`, `endpoint ${NAME}: RollingBack`]);
+      expect(updates).to.have.length(1);
     });
 
     it("fails where the endpoint failed, with SageMaker's reason or without", async () => {
@@ -136,13 +178,59 @@ describe("the provider of EndpointCheck", () => {
   });
 
   describe("update", () => {
-    it("looks again, at the new configuration", async () => {
-      const olds = { ...inputs, endpointConfigName: OLD, status: "InService" };
+    const olds = () => ({ ...inputs, endpointConfigName: OLD, status: "InService" });
+    beforeEach(() => {
+      looks = [{ EndpointStatus: "InService", EndpointConfigName: OLD }];
+    });
+
+    it("gives the endpoint the new configuration, with the instances that it has", async () => {
+      const news = { ...inputs, retainsInstances: true };
+
+      expect(await endpointCheck.update(NAME, olds(), news)).to.deep.equal({ outs: { ...news, status: "InService" } });
+      expect(updates).to.deep.equal([
+        { EndpointName: NAME, EndpointConfigName: WANTED, RetainAllVariantProperties: true },
+      ]);
+    });
+
+    it("goes on with an update that an interrupted run has begun", async () => {
       looks = [updating, inService];
 
-      expect(await endpointCheck.update(NAME, olds, inputs)).to.deep.equal({
-        outs: { ...inputs, status: "InService" },
-      });
+      await endpointCheck.update(NAME, olds(), inputs);
+      expect(updates).to.deep.equal([]);
+    });
+
+    it("waits where the endpoint is being scaled just then", async () => {
+      aws.trouble(
+        "UpdateEndpoint",
+        new AwsError("ValidationException", 'Cannot update in-progress endpoint "arn:aws:sagemaker:endpoint/e".'),
+      );
+
+      await endpointCheck.update(NAME, olds(), inputs);
+      expect(aws.calls.filter((call) => call === "UpdateEndpoint")).to.have.length(2);
+    });
+
+    it("says how SageMaker is to replace the instances", async () => {
+      const size = { type: "CAPACITY_PERCENT" as const, value: 10 };
+      const alarms = [{ alarmName: "faults" }];
+      const Size = { Type: "CAPACITY_PERCENT", Value: 10 };
+      const AutoRollbackConfiguration = { Alarms: [{ AlarmName: "faults" }] };
+      const routing = { type: "CANARY" as const, waitIntervalInSeconds: 60, canarySize: size };
+      const blueGreenUpdatePolicy = { trafficRoutingConfiguration: routing, terminationWaitInSeconds: 5 };
+      const rollingUpdatePolicy = { maximumBatchSize: size, waitIntervalInSeconds: 60 };
+      for (const policy of [{ blueGreenUpdatePolicy }, { rollingUpdatePolicy }]) {
+        looks = [{ EndpointStatus: "InService", EndpointConfigName: OLD }];
+        const deploymentConfig = { autoRollbackConfiguration: { alarms }, ...policy };
+        await endpointCheck.update(NAME, olds(), { ...inputs, deploymentConfig });
+      }
+
+      const TrafficRoutingConfiguration = { Type: "CANARY", WaitIntervalInSeconds: 60, CanarySize: Size };
+      expect(updates.map(({ DeploymentConfig }) => DeploymentConfig)).to.deep.equal([
+        {
+          AutoRollbackConfiguration,
+          BlueGreenUpdatePolicy: { TrafficRoutingConfiguration, TerminationWaitInSeconds: 5 },
+        },
+        { AutoRollbackConfiguration, RollingUpdatePolicy: { MaximumBatchSize: Size, WaitIntervalInSeconds: 60 } },
+      ]);
     });
   });
 
@@ -158,6 +246,8 @@ describe("the provider of EndpointCheck", () => {
     it("shows that somebody gave the endpoint another configuration", async () => {
       looks = [{ EndpointStatus: "InService", EndpointConfigName: OLD }];
       expect((await read()).props).to.have.property("status", "OtherConfiguration");
+      looks = [{ EndpointStatus: "InService", EndpointConfigName: SCALED }];
+      expect((await read()).props).to.have.property("status", "InService");
     });
 
     it("is empty where the endpoint is gone", async () => {
@@ -191,8 +281,37 @@ describe("the provider of EndpointCheck", () => {
     });
   });
 
-  it("leaves the endpoint alone when it is deleted", async () => {
-    await endpointCheck.delete(NAME, { ...inputs, status: "InService" });
-    expect(aws.calls).to.deep.equal([]);
+  describe("delete", () => {
+    const variant = (now: number, wanted: number) => ({
+      ProductionVariants: [{ VariantName: "v", CurrentInstanceCount: now, DesiredInstanceCount: wanted }],
+    });
+
+    it("waits until the endpoint is at rest, since it is deleted next, and changes nothing", async () => {
+      looks = [updating, { ...inService, ...variant(1, 3) }, { ...inService, ...variant(3, 3) }];
+
+      await endpointCheck.delete(NAME, { ...inputs, status: "InService" });
+
+      expect(aws.calls).to.deep.equal(Array(3).fill("DescribeEndpoint"));
+      expect(aws.told).to.deep.equal([`endpoint ${NAME}: waiting until SageMaker has ended its work on it`]);
+    });
+
+    it("waits for nothing where the endpoint has failed or is gone", async () => {
+      for (const there of [[{ EndpointStatus: "Failed", EndpointConfigName: WANTED } as const], []]) {
+        looks = there;
+        await endpointCheck.delete(NAME, { ...inputs, status: "InService" });
+      }
+      expect(aws.calls).to.have.length(2);
+    });
+
+    it("gives up after its time", async () => {
+      looks = [updating];
+
+      const error = await failureOf(
+        endpointCheck.delete(NAME, { ...inputs, timeoutSeconds: 0.05, status: "InService" }),
+      );
+      expect(error.message).to.equal(
+        `endpoint ${NAME} has not come to rest within timeoutSeconds (0.05): run pulumi again`,
+      );
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { GetMetricDataCommand, type GetMetricDataInput } from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
-import { ReleaseMetrics } from "../../../../components/providers/rollout/cloudwatch";
+import { ReleaseMetrics } from "../../../../components/providers/rollout/release-metrics";
 import { Waiter } from "../../../../components/providers/support/waiter";
 import { cloudWatch } from "local-aws/services/cloudwatch/index";
 import { LOCAL_ACCOUNT } from "local-aws/core/account";
@@ -53,13 +53,13 @@ describe("the metrics of a rollout's releases", () => {
       answered("R4", minutesAgo(1), 1, "another");
       put("Requests", 1, minutesAgo(1), { FunctionName: FUNCTION, Release: "R4", Source: "probe" });
 
-      const counted = await new ReleaseMetrics(given, waiter()).counts(R4, minutesAgo(10));
+      const counted = await new ReleaseMetrics(given, waiter()).counts(R4, { begin: minutesAgo(10) });
 
       expect(counted).to.deep.equal({ requests: 7, faults: 2 });
     });
 
     it("are none of a release that nobody has asked", async () => {
-      expect(await new ReleaseMetrics(given, waiter()).counts(R5, minutesAgo(10))).to.deep.equal({
+      expect(await new ReleaseMetrics(given, waiter()).counts(R5, { begin: minutesAgo(10) })).to.deep.equal({
         requests: 0,
         faults: 0,
       });
@@ -68,7 +68,7 @@ describe("the metrics of a rollout's releases", () => {
     it("are counted where AWS's clock is ahead of ours", async () => {
       answered("R4", minutesAgo(-1));
 
-      expect(await new ReleaseMetrics(given, waiter()).counts(R4, minutesAgo(-1))).to.deep.equal({
+      expect(await new ReleaseMetrics(given, waiter()).counts(R4, { begin: minutesAgo(-1) })).to.deep.equal({
         requests: 1,
         faults: 0,
       });
@@ -78,11 +78,11 @@ describe("the metrics of a rollout's releases", () => {
       answered("R4", minutesAgo(1));
       const releases = new ReleaseMetrics(given, waiter());
       aws.trouble("GetMetricData", throttled(), serverError(), "dropped");
-      expect(await releases.counts(R4, minutesAgo(5))).to.deep.equal({ requests: 1, faults: 0 });
+      expect(await releases.counts(R4, { begin: minutesAgo(5) })).to.deep.equal({ requests: 1, faults: 0 });
 
       aws.trouble("GetMetricData", throttled());
-      expect((await failureOf(releases.lookCounts(R4, minutesAgo(5)))).message).to.equal("Rate exceeded");
-      expect(await releases.lookCounts(R4, minutesAgo(5))).to.deep.equal({ requests: 1, faults: 0 });
+      expect((await failureOf(releases.lookCounts(R4, { begin: minutesAgo(5) }))).message).to.equal("Rate exceeded");
+      expect(await releases.lookCounts(R4, { begin: minutesAgo(5) })).to.deep.equal({ requests: 1, faults: 0 });
     });
 
     describe("of any function, as Lambda keeps them,", () => {
@@ -105,9 +105,44 @@ describe("the metrics of a rollout's releases", () => {
         lambda("Invocations", 147, at, { FunctionName: FUNCTION });
         lambda("Invocations", 9, minutesAgo(30), throughAlias("5"));
 
-        const counted = await new ReleaseMetrics(ofLambda, waiter()).counts(R4, minutesAgo(10));
+        const counted = await new ReleaseMetrics(ofLambda, waiter()).counts(R4, { begin: minutesAgo(10) });
 
         expect(counted).to.deep.equal({ requests: 47, faults: 3 });
+      });
+
+      it("are counted of the whole alias once it has one version, which Lambda does not tell apart then", async () => {
+        const alias = { FunctionName: FUNCTION, Resource: `${FUNCTION}:live` };
+        for (const [name, before, after] of [
+          ["Invocations", 100, 30],
+          ["Errors", 9, 3],
+        ] as const) {
+          lambda(name, before, minutesAgo(8), alias);
+          lambda(name, before / 10, minutesAgo(8), throughAlias("5"));
+          lambda(name, after, minutesAgo(2), alias);
+          // Should Lambda tell it all the same, nothing is counted twice.
+          lambda(name, after, minutesAgo(2), throughAlias("5"));
+        }
+
+        const since = { begin: minutesAgo(10), allTraffic: minutesAgo(5) };
+        expect(await new ReleaseMetrics(ofLambda, waiter()).counts(R4, since)).to.deep.equal({
+          requests: 40,
+          faults: 3.9,
+        });
+      });
+
+      it("tell of errors of the whole alias since it has one version", async () => {
+        const alias = { FunctionName: FUNCTION, Resource: `${FUNCTION}:live` };
+        const releases = new ReleaseMetrics({ ...given, functionErrorsPerMinute: 2 }, waiter());
+        const look = () => releases.lookFunctionErrors(minutesAgo(5));
+        lambda("Errors", 7, minutesAgo(8), alias);
+        lambda("Errors", 1, minutesAgo(4), alias);
+        lambda("Errors", 2, minutesAgo(2), alias);
+        expect(await look()).to.equal(undefined);
+        lambda("Errors", 1, minutesAgo(2), alias);
+        expect(await look()).to.equal(
+          "function mlops-nyctaxi-api:live failed in 3 requests of callers in a minute, and 2 are allowed",
+        );
+        expect(await new ReleaseMetrics(given, waiter()).lookFunctionErrors(minutesAgo(5))).to.equal(undefined);
       });
 
       it("are compared by the duration of what comes through the alias", async () => {
@@ -190,6 +225,30 @@ describe("the metrics of a rollout's releases", () => {
       });
     }
 
+    it("say where green refuses what blue takes at the same time", async () => {
+      const releases = new ReleaseMetrics({ ...given, refusalsPercentAboveBlue: 1 }, waiter());
+      const refused = (release: string, count: number, value: number, at: Date) => {
+        for (let i = 0; i < count; i++) {
+          put("ModelRefusals", value, at, { FunctionName: FUNCTION, Release: release });
+        }
+      };
+      const look = () => releases.lookRefusesMoreThanBlue(R4, R3, minutesAgo(12));
+      for (let ago = 2; ago < 10; ago++) {
+        refused("R3", 36, 0, minutesAgo(ago));
+        refused("R4", 4, 0, minutesAgo(ago));
+      }
+      expect(await look()).to.equal(undefined);
+      for (let ago = 3; ago < 6; ago++) {
+        refused("R4", 4, 1, minutesAgo(ago));
+      }
+      expect(await look()).to.match(
+        /^release R4 refused 12 of \d\d requests of callers, release R3 0 of 216 at the same time$/,
+      );
+      expect(await new ReleaseMetrics(given, waiter()).lookRefusesMoreThanBlue(R4, R3, minutesAgo(12))).to.equal(
+        undefined,
+      );
+    });
+
     it("are not asked where green may be as slow as it likes", async () => {
       const releases = new ReleaseMetrics(given, waiter());
       expect(await releases.lookSlowerThanBlue(R4, R3, minutesAgo(15))).to.equal(undefined);
@@ -248,7 +307,7 @@ describe("the metrics of a rollout's releases", () => {
         ],
       ];
 
-      expect(await new ReleaseMetrics(given, waiter()).counts(R4, minute(1))).to.deep.equal({
+      expect(await new ReleaseMetrics(given, waiter()).counts(R4, { begin: minute(1) })).to.deep.equal({
         requests: 12,
         faults: 3,
       });

@@ -13,6 +13,8 @@ export class FakeWatch {
   readonly history: { name: string; reason: string; at: Date }[] = [];
   /** What each metric has added up to, by the id that it is asked for with. */
   readonly metrics: Record<string, number> = {};
+  /** The minute in which it has. */
+  metricsAt = new Date(0);
   /** What happens before each look at the alarms, one after the other; then nothing more. */
   looks: (() => void)[] = [];
   readonly published: { event: string; subject: string; message: string }[] = [];
@@ -40,7 +42,7 @@ export class FakeWatch {
     operation(GetMetricDataCommand, ({ MetricDataQueries }) => ({
       MetricDataResults: MetricDataQueries.map(({ Id }) => {
         const value = this.metrics[Id];
-        return { Id, Timestamps: value === undefined ? [] : [new Date(0)], Values: value === undefined ? [] : [value] };
+        return { Id, Timestamps: value === undefined ? [] : [this.metricsAt], Values: value === undefined ? [] : [value] };
       }),
     })),
   ]);

@@ -1,3 +1,4 @@
+import { DescribeScalableTargetsCommand } from "@aws-sdk/client-application-auto-scaling";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   CreateDeploymentCommand,
@@ -19,6 +20,7 @@ import {
   InvokeCommand,
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
+import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { Uint8ArrayBlobAdapter } from "@smithy/core/serde";
 import { AwsError } from "local-aws/core/aws-error";
 import type { Service } from "local-aws/core/http";
@@ -48,7 +50,10 @@ export interface FakeDeployment {
 /** Just enough of Lambda, CodeDeploy, CloudWatch, its logs and SNS for rollouts that a test lays out step by step. */
 export class FakeRollout {
   alias: FakeAlias | undefined;
-  readonly versions = new Map<string, { release: string; code: string }>();
+  readonly versions = new Map<string, { release: string; code: string; endpoint?: string }>();
+  /** How many instances an endpoint has at one look after the other, the last for ever; and how many it must have at least. */
+  instances = [1];
+  leastInstances: number | undefined;
   readonly deployments: FakeDeployment[] = [];
   readonly created: CreateDeploymentInput[] = [];
   readonly stopped: string[] = [];
@@ -63,6 +68,8 @@ export class FakeRollout {
   probeAnswer = '{"statusCode":200,"body":"{}"}';
   /** What a deployment that is stopped does; without it, it stops and the traffic is back. */
   whenStopped: ((deployment: FakeDeployment) => void) | undefined;
+  /** How often the group takes no deployment because of one that it does not list. */
+  busy = 0;
   /** What happens before the next change of the alias: somebody else is faster. */
   beforeUpdate: (() => void) | undefined;
   /** What the deployments that are created from now on do. */
@@ -124,7 +131,12 @@ export class FakeRollout {
         Version: Qualifier,
         CodeSha256: version.code,
         Timeout: 3,
-        Environment: { Variables: { RELEASE: version.release } },
+        Environment: {
+          Variables: {
+            RELEASE: version.release,
+            ...(version.endpoint === undefined ? {} : { ENDPOINT_NAME: version.endpoint }),
+          },
+        },
       };
     }),
     operation(InvokeCommand, ({ FunctionName, Payload, Qualifier }) => {
@@ -140,7 +152,7 @@ export class FakeRollout {
 
   private readonly codeDeploy = jsonRpcService("CodeDeploy", [
     operation(CreateDeploymentCommand, (input) => {
-      if (this.deployments.some(({ info }) => info.status === "InProgress")) {
+      if (this.busy-- > 0 || this.deployments.some(({ info }) => info.status === "InProgress")) {
         throw new AwsError("DeploymentLimitExceededException", "The Deployment Group already has an active Deployment");
       }
       this.created.push(input);
@@ -161,10 +173,13 @@ export class FakeRollout {
       deployment.steps.shift()?.(deployment);
       return { deploymentInfo: { deploymentId, creator: "user" as const, ...deployment.info } };
     }),
-    operation(ListDeploymentsCommand, ({ includeOnlyStatuses = [] }) => ({
+    // In an order that says nothing, as AWS promises none.
+    operation(ListDeploymentsCommand, ({ includeOnlyStatuses = [], createTimeRange }) => ({
       deployments: this.deployments
         .filter(({ info }) => includeOnlyStatuses.includes(info.status!))
-        .map(({ id }) => id),
+        .filter(({ info: { createTime = new Date(0) } }) => createTime >= (createTimeRange?.start ?? new Date(0)))
+        .map(({ id }) => id)
+        .sort(),
     })),
     operation(ListDeploymentTargetsCommand, ({ deploymentId }) => {
       if (this.find(deploymentId).info.status === "Created") {
@@ -201,11 +216,46 @@ export class FakeRollout {
     })),
   ]);
 
+  private readonly sageMaker = jsonRpcService("SageMaker", [
+    operation(DescribeEndpointCommand, ({ EndpointName }) => ({
+      EndpointName,
+      EndpointArn: `arn:aws:sagemaker:us-east-1:123456789012:endpoint/${EndpointName}`,
+      EndpointStatus: "InService" as const,
+      ProductionVariants: [
+        {
+          VariantName: "v",
+          CurrentInstanceCount: this.instances.length > 1 ? this.instances.shift() : this.instances[0],
+        },
+      ],
+      CreationTime: new Date(),
+      LastModifiedTime: new Date(),
+    })),
+  ]);
+
+  private readonly autoScaling = jsonRpcService("Application Auto Scaling", [
+    operation(DescribeScalableTargetsCommand, ({ ResourceIds = [] }) => ({
+      ScalableTargets:
+        this.leastInstances === undefined
+          ? []
+          : ResourceIds.map((ResourceId) => ({
+              ServiceNamespace: "sagemaker" as const,
+              ResourceId,
+              ScalableDimension: "sagemaker:variant:DesiredInstanceCount" as const,
+              MinCapacity: this.leastInstances,
+              MaxCapacity: 9,
+              RoleARN: "arn:aws:iam::123456789012:role/scaling",
+              CreationTime: new Date(),
+            })),
+    })),
+  ]);
+
   /** By the names that requests are signed with. */
   readonly services: Readonly<Record<string, Service>> = {
     lambda: this.lambda,
     codedeploy: this.codeDeploy,
     logs: this.logs,
+    sagemaker: this.sageMaker,
+    "application-autoscaling": this.autoScaling,
     ...this.watch.services,
   };
 

@@ -35,12 +35,15 @@ export class FakeSageMaker {
   readonly tags = new Map<string, Map<string, string>>();
   readonly experiments = new Set<string>();
   readonly trials = new Set<string>();
+  /** What the next calls that create a job are refused with, one after the other. */
+  readonly refusals: string[] = [];
   /** Given to the jobs that are created from now on. */
   trainingLooks: Partial<DescribeTrainingJobResponse>[] = [{ TrainingJobStatus: "Completed" }];
   processingLooks: Partial<DescribeProcessingJobResponse>[] = [{ ProcessingJobStatus: "Completed" }];
 
   readonly service: Service = jsonRpcService("SageMaker", [
     operation(CreateTrainingJobCommand, (request) => {
+      this.refuse();
       const name = request.TrainingJobName;
       if (this.trainingJobs.has(name)) {
         throw new AwsError("ResourceInUse", "Training job names must be unique within an AWS account and region");
@@ -75,6 +78,7 @@ export class FakeSageMaker {
       return {};
     }),
     operation(CreateProcessingJobCommand, (request) => {
+      this.refuse();
       const name = request.ProcessingJobName;
       this.processingJobs.set(name, { request, looks: [...this.processingLooks] });
       this.tag(`${ARN}:processing-job/${name}`, request.Tags);
@@ -119,6 +123,13 @@ export class FakeSageMaker {
       return {};
     }),
   ]);
+
+  private refuse(): void {
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) {
+      throw new AwsError("ValidationException", refusal);
+    }
+  }
 
   private tag(arn: string, tags: readonly Tag[] = []): void {
     const all = this.tags.get(arn) ?? new Map<string, string>();

@@ -65,6 +65,18 @@ describe("the provider of LambdaRollout, once the traffic has moved,", () => {
       expect(error.properties).to.deep.include({ history: ["R3", "R2"], deploymentId: "d-1" });
     });
 
+    it("goes back where the function fails in requests of callers, for which there is no alarm", async () => {
+      fake.watch.metricsAt = new Date(Date.now() + 60_000);
+      fake.watch.looks = [() => undefined, () => undefined, () => Object.assign(fake.watch.metrics, { errors: 2 })];
+
+      const error = await failureOf(lambdaRollout.update(ID, before, { ...baking, functionErrorsPerMinute: 1 }));
+      expect(error.message).to.contain(
+        "\n  function mlops-nyctaxi-api:live failed in 2 requests of callers in a minute, and 1 are allowed\n",
+      );
+      expectOnBlue(error);
+      expect(flips()).to.equal(1);
+    });
+
     it("goes back where answers turn out to be slower than blue's were", async () => {
       fake.watch.looks = [
         () => undefined,

@@ -167,6 +167,44 @@ describe("the provider of LambdaRollout, with a release that has traffic or is w
       ]);
     });
 
+    describe("which was kept with one instance and must have more: it", () => {
+      beforeEach(() => {
+        fake.versions.set("5", { release: "R4", code: "sha-5", endpoint: "prd-r4" });
+        fake.leastInstances = 3;
+      });
+      const waiting = (instances: number) =>
+        `waiting for the instances of release R4 (version 5): variant v has ${instances} of at least 3`;
+
+      it("moves the alias when they are there", async () => {
+        fake.instances = [1, 2, 3];
+
+        const { outs } = await lambdaRollout.update(ID, before, warm);
+
+        expect(told().slice(0, 2)).to.deep.equal([waiting(1), waiting(2)]);
+        expect(outs).to.deep.include({ outcome: "flipped", liveRelease: "R4" });
+      });
+
+      it("leaves the traffic where it is if they do not come", async () => {
+        const error = await failureOf(lambdaRollout.update(ID, before, { ...warm, timeoutSeconds: 0.1 }));
+
+        expect(error.message.split("\n")[0]).to.equal(
+          "endpoint prd-r4 of release R4 (version 5) has not got its instances: variant v has 1 of at least 3. " +
+            "Run pulumi up again to go on waiting; with emergency, it gets the traffic as it is",
+        );
+        expect(flips()).to.equal(0);
+      });
+
+      it("does not wait in an emergency, nor for an endpoint that does not scale", async () => {
+        await lambdaRollout.update(ID, before, { ...warm, emergency: true });
+        expect([flips(), aws.calls.includes("DescribeEndpoint")]).to.deep.equal([1, false]);
+
+        fake.alias = { version: "3", weights: {} };
+        fake.leastInstances = undefined;
+        await lambdaRollout.update(ID, before, warm);
+        expect(flips()).to.equal(2);
+      });
+    });
+
     it("drains what the old version is answering", async () => {
       await lambdaRollout.update(ID, before, { ...warm, drainSeconds: 0.05 });
 

@@ -75,7 +75,7 @@ describe("the provider of LambdaRollout, as a resource:", () => {
       const { failures, inputs } = await lambdaRollout.check({}, news);
 
       expect(failures).to.deep.equal([]);
-      expect(inputs).to.deep.include({ functionVersion: UNKNOWN, pollSeconds: 15, timeoutSeconds: 14_400 });
+      expect(inputs).to.deep.include({ functionVersion: UNKNOWN, pollSeconds: 15, timeoutSeconds: 12_725 });
     });
 
     it("takes no more alarms than CodeDeploy does", async () => {

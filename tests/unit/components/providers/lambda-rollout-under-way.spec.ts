@@ -92,6 +92,42 @@ describe("the provider of LambdaRollout, while CodeDeploy works,", () => {
       ]);
     });
 
+    for (const [when, hoursAgo] of [
+      ["within an hour", 0.5],
+      ["long ago", 10_000],
+    ] as const) {
+      it(`finds the last one that has succeeded ${when} among many, in whatever order CodeDeploy lists them`, async () => {
+        fake.alias = { version: "5", weights: {} };
+        const at = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+        Array.from({ length: 9 }, (_, i) =>
+          fake.add({
+            id: `d-1${i}`,
+            info: { status: "Succeeded", createTime: at(hoursAgo + 1 + i) },
+            targetVersion: "4",
+          }),
+        );
+        const last = { status: "Succeeded", createTime: at(hoursAgo), completeTime: new Date() } as const;
+        fake.add({ id: "d-7", info: last });
+
+        const { outs } = await lambdaRollout.update(ID, before, given);
+
+        expect(outs).to.deep.include({ deploymentId: "d-7", liveRelease: "R4", outcome: "deployed" });
+      });
+    }
+
+    it("tries again where CodeDeploy is busy with what it does not list, and gives up in the end", async () => {
+      fake.steps = canary(fake);
+      fake.busy = 2;
+      const { outs } = await lambdaRollout.update(ID, before, given);
+      expect(outs).to.deep.include({ deploymentId: "d-1", outcome: "deployed" });
+      expect(told()).to.include("CodeDeploy is still busy in live: trying again");
+
+      fake.alias = { version: "3", weights: {} };
+      fake.busy = 100;
+      const error = await failureOf(lambdaRollout.update(ID, before, given));
+      expect(error.message).to.match(/^CodeDeploy says that another deployment is under way in live, and shows none/);
+    });
+
     it("gives up waiting at its deadline, and the next update goes on", async () => {
       fake.steps = [() => (fake.alias!.weights = { "5": 0.1 })];
 
@@ -126,6 +162,36 @@ describe("the provider of LambdaRollout, while CodeDeploy works,", () => {
         "CodeDeploy rolls back (deployment d-rollback)",
       ]);
       expect(fake.alias).to.deep.equal({ version: "3", weights: {} });
+    });
+
+    it("does not leave the traffic where it is until CodeDeploy's rollback begins, and waits for that too", async () => {
+      const [shifted, fails] = alarmed(fake);
+      const rollback = { status: "InProgress", creator: "codeDeployRollback" } as const;
+      const alias: unknown[] = [];
+      fake.steps = [
+        shifted!,
+        (d) => {
+          fails!(d);
+          fake.deployments.splice(0, 1);
+          d.info.autoRollbackConfiguration = { enabled: true };
+        },
+        () => alias.push({ ...fake.alias }),
+        (d) => {
+          d.info.rollbackInfo = { rollbackDeploymentId: "d-rollback" };
+          fake.add({ id: "d-rollback", info: { ...rollback }, steps: [(r) => (r.info.status = "Succeeded")] });
+        },
+      ];
+
+      const error = await failureOf(lambdaRollout.update(ID, before, given));
+
+      expect(alias).to.deep.equal([{ version: "3", weights: {} }]);
+      expect(error.message).to.match(
+        /^release R4 is not live: deployment d-1 failed .*\n  alarm api-errors is in ALARM/,
+      );
+      expect(fake.deployments.map(({ id, info }) => [id, info.status])).to.deep.equal([
+        ["d-rollback", "Succeeded"],
+        ["d-1", "Failed"],
+      ]);
     });
 
     it("keeps the truth in the state", async () => {

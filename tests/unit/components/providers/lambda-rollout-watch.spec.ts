@@ -59,7 +59,7 @@ describe("the provider of LambdaRollout watches", () => {
       await lambdaRollout.diff(ID, before, { ...given, standbyReleases: ["R4"] });
       expect(told()).to.deep.equal([
         "plan: release R4, whose endpoint is in service, replaces release R3 (version 3, live since 2026-01-01T00:00:00Z): " +
-          `the alias is flipped to it at once, once hook ${PRE} approves`,
+          `the alias is flipped to it as soon as it has its instances, once hook ${PRE} approves`,
       ]);
     });
 
@@ -191,7 +191,7 @@ describe("the provider of LambdaRollout watches", () => {
       ];
       const error = await failureOf(lambdaRollout.update(ID, before, compared));
       expect(error.message).to.contain(
-        "its latency cannot be compared with that of release R3 (version 3) (AccessDenied: not authorized)",
+        "its latency and refusals cannot be compared with that of release R3 (version 3) (AccessDenied: not authorized)",
       );
 
       fake.steps = [...canary(fake)];

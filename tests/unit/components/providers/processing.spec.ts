@@ -129,6 +129,23 @@ describe("the provider of ProcessingJobRun", () => {
     expect(error.id).to.equal(NAME);
   });
 
+  it("names the limit that a job was stopped at, which SageMaker does not", async () => {
+    const stoppedAfter = async (seconds: number) => {
+      sageMaker.processingJobs.clear();
+      sageMaker.processingLooks = [
+        {
+          ProcessingJobStatus: "Stopped",
+          ProcessingStartTime: new Date(0),
+          ProcessingEndTime: new Date(seconds * 1000),
+        },
+      ];
+      return (await failureOf(processingJobRun.create({ ...inputs, maxRuntimeSeconds: 60 }))).message.split("\n")[0];
+    };
+
+    expect(await stoppedAfter(60)).to.equal(`processing job ${NAME} was stopped after 60 s, its maxRuntimeSeconds`);
+    expect(await stoppedAfter(59)).to.equal(`processing job ${NAME} was stopped before it had completed`);
+  });
+
   it("finds wrong files", async () => {
     const { failures } = await processingJobRun.check(
       {},

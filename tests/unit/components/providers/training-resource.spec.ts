@@ -154,6 +154,18 @@ describe("the provider of TrainingJobRun, as a resource:", () => {
       });
     });
 
+    it("waits as long as the job may run, and an hour for its instances and its data", async () => {
+      const waiting = async (maxRuntimeSeconds: number | undefined, timeoutSeconds?: number) =>
+        (await trainingJobRun.check({}, { ...given, maxRuntimeSeconds, timeoutSeconds: timeoutSeconds! })).inputs!
+          .timeoutSeconds;
+
+      expect(await waiting(undefined)).to.equal(7200);
+      expect(await waiting(86_400)).to.equal(90_000);
+      expect(await waiting(86_400, 60)).to.equal(60);
+      const unknown = Object.assign({}, given, { maxRuntimeSeconds: UNKNOWN, timeoutSeconds: undefined });
+      expect((await trainingJobRun.check({}, unknown)).failures).to.deep.equal([]);
+    });
+
     it("refuses another definition under the name of a job that is in the state", async () => {
       const { failures } = await trainingJobRun.check(inputs, {
         ...given,
@@ -246,7 +258,8 @@ describe("the provider of TrainingJobRun, as a resource:", () => {
       );
 
       expect(error.message).to.contain("use a new release id");
-      expect(aws.calls).to.deep.equal(["DescribeTrainingJob"]);
+      expect(aws.calls).to.deep.equal(["DescribeTrainingJob", "DescribeTrainingJob"]);
+      expect([...sageMaker.trainingJobs.keys()]).to.deep.equal(["mlops-nyctaxi-r1"]);
     });
   });
 

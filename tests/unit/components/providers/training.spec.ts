@@ -67,6 +67,25 @@ describe("the provider of TrainingJobRun", () => {
       });
     });
 
+    it("waits for a role that AWS does not know yet, and for no other refusal", async () => {
+      sageMaker.refusals.push(
+        "Could not assume role arn:aws:iam::123456789012:role/training. Please ensure that the role exists",
+        "Access denied to OutputDataConfig S3 bucket bucket",
+      );
+      sageMaker.trainingLooks = [completed()];
+      await trainingJobRun.create(inputs);
+      expect(aws.calls.filter((call) => call === "CreateTrainingJob")).to.have.length(3);
+
+      sageMaker.refusals.push("Access denied for repository r", "1 validation error detected");
+      const other = await failureOf(trainingJobRun.create({ ...inputs, jobName: "other" }));
+      expect(other.message).to.include("1 validation error detected");
+
+      const never = Array.from({ length: 20 }, () => "Unauthorized to List objects under S3 URL: s3://b");
+      sageMaker.refusals.push(...never);
+      const late = await failureOf(trainingJobRun.create({ ...inputs, jobName: "late", timeoutSeconds: 0.5 }));
+      expect(late.message).to.include("Unauthorized to List objects");
+    });
+
     it("tells each change of the job's status once", async () => {
       sageMaker.trainingLooks = [starting, starting, training, training, completed()];
 
@@ -86,6 +105,25 @@ describe("the provider of TrainingJobRun", () => {
       await trainingJobRun.create({ ...inputs, gate: undefined });
 
       expect(sageMaker.trainingJobs.size).to.equal(1);
+    });
+
+    it("runs without being filed where the experiment is full, says so once, and knows the job again", async () => {
+      const limit =
+        "The account-level service limit 'Total number of trials allowed in a single experiment, excluding those automatically created " +
+        "by SageMaker' is 300 Trials, with current utilization of 300 Trials and a request delta of 1 Trials.";
+      aws.trouble("CreateTrial", new AwsError("ResourceLimitExceeded", limit));
+      sageMaker.trainingLooks = [training, completed()];
+
+      const { outs } = await trainingJobRun.create(inputs);
+      const told = aws.told.filter((line) => line.includes("300"));
+      await trainingJobRun.create(inputs);
+
+      expect(outs).to.deep.include({ status: "Completed", experiment: given.experiment });
+      expect(sageMaker.trainingJobs.get("mlops-nyctaxi-r1")!.request.ExperimentConfig).to.equal(undefined);
+      expect(told).to.deep.equal([
+        `training job mlops-nyctaxi-r1: there is no room in experiment mlops-nyctaxi: ${limit} The job runs without being filed`,
+      ]);
+      expect(aws.calls.filter((call) => call === "CreateTrainingJob")).to.have.length(1);
     });
 
     it("takes over the job that an interrupted run has started", async () => {
@@ -160,6 +198,16 @@ describe("the provider of TrainingJobRun", () => {
       const error = await failureOf(trainingJobRun.create(inputs));
 
       expect(error.message).to.match(/^training job mlops-nyctaxi-r1 was stopped before it had completed\n/);
+    });
+
+    it("names the limit that a job was stopped at", async () => {
+      sageMaker.trainingLooks = [{ TrainingJobStatus: "Stopped", SecondaryStatus: "MaxRuntimeExceeded" }];
+
+      const error = await failureOf(trainingJobRun.create({ ...inputs, maxRuntimeSeconds: 600 }));
+
+      const [how, , remedy] = error.message.split("\n");
+      expect(how).to.equal("training job mlops-nyctaxi-r1 was stopped after 600 s, its maxRuntimeSeconds");
+      expect(remedy).to.match(/allow it more time, or give it less to do, and use a new release id$/);
     });
 
     it("gives up waiting at its deadline, and keeps the job that goes on", async () => {

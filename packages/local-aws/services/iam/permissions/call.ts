@@ -32,10 +32,12 @@ export type Resource = (call: Call) => string | readonly string[] | Promise<stri
 
 /** The operation's own action on the resource, or `*` for an operation that has none. */
 export function on(resource: Resource = () => "*", ...further: readonly Rule[]): Rule {
-  return async (call) => {
-    const own = await action(resource)(call);
-    return [...own, ...(await all(further, call))];
-  };
+  return together(action(resource), ...further);
+}
+
+/** What several rules ask for, in their order. */
+export function together(...rules: readonly Rule[]): Rule {
+  return (call) => all(rules, call);
 }
 
 async function all(rules: readonly Rule[], call: Call): Promise<readonly Permission[]> {

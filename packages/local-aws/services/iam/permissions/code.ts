@@ -20,6 +20,13 @@ async function groupOfDeployment(call: Call): Promise<readonly string[]> {
 }
 
 /**
+ * The group of a deployment, and no resource in particular. CodeDeploy's user guide names the group for these operations. AWS's
+ * authorization data, by which IAM decides, names none. A policy that holds under both holds on AWS.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html
+ */
+const groupAndNone = async (call: Call) => [...(await groupOfDeployment(call)), "*"];
+
+/**
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
  *
  * A deployment needs its configuration and its revision too, as that page's footnote says.
@@ -69,11 +76,11 @@ export const CODEDEPLOY: Rules = {
   ),
   GetDeployment: on(groupOfDeployment),
   BatchGetDeployments: on(groupOfDeployment),
-  StopDeployment: on(groupOfDeployment),
-  GetDeploymentTarget: on(groupOfDeployment),
-  ListDeploymentTargets: on(groupOfDeployment),
-  BatchGetDeploymentTargets: on(groupOfDeployment),
-  PutLifecycleEventHookExecutionStatus: on(groupOfDeployment),
+  StopDeployment: on(groupAndNone),
+  GetDeploymentTarget: on(groupAndNone),
+  ListDeploymentTargets: on(groupAndNone),
+  BatchGetDeploymentTargets: on(groupAndNone),
+  PutLifecycleEventHookExecutionStatus: on(groupAndNone),
   ListDeployments: on(group),
   TagResource: on(given("ResourceArn")),
   UntagResource: on(given("ResourceArn")),

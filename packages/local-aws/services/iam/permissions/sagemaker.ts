@@ -1,4 +1,19 @@
-import { action, given, named, on, passRole, whenGiven, type Call, type Resource, type Rules } from "./call";
+import type { Permission } from "../../../core/local";
+import {
+  action,
+  askJson,
+  given,
+  named,
+  on,
+  passRole,
+  together,
+  whenGiven,
+  withContext,
+  type Call,
+  type Resource,
+  type Rules,
+} from "./call";
+import { Fields } from "./fields";
 
 const PASSED_TO = "sagemaker.amazonaws.com";
 
@@ -18,35 +33,51 @@ const component = lower("experiment-trial-component/{TrialComponentName}");
 const both = (call: Call) => [endpoint(call), endpointConfig(call)];
 
 /** Something that is created with tags is tagged by a permission of its own. */
-const creates = (resource: Resource) => on(resource, whenGiven("Tags", action(resource, "sagemaker:AddTags")));
+const tagged = (resource: Resource) => whenGiven("Tags", action(resource, "sagemaker:AddTags"));
+const creates = (resource: Resource) => on(resource, tagged(resource));
+
+/** Condition keys for what something may cost, and whether it reaches the network. A key is there only where the call says it. */
+function limits(instances: readonly Fields[], settings: Fields, network: Fields) {
+  const runtime = settings.at("StoppingCondition").text("MaxRuntimeInSeconds");
+  const isolation = network.text("EnableNetworkIsolation");
+  return {
+    "sagemaker:InstanceTypes": instances.map((one) => one.text("InstanceType")).filter((type) => type !== ""),
+    ...(runtime === "" ? {} : { "sagemaker:MaxRuntimeInSeconds": runtime }),
+    ...(isolation === "" ? {} : { "sagemaker:NetworkIsolation": isolation }),
+  };
+}
+const ofTraining = ({ input }: Call) => {
+  const resources = input.at("ResourceConfig");
+  return limits([resources, ...resources.items("InstanceGroups")], input, input);
+};
+const ofProcessing = ({ input }: Call) =>
+  limits([input.at("ProcessingResources").at("ClusterConfig")], input, input.at("NetworkConfig"));
+const ofModel = ({ input }: Call) => limits([], new Fields({}), input);
+const ofConfig = ({ input }: Call) => limits(input.items("ProductionVariants"), new Fields({}), input);
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html */
 export const SAGEMAKER: Rules = {
-  CreateTrainingJob: on(
-    trainingJob,
+  CreateTrainingJob: together(
+    withContext(on(trainingJob), ofTraining),
     passRole("RoleArn", PASSED_TO),
-    whenGiven("Tags", action(trainingJob, "sagemaker:AddTags")),
+    tagged(trainingJob),
   ),
   DescribeTrainingJob: on(trainingJob),
   StopTrainingJob: on(trainingJob),
   ListTrainingJobs: on(),
-  CreateProcessingJob: on(
-    processingJob,
+  CreateProcessingJob: together(
+    withContext(on(processingJob), ofProcessing),
     passRole("RoleArn", PASSED_TO),
-    whenGiven("Tags", action(processingJob, "sagemaker:AddTags")),
+    tagged(processingJob),
   ),
   DescribeProcessingJob: on(processingJob),
   StopProcessingJob: on(processingJob),
   ListProcessingJobs: on(),
-  CreateModel: on(
-    model,
-    passRole("ExecutionRoleArn", PASSED_TO),
-    whenGiven("Tags", action(model, "sagemaker:AddTags")),
-  ),
+  CreateModel: together(withContext(on(model), ofModel), passRole("ExecutionRoleArn", PASSED_TO), tagged(model)),
   DescribeModel: on(model),
   DeleteModel: on(model),
   ListModels: on(),
-  CreateEndpointConfig: creates(endpointConfig),
+  CreateEndpointConfig: together(withContext(on(endpointConfig), ofConfig), tagged(endpointConfig)),
   DescribeEndpointConfig: on(endpointConfig),
   DeleteEndpointConfig: on(endpointConfig),
   ListEndpointConfigs: on(),
@@ -75,7 +106,11 @@ export const SAGEMAKER: Rules = {
 
 /** Application Auto Scaling, which looks at the endpoint in the caller's name. */
 export const AUTOSCALING: Rules = {
-  RegisterScalableTarget: on(target(), scaledEndpoint("DescribeEndpoint", "UpdateEndpointWeightsAndCapacities")),
+  RegisterScalableTarget: on(
+    target(),
+    scaledEndpoint("DescribeEndpoint", "UpdateEndpointWeightsAndCapacities"),
+    scaledConfig,
+  ),
   DeregisterScalableTarget: on(target()),
   PutScalingPolicy: on(target(), (call) => [
     { action: "cloudwatch:PutMetricAlarm", resource: trackingAlarms(call) },
@@ -101,9 +136,24 @@ function trackingAlarms({ account, input }: Call): string {
 }
 
 function scaledEndpoint(...operations: readonly string[]) {
-  return ({ account, input }: Call) => {
-    const [, name] = /^endpoint\/([^/]+)\/variant\//.exec(input.text("ResourceId")) ?? [];
-    const resource = `arn:aws:sagemaker:${account.region}:${account.accountId}:endpoint/${(name ?? "*").toLowerCase()}`;
+  return (call: Call) => {
+    const resource = sageMakerArn(call, `endpoint/${endpointNameOf(call) ?? "*"}`);
     return operations.map((operation) => ({ action: `sagemaker:${operation}`, resource }));
   };
+}
+
+/** It also looks at the configuration that the endpoint has now, which may be one of SageMaker's own. */
+async function scaledConfig(call: Call): Promise<Permission[]> {
+  const input = { EndpointName: endpointNameOf(call) };
+  const endpoint = await askJson(call.door, "sagemaker", "SageMaker.DescribeEndpoint", input);
+  const resource = sageMakerArn(call, `endpoint-config/${endpoint.text("EndpointConfigName")}`);
+  return endpoint.has("EndpointConfigName") ? [{ action: "sagemaker:DescribeEndpointConfig", resource }] : [];
+}
+
+function endpointNameOf({ input }: Call): string | undefined {
+  return /^endpoint\/([^/]+)\/variant\//.exec(input.text("ResourceId"))?.[1];
+}
+
+function sageMakerArn({ account }: Call, resource: string): string {
+  return `arn:aws:sagemaker:${account.region}:${account.accountId}:${resource.toLowerCase()}`;
 }

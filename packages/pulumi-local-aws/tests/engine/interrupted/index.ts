@@ -1,7 +1,6 @@
 /** An endpoint that config `adopt` tells to take over by its name, as one that an engine was killed in the making of. */
 import * as pulumi from "@pulumi/pulumi";
 import * as aws from "@pulumi/aws";
-import * as iam from "@pulumi/aws/iam";
 import * as sagemaker from "@pulumi/aws/sagemaker";
 
 const config = new pulumi.Config();
@@ -9,14 +8,16 @@ const provider = new aws.Provider("local", {
   region: "us-east-1",
   defaultTags: { tags: { team: "ml", stage: "prod" } },
 });
-const role = new iam.Role("role", { assumeRolePolicy: '{"Version":"2012-10-17","Statement":[]}' }, { provider });
 const image = sagemaker.getPrebuiltEcrImageOutput(
   { repositoryName: "sagemaker-xgboost", imageTag: "1.7-1" },
   { provider },
 ).registryPath;
 const model = new sagemaker.Model(
   "model",
-  { executionRoleArn: role.arn, primaryContainer: { image, modelDataUrl: config.require("modelDataUrl") } },
+  {
+    executionRoleArn: config.require("executionRoleArn"),
+    primaryContainer: { image, modelDataUrl: config.require("modelDataUrl") },
+  },
   { provider },
 );
 const variant = { variantName: "v", modelName: model.name, instanceType: "ml.m5.large", initialInstanceCount: 1 };

@@ -37,11 +37,14 @@ const role = new iam.Role("role", {
 });
 const functionRole = new iam.Role("function-role", { assumeRolePolicy: trust("lambda.amazonaws.com") });
 const deployRole = new iam.Role("deploy-role", { assumeRolePolicy: trust("codedeploy.amazonaws.com") });
-new iam.RolePolicy("policy", {
+const policy = new iam.RolePolicy("policy", {
   role: role.name,
   policy: JSON.stringify({
     Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Action: changed ? "s3:*" : "s3:GetObject", Resource: "*" }],
+    Statement: [
+      { Effect: "Allow", Action: changed ? "s3:*" : ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], Resource: "*" },
+      { Effect: "Allow", Action: ["ecr:*", "logs:*", "kms:*"], Resource: "*" },
+    ],
   }),
 });
 new iam.RolePolicyAttachment("attachment", {
@@ -59,7 +62,7 @@ const otherKey = new kms.Key("other-key", { deletionWindowInDays: 7 });
 new kms.Alias("alias", { name: "alias/provider-test", targetKeyId: changed ? otherKey.arn : key.keyId });
 
 const model = new sagemaker.Model("model", {
-  executionRoleArn: role.arn,
+  executionRoleArn: pulumi.all([role.arn, policy.id]).apply(([arn]) => arn),
   primaryContainer: {
     image: image.registryPath,
     modelDataUrl,

@@ -2,7 +2,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as aws from "@pulumi/aws";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
-import * as iam from "@pulumi/aws/iam";
 import * as sagemaker from "@pulumi/aws/sagemaker";
 
 const config = new pulumi.Config();
@@ -13,7 +12,6 @@ const provider = new aws.Provider("local", {
 });
 const options = { provider };
 
-const role = new iam.Role("role", { assumeRolePolicy: '{"Version":"2012-10-17","Statement":[]}' }, options);
 const image = sagemaker.getPrebuiltEcrImageOutput(
   { repositoryName: "sagemaker-xgboost", imageTag: "1.7-1" },
   options,
@@ -21,7 +19,7 @@ const image = sagemaker.getPrebuiltEcrImageOutput(
 const modelDataUrl = config.require("modelDataUrl");
 const model = new sagemaker.Model(
   "model",
-  { executionRoleArn: role.arn, primaryContainer: { image, modelDataUrl } },
+  { executionRoleArn: config.require("executionRoleArn"), primaryContainer: { image, modelDataUrl } },
   options,
 );
 const variant = { variantName: "v", modelName: model.name, instanceType: "ml.m5.large", initialInstanceCount: 1 };

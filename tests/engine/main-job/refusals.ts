@@ -39,7 +39,7 @@ export function refusals(use: Use): void {
     expect(await lab.executions.ended(id, STAGE_SECONDS)).to.equal("Failed");
     expect(await lab.executions.story(id)).to.deep.equal(["Build Failed"]);
     const said = await lab.executions.complaint(id, "Build");
-    expect(said).to.contain("this release would take away what is live, and is not deployed");
+    expect(said).to.contain("this release must not be deployed");
     expect(said).to.match(/prod: .*Stage.* is live and would be replaced because of stageName/);
   });
 }

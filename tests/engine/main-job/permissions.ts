@@ -1,8 +1,17 @@
 import { BatchGetProjectsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
+import {
+  DescribeModelCommand,
+  DescribeProcessingJobCommand,
+  DescribeTrainingJobCommand,
+  ListModelsCommand,
+  ListProcessingJobsCommand,
+  ListTrainingJobsCommand,
+  SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
-import { PIPELINE } from "../../../support/pipeline-lab";
+import { PIPELINE } from "../../support/pipeline-lab";
 import type { Real, Use } from "./fixture";
 
 /** What the builds of these executions have not needed, by the reason why their roles have it all the same. */
@@ -128,13 +137,12 @@ const UNUSED: Readonly<Record<string, Unused>> = {
     ],
     [REFRESHED]: [...roleReads("prod"), ...on(`function:${API}`, "lambda:GetFunctionCodeSigningConfig")],
     [REMOVED]: [
-      ...on("/restapis", "apigateway:DELETE"),
+      ...on("/restapis*", "apigateway:DELETE"),
       ...on(`application:${API}`, "codedeploy:DeleteApplication", "codedeploy:DeleteDeploymentGroup"),
-      ...on(rolesOf("prod"), "iam:DetachRolePolicy"),
       ...on(`function:${API}`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
       ...on(`log-group:/aws/lambda/${API}`, "logs:DeleteLogGroup"),
     ],
-    [STOPPED]: on(`application:${API}`, "codedeploy:StopDeployment"),
+    [STOPPED]: on("*", "codedeploy:StopDeployment"),
     // A strategy that AWS has no configuration for, and the way back to a release that was kept warm.
     [OTHER_CONFIG]: [
       ...on(`deploymentconfig:${API}-*`, "codedeploy:CreateDeploymentConfig", "codedeploy:DeleteDeploymentConfig"),
@@ -142,6 +150,44 @@ const UNUSED: Readonly<Record<string, Unused>> = {
     ],
   },
 };
+
+const METRICS = "puts the metrics of instances, of which the local AWS has none";
+const PLAIN_DATA = "reads data that the key encrypts, which these data are not";
+
+/** The same of the roles of jobs and endpoints, by the components that make them. */
+const UNUSED_BY_CONTAINERS: Readonly<Record<string, Unused>> = {
+  training: { [PLAIN_DATA]: on("the model's key", "kms:Decrypt") },
+  baseline: { [PLAIN_DATA]: on("the model's key", "kms:Decrypt"), [METRICS]: on("*", "cloudwatch:PutMetricData") },
+  "dev endpoint": { [METRICS]: on("*", "cloudwatch:PutMetricData") },
+  "prod endpoint": {
+    [METRICS]: on("*", "cloudwatch:PutMetricData"),
+    [ON_AWS]: on("the model's key", "kms:Encrypt"),
+  },
+};
+
+/** ARN of the role of the latest container of a kind. */
+async function containerRole({ lab }: Real, kind: string): Promise<string> {
+  const sageMaker = new SageMakerClient(clientConfig(lab.aws));
+  const latest = { SortBy: "CreationTime", SortOrder: "Descending", MaxResults: 1 } as const;
+  switch (kind) {
+    case "training": {
+      const { TrainingJobSummaries: [job] = [] } = await sageMaker.send(new ListTrainingJobsCommand(latest));
+      const command = new DescribeTrainingJobCommand({ TrainingJobName: job?.TrainingJobName });
+      return (await sageMaker.send(command)).RoleArn ?? "";
+    }
+    case "baseline": {
+      const { ProcessingJobSummaries: [job] = [] } = await sageMaker.send(new ListProcessingJobsCommand(latest));
+      const command = new DescribeProcessingJobCommand({ ProcessingJobName: job?.ProcessingJobName });
+      return (await sageMaker.send(command)).RoleArn ?? "";
+    }
+    default: {
+      const NameContains = kind === "dev endpoint" ? "-dev-" : "-prd-";
+      const { Models: [model] = [] } = await sageMaker.send(new ListModelsCommand({ ...latest, NameContains }));
+      const command = new DescribeModelCommand({ ModelName: model?.ModelName });
+      return (await sageMaker.send(command)).ExecutionRoleArn ?? "";
+    }
+  }
+}
 
 export function permissions(use: Use): void {
   it("has refused nothing to any role but to list the artifacts", async () => {
@@ -155,7 +201,18 @@ export function permissions(use: Use): void {
 
   for (const [what, reasons] of Object.entries(UNUSED)) {
     it(`gives the role of build ${what} what it needs, and nothing more without a reason`, async () => {
-      const unused = await unusedOf(use(), `${PIPELINE}-${what}`);
+      const { projects = [] } = await new CodeBuildClient(clientConfig(use().lab.aws)).send(
+        new BatchGetProjectsCommand({ names: [`${PIPELINE}-${what}`] }),
+      );
+      const unused = await unusedOf(use(), projects[0]?.serviceRole ?? "");
+
+      expect(unused).to.have.members(Object.values(reasons).flat());
+    });
+  }
+
+  for (const [kind, reasons] of Object.entries(UNUSED_BY_CONTAINERS)) {
+    it(`gives the role of the ${kind} what it needs, and nothing more without a reason`, async () => {
+      const unused = await unusedOf(use(), await containerRole(use(), kind));
 
       expect(unused).to.have.members(Object.values(reasons).flat());
     });
@@ -163,12 +220,8 @@ export function permissions(use: Use): void {
 }
 
 /** Such as `s3:GetObject on artifacts/mlops-nyctaxi-pipeli/Release/*`: the first of what a statement is about stands for all. */
-async function unusedOf({ lab }: Real, projectName: string): Promise<string[]> {
+async function unusedOf({ lab }: Real, roleArn: string): Promise<string[]> {
   const iam = new IAMClient(clientConfig(lab.aws));
-  const { projects = [] } = await new CodeBuildClient(clientConfig(lab.aws)).send(
-    new BatchGetProjectsCommand({ names: [projectName] }),
-  );
-  const roleArn = projects[0]?.serviceRole ?? "";
   const unused = await lab.aws.sessions.unusedPermissions(roleArn);
   const RoleName = roleArn.split("/").at(-1);
   const { PolicyNames: [PolicyName] = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));

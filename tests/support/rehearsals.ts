@@ -1,0 +1,87 @@
+import { expect } from "chai";
+import { spawn } from "node:child_process";
+import { join, resolve } from "node:path";
+import type { Scenario } from "../../local/rehearsals/scenario";
+import type { Row } from "../../local/rehearsals/verdict";
+
+const ROOT = resolve(__dirname, "../..");
+const ENGINE = "tests/engine";
+
+/** Scenarios that repeat, under callers, what another test proves without: which test, and where. They are played with the repeats. */
+export const REPEATED: Readonly<Record<string, readonly [file: string, test: string]>> = {
+  "killed-during-training": [
+    `${ENGINE}/providers/training-job-run.spec.ts`,
+    "takes over its job after the engine was killed while it polled, and leaves no process behind",
+  ],
+  "killed-during-endpoint-creation": [
+    `${ENGINE}/stacks.spec.ts`,
+    "dev: takes over the endpoint that an update was making when it was killed",
+  ],
+  "killed-in-bake": [
+    `${ENGINE}/providers/lambda-rollout.spec.ts`,
+    "goes on with its bake after the engine was killed in it, and the state holds what serves meanwhile",
+  ],
+  "training-fails": [
+    `${ENGINE}/providers/training-job-run.spec.ts`,
+    "keeps a failed job in the state, fails again for it, and goes on with a new release",
+  ],
+  "quality-gate-not-met": [
+    `${ENGINE}/stacks.spec.ts`,
+    "train: keeps a job that does not pass the gate, and goes on without training again once the gate is relaxed",
+  ],
+  "model-errors": [
+    `${ENGINE}/main-job/main-job.ts`,
+    "sends three releases through the pipeline under traffic, rolls the bad one back, and says so",
+  ],
+  "alarm-already-firing": [
+    `${ENGINE}/providers/local-rollout.spec.ts`,
+    "is refused while an alarm is in ALARM, and goes in an emergency, in which CodeDeploy does not heed it either",
+  ],
+  emergency: [
+    `${ENGINE}/providers/local-rollout.spec.ts`,
+    "is refused while an alarm is in ALARM, and goes in an emergency, in which CodeDeploy does not heed it either",
+  ],
+  "breach-during-bake": [`${ENGINE}/providers/local-rollout.spec.ts`, "goes back from its bake when an alarm fires"],
+  "going-back-to-a-kept-release": [
+    `${ENGINE}/stacks.spec.ts`,
+    "prod: goes back to the release that is warm by a flip, and keeps the other one",
+  ],
+};
+
+/** `npm run local -- rehearse` with these arguments, to its end. */
+export async function rehearse(
+  ...args: readonly string[]
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const main = join(ROOT, "local/journey/main.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", main, "rehearse", ...args], { cwd: ROOT });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise<number | null>((done) => child.once("close", done));
+  return { code, stdout, stderr };
+}
+
+/** A test for each of these scenarios, which one run plays. */
+export function plays(chosen: readonly Scenario[]): void {
+  let rows: readonly Row[] = [];
+  let run = { code: null as number | null, stdout: "", stderr: "" };
+  before(async () => {
+    run = await rehearse(...chosen.map(({ name }) => name), "--json");
+    rows = JSON.parse(run.stdout) as Row[];
+  });
+
+  for (const { name, tells, expected } of chosen) {
+    it(`${name}: ${tells}`, () => {
+      const row = rows.find(({ scenario }) => scenario === name);
+
+      expect(row?.problems ?? []).to.deep.equal([]);
+      expect(row).to.deep.include({ live: expected, expected, ok: true });
+    });
+  }
+
+  it("prints a table on stderr, and exits with 0 as all rows are as expected", () => {
+    expect(run.stderr).to.match(/scenario +live +expected +requests failed +seconds to safety +verdict/);
+    expect(rows.map(({ scenario }) => scenario)).to.deep.equal(chosen.map(({ name }) => name));
+    expect(run.code).to.equal(0);
+  });
+}

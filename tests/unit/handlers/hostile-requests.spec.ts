@@ -1,0 +1,102 @@
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+import { expect } from "chai";
+import fc from "fast-check";
+import { handler } from "../../../handlers/predict";
+import { context, environment, request, withOutput } from "./lambda";
+
+/** Requests that are tried. */
+const RUNS = 10_000;
+
+/** Longest time of a request here. Lambda gives the function 10 s, and a fraction of this machine's speed. */
+const MOST_MS = 1000;
+
+const cell = fc.oneof(
+  fc.double().map(String),
+  fc.integer().map(String),
+  fc.constantFrom("1", "1e308", "-1e999", "0x10", "NaN", "", " ", "null", "1".repeat(40_000), `${"1".repeat(40_000)}x`),
+  fc.string({ maxLength: 8 }),
+);
+const csv = fc.tuple(cell, fc.nat(60), fc.nat(60), fc.constantFrom("\n", "\r\n", "\r", ";")).map(
+  // A long cell only once, since the body's size is limited anyway.
+  ([text, columns, rows, end]) => [text, `${"1,".repeat(columns)}1${end}`.repeat(rows)].join(""),
+);
+const nested = fc
+  .tuple(fc.constantFrom("[", '{"a":', '{"instances":', '[{"__proto__":'), fc.nat(6000))
+  .map(([open, depth]) => open.repeat(depth));
+const json = fc.oneof(
+  fc.json(),
+  fc
+    .array(fc.array(fc.oneof(fc.double(), fc.integer()), { maxLength: 5 }), { maxLength: 5 })
+    .map((rows) => JSON.stringify({ instances: rows })),
+  nested,
+  fc.constantFrom(`[${"[1],".repeat(20_000)}[1]]`, "[1],".repeat(20_000), '{"instances": null}', '"', "\\", "[\ud800]"),
+);
+const rowsOfThree = fc
+  .array(fc.tuple(cell, cell, fc.constantFrom("1", "1e30", "-5")), { minLength: 1, maxLength: 3 })
+  .map((rows) => rows.map((row) => row.join(",")).join("\n"));
+const good = fc.constantFrom("9.92,1,1.84", "5,1,1\n6,1,1\n");
+const body = fc.oneof(good, rowsOfThree, csv, json, fc.string(), fc.constant(null), fc.base64String());
+const value = fc.oneof(
+  fc.constantFrom(
+    "text/csv",
+    "application/json",
+    "application/json;charset=utf-8",
+    "*/*",
+    "\r\nX-Injected: 1",
+    "\u0000",
+  ),
+  fc.string(),
+  fc.string({ unit: "binary" }),
+  fc.constantFrom("a".repeat(1025), `${" ".repeat(5000)}x`, ",".repeat(5000)),
+);
+const headers = fc.option(
+  fc.record(
+    { "Content-Type": value, Accept: value, "X-Amzn-SageMaker-Custom-Attributes": value, "x-api-key": value },
+    { requiredKeys: [] },
+  ),
+);
+const event = fc.record({ body, headers, isBase64Encoded: fc.boolean() });
+
+describe("predict, asked by a hostile caller", function () {
+  this.timeout(120_000);
+  environment({
+    ENDPOINT_NAME: "mlops-nyctaxi-prd-r2",
+    RELEASE: "r2",
+    AWS_LAMBDA_FUNCTION_NAME: "mlops-nyctaxi-api",
+    AWS_REGION: "us-east-1",
+    MODEL_COLUMNS: "3",
+    INPUT_RANGES: "[[0,120],[0,null],[0,121]]",
+    PREDICTION_MINIMUM: "0",
+    PREDICTION_MAXIMUM: "100",
+  });
+  const runtime = mockClient(SageMakerRuntimeClient);
+  beforeEach(() =>
+    // As a client of HTTP does, this one refuses to send what no header can carry; and the model answers what it was asked.
+    runtime
+      .reset()
+      .on(InvokeEndpointCommand)
+      .callsFake(({ Body, CustomAttributes = "" }) => {
+        expect(CustomAttributes).to.match(/^[\x20-\x7e]{0,1024}$/);
+        return { Body: Buffer.from("7\n".repeat(String(Body).split("\n").length)) };
+      }),
+  );
+  after(() => runtime.restore());
+
+  it(`answers ${RUNS} requests with predictions or a 4xx, in time, and counts no fault`, async () => {
+    await fc.assert(
+      fc.asyncProperty(event, async (given) => {
+        const asked = { ...request(null), ...given } as APIGatewayProxyEvent;
+        const started = performance.now();
+        const { result, lines } = await withOutput(() => handler(asked, context()));
+        expect(performance.now() - started).to.be.lessThan(MOST_MS);
+        expect(result.statusCode).to.satisfy((status: number) => status === 200 || (status >= 400 && status < 500));
+        const metrics = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+        expect(metrics.map(({ ModelFaults }) => ModelFaults)).to.deep.equal([0]);
+        expect(metrics[0]!.PredictionsOutOfRange ?? 0).to.equal(0);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
