@@ -58,6 +58,9 @@ const deployed = {
     /** Instance types of the two jobs. */
     trainingInstanceType: fallback(text, "ml.m4.xlarge"),
     baselineInstanceType: fallback(text, "ml.m5.xlarge"),
+    /** Seconds after which SageMaker stops the jobs, at most its own limits: 28 days and 9 days. */
+    trainingMaxRuntimeSeconds: fallback(wholeNumber(1, 2_419_200), "3600"),
+    baselineMaxRuntimeSeconds: fallback(wholeNumber(1, 777_600), "1800"),
     /** Whether the containers of the jobs are cut off from the network and have no credentials. Another value is another job. */
     networkIsolation: fallback(flag, "true"),
     /** Greatest allowed `validation:rmse`, in dollars. */

@@ -22,6 +22,7 @@ SAGEMAKER_BASE_DIR puts another folder in the place of /opt/ml.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import sys
@@ -83,6 +84,7 @@ def read_baseline(folder: Path) -> pd.DataFrame:
 
 def _read(file: Path) -> pd.DataFrame:
     try:
+        _check_width(file)
         frame = pd.read_csv(file, index_col=False)
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read as CSV: {error}") from error
@@ -91,6 +93,15 @@ def _read(file: Path) -> pd.DataFrame:
     if all(_is_number(name) for name in names):
         raise InputError(f"{file} has no header: its first line is {','.join(names)}")
     return frame.set_axis(names, axis=1)
+
+
+def _check_width(file: Path) -> None:
+    """Refuses rows that are longer than the header, of which pandas would read the first columns under wrong names."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = csv.reader(opened)
+        header, first = next(rows, []), next(rows, [])
+    if any(first[len(header) :]):
+        raise InputError(f"{file}: its rows have {len(first)} fields, and its header names {len(header)} columns")
 
 
 def _is_number(text: str) -> bool:

@@ -5,13 +5,18 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 /** The random end of a name that the engine makes, different in each preview. */
 const RANDOM_END = /-[0-9a-f]{7}\b/g;
 
+/** The folder of a training job that had to be tried again, within that of the first attempt. Nobody can tell before it is trained. */
+const LATER_ATTEMPT = /\/[\w-]+-attempt-\d+(?=\/output\/model\.tar\.gz)/g;
+
+const asPlanned = (text: string) => text.replaceAll(RANDOM_END, "").replaceAll(LATER_ATTEMPT, "");
+
 /** Whether a value is the planned one. A value that was unknown may be anything. Secrets are left to the engine. */
 export function fits(planned: unknown, now: unknown): boolean {
   if (planned === UNKNOWN) {
     return true;
   }
   if (typeof planned === "string" && typeof now === "string") {
-    return planned.replaceAll(RANDOM_END, "") === now.replaceAll(RANDOM_END, "");
+    return asPlanned(planned) === asPlanned(now);
   }
   if (!isObject(planned) || !isObject(now) || Array.isArray(planned) !== Array.isArray(now)) {
     return planned === now;

@@ -30,6 +30,7 @@ export async function train(config: StackConfig<"train">) {
     hyperparameters: { ...model.hyperparameters, ...asText(config.hyperparameters) },
     outputUri: names.trainingOutputUri,
     instanceType: config.trainingInstanceType,
+    maxRuntimeSeconds: config.trainingMaxRuntimeSeconds,
     qualityGate: { metricName: model.qualityGate.metric, maximum: config.maximumRmse },
   });
   const baseline = new BaselineJob(`baseline-${config.release}`, {
@@ -40,6 +41,7 @@ export async function train(config: StackConfig<"train">) {
     scriptFile: join(packageRoot(), model.baseline.script),
     outputUri: names.baselineUri,
     instanceType: config.baselineInstanceType,
+    maxRuntimeSeconds: config.baselineMaxRuntimeSeconds,
   });
   return {
     release: config.release,

@@ -25,7 +25,11 @@ const prepared = z.object({
 });
 export type Prepared = z.infer<typeof prepared>;
 
-/** Runs the model's own preparation program, which writes the four data files into `dir`. */
+/**
+ * Runs the model's own preparation program, which writes the four data files into `dir`.
+ *
+ * @throws what the program says about the trips
+ */
 export async function prepareData(root: string, python: string, trips: Trips, dir: string): Promise<Prepared> {
   const source = trips.files.length > 0 ? ["--data", ...trips.files] : ["--rows", String(trips.rows)];
   const { stdout } = await promisify(execFile)(python, [
@@ -34,8 +38,16 @@ export async function prepareData(root: string, python: string, trips: Trips, di
     "--out",
     dir,
     "--json",
-  ]);
+  ]).catch((error: unknown) => {
+    throw saidBy(error);
+  });
   return prepared.parse(JSON.parse(stdout));
+}
+
+/** What a program has said before it failed, rather than how it was called. */
+function saidBy(error: unknown): unknown {
+  const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+  return said === "" ? error : new Error(said, { cause: error });
 }
 
 /** What the stacks expect to find in the account. */

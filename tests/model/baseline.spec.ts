@@ -214,6 +214,16 @@ print(json.dumps([
       { "a.csv": "x,y\n1,2\n", "b.csv": "x,z\n1,2\n" },
       /b\.csv has the columns x, z, but .*a\.csv has x, y$/,
     ],
+    [
+      "a name too few",
+      { "a.csv": "x,y\n1,2,3\n4,5,6\n" },
+      /a\.csv: its rows have 3 fields, and its header names 2 columns$/,
+    ],
+    [
+      "a row that is too long",
+      { "a.csv": "x,y\n1,2\n4,5,6\n" },
+      /a\.csv cannot be read as CSV: .*Expected 2 fields in line 3, saw 3/,
+    ],
     ["infinite numbers", { "a.csv": "x,y\n1,2\ninf,3\n" }, /^column x contains infinite values$/],
   ];
   for (const [what, files, message] of wrong) {

@@ -101,7 +101,6 @@ export const jobInputs = {
   volumeSizeInGB: count(),
   volumeKmsKeyId: z.string().optional(),
   outputKmsKeyId: z.string().optional(),
-  maxRuntimeSeconds: count(),
   environment: z.record(z.string(), z.string()).optional(),
   enableNetworkIsolation: z.boolean(),
   experiment: z

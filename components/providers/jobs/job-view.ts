@@ -1,5 +1,3 @@
-import type { JobInputs } from "./job-kind";
-
 /** What this module needs to know of a job. */
 export interface JobView {
   readonly arn: string;
@@ -25,7 +23,10 @@ export function statusLine({ status, phase }: JobView): string {
 }
 
 /** A job that has not completed. */
-interface Failed extends Pick<JobInputs, "jobName" | "region" | "maxRuntimeSeconds"> {
+interface Failed {
+  readonly jobName: string;
+  readonly region: string;
+  readonly maxRuntimeSeconds?: number;
   readonly noun: string;
   readonly logGroup: string;
   /** Name that the next attempt would have. */

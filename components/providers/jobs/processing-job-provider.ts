@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
 import { explaining } from "../support/provider";
-import { s3Uri, text } from "../support/inputs";
+import { count, s3Uri, text } from "../support/inputs";
 import { experimentConfig } from "./experiment";
 import { JOB_DEFAULTS, jobInputs, passingFailure, type JobInputs, type JobKind } from "./job-kind";
 import { jobProvider } from "./job-provider";
@@ -47,6 +47,9 @@ export interface ProcessingResults {
   processingSeconds: number;
 }
 
+/** 9 days. */
+const MOST_SECONDS = 777_600;
+
 const files = () =>
   z
     .array(
@@ -62,6 +65,7 @@ const files = () =>
 
 const schema = z.strictObject({
   ...jobInputs,
+  maxRuntimeSeconds: count().max(MOST_SECONDS),
   image: z.string().min(1),
   entrypoint: z.array(z.string()).min(1).optional(),
   arguments: z.array(z.string()).min(1).optional(),

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
 import { explaining } from "../support/provider";
-import { s3Uri, text } from "../support/inputs";
+import { count, s3Uri, text } from "../support/inputs";
 import { experimentConfig } from "./experiment";
 import { JOB_DEFAULTS, jobInputs, passingFailure, type JobInputs, type JobKind } from "./job-kind";
 import { jobProvider } from "./job-provider";
@@ -52,7 +52,7 @@ export interface TrainingJobInputs extends JobInputs {
    * `<s3OutputPath>/<jobName>/<attempt's name>/output/model.tar.gz`.
    */
   s3OutputPath: string;
-  /** Metrics to read from the log. @default those that SageMaker knows for its own images */
+  /** Metrics to read from the log. SageMaker refuses them for its own images, whose metrics it knows. @default none of its own */
   metricDefinitions?: MetricDefinition[];
   /** @default every completed job is good enough */
   gate?: QualityGate;
@@ -71,11 +71,14 @@ export interface TrainingResults {
 }
 
 const MOST_HYPERPARAMETERS = 100;
+/** 28 days. */
+const MOST_SECONDS = 2_419_200;
 
 const METRIC_NAME = z.string().min(1);
 
 const schema = z.strictObject({
   ...jobInputs,
+  maxRuntimeSeconds: count().max(MOST_SECONDS),
   trainingImage: z.string().min(1),
   hyperparameters: z
     .record(z.string().max(256), z.string().max(2500))

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { attemptName } from "../../../lib/attempts";
 import { exceeds as exceedsFor, parsePlan, type Plan } from "../../../pipeline/plan";
 
 const URN = "urn:pulumi:prod::sagemaker-safe-deploy::aws:iam/role:Role::api-role";
@@ -43,6 +44,18 @@ describe("a plan against what would be done now", () => {
       "Role api-role: create with another tags",
     ]);
     expect(exceeds(planOf(["create"], { adds: known }), previewed)).to.have.length(1);
+  });
+
+  it("holds where a release had to be trained again, and not for the archive of another one", () => {
+    const [first, other] = ["mlops-nyctaxi-r3", "mlops-nyctaxi-r2"];
+    const archive = (folder: string) =>
+      planOf(["create"], { adds: { modelDataUrl: `s3://b/${folder}/output/model.tar.gz` } });
+    const previewed = archive(first);
+
+    expect(exceeds(previewed, archive(`${first}/${attemptName(first, 2)}`))).to.deep.equal([]);
+    expect(exceeds(previewed, archive(`${first}/${attemptName("j".repeat(63), 12)}`))).to.deep.equal([]);
+    expect(exceeds(previewed, archive(`${other}/${attemptName(other, 2)}`))).to.have.length(1);
+    expect(exceeds(previewed, archive(`${first}/elsewhere`))).to.have.length(1);
   });
 
   it("holds where less is left to do, as after an update that was interrupted", () => {

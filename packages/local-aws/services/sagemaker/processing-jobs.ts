@@ -12,6 +12,7 @@ import { sageMakerArn, type Context } from "./context";
 import { invalid } from "./errors";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
 import { checkJobRole } from "./job-role";
+import { checkProcessingRules } from "./job-rules";
 import { listPage } from "./listing";
 import { refuseVolumeKey } from "./local-storage";
 import { s3Place } from "./object-store";
@@ -52,6 +53,7 @@ async function create(context: Context, input: ProcessingJobInput): Promise<Proc
     throw notPartOfLocal("CreateProcessingJob on more than one instance");
   }
   checkExperimentConfig(context.store, input.ExperimentConfig);
+  checkProcessingRules(input);
   checkPlaces(input);
   const { VolumeKmsKeyId: volumeKeyId, InstanceType: instanceType } = input.ProcessingResources.ClusterConfig;
   refuseVolumeKey("VolumeKmsKeyId", volumeKeyId, instanceType);

@@ -14,6 +14,7 @@ import { invalid, refuseMembers } from "./errors";
 import { builtInMetrics } from "./images";
 import { addJobComponent, checkExperimentConfig } from "./job-components";
 import { checkJobRole } from "./job-role";
+import { checkTrainingRules } from "./job-rules";
 import { listPage } from "./listing";
 import { refuseVolumeKey } from "./local-storage";
 import { s3Place } from "./object-store";
@@ -59,6 +60,7 @@ async function create(context: Context, input: TrainingJobInput): Promise<Traini
   const arn = sageMakerArn(context, "training-job", name);
   refuseDuplicate(context, name, arn);
   const image = supportedImage(input);
+  checkTrainingRules(input, image);
   checkExperimentConfig(context.store, input.ExperimentConfig);
   const { S3OutputPath: outputUri, KmsKeyId: outputKeyId } = input.OutputDataConfig;
   const { VolumeKmsKeyId: volumeKeyId, InstanceType: instanceType } = input.ResourceConfig ?? {};

@@ -151,6 +151,9 @@ describe("SageMaker processing jobs", function () {
       message: 'LocalPath of data must be below /opt/ml/processing, got "/etc"',
     });
 
+    const twice = { ProcessingInputs: [input("data", "rows/"), input("data", "code/")] };
+    expect((await refusal(create("twice", [], twice))).message).to.contain("got data more than once");
+
     const unknown = new DescribeProcessingJobCommand({ ProcessingJobName: "nobody" });
     expect(await refusal(test.sagemaker.send(unknown))).to.deep.equal({
       name: "ValidationException",

@@ -94,6 +94,28 @@ describe("SageMaker training jobs", function () {
     expect((await refusal(create("empty", { InputDataConfig: [empty] }))).message).to.contain("No S3 objects found");
   });
 
+  it("refuse what the service model does not: own metrics of SageMaker's algorithms, a month, a channel twice", async () => {
+    const refused = async (changes: Parameters<typeof trainingJob>[1]) =>
+      (await refusal(create("ruled", changes))).message;
+    const { AlgorithmSpecification, InputDataConfig } = trainingJob("ruled");
+
+    expect(
+      await refused({
+        AlgorithmSpecification: {
+          ...AlgorithmSpecification!,
+          MetricDefinitions: [{ Name: "rmse", Regex: "rmse: (.*)" }],
+        },
+      }),
+    ).to.equal(
+      "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request without specifying " +
+        "metric definitions.",
+    );
+    expect(await refused({ StoppingCondition: { MaxRuntimeInSeconds: 2_419_201 } })).to.contain("at most 2419200");
+    expect(await refused({ InputDataConfig: [InputDataConfig![0]!, InputDataConfig![0]!] })).to.contain(
+      "got train more than once",
+    );
+  });
+
   it("fail with the reason that the container gives", async () => {
     await create("wrong", { HyperParameters: { num_round: "2", depth: "3" } });
     const job = await trainingEnd(test, "wrong");

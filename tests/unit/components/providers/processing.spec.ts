@@ -153,13 +153,15 @@ describe("the provider of ProcessingJobRun", () => {
         ...given,
         inputs: [{ name: "data", s3Uri: "bucket", localPath: "/tmp" }],
         outputs: [],
+        maxRuntimeSeconds: 777_601,
       },
     );
 
-    expect(failures!.map(({ property, reason }) => `${property} ${reason}`)).to.deep.equal([
+    expect(failures!.map(({ property, reason }) => `${property} ${reason}`)).to.have.members([
       'inputs.0.s3Uri must be an S3 URI (s3://bucket/key), got "bucket"',
       'inputs.0.localPath must be a folder below /opt/ml/processing, got "/tmp"',
       "outputs must have at least 1 members, got 0",
+      "maxRuntimeSeconds must be at most 777600, got 777601",
     ]);
   });
 });

@@ -105,6 +105,7 @@ describe("the provider of TrainingJobRun, as a resource:", () => {
           { name: "train", s3Uri: "s3://bucket/data" },
         ],
         instanceCount: 0,
+        maxRuntimeSeconds: 2_419_201,
         pollSeconds: -1,
         timeoutSeconds: "long",
         gate: { metricName: "validation:rmse" },
@@ -120,6 +121,7 @@ describe("the provider of TrainingJobRun, as a resource:", () => {
         'channels.0.s3Uri must be an S3 URI (s3://bucket/key), got "bucket/data"',
         "channels must have different names",
         "instanceCount must be above 0, got 0",
+        "maxRuntimeSeconds must be at most 2419200, got 2419201",
         "pollSeconds must be above 0, got -1",
         'timeoutSeconds must be a number, got "long"',
         "gate must have a maximum or a minimum",
@@ -137,6 +139,17 @@ describe("the provider of TrainingJobRun, as a resource:", () => {
       });
 
       expect((await trainingJobRun.check({}, unknown)).failures).to.deep.equal([]);
+    });
+
+    it("holds hyperparameters to SageMaker's limits", async () => {
+      const refused = async (hyperparameters: Record<string, string>) =>
+        (await trainingJobRun.check({}, { ...given, hyperparameters })).failures!.map(({ reason }) => reason);
+
+      expect(await refused({ monotone_constraints: "1".repeat(2501) })).to.deep.equal([
+        "must have at most 2500 characters, got 2501",
+      ]);
+      const many = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`h${n}`, "1"]));
+      expect(await refused(many)).to.deep.equal(["must be at most 100, got 101"]);
     });
 
     it("fills in the defaults", async () => {
