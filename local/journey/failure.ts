@@ -1,3 +1,4 @@
+import { messageOf } from "local-aws/core/failure";
 import { reported } from "../../lib/errors";
 
 /** What can be done about errors of the operating system, by their codes. */
@@ -12,12 +13,8 @@ const REMEDIES: Readonly<Record<string, (path: string) => string>> = {
 
 /** Why a run has failed: the error's own words and, where it comes of the operating system, what to do. */
 export function inWords(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
-  const remedy = remedyOf(error);
-  const { message } = reported(error);
-  return remedy === undefined ? message : `${message}\n${remedy}`;
+  const remedy = error instanceof Error ? remedyOf(error) : undefined;
+  return remedy === undefined ? reported(error).message : `${messageOf(error)}\n${remedy}`;
 }
 
 /** Of an error, or of what has caused it; programs that were started tell it by AWS's and Python's words only. */

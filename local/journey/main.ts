@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { rehearse, type RehearseOptions } from "../rehearsals/rehearse";
 import { inWords } from "./failure";
 import { DEFAULT_ROWS, DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
+import { RunFailed } from "./run";
 
 // Node 20 is enough for whatever is called here.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -53,7 +54,8 @@ async function exitWith(run: Promise<number>, logs: string): Promise<void> {
   try {
     process.exit(await run);
   } catch (error) {
-    console.error(`\n${inWords(error)}\nThe log is in ${logs}`);
+    const log = error instanceof RunFailed ? `\nThe log is in ${logs}` : "";
+    console.error(`\n${inWords(error)}${log}`);
     process.exit(1);
   }
 }

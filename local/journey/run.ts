@@ -10,6 +10,7 @@ import { refuseWindows } from "pulumi-engine/platform";
 import { everyReport, plainReport, reportTo } from "pulumi-engine/report";
 import { ensureTools, type Tools } from "pulumi-engine/setup";
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "local-aws";
+import { messageOf } from "local-aws/core/failure";
 import { Steps } from "./steps";
 
 /** Folder of the project. */
@@ -51,13 +52,11 @@ export class Run {
   /**
    * Begins a run, with its log in a file of `.local`. With `json`, stdout is kept free of progress; with `quiet`, stderr too.
    *
-   * @throws if another run goes on in this folder. Nothing of it is touched
+   * @throws if another run goes on in this folder, of which nothing is touched, or if it cannot be written to
    */
   static async begin(logFile: string, options: { readonly json?: true; readonly quiet?: true }): Promise<Run> {
-    refuseWindows("npm run local");
     const file = join(outputDir, logFile);
-    await mkdir(dirname(file), { recursive: true });
-    const folder = await alone();
+    const folder = await alone(dirname(file));
     const log = createWriteStream(file);
     const terminal = options.json === true ? process.stderr : process.stdout;
     const toLog = plainReport((line) => log.write(`${line}\n`));
@@ -76,7 +75,7 @@ export class Run {
       if (this.isInterrupted) {
         return await this.exit; // It has failed since it was ended, which says nothing.
       }
-      throw error;
+      throw new RunFailed(messageOf(error), { cause: error });
     } finally {
       await new Promise<void>((done) => this.log.end(() => done()));
       await this.folder.release();
@@ -171,8 +170,13 @@ export class Run {
   }
 }
 
-/** Takes {@link outputDir} for this run alone. */
-function alone(): Promise<Lock> {
+/** Why a run that had begun, and so has a log, has failed. */
+export class RunFailed extends Error {}
+
+/** Takes {@link outputDir} for this run alone, and makes a folder in it. */
+async function alone(folder: string): Promise<Lock> {
+  refuseWindows("npm run local");
+  await mkdir(folder, { recursive: true });
   const path = join(outputDir, "run.lock");
   const onWait = (holder: string) => {
     throw new Error(`another run goes on in this folder: ${holder}. End it first, or copy the project elsewhere`);

@@ -1,20 +1,26 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { temporaryFolder } from "../../testing/temporary-folder";
 
 const PROGRAM = `
-require("tsx/cjs");
+require(${JSON.stringify(require.resolve("tsx/cjs"))});
 const { onInterruption } = require(${JSON.stringify(join(__dirname, "../../interruption.ts"))});
-onInterruption(() => console.error("ending"));
+onInterruption(() => {
+  console.error("ending");
+  if (process.env.npm_lifecycle_event === "start") process.exit(0);
+});
 process.once("exit", (code) => console.error("exit " + code));
 setInterval(() => console.log("working"), 20);
 `;
 
 describe("a program that is interrupted", function () {
   this.timeout(20_000);
+  const folder = temporaryFolder();
   let child: ChildProcess;
   let told: string[];
 
@@ -50,6 +56,19 @@ describe("a program that is interrupted", function () {
       expect(child.exitCode).to.equal(null);
     });
   }
+
+  it("ends when npm is told to, whose shell does not hand it on", async () => {
+    writeFileSync(join(folder.path, "program.js"), PROGRAM);
+    const scripts = { start: `node ${JSON.stringify(join(folder.path, "program.js"))}` };
+    writeFileSync(join(folder.path, "package.json"), JSON.stringify({ name: "interrupted", scripts }));
+    const npm = spawn("npm", ["run", "--silent", "start"], { cwd: folder.path, stdio: ["ignore", "pipe", "pipe"] });
+    const lines: string[] = [];
+    createInterface({ input: npm.stderr }).on("line", (line) => lines.push(line));
+    await once(npm.stdout, "data");
+    npm.kill("SIGTERM");
+    await once(npm.stderr, "close");
+    expect(lines).to.include.members(["ending", "exit 0"]);
+  });
 
   it("ends when nobody reads any more what it prints", async () => {
     child.stdout!.destroy();
