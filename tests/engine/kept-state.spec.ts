@@ -41,7 +41,9 @@ describe("stacks of an earlier version, on the real engine", function () {
       expect(inWords.filter((step) => !HARMLESS.some((op) => step.startsWith(`${op} `)))).to.deep.equal([]);
       const ofWork = inWords.filter((step) => step.includes(DYNAMIC));
       expect(ofWork).not.to.deep.equal([]);
-      expect(ofWork.filter((step) => !step.startsWith("same "))).to.deep.equal([]);
+      // What is new there looks for a failed endpoint, and finds none.
+      const isNew = (step: string) => step.startsWith("create ") && step.includes(":FailedEndpointRemoval ");
+      expect(ofWork.filter((step) => !step.startsWith("same ") && !isNew(step))).to.deep.equal([]);
     });
   }
 });
