@@ -70,7 +70,7 @@ export function stackConfig(
 }
 
 /** The waits of the providers. They do not use the local AWS's clock, so they are divided by its speed here. */
-export function waits(stack: Stack, speed: number): Record<string, string> {
+function waits(stack: Stack, speed: number): Record<string, string> {
   const poll = (seconds: number) => String(Math.max(LEAST_POLL_SECONDS, seconds / speed));
   switch (stack) {
     case "train":

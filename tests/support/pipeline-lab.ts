@@ -13,8 +13,8 @@ import { Executions } from "./pipeline-executions";
 import { Operator } from "./pipeline-operator";
 import { testPython } from "pulumi-engine/testing/python";
 
-export const ROOT = resolve(__dirname, "../..");
-export const SPEED = 600;
+const ROOT = resolve(__dirname, "../..");
+const SPEED = 600;
 export const PIPELINE = "mlops-nyctaxi-pipeline";
 export const PULL_REQUESTS = `pr-${PIPELINE}`;
 export const CONNECTION = "arn:aws:codeconnections:us-east-1:123456789012:connection/c-1";
@@ -175,7 +175,7 @@ export function watchDenials({ sessions }: LocalAws, propagationMs = 0): readonl
 }
 
 /** The engine that the tests were given. */
-export function pulumiCli() {
+function pulumiCli() {
   const command = process.env.SAFE_DEPLOY_PULUMI;
   if (command === undefined) {
     throw new Error("no Pulumi engine: run these tests by `npm run test:engine`, which gets one");
