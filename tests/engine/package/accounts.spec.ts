@@ -32,7 +32,7 @@ const train = (name: string, provider?: aws.Provider) => {
 };
 const region = "${OTHER_REGION}" as const;
 const assumeRoles = [{ roleArn: config.require("role") }];
-const keys = { accessKey: "${OTHER_ACCOUNT}", secretKey: config.require("secretKey") };
+const keys = { accessKey: "${OTHER_ACCOUNT}", secretKey: process.env.AWS_SECRET_ACCESS_KEY };
 const account = config.get("with") === "keys" ? keys : { assumeRoles };
 export const arns = [
   train("here"),
@@ -73,15 +73,14 @@ describe("the package in two regions and two accounts", function () {
   });
 
   it("refuses keys of another account, naming both, and keeps them out of the state", async () => {
-    const secretKey = aws.account.secretAccessKey;
-    await program.configure({ with: "keys", secretKey });
+    await program.configure({ with: "keys" });
     const { message } = await program.up().then(
       () => expect.fail("it was not refused"),
       (error: unknown) => error as Error,
     );
     expect(message).to.contain(`the credentials belong to account ${aws.account.accountId}`);
     expect(message).to.contain(`belongs to account ${OTHER_ACCOUNT}: give that provider a profile or assumeRoles`);
-    expect(await program.state()).to.not.contain(secretKey);
+    expect(await program.state()).to.not.contain(aws.account.secretAccessKey);
   });
 
   it("makes each job where its component's provider is", async () => {
