@@ -29,10 +29,8 @@ describe("the taxi model's definition", function () {
   it("names the ranges that the data is prepared with", async () => {
     const program =
       "import json, math, prepare; print(json.dumps({c: [None if math.isinf(b) else b for b in bounds] for c, bounds in prepare.BOUNDS.items()}))";
-    const { [model.columns.target]: _, ...bounds } = JSON.parse((await python.runText(program, [])).stdout) as Record<
-      string,
-      [number, number | null]
-    >;
+    const all = JSON.parse((await python.runText(program, [])).stdout) as Record<string, [number, number | null]>;
+    const bounds = Object.fromEntries(Object.entries(all).filter(([name]) => name !== model.columns.target));
     const ranges = Object.entries(model.columns.ranges).map(([name, { minimum, maximum }]) => [
       name,
       [minimum, maximum ?? null],

@@ -3,15 +3,7 @@ import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
-import {
-  assetArchive,
-  awsEnvironment,
-  type Bag,
-  type Plugin,
-  startPlugin,
-  stringAsset,
-  withEnvironment,
-} from "./plugin";
+import { assetArchive, type Bag, type Plugin, startPlugin, stringAsset, withEnvironment } from "./plugin";
 
 const POLICY = "aws:iam/policy:Policy";
 const ROLE = "aws:iam/role:Role";
@@ -31,7 +23,7 @@ describe("the provider plugin and IAM", function () {
   before(async () => {
     // A new role is known after half a second.
     aws = await startLocalAws({ python: testPython(), speed: 600, propagationSeconds: 300 });
-    restore = withEnvironment(awsEnvironment(aws.endpoint));
+    restore = withEnvironment(aws.environment);
     plugin = await startPlugin({ region: "us-east-1" });
   });
   after(async () => {
