@@ -13,7 +13,7 @@ export const taxi: ModelDefinition = {
     // The bounds within which prepare.py takes a trip for none that was recorded wrong.
     ranges: {
       duration_minutes: { minimum: 0, maximum: 120 },
-      passenger_count: { minimum: 0 },
+      passenger_count: { minimum: 0, maximum: 100 },
       trip_distance: { minimum: 0, maximum: 121 },
     },
   },

@@ -14,8 +14,8 @@ export function deployApi(apiName: string, arns: Arns): Statement[] {
   ];
 }
 
-/** Both hooks of an API. It is one pattern, since IAM limits a policy's characters. */
-const hooks = (apiName: string) => `CodeDeployHook_${apiName}-*-traffic`;
+/** Both hooks of an API, and the streams of their log groups. It is one pattern, since IAM limits a policy's characters. */
+const hooks = (apiName: string) => `CodeDeployHook_${apiName}-*`;
 
 /** ARNs of the functions. Only the function behind the API has versions and an alias. */
 export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {

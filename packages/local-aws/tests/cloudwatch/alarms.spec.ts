@@ -181,9 +181,13 @@ describe("a CloudWatch alarm", () => {
       "OK",
       "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching].",
     ]);
+    // Both at one moment, or a period may end between them.
     const fed = setInterval(() => {
-      put("Faults", 1);
-      put("Requests", 20);
+      const at = { namespace: "Test", dimensions: {}, timestamp: new Date() };
+      fixture.metrics.put([
+        { ...at, name: "Faults", value: 1 },
+        { ...at, name: "Requests", value: 20 },
+      ]);
     }, 10);
     await fixture.stateBecomes("ALARM", "percent");
     clearInterval(fed);
