@@ -27,7 +27,7 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   ],
   "quality-gate-not-met": [
     `${ENGINE}/stacks.spec.ts`,
-    "train: keeps a job that does not pass the gate, and goes on without training again once the gate is relaxed",
+    "train: tries again, keeps a job that does not pass the gate, and does not train again once the gate is relaxed",
   ],
   "model-errors": [
     `${ENGINE}/main-job/main-job.ts`,
