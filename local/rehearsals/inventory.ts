@@ -17,6 +17,9 @@ import type { LocalAws } from "local-aws";
 /** Names of everything in AWS, by kind. Jobs and the logs of endpoints are left out, since SageMaker keeps them for ever. */
 export type Inventory = Readonly<Record<string, readonly string[]>>;
 
+/** API Gateway goes on writing the logs of other APIs with this role, so it stays where it is. */
+const LOG_ROLE = /^api-rest-log-role-/;
+
 /** Reads everything that the stacks create. */
 export async function takeInventory(aws: LocalAws): Promise<Inventory> {
   const config = clientConfig(aws);
@@ -42,7 +45,7 @@ export async function takeInventory(aws: LocalAws): Promise<Inventory> {
       .send(new ListDeploymentConfigsCommand({}))
       .then((answer) => answer.deploymentConfigsList?.filter((name) => !name.startsWith("CodeDeployDefault."))),
     role: all(paginateListRoles({ client: new IAMClient(config) }, {}), (page) =>
-      page.Roles?.map((each) => each.RoleName),
+      page.Roles?.map((each) => each.RoleName).filter((name) => !LOG_ROLE.test(name ?? "")),
     ),
     "log group": new CloudWatchLogsClient(config)
       .send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "/aws/lambda" }))
