@@ -46,7 +46,8 @@ const roleChanges = (stack: string) =>
     "iam:UpdateRole",
     "iam:UpdateRoleDescription",
   );
-const roleReads = (stack: string) => on(rolesOf(stack), "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies");
+const roleReads = (stack: string) =>
+  on(rolesOf(stack), "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies");
 const ownBuilds = (stack: string) => on(`project/${PIPELINE}-${stack}`, "codebuild:BatchGetBuilds");
 
 const JOBS = "training-job/mlops-nyctaxi-*";
@@ -74,11 +75,7 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...on(BASELINE, "s3:GetObjectTagging", "s3:PutObjectTagging"),
       ...on(JOBS, "sagemaker:DeleteTags", "sagemaker:ListTags"),
     ],
-    [REFRESHED]: [
-      ...roleReads("train"),
-      ...on(rolesOf("train"), "iam:ListAttachedRolePolicies"),
-      ...on("models", "s3:ListBucket"),
-    ],
+    [REFRESHED]: [...roleReads("train"), ...on("models", "s3:ListBucket")],
     [REMOVED]: [...on(BASELINE, "s3:DeleteObjectVersion"), ...on("models", "s3:ListBucketVersions")],
     [STOPPED]: [...ownBuilds("train"), ...on(JOBS, "sagemaker:StopProcessingJob", "sagemaker:StopTrainingJob")],
   },
@@ -86,7 +83,7 @@ const UNUSED: Readonly<Record<string, Unused>> = {
     [ON_AWS]: [...RELEASE, ...ARTIFACTS, ...KEY],
     [CHANGED]: [...roleChanges("dev"), ...on("model/mlops-nyctaxi-dev-*", "sagemaker:UpdateEndpoint")],
     [TAGS]: [...on(rolesOf("dev"), "iam:UntagRole"), ...on("model/mlops-nyctaxi-dev-*", "sagemaker:DeleteTags")],
-    [REFRESHED]: [...roleReads("dev"), ...on(rolesOf("dev"), "iam:ListAttachedRolePolicies")],
+    [REFRESHED]: roleReads("dev"),
     [STOPPED]: ownBuilds("dev"),
     // The endpoint of dev scales where its maxInstances say so.
     [OTHER_CONFIG]: [
@@ -141,11 +138,12 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...on(`log-group:/aws/lambda/${API}`, "logs:DeleteLogGroup"),
     ],
     [STOPPED]: on("*", "codedeploy:StopDeployment"),
-    // A strategy that AWS has no configuration for, and the way back to a release that was kept warm.
-    [OTHER_CONFIG]: [
-      ...on(`deploymentconfig:${API}-*`, "codedeploy:CreateDeploymentConfig", "codedeploy:DeleteDeploymentConfig"),
-      ...on(`function:${API}`, "lambda:UpdateAlias"),
-    ],
+    // A strategy that AWS has no configuration for.
+    [OTHER_CONFIG]: on(
+      `deploymentconfig:${API}-*`,
+      "codedeploy:CreateDeploymentConfig",
+      "codedeploy:DeleteDeploymentConfig",
+    ),
   },
 };
 
