@@ -56,6 +56,9 @@ const API = "mlops-nyctaxi-api";
 const TARGETS = "scalable-target/*";
 const SCALER = "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*";
 
+/** Needed where the rollout goes back before CodeDeploy's own rollback has begun. Which of the two is first is a matter of milliseconds. */
+const SOMETIMES = on(`function:${API}`, "lambda:UpdateAlias");
+
 const UNUSED: Readonly<Record<string, Unused>> = {
   build: {
     [ON_AWS]: [
@@ -202,7 +205,9 @@ export function permissions(use: Use): void {
       );
       const unused = await unusedOf(use(), projects[0]?.serviceRole ?? "");
 
-      expect(unused).to.have.members(Object.values(reasons).flat());
+      expect(unused.filter((permission) => !SOMETIMES.includes(permission))).to.have.members(
+        Object.values(reasons).flat(),
+      );
     });
   }
 
