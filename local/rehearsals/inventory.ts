@@ -20,6 +20,9 @@ export type Inventory = Readonly<Record<string, readonly string[]>>;
 /** API Gateway goes on writing the logs of other APIs with this role, so it stays where it is. */
 const LOG_ROLE = /^api-rest-log-role-/;
 
+/** SageMaker makes such configurations for endpoints that are scaled, and takes them away with these. */
+const SCALED = /^Scaled-/;
+
 /** Reads everything that the stacks create. */
 export async function takeInventory(aws: LocalAws): Promise<Inventory> {
   const config = clientConfig(aws);
@@ -28,7 +31,7 @@ export async function takeInventory(aws: LocalAws): Promise<Inventory> {
   const kinds = {
     endpoint: all(paginateListEndpoints(sageMaker, {}), (page) => page.Endpoints?.map((each) => each.EndpointName)),
     "endpoint configuration": all(paginateListEndpointConfigs(sageMaker, {}), (page) =>
-      page.EndpointConfigs?.map((each) => each.EndpointConfigName),
+      page.EndpointConfigs?.map((each) => each.EndpointConfigName).filter((name) => !SCALED.test(name ?? "")),
     ),
     model: all(paginateListModels(sageMaker, {}), (page) => page.Models?.map((each) => each.ModelName)),
     function: new LambdaClient(config)
