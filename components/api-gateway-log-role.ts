@@ -25,7 +25,7 @@ export class ApiGatewayLogRole extends pulumi.ComponentResource {
       {
         description: "API Gateway writes its access logs",
         service: "apigateway.amazonaws.com",
-        statements: [{ Action: ACTIONS, Resource: "*" }],
+        statements: [{ Action: LOG_ACTIONS.map((action) => `logs:${action}`), Resource: "*" }],
         retainOnDelete: true,
         tags: args.tags,
       },
@@ -42,7 +42,7 @@ export class ApiGatewayLogRole extends pulumi.ComponentResource {
 }
 
 /** Those of AWS's own policy AmazonAPIGatewayPushToCloudWatchLogs. API Gateway refuses a role that has fewer. */
-const ACTIONS = [
+export const LOG_ACTIONS = [
   "CreateLogGroup",
   "CreateLogStream",
   "DescribeLogGroups",
@@ -50,4 +50,4 @@ const ACTIONS = [
   "PutLogEvents",
   "GetLogEvents",
   "FilterLogEvents",
-].map((action) => `logs:${action}`);
+] as const;

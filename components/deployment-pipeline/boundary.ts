@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as iam from "@pulumi/aws/iam";
 import { modelPrefix } from "../../lib/release";
+import { LOG_ACTIONS } from "../api-gateway-log-role";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import type { Arns, DeployedStack } from "./names";
@@ -104,17 +105,9 @@ function functions({ model, arns }: BoundaryArgs): Statement[] {
   ];
 }
 
-/** The functions' logs, and what AWS's policy for the logs of API Gateway allows. It names no group, and AWS checks the role against it. */
+/** The functions' logs, and those of API Gateway, whose role AWS checks for all of these on whatever group. */
 function logsOfApi(): Statement {
-  return allow("logs", "*", [
-    "CreateLogGroup",
-    "CreateLogStream",
-    "DescribeLogGroups",
-    "DescribeLogStreams",
-    "PutLogEvents",
-    "GetLogEvents",
-    "FilterLogEvents",
-  ]);
+  return allow("logs", "*", LOG_ACTIONS);
 }
 
 function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {

@@ -1,7 +1,7 @@
 import type { DeploymentConfig } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
 
-/** Pulumi has these as any text. */
+/** In Pulumi's types these are plain text. */
 const text = z.string();
 
 const size = z
