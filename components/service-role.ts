@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as iam from "@pulumi/aws/iam";
+import { transform, type Transform } from "./support/transform";
 
 /** One statement of an IAM policy, in IAM's own words. */
 export interface Statement {
@@ -18,45 +19,52 @@ export interface ServiceRoleArgs {
   /** The one AWS service that may assume it, such as `sagemaker.amazonaws.com`. */
   readonly service: string;
   /** All that it may do. */
-  readonly statements: readonly Statement[];
+  readonly statements: readonly pulumi.Input<Statement>[];
   /** Whether role and policy stay in AWS when the program no longer declares them. @default false */
   readonly retainOnDelete?: boolean;
   /** @default - none */
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Changes of role and policy. @default - none */
+  readonly transform?: { readonly role?: Transform<iam.RoleArgs>; readonly rolePolicy?: Transform<iam.RolePolicyArgs> };
 }
 
-/**
- * A role for one actor: assumed by one service, with one inline policy. Its ARN resolves only once the policy is attached, so that
- * nothing which takes the ARN starts without its permissions.
- */
+/** A role with its policy. */
+export interface ServiceRole {
+  readonly role: iam.Role;
+  readonly rolePolicy: iam.RolePolicy;
+  /** Resolves only once the policy is attached, so that nothing which takes the ARN starts without its permissions. */
+  readonly arn: pulumi.Output<string>;
+}
+
+/** A role for one actor: assumed by one service, with one inline policy. @returns its ARN, once the policy is attached */
 export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): pulumi.Output<string> {
+  return makeServiceRole(name, args, parent).arn;
+}
+
+/** The same, with the resources that it consists of. */
+export function makeServiceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): ServiceRole {
   const { retainOnDelete = false } = args;
-  const role = new iam.Role(
-    name,
-    {
-      description: args.description,
-      assumeRolePolicy: JSON.stringify({
+  const opts = { parent, retainOnDelete };
+  const roleArgs: iam.RoleArgs = {
+    description: args.description,
+    assumeRolePolicy: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: args.service }, Action: "sts:AssumeRole" }],
+    }),
+    tags: args.tags,
+  };
+  const role = new iam.Role(...transform(args.transform?.role, name, roleArgs, opts));
+  const policyArgs: iam.RolePolicyArgs = {
+    role: role.name,
+    policy: pulumi.output(args.statements).apply((statements) =>
+      JSON.stringify({
         Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Principal: { Service: args.service }, Action: "sts:AssumeRole" }],
+        Statement: merged(statements.map((statement) => ({ Effect: "Allow", ...statement }))),
       }),
-      tags: args.tags,
-    },
-    { parent, retainOnDelete },
-  );
-  const policy = new iam.RolePolicy(
-    name,
-    {
-      role: role.name,
-      policy: pulumi.output(args.statements).apply((statements) =>
-        JSON.stringify({
-          Version: "2012-10-17",
-          Statement: merged(statements.map((statement) => ({ Effect: "Allow", ...statement }))),
-        }),
-      ),
-    },
-    { parent, retainOnDelete },
-  );
-  return pulumi.all([role.arn, policy.id]).apply(([arn]) => arn);
+    ),
+  };
+  const rolePolicy = new iam.RolePolicy(...transform(args.transform?.rolePolicy, name, policyArgs, opts));
+  return { role, rolePolicy, arn: pulumi.all([role.arn, rolePolicy.id]).apply(([arn]) => arn) };
 }
 
 type ResolvedStatement = pulumi.Unwrap<Statement>;
