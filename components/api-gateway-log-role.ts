@@ -20,7 +20,7 @@ export class ApiGatewayLogRole extends pulumi.ComponentResource {
 
   constructor(name: string, args: ApiGatewayLogRoleArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:ApiGatewayLogRole", name, {}, opts);
-    const roleArn = serviceRole(
+    const { arn: roleArn } = serviceRole(
       name,
       {
         description: "API Gateway writes its access logs",

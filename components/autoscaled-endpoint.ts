@@ -148,7 +148,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
   private createModel(name: string, args: AutoscaledEndpointArgs): sagemaker.Model {
     const partition = callerPartition(this);
     const capture = args.dataCapture;
-    const roleArn = serviceRole(
+    const { arn: roleArn } = serviceRole(
       `${name}-role`,
       {
         description: `Containers of endpoint ${args.endpointName}: read the model archive, write captures`,

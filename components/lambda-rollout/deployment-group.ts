@@ -26,7 +26,7 @@ export function deploymentGroup(
     { name: args.applicationName, computePlatform: "Lambda", tags: args.tags },
     { parent },
   );
-  const serviceRoleArn = serviceRole(
+  const { arn: serviceRoleArn } = serviceRole(
     `${name}-codedeploy-role`,
     {
       description: pulumi.interpolate`CodeDeploy shifts the alias of ${args.applicationName}`,
