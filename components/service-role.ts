@@ -24,8 +24,15 @@ export interface ServiceRoleArgs {
   readonly retainOnDelete?: boolean;
   /** @default - none */
   readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
-  /** What the program changes. @default - nothing */
-  readonly transform?: { readonly role?: Transform<iam.RoleArgs>; readonly policy?: Transform<iam.RolePolicyArgs> };
+  /** @default - role and policy are as the component makes them */
+  readonly transform?: RoleTransforms;
+}
+
+/** What a program changes of the children that {@link serviceRole} makes. */
+export interface RoleTransforms {
+  readonly role?: Transform<iam.RoleArgs>;
+  /** The role's one policy. */
+  readonly policy?: Transform<iam.RolePolicyArgs>;
 }
 
 /** What {@link serviceRole} makes. */
