@@ -1,12 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { callerAccount, callerRegion } from "./caller";
 import { ApiGatewayAccount } from "./resources/api-gateway-account";
-import { serviceRole } from "./service-role";
+import { serviceRole, type RoleTransforms, type ServiceRole } from "./service-role";
+import { refuse, unknownKeys } from "./support/problems";
 
 /** Arguments of {@link ApiGatewayLogRole}. */
 export interface ApiGatewayLogRoleArgs {
   /** @default - none */
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What this program changes of the role and its policy. @default - nothing */
+  readonly transform?: RoleTransforms;
+}
+
+/** The children of {@link ApiGatewayLogRole}. */
+export interface ApiGatewayLogRoleNodes extends Pick<ServiceRole, "role" | "policy"> {
+  /** The setting of account and region. */
+  readonly account: pulumi.CustomResource;
 }
 
 /**
@@ -17,10 +26,17 @@ export interface ApiGatewayLogRoleArgs {
 export class ApiGatewayLogRole extends pulumi.ComponentResource {
   /** The role that API Gateway has. */
   readonly roleArn: pulumi.Output<string>;
+  /** The resources that it is made of. */
+  readonly nodes: ApiGatewayLogRoleNodes;
 
   constructor(name: string, args: ApiGatewayLogRoleArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:ApiGatewayLogRole", name, {}, opts);
-    const roleArn = serviceRole(
+    refuse(unknownKeys(args, ["tags", "transform"]), this);
+    const {
+      arn: roleArn,
+      role,
+      policy,
+    } = serviceRole(
       name,
       {
         description: "API Gateway writes its access logs",
@@ -28,6 +44,7 @@ export class ApiGatewayLogRole extends pulumi.ComponentResource {
         statements: [{ Action: LOG_ACTIONS.map((action) => `logs:${action}`), Resource: "*" }],
         retainOnDelete: true,
         tags: args.tags,
+        transform: args.transform,
       },
       this,
     );
@@ -37,6 +54,7 @@ export class ApiGatewayLogRole extends pulumi.ComponentResource {
       { parent: this },
     );
     this.roleArn = account.cloudwatchRoleArn;
+    this.nodes = { role, policy, account };
     this.registerOutputs({ roleArn: this.roleArn });
   }
 }

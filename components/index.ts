@@ -1,11 +1,11 @@
 // What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, and no internals.
-export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs } from "./api-gateway-log-role";
+export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs, type ApiGatewayLogRoleNodes } from "./api-gateway-log-role";
 export { AutoscaledEndpoint } from "./autoscaled-endpoint";
 export type {
   AsyncInference,
   AutoscaledEndpointArgs,
   AutoscaledEndpointNodes,
-  AutoscaledEndpointTransform,
+  AutoscaledEndpointTransforms,
   CustomMetric,
   DataCapture,
   PipelineContainer,
@@ -30,7 +30,10 @@ export type { PulumiState } from "./deployment-pipeline/permissions/state";
 export type { CodeCommitRepository, ConnectedRepository, Repository } from "./deployment-pipeline/sources";
 export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
-export { LambdaRollout, type LambdaRolloutArgs, type ProbeArgs } from "./lambda-rollout";
+export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
+export type { DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
+export type { RoleTransforms } from "./service-role";
+export type { Transform } from "./support/transform";
 export {
   TrainingJob,
   type Channel,

@@ -24,47 +24,60 @@ export interface ServiceRoleArgs {
   readonly retainOnDelete?: boolean;
   /** @default - none */
   readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Changes of role and policy. @default - none */
-  readonly transform?: { readonly role?: Transform<iam.RoleArgs>; readonly rolePolicy?: Transform<iam.RolePolicyArgs> };
+  /** @default - role and policy are as the component makes them */
+  readonly transform?: RoleTransforms;
 }
 
-/** A role with its policy. */
+/** What a program changes of the children that {@link serviceRole} makes. */
+export interface RoleTransforms {
+  readonly role?: Transform<iam.RoleArgs>;
+  /** The role's one policy. */
+  readonly policy?: Transform<iam.RolePolicyArgs>;
+}
+
+/** What {@link serviceRole} makes. */
 export interface ServiceRole {
-  readonly role: iam.Role;
-  readonly rolePolicy: iam.RolePolicy;
-  /** Resolves only once the policy is attached, so that nothing which takes the ARN starts without its permissions. */
+  /** ARN of the role. It resolves only once the policy is attached, so that nothing which takes it starts without its permissions. */
   readonly arn: pulumi.Output<string>;
+  readonly role: iam.Role;
+  readonly policy: iam.RolePolicy;
 }
 
-/** A role for one actor: assumed by one service, with one inline policy. @returns its ARN, once the policy is attached */
-export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): pulumi.Output<string> {
-  return makeServiceRole(name, args, parent).arn;
-}
-
-/** The same, with the resources that it consists of. */
-export function makeServiceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): ServiceRole {
-  const { retainOnDelete = false } = args;
-  const opts = { parent, retainOnDelete };
-  const roleArgs: iam.RoleArgs = {
-    description: args.description,
-    assumeRolePolicy: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { Service: args.service }, Action: "sts:AssumeRole" }],
-    }),
-    tags: args.tags,
-  };
-  const role = new iam.Role(...transform(args.transform?.role, name, roleArgs, opts));
-  const policyArgs: iam.RolePolicyArgs = {
-    role: role.name,
-    policy: pulumi.output(args.statements).apply((statements) =>
-      JSON.stringify({
-        Version: "2012-10-17",
-        Statement: merged(statements.map((statement) => ({ Effect: "Allow", ...statement }))),
-      }),
+/** A role for one actor: assumed by one service, with one inline policy. */
+export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): ServiceRole {
+  const opts = { parent, retainOnDelete: args.retainOnDelete ?? false };
+  const role = new iam.Role(
+    ...transform(
+      args.transform?.role,
+      name,
+      {
+        description: args.description,
+        assumeRolePolicy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { Service: args.service }, Action: "sts:AssumeRole" }],
+        }),
+        tags: args.tags,
+      },
+      opts,
     ),
-  };
-  const rolePolicy = new iam.RolePolicy(...transform(args.transform?.rolePolicy, name, policyArgs, opts));
-  return { role, rolePolicy, arn: pulumi.all([role.arn, rolePolicy.id]).apply(([arn]) => arn) };
+  );
+  const policy = new iam.RolePolicy(
+    ...transform(
+      args.transform?.policy,
+      name,
+      {
+        role: role.name,
+        policy: pulumi.output(args.statements).apply((statements) =>
+          JSON.stringify({
+            Version: "2012-10-17",
+            Statement: merged(statements.map((statement) => ({ Effect: "Allow", ...statement }))),
+          }),
+        ),
+      },
+      opts,
+    ),
+  );
+  return { arn: pulumi.all([role.arn, policy.id]).apply(([arn]) => arn), role, policy };
 }
 
 type ResolvedStatement = pulumi.Unwrap<Statement>;

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as appautoscaling from "@pulumi/aws/appautoscaling";
-import type * as iam from "@pulumi/aws/iam";
 import type * as sagemaker from "@pulumi/aws/sagemaker";
 import type { Capacity } from "../../lib/capacity";
+import type { RoleTransforms, ServiceRole } from "../service-role";
 import type { Transform } from "../support/transform";
 import type { VpcPlacement } from "../support/vpc";
 import type { EndpointDeployment } from "./deployment";
@@ -94,11 +94,8 @@ export interface ScalingMetric {
   readonly scaleOutCooldownSeconds?: number;
 }
 
-/** What a program changes of the children of an `AutoscaledEndpoint`. */
-export interface AutoscaledEndpointTransform {
-  /** The containers' role. Not called with `executionRoleArn`. */
-  readonly role?: Transform<iam.RoleArgs>;
-  readonly rolePolicy?: Transform<iam.RolePolicyArgs>;
+/** What a program changes of the children of an {@link AutoscaledEndpoint}; of role and policy only where they are made. */
+export interface AutoscaledEndpointTransforms extends RoleTransforms {
   readonly model?: Transform<sagemaker.ModelArgs>;
   readonly endpointConfiguration?: Transform<sagemaker.EndpointConfigurationArgs>;
   readonly endpoint?: Transform<sagemaker.EndpointArgs>;
@@ -107,11 +104,8 @@ export interface AutoscaledEndpointTransform {
   readonly scalingPolicy?: Transform<appautoscaling.PolicyArgs>;
 }
 
-/** The children of an `AutoscaledEndpoint`. */
-export interface AutoscaledEndpointNodes {
-  /** The containers' role. @default - absent with `executionRoleArn` */
-  readonly role?: iam.Role;
-  readonly rolePolicy?: iam.RolePolicy;
+/** The children of an {@link AutoscaledEndpoint}; role and policy are absent where `executionRoleArn` is given. */
+export interface AutoscaledEndpointNodes extends Partial<Omit<ServiceRole, "arn">> {
   readonly model: sagemaker.Model;
   readonly endpointConfiguration: sagemaker.EndpointConfiguration;
   readonly endpoint: sagemaker.Endpoint;
@@ -209,6 +203,6 @@ export interface AutoscaledEndpointArgs extends Partial<Capacity> {
   readonly adopt?: boolean;
   /** A change alters the tags in place. @default - none */
   readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Changes of the children, each the last word. @default - none */
-  readonly transform?: AutoscaledEndpointTransform;
+  /** What a program changes of the children. @default - they are as the component makes them */
+  readonly transform?: AutoscaledEndpointTransforms;
 }

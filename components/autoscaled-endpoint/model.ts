@@ -1,19 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import type * as iam from "@pulumi/aws/iam";
 import * as sagemaker from "@pulumi/aws/sagemaker";
 import { hasLocalStorage } from "../../lib/local-storage";
 import { callerPartition } from "../caller";
 import { publish, readFolders, readObject, runContainer, useKey, useVpc, writeFolder } from "../container-permissions";
-import { makeServiceRole, type Statement } from "../service-role";
+import { serviceRole, type ServiceRole, type Statement } from "../service-role";
 import { transform } from "../support/transform";
 import type { AutoscaledEndpointArgs, PipelineContainer } from "./arguments";
 import { named } from "./named";
 
 /** The model, and the role of its containers unless that is given. */
-export interface ModelNodes {
+export interface ModelNodes extends Partial<Omit<ServiceRole, "arn">> {
   readonly model: sagemaker.Model;
-  readonly role?: iam.Role;
-  readonly rolePolicy?: iam.RolePolicy;
 }
 
 export function makeModel(name: string, args: AutoscaledEndpointArgs, parent: pulumi.Resource): ModelNodes {
@@ -43,7 +40,7 @@ function containerRole(name: string, args: AutoscaledEndpointArgs, parent: pulum
   if (args.executionRoleArn !== undefined) {
     return { executionRoleArn: args.executionRoleArn };
   }
-  const { role, rolePolicy, arn } = makeServiceRole(
+  const { arn: executionRoleArn, ...nodes } = serviceRole(
     `${name}-role`,
     {
       description: `Containers of endpoint ${args.endpointName}: read the model archive, write captures`,
@@ -54,7 +51,7 @@ function containerRole(name: string, args: AutoscaledEndpointArgs, parent: pulum
     },
     parent,
   );
-  return { executionRoleArn: arn, role, rolePolicy };
+  return { executionRoleArn, ...nodes };
 }
 
 function permissions(args: AutoscaledEndpointArgs, partition: pulumi.Input<string>): pulumi.Input<Statement>[] {

@@ -50,7 +50,7 @@ export function buildProject(name: string, args: BuildProjectArgs, parent: pulum
     { name: `/aws/codebuild/${projectName}`, retentionInDays: LOG_RETENTION_DAYS, tags },
     { parent },
   );
-  const serviceRoleArn = serviceRole(
+  const { arn: serviceRoleArn } = serviceRole(
     `${name}-role`,
     {
       description,

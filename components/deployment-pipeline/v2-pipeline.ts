@@ -27,7 +27,7 @@ export interface V2PipelineArgs {
 /** A pipeline of type V2 with a role of its own. */
 export function v2Pipeline(name: string, args: V2PipelineArgs, parent: pulumi.Resource): codepipeline.Pipeline {
   const { store, arns, tags } = args;
-  const roleArn = serviceRole(
+  const { arn: roleArn } = serviceRole(
     `${name}-role`,
     {
       description: args.description,
