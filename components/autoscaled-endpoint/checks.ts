@@ -1,9 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { capacityOf, capacityProblems } from "../../lib/capacity";
 import { unknownKeys } from "../support/problems";
 import { wholeNumberProblems } from "../support/ranges";
 import { s3UriProblems } from "../support/s3-uris";
-import type { VpcPlacement } from "../support/vpc";
+import { vpcProblems } from "../support/vpc";
 import type { AsyncInference, AutoscaledEndpointArgs, DataCapture, ScalingMetric, Serverless } from "./arguments";
 import { deploymentProblems } from "./deployment";
 
@@ -16,7 +15,7 @@ export function endpointProblems(args: AutoscaledEndpointArgs): string[] {
       ? []
       : [`endpointName must be 1 to 63 letters, digits and hyphens, got "${args.endpointName}"`]),
     ...containerProblems(args),
-    ...(args.vpc === undefined ? [] : vpcProblems(args.vpc)),
+    ...vpcProblems(args.vpc),
     ...(serverless === undefined ? instanceProblems(args) : serverlessProblems(args, serverless)),
     ...(async === undefined ? [] : asyncProblems(args, async)),
     ...(dataCapture === undefined ? [] : captureProblems(dataCapture)),
@@ -54,13 +53,6 @@ function containerProblems(args: AutoscaledEndpointArgs): string[] {
       ...Object.fromEntries((containers ?? []).map((one, i) => [`containers[${i}].modelDataUrl`, one.modelDataUrl])),
     }),
   ];
-}
-
-/** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html */
-function vpcProblems({ subnetIds, securityGroupIds }: VpcPlacement): string[] {
-  const count = (name: string, ids: pulumi.Input<readonly pulumi.Input<string>[]>, most: number) =>
-    Array.isArray(ids) ? wholeNumberProblems(`the number of vpc.${name}`, ids.length, 1, most) : [];
-  return [...count("subnetIds", subnetIds, 16), ...count("securityGroupIds", securityGroupIds, 5)];
 }
 
 function instanceProblems(args: AutoscaledEndpointArgs): string[] {
