@@ -5,6 +5,7 @@ import { s3UriProblems } from "../support/s3-uris";
 import { vpcProblems } from "../support/vpc";
 import type { AsyncInference, AutoscaledEndpointArgs, DataCapture, ScalingMetric, Serverless } from "./arguments";
 import { deploymentProblems } from "./deployment";
+import { metricName } from "./scaling";
 
 /** Everything that is wrong with an endpoint's arguments, each with the value and the rule, as far as they are known in the preview. */
 export function endpointProblems(args: AutoscaledEndpointArgs): string[] {
@@ -64,7 +65,16 @@ function instanceProblems(args: AutoscaledEndpointArgs): string[] {
       : capacityProblems(capacityOf(args))),
     ...seconds("containerStartupHealthCheckTimeoutInSeconds"),
     ...seconds("modelDataDownloadTimeoutInSeconds"),
-    ...(args.scalingMetrics ?? []).flatMap(metricProblems),
+    ...scalingProblems(args.scalingMetrics ?? []),
+  ];
+}
+
+function scalingProblems(metrics: readonly ScalingMetric[]): string[] {
+  const names = metrics.map(metricName).filter((name) => name !== undefined);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return [
+    ...metrics.flatMap(metricProblems),
+    ...(twice === undefined ? [] : [`scalingMetrics must have different metrics, got ${twice} more than once`]),
   ];
 }
 

@@ -10,6 +10,7 @@ import { sageMakerArn, type Context } from "./context";
 import type { EndpointConfig, EndpointConfigInput, VariantConfig } from "./endpoint-config";
 import { invalid, refuseMembers } from "./errors";
 import { listPage } from "./listing";
+import { checkServerlessRules } from "./serverless-rules";
 import { refuseVolumeKey } from "./local-storage";
 import { modelNamed } from "./models";
 import { s3Place } from "./object-store";
@@ -29,13 +30,7 @@ const CONFIG_NOT_HERE = [
   "ShadowProductionVariants",
   "CrossRegionTrafficConfig",
 ];
-const VARIANT_NOT_HERE = [
-  "ServerlessConfig",
-  "ManagedInstanceScaling",
-  "InstancePools",
-  "CapacityReservationConfig",
-  "CoreDumpConfig",
-];
+const VARIANT_NOT_HERE = ["ManagedInstanceScaling", "InstancePools", "CapacityReservationConfig", "CoreDumpConfig"];
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html and its siblings. */
 export function endpointConfigOperations(context: Context): readonly Operation[] {
@@ -84,6 +79,7 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
   if (twice !== undefined) {
     throw invalid(`Production variant names must be unique, "${twice}" is given more than once`);
   }
+  checkServerlessRules(context, input);
   if (input.DataCaptureConfig !== undefined) {
     s3Place(input.DataCaptureConfig.DestinationS3Uri);
   }
@@ -106,14 +102,16 @@ function variantConfig(
   }
   modelNamed(context, model);
   refuseVolumeKey("KmsKeyId", keyId, type);
-  if (type === undefined || count === undefined) {
-    throw invalid(`Production variant ${name} needs InstanceType and InitialInstanceCount`);
+  const serverless = variant.ServerlessConfig;
+  if (serverless === undefined && (type === undefined || count === undefined)) {
+    throw invalid(`Production variant ${name} needs InstanceType and InitialInstanceCount, or ServerlessConfig`);
   }
   return {
     VariantName: name,
     ModelName: model,
-    InitialInstanceCount: count,
+    InitialInstanceCount: count ?? 0,
     InitialVariantWeight: variant.InitialVariantWeight ?? 1,
+    serverless,
     startupSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds,
   };
 }

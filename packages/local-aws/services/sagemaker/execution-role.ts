@@ -9,6 +9,14 @@ const SERVICE = "sagemaker.amazonaws.com";
 
 /** What SageMaker needs to write the logs of containers: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html */
 const LOGGING = ["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"];
+/** The same for a VPC. */
+const DESCRIBED = ["NetworkInterfaces", "Vpcs", "DhcpOptions", "Subnets", "SecurityGroups"];
+const ON_INTERFACES = [
+  "CreateNetworkInterfacePermission",
+  "DeleteNetworkInterface",
+  "DeleteNetworkInterfacePermission",
+];
+const INTERFACES = "network-interface/*";
 const PULLING = ["BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"];
 
 /** A role that SageMaker has assumed for a job or a model: everything that it does around the container is done in its name. */
@@ -72,6 +80,24 @@ export class ExecutionRole {
     return key === undefined
       ? undefined
       : this.refusal([{ action: "kms:Encrypt", resource: key, context: { "kms:GrantIsForAWSResource": "false" } }]);
+  }
+
+  /** Why a container cannot get its network interfaces in a VPC; `undefined` if it can, or if there is no VPC. */
+  async vpcRefusal(
+    vpc: { readonly Subnets: readonly string[]; readonly SecurityGroupIds: readonly string[] } | undefined,
+  ) {
+    const of = (resource: string) => arn(this.local.account, "ec2", resource);
+    return vpc === undefined
+      ? undefined
+      : this.refusal([
+          ...DESCRIBED.map((all) => ({ action: `ec2:Describe${all}`, resource: "*" })),
+          ...[
+            ...vpc.Subnets.map((id) => `subnet/${id}`),
+            ...vpc.SecurityGroupIds.map((id) => `security-group/${id}`),
+            INTERFACES,
+          ].map((resource) => ({ action: "ec2:CreateNetworkInterface", resource: of(resource) })),
+          ...ON_INTERFACES.map((name) => ({ action: `ec2:${name}`, resource: of(INTERFACES) })),
+        ]);
   }
 
   /** Writes a container's lines to its log. Where the role may not, they are lost, as on AWS. */

@@ -12,6 +12,8 @@ import { NoAnswer } from "./serving-container";
 
 /** Largest body of a real-time endpoint, 25 MB; the built-in XGBoost container itself takes no more than 6 MB. */
 const MAX_BODY_BYTES = 25 * 1024 * 1024;
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html */
+const MAX_SERVERLESS_BODY_BYTES = 4 * 1024 * 1024;
 
 const NOT_HERE = [
   "TargetModel",
@@ -33,12 +35,16 @@ async function invoke(context: Context, troubles: ModelTroubles, input: Input) {
   const arrived = performance.now();
   refuseMembers(input, NOT_HERE, "InvokeEndpoint");
   const body = bytes(input.Body);
-  if (body.length > MAX_BODY_BYTES) {
-    throw new AwsError("413", `HTTP content length exceeded ${MAX_BODY_BYTES} bytes.`, 413);
-  }
   const endpoint = endpointInService(context, input.EndpointName);
   const fleet = endpoint.fleetFor();
   const variant = chosenVariant(endpoint, fleet, input.TargetVariant);
+  const most = variant.config.serverless === undefined ? MAX_BODY_BYTES : MAX_SERVERLESS_BODY_BYTES;
+  if (body.length > most) {
+    throw new AwsError("413", `HTTP content length exceeded ${most} bytes.`, 413);
+  }
+  if (endpoint.inFlight >= (variant.config.serverless?.MaxConcurrency ?? Infinity)) {
+    throw new AwsError("ThrottlingException", "Rate exceeded");
+  }
   const time = new Date();
   const { answer, modelMs } = await ask(troubles, endpoint, variant, input, body);
   context.local.metrics.put(
@@ -129,6 +135,7 @@ async function ask(
   const started = performance.now();
   const answered = (answer: ContainerAnswer): Asked => ({ answer, modelMs: performance.now() - started });
   const trouble = troubles.next(endpoint.name, before, input.InferenceId);
+  endpoint.inFlight += 1;
   try {
     return answered(await variant.container.invoke({ body, headers: containerHeaders(input) }, trouble));
   } catch (error) {
@@ -137,6 +144,8 @@ async function ask(
       return answered({ status: 0, contentType: "text/plain", customAttributes: undefined, body });
     }
     throw error;
+  } finally {
+    endpoint.inFlight -= 1;
   }
 }
 
