@@ -1,6 +1,17 @@
 // What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, and no internals.
 export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs, type ApiGatewayLogRoleNodes } from "./api-gateway-log-role";
-export { AutoscaledEndpoint, type AutoscaledEndpointArgs, type DataCapture } from "./autoscaled-endpoint";
+export { AutoscaledEndpoint } from "./autoscaled-endpoint";
+export type {
+  AsyncInference,
+  AutoscaledEndpointArgs,
+  AutoscaledEndpointNodes,
+  AutoscaledEndpointTransforms,
+  CustomMetric,
+  DataCapture,
+  PipelineContainer,
+  ScalingMetric,
+  Serverless,
+} from "./autoscaled-endpoint/arguments";
 export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
 export { BaselineJob, type BaselineJobArgs } from "./baseline-job";
 export {
@@ -31,5 +42,6 @@ export {
   type QualityGate,
   type TrainingJobArgs,
 } from "./training-job";
+export type { VpcPlacement } from "./support/vpc";
 export type { Capacity } from "../lib/capacity";
 export type { TrafficShift } from "../lib/traffic-shift";

@@ -19,7 +19,7 @@ export interface ServiceRoleArgs {
   /** The one AWS service that may assume it, such as `sagemaker.amazonaws.com`. */
   readonly service: string;
   /** All that it may do. */
-  readonly statements: readonly Statement[];
+  readonly statements: readonly pulumi.Input<Statement>[];
   /** Whether role and policy stay in AWS when the program no longer declares them. @default false */
   readonly retainOnDelete?: boolean;
   /** @default - none */

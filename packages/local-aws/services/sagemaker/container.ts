@@ -10,6 +10,8 @@ import { imageProgram, IMAGES_DIR, type Program } from "./images";
 const BASE_DIR_VARIABLE = "SAGEMAKER_BASE_DIR";
 
 export interface ContainerOptions {
+  /** Whose container it is, such as `endpoint churn`. */
+  readonly of: string;
   readonly image: string;
   readonly program: Program;
   /** The folder that stands for `/opt/ml`. */
@@ -34,8 +36,13 @@ export function startContainer(local: Local, options: ContainerOptions): Child {
     cwd: options.baseDir,
     env: { ...clientEnvironment(local), ...Object.fromEntries(given), ...pythonEnvironment(options.baseDir) },
     onLine: options.onLine,
+    onKilled: (signal) => local.onContainerKilled?.(killed(options.of, signal)),
   });
 }
+
+const killed = (whose: string, signal: NodeJS.Signals) =>
+  `the container of ${whose} was killed from outside, by ${signal}, so what is measured from now on says nothing of the model. ` +
+  "Where nobody has done it, the machine was out of memory: end other programs or take a larger one, and start again";
 
 /** SageMaker sends SIGTERM and, 120 s later, SIGKILL. */
 const GRACE_SECONDS = 120;

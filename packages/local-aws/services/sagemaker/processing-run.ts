@@ -100,6 +100,7 @@ async function downloadInputs({ context, role, job, baseDir }: Processing): Prom
 async function runContainer({ context, role, job, baseDir }: Processing, image: string): Promise<void> {
   const { ContainerEntrypoint: entrypoint = [], ContainerArguments: given = [] } = job.input.AppSpecification;
   const child = startContainer(context.local, {
+    of: `processing job ${job.name}`,
     image,
     program: "process",
     baseDir,

@@ -154,9 +154,10 @@ export class ServingContainer {
   }
 
   private async launch(): Promise<Child> {
-    const { model, baseDir, onLine } = this.options;
+    const { endpointName, model, baseDir, onLine } = this.options;
     this.port = await freePort();
     this.child = startContainer(this.local, {
+      of: `endpoint ${endpointName}`,
       image: model.container.Image,
       program: "serve",
       baseDir,

@@ -116,6 +116,7 @@ async function runContainer({ context: { local }, role, job, baseDir }: Training
   const write = await role.log(LOG_GROUP, `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`);
   const putsMetrics = await role.mayPutMetrics(LOG_GROUP);
   const child = startContainer(local, {
+    of: `training job ${job.name}`,
     image: job.image,
     program: "train",
     baseDir,
