@@ -20,7 +20,7 @@ export interface BoundaryArgs {
   readonly state: PulumiState;
   readonly store: ArtifactStore;
   readonly arns: Arns;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /**
