@@ -25,6 +25,7 @@ export {
 export type { Authorization } from "./blue-green-api/rest-front";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
+export type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./deployment-pipeline/nodes";
 export type { BeforeApproval } from "./deployment-pipeline/permissions/before-approval";
 export type { PulumiState } from "./deployment-pipeline/permissions/state";
 export type { CodeCommitRepository, ConnectedRepository, Repository } from "./deployment-pipeline/sources";
