@@ -24,12 +24,7 @@ export function endpointConfigNamed(context: Context, name: string): EndpointCon
   return config;
 }
 
-const CONFIG_NOT_HERE = [
-  "AsyncInferenceConfig",
-  "ExplainerConfig",
-  "ShadowProductionVariants",
-  "CrossRegionTrafficConfig",
-];
+const CONFIG_NOT_HERE = ["ExplainerConfig", "ShadowProductionVariants", "CrossRegionTrafficConfig"];
 const VARIANT_NOT_HERE = ["ManagedInstanceScaling", "InstancePools", "CapacityReservationConfig", "CoreDumpConfig"];
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html and its siblings. */
@@ -80,6 +75,7 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
     throw invalid(`Production variant names must be unique, "${twice}" is given more than once`);
   }
   checkServerlessRules(context, input);
+  checkQueue(input);
   if (input.DataCaptureConfig !== undefined) {
     s3Place(input.DataCaptureConfig.DestinationS3Uri);
   }
@@ -88,6 +84,20 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
   context.store.tags.create(arn, input.Tags);
   context.store.endpointConfigs.set(name, config);
   return config;
+}
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html, in words of our own. */
+function checkQueue({ AsyncInferenceConfig: queue, ProductionVariants, DataCaptureConfig }: EndpointConfigInput): void {
+  if (queue === undefined) {
+    return;
+  }
+  const { S3OutputPath, S3FailurePath } = queue.OutputConfig;
+  [S3OutputPath, S3FailurePath].filter((uri) => uri !== undefined).forEach(s3Place);
+  if (DataCaptureConfig !== undefined || ProductionVariants.length > 1 || ProductionVariants[0]?.ServerlessConfig) {
+    throw invalid(
+      "AsyncInferenceConfig cannot be given with DataCaptureConfig, several production variants or ServerlessConfig",
+    );
+  }
 }
 
 function variantConfig(

@@ -1,6 +1,7 @@
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { arn } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
-import type { Local, Permission, SessionKeys } from "../../core/local";
+import { clientConfig, type Local, type Permission, type SessionKeys } from "../../core/local";
 import { invalid } from "./errors";
 import { repositoryArn } from "./images";
 import { ObjectStore } from "./object-store";
@@ -105,6 +106,16 @@ export class ExecutionRole {
     const resource = arn(this.local.account, "logs", `log-group:${group}:log-stream:${stream}`);
     const refused = await this.refusal(LOGGING.map((name) => ({ action: `logs:${name}`, resource })));
     return refused === undefined ? (line) => this.local.logs.write(group, stream, [line]) : () => undefined;
+  }
+
+  /** Tells a topic something. @throws if the role may not */
+  async publish(topicArn: string, message: string): Promise<void> {
+    const client = new SNSClient(clientConfig(this.local, this.session));
+    try {
+      await client.send(new PublishCommand({ TopicArn: topicArn, Message: message }));
+    } finally {
+      client.destroy();
+    }
   }
 
   /** Whether values of metrics may be put into a namespace. */

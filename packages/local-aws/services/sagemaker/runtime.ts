@@ -2,6 +2,7 @@ import { InvokeEndpointCommand, type InvokeEndpointCommandInput } from "@aws-sdk
 import { AwsError } from "../../core/aws-error";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { arn } from "../../core/account";
+import { asyncOperations, queueOf } from "./async-inference";
 import type { ContainerAnswer } from "./container";
 import type { Context } from "./context";
 import type { Endpoint, Fleet, Variant } from "./endpoint";
@@ -24,11 +25,24 @@ const NOT_HERE = [
 ];
 
 type Input = Checked<InvokeEndpointCommandInput>;
+/** What the container gets of a request besides its body. */
+type Headers = Pick<Input, "ContentType" | "Accept" | "CustomAttributes" | "InferenceId">;
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
 export function runtimeOperations(context: Context): readonly Operation[] {
   const troubles = new ModelTroubles(context.local.faults);
-  return [operation(InvokeEndpointCommand, (input) => invoke(context, troubles, input))];
+  const find = (name: string) => {
+    const endpoint = endpointInService(context, name);
+    return { endpoint, variant: chosenVariant(endpoint, endpoint.fleetFor(), undefined) };
+  };
+  return [
+    operation(InvokeEndpointCommand, (input) => invoke(context, troubles, input)),
+    ...asyncOperations(context, find, async (endpoint, variant, input, body) => {
+      const asked = await ask(troubles, endpoint, variant, input, body);
+      measure(context, { endpoint, fleet: endpoint.fleet, variant, asked, overheadMs: 0 });
+      return asked.answer;
+    }),
+  ];
 }
 
 async function invoke(context: Context, troubles: ModelTroubles, input: Input) {
@@ -36,6 +50,9 @@ async function invoke(context: Context, troubles: ModelTroubles, input: Input) {
   refuseMembers(input, NOT_HERE, "InvokeEndpoint");
   const body = bytes(input.Body);
   const endpoint = endpointInService(context, input.EndpointName);
+  if (queueOf(endpoint) !== undefined) {
+    throw new AwsError("ValidationError", `Endpoint ${endpoint.name} only supports asynchronous invocations`);
+  }
   const fleet = endpoint.fleetFor();
   const variant = chosenVariant(endpoint, fleet, input.TargetVariant);
   const most = variant.config.serverless === undefined ? MAX_BODY_BYTES : MAX_SERVERLESS_BODY_BYTES;
@@ -46,18 +63,9 @@ async function invoke(context: Context, troubles: ModelTroubles, input: Input) {
     throw new AwsError("ThrottlingException", "Rate exceeded");
   }
   const time = new Date();
-  const { answer, modelMs } = await ask(troubles, endpoint, variant, input, body);
-  context.local.metrics.put(
-    invocationMetrics({
-      endpointName: endpoint.name,
-      variantName: variant.config.VariantName,
-      configName: fleet?.config.name,
-      instances: variant.instances.current,
-      status: answer.status,
-      modelMs,
-      overheadMs: performance.now() - arrived - modelMs,
-    }),
-  );
+  const asked = await ask(troubles, endpoint, variant, input, body);
+  const { answer } = asked;
+  measure(context, { endpoint, fleet, variant, asked, overheadMs: performance.now() - arrived - asked.modelMs });
   if (answer.status < 200 || answer.status > 299) {
     throw modelError(context, endpoint, answer);
   }
@@ -79,6 +87,28 @@ async function invoke(context: Context, troubles: ModelTroubles, input: Input) {
     InvokedProductionVariant: variant.config.VariantName,
     CustomAttributes: answer.customAttributes,
   };
+}
+
+interface Measured {
+  readonly endpoint: Endpoint;
+  readonly fleet: Fleet | undefined;
+  readonly variant: Variant;
+  readonly asked: Asked;
+  readonly overheadMs: number;
+}
+
+function measure({ local }: Context, { endpoint, fleet, variant, asked, overheadMs }: Measured): void {
+  local.metrics.put(
+    invocationMetrics({
+      endpointName: endpoint.name,
+      variantName: variant.config.VariantName,
+      configName: fleet?.config.name,
+      instances: variant.instances.current,
+      status: asked.answer.status,
+      modelMs: asked.modelMs,
+      overheadMs,
+    }),
+  );
 }
 
 const DEFAULT_CONTENT_TYPE = "application/octet-stream";
@@ -128,7 +158,7 @@ async function ask(
   troubles: ModelTroubles,
   endpoint: Endpoint,
   variant: Variant,
-  input: Input,
+  input: Headers,
   body: Uint8Array,
 ): Promise<Asked> {
   const before = endpoint.count(variant.config.VariantName);
@@ -149,7 +179,7 @@ async function ask(
   }
 }
 
-function containerHeaders(input: Input): Readonly<Record<string, string>> {
+function containerHeaders(input: Headers): Readonly<Record<string, string>> {
   const headers = {
     "Content-Type": input.ContentType,
     Accept: input.Accept,
