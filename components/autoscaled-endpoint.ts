@@ -57,7 +57,7 @@ export interface AutoscaledEndpointArgs extends Capacity {
    */
   readonly adopt?: boolean;
   /** @default - none */
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /**
