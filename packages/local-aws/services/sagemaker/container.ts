@@ -32,7 +32,7 @@ export function startContainer(local: Local, options: ContainerOptions): Child {
   const given = Object.entries(options.environment ?? {}).map(([name, value]) => [name, inFolder(value)] as const);
   return startChild({
     command: local.python,
-    args: [imageProgram(options.image, options.program), ...(options.args ?? []).map(inFolder)],
+    args: [imageProgram(options.image, options.program, local.images), ...(options.args ?? []).map(inFolder)],
     cwd: options.baseDir,
     env: { ...clientEnvironment(local), ...Object.fromEntries(given), ...pythonEnvironment(options.baseDir) },
     onLine: options.onLine,

@@ -77,7 +77,7 @@ export class ServingContainer {
     options: ServingOptions,
     control: RunControl,
   ): Promise<ServingContainer> {
-    imageProgram(options.model.container.Image, "serve");
+    imageProgram(options.model.container.Image, "serve", local.images);
     const container = new ServingContainer(local, objects, options);
     try {
       await container.placeModel();
