@@ -18,11 +18,18 @@ export {
   BlueGreenApi,
   type BlueGreenApiArgs,
   type EndpointReference,
-  type InputColumn,
-  type PreTrafficCheck,
   type ReleaseAlarmThresholds,
 } from "./blue-green-api";
-export type { Authorization } from "./blue-green-api/rest-front";
+export type { Authorization, Cors, CustomDomain } from "./blue-green-api/front-options";
+export type { OwnHandler, VpcPlace } from "./blue-green-api/function-options";
+export type {
+  BlueGreenApiNodes,
+  BlueGreenApiTransforms,
+  FrontNodes,
+  FrontTransforms,
+  FunctionNodes,
+  FunctionTransforms,
+} from "./blue-green-api/transforms";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
 export type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./deployment-pipeline/nodes";
@@ -45,4 +52,17 @@ export {
 } from "./training-job";
 export type { VpcPlacement } from "./support/vpc";
 export type { Capacity } from "../lib/capacity";
+export type {
+  InputColumn,
+  JsonAnswer,
+  KnownRequest,
+  LabelAnswer,
+  ModelCheck,
+  ModelRequest,
+  NumberAnswer,
+  PassedThroughRequest,
+  RowsRequest,
+  SaneAnswer,
+  VectorAnswer,
+} from "../lib/model-format";
 export type { TrafficShift } from "../lib/traffic-shift";

@@ -66,10 +66,8 @@ describe("predict, asked by a hostile caller", function () {
     RELEASE: "r2",
     AWS_LAMBDA_FUNCTION_NAME: "mlops-nyctaxi-api",
     AWS_REGION: "us-east-1",
-    MODEL_COLUMNS: "3",
-    INPUT_RANGES: "[[0,120],[0,null],[0,121]]",
-    PREDICTION_MINIMUM: "0",
-    PREDICTION_MAXIMUM: "100",
+    MODEL_REQUEST: '{"columns":[{"minimum":0,"maximum":120},{"minimum":0},{"minimum":0,"maximum":121}]}',
+    ACCEPT: '{"type":"number","minimum":0,"maximum":100}',
   });
   const runtime = mockClient(SageMakerRuntimeClient);
   beforeEach(() =>
