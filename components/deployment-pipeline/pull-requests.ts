@@ -5,6 +5,7 @@ import type { ArtifactStore } from "./artifact-store";
 import { buildProject, useArtifacts } from "./build-project";
 import { PULL_REQUEST_SPEC } from "./build-specs";
 import { pipelineName, pullRequestPipelineName, SOURCE_CODE, type Arns } from "./names";
+import type { DeploymentPipelineTransforms } from "./nodes";
 import { CODE_ACTION, readCode, type Repository } from "./sources";
 import { pullRequestStages } from "./stages";
 import { gitTriggers } from "./triggers";
@@ -19,7 +20,9 @@ export interface PullRequestPipelineArgs {
   /** Statements that let previews read, and change nothing. */
   readonly statements: readonly Statement[];
   readonly arns: Arns;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** @default - pipeline and project are as they are made here */
+  readonly transform?: DeploymentPipelineTransforms;
 }
 
 /**
@@ -48,6 +51,7 @@ export function pullRequestPipeline(
       statements: args.statements,
       timeoutMinutes: 30,
       tags,
+      transform: args.transform?.builds,
     },
     parent,
   );
@@ -59,7 +63,7 @@ export function pullRequestPipeline(
       // Each execution is about one pull request, so none supersedes another.
       executionMode: "PARALLEL",
       store,
-      stages: pullRequestStages(repository, project),
+      stages: pullRequestStages(repository, project.name),
       triggers: gitTriggers(repository, CODE_ACTION, "pull request"),
       projectNames: [projectName],
       statements: [
@@ -68,6 +72,7 @@ export function pullRequestPipeline(
       ],
       arns,
       tags,
+      transform: args.transform?.pipeline,
     },
     parent,
   );

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DEPLOYED_ARCHIVES, endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
+import { LOG_ROLE_NAME, LOG_ROLE_POLICY } from "../../api-gateway-log-role";
 import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
 import { allow } from "./allow";
@@ -58,6 +59,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
     case "dev":
       return [
         ...hosting("dev", deployed, limitsOfInstances(deployed.beforeApproval)),
+        allow("cloudwatch", [scalingAlarms("dev", deployed)], ["PutMetricAlarm", "DeleteAlarms"]),
         findArchive(deployed),
         ...roles(stack, deployed, ["sagemaker"]),
         ...useKey(deployed),
@@ -67,8 +69,9 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
         ...hosting("prod", deployed),
         findArchive(deployed),
         ...serveArchives(deployed),
-        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
-        ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
+        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns, scalingAlarms("prod", deployed)),
+        ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy"]),
+        ...logRole(deployed),
         ...useKey(deployed),
       ];
   }
@@ -162,12 +165,15 @@ function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Co
     ),
     // Whoever scales an endpoint looks at the configuration that it has, which SageMaker itself names once it has scaled it.
     allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
-    ...scaling(names, arns),
+    ...scaling(arns),
   ];
 }
 
 /** Application Auto Scaling creates alarms on behalf of whoever creates a policy. */
-function scaling(endpointNames: string, arns: Arns): Statement[] {
+const scalingAlarms = (stage: Stage, { model, arns }: Deployed) =>
+  arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointPrefix(model, stage)}*`);
+
+function scaling(arns: Arns): Statement[] {
   const service = "application-autoscaling";
   const scaler = "sagemaker.application-autoscaling.amazonaws.com";
   return [
@@ -185,11 +191,6 @@ function scaling(endpointNames: string, arns: Arns): Statement[] {
         "ListTagsForResource",
         "UntagResource",
       ],
-    ),
-    allow(
-      "cloudwatch",
-      [arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointNames}`)],
-      ["PutMetricAlarm", "DeleteAlarms"],
     ),
     allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms"]),
     allow("iam", [arns.iam("role/aws-service-role/*")], ["CreateServiceLinkedRole"], {
@@ -223,6 +224,21 @@ function roles(stack: DeployedStack, deployed: Deployed, services: readonly stri
     ]),
     allow("iam", own, ["PassRole"], {
       StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) },
+    }),
+  ];
+}
+
+/**
+ * The role with which API Gateway writes logs, if the account has none yet. It belongs to no stack, since all APIs of the account share it.
+ * So it has no boundary, and no other policy than AWS's own.
+ */
+function logRole({ arns }: Deployed): Statement[] {
+  const role = [arns.iam(`role/${LOG_ROLE_NAME}`)];
+  return [
+    // One statement for all, since IAM limits a policy's characters. Each action has its own of the two keys, or none.
+    allow("iam", role, ["CreateRole", "TagRole", "AttachRolePolicy", "PassRole"], {
+      ArnEqualsIfExists: { "iam:PolicyARN": arns.awsPolicy(LOG_ROLE_POLICY) },
+      StringEqualsIfExists: { "iam:PassedToService": "apigateway.amazonaws.com" },
     }),
   ];
 }
