@@ -23,7 +23,7 @@ export async function prod(config: StackConfig<"prod">) {
   const isThere = (one: string) => there.has(nameOf(one));
   const kept = releasesToKeep(warm, release, keepReleases, isThere);
   const archiveOf = (one: string) =>
-    servesWithoutCopy(before, one, isThere)
+    servesWithoutCopy(before, one)
       ? trainedArchive({ ...config, release: one, bucket })
       : copiedArchive({ ...config, release: one, bucket }, copySettings(config, one));
 

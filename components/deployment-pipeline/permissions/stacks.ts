@@ -59,6 +59,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
     case "dev":
       return [
         ...hosting("dev", deployed, limitsOfInstances(deployed.beforeApproval)),
+        allow("cloudwatch", [scalingAlarms("dev", deployed)], ["PutMetricAlarm", "DeleteAlarms"]),
         findArchive(deployed),
         ...roles(stack, deployed, ["sagemaker"]),
         ...useKey(deployed),
@@ -68,7 +69,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
         ...hosting("prod", deployed),
         findArchive(deployed),
         ...serveArchives(deployed),
-        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
+        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns, scalingAlarms("prod", deployed)),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy"]),
         ...logRole(deployed),
         ...useKey(deployed),
@@ -164,12 +165,15 @@ function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Co
     ),
     // Whoever scales an endpoint looks at the configuration that it has, which SageMaker itself names once it has scaled it.
     allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
-    ...scaling(names, arns),
+    ...scaling(arns),
   ];
 }
 
 /** Application Auto Scaling creates alarms on behalf of whoever creates a policy. */
-function scaling(endpointNames: string, arns: Arns): Statement[] {
+const scalingAlarms = (stage: Stage, { model, arns }: Deployed) =>
+  arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointPrefix(model, stage)}*`);
+
+function scaling(arns: Arns): Statement[] {
   const service = "application-autoscaling";
   const scaler = "sagemaker.application-autoscaling.amazonaws.com";
   return [
@@ -187,11 +191,6 @@ function scaling(endpointNames: string, arns: Arns): Statement[] {
         "ListTagsForResource",
         "UntagResource",
       ],
-    ),
-    allow(
-      "cloudwatch",
-      [arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointNames}`)],
-      ["PutMetricAlarm", "DeleteAlarms"],
     ),
     allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms"]),
     allow("iam", [arns.iam("role/aws-service-role/*")], ["CreateServiceLinkedRole"], {

@@ -134,6 +134,6 @@ describe("roles of DeploymentPipeline that deploy", () => {
 
     expect(names("train-role")).to.deep.equal([]);
     expect(names("dev-role")).to.deep.equal([`arn:aws:sagemaker:${AT}:endpoint*/mlops-nyctaxi-dev-*`]);
-    expect(names("prod-role")).to.deep.equal([`arn:aws:sagemaker:${AT}:endpoint/mlops-nyctaxi-prd-*`]);
+    expect(names("prod-role")).to.deep.equal([`arn:aws:sagemaker:${AT}:endpoint*/mlops-nyctaxi-prd-*`]);
   });
 });
