@@ -4,9 +4,10 @@ import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, warmReleases } from "../lib/kept-releases";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { dataCaptureUri, endpointName, modelPrefix, variantName } from "../lib/release";
+import { apiName, dataCaptureUri, endpointName, variantName } from "../lib/release";
 import { model } from "../model";
 import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { requirePlaces } from "./places";
 
 /**
  * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
@@ -14,9 +15,10 @@ import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releasesBefore, 
  */
 export async function prod(config: StackConfig<"prod">) {
   const bucket = await bucketOf(config);
+  await requirePlaces({ bucket });
   const { release, keepReleases } = config;
   const before = keepReleases > 0 ? await releasesBefore() : { history: [], kept: [] };
-  const nameOf = (one: string) => endpointName(config.model, "prod", one);
+  const nameOf = (one: string) => endpointName(config.model, pulumi.getStack(), one);
   const there = await endpointsThere([release, ...before.history, ...before.kept].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
   const kept = releasesToKeep(before, release, keepReleases, isThere);
@@ -54,8 +56,8 @@ async function releaseEndpoint(
     `prod-${release}`,
     {
       ...state,
-      endpointName: endpointName(config.model, "prod", release),
-      variantName: variantName(config.model, "prod"),
+      endpointName: endpointName(config.model, pulumi.getStack(), release),
+      variantName: variantName(config.model, pulumi.getStack()),
       image: prebuiltImage(model.image),
       modelDataUrl: await modelArchive({ model: config.model, release, bucket }),
       instanceType: config.instanceType,
@@ -69,7 +71,7 @@ async function releaseEndpoint(
         samplingPercentage: config.capturePercentage,
       },
       kmsKeyArn: config.kmsKeyArn,
-      tags: releaseTags(config, "prod"),
+      tags: releaseTags(config),
     },
     opts,
   );
@@ -82,7 +84,7 @@ function createApi(
   standbyReleases: readonly string[],
 ): BlueGreenApi {
   return new BlueGreenApi("api", {
-    apiName: `${modelPrefix(config.model)}-api`,
+    apiName: apiName(config.model, pulumi.getStack()),
     release: config.release,
     endpoint,
     preTraffic: model.preTrafficCheck,
@@ -95,6 +97,6 @@ function createApi(
     throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
     createAccountLogRole: config.createAccountLogRole,
     kmsKeyArn: config.kmsKeyArn,
-    tags: releaseTags({ model: config.model }, "prod"),
+    tags: releaseTags({ model: config.model }),
   });
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
+import { endpointPrefix, modelPrefix, roleFolder } from "../../../lib/release";
 import { LOG_ROLE_NAME, LOG_ROLE_POLICY } from "../../api-gateway-log-role";
 import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
@@ -122,7 +122,7 @@ function baselineScript({ model, bucket, arns }: Deployed): Statement[] {
 }
 
 /** AutoscaledEndpoint. @param limits condition for the endpoint's configurations, which name the instance type @default - none */
-function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
+function hosting(stage: "dev" | "prod", { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
   const names = `${endpointPrefix(model, stage)}*`;
   const configs = [arns.of("sagemaker", `endpoint-config/${names}`)];
   return [
