@@ -1,3 +1,4 @@
+import { JOB_SECONDS_BESIDES_RUNNING } from "../../../lib/build-times";
 import type { SageMakerClient, Tag } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
 import { count, positive, region, roleArn, text } from "../support/inputs";
@@ -129,10 +130,7 @@ export const JOB_DEFAULTS = {
   pollSeconds: 120,
 };
 
-/** Seconds that a job may take besides running: until it has its instances, and for downloading and uploading. */
-const SECONDS_BESIDES_RUNNING = 3600;
-
 /** How long to wait for a job that may run for `maxRuntimeSeconds`. What is not known yet stays so. */
 export function timeoutSeconds(maxRuntimeSeconds: number | undefined): number | undefined {
-  return typeof maxRuntimeSeconds === "number" ? maxRuntimeSeconds + SECONDS_BESIDES_RUNNING : maxRuntimeSeconds;
+  return typeof maxRuntimeSeconds === "number" ? maxRuntimeSeconds + JOB_SECONDS_BESIDES_RUNNING : maxRuntimeSeconds;
 }
