@@ -1,30 +1,31 @@
 /** Whether the places that a stack's config names are there. A preview tells what is not, before anything is created. */
+import * as pulumi from "@pulumi/pulumi";
 import { getRegion } from "@pulumi/aws/getRegion";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Waiter } from "../components/providers/support/waiter";
 import { parseS3Uri } from "../lib/s3-uri";
 
-/** What a stack reads and writes in S3. */
-export interface Places {
-  /** Bucket for archives and captures. */
-  readonly bucket: string;
-  /** S3 URIs of data that must be there, by config key. @default - none */
-  readonly data?: Readonly<Record<string, string>>;
-}
-
 /**
- * Looks for bucket and data. What may not be looked at is left to SageMaker, whose roles may see more than whoever previews.
+ * Looks for bucket and data in a preview, which each `pulumi up` begins with. What may not be looked at is left to SageMaker, whose roles may
+ * see more than whoever previews.
  *
+ * @param data S3 URIs of data that must be there, by config key. @default - none
  * @throws {Error} that lists everything that is not there, one line per config key.
  */
-export async function requirePlaces({ bucket, data = {} }: Places): Promise<void> {
+export async function requirePlaces(
+  bucket: string,
+  data: () => Promise<Readonly<Partial<Record<string, string>>>> = async () => ({}),
+): Promise<void> {
+  if (!pulumi.runtime.isDryRun()) {
+    return;
+  }
   const { region } = await getRegion();
   // Loaded only here, since loading takes long and not every stack needs it.
   const { S3Client } = await import("@aws-sdk/client-s3");
   const s3 = new S3Client({ region, followRegionRedirects: true });
   const looks = [
     bucketProblem(s3, bucket, region),
-    ...Object.entries(data).map(([key, uri]) => dataProblem(s3, key, uri)),
+    ...Object.entries(await data()).map(([key, uri]) => dataProblem(s3, key, uri)),
   ];
   const problems = (await Promise.all(looks)).filter((problem) => problem !== undefined);
   if (problems.length > 0) {
@@ -47,7 +48,7 @@ async function bucketProblem(s3: S3Client, bucket: string, region: string): Prom
   }
 }
 
-async function dataProblem(s3: S3Client, key: string, uri: string): Promise<string | undefined> {
+async function dataProblem(s3: S3Client, key: string, uri = ""): Promise<string | undefined> {
   const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
   const { bucket: Bucket = "", key: Prefix = "" } = parseS3Uri(uri) ?? {};
   const missing = `${key}: there is nothing at ${uri}: upload the data, or say where it is with: pulumi config set ${key} <S3 URI>`;

@@ -19,8 +19,10 @@ export async function train(config: StackConfig<"train">) {
     config.baselineDataUri ?? dataUri("baseline"),
   ];
   // A release that has been trained does not need its data any more.
-  const isTrained = (await trainingJobOf({ ...config, bucket })) !== undefined;
-  await requirePlaces({ bucket, data: isTrained ? {} : { trainingDataUri, validationDataUri, baselineDataUri } });
+  const isTrained = async () => (await trainingJobOf({ ...config, bucket })) !== undefined;
+  await requirePlaces(bucket, async () =>
+    (await isTrained()) ? {} : { trainingDataUri, validationDataUri, baselineDataUri },
+  );
   const common = {
     kmsKeyArn: config.kmsKeyArn,
     networkIsolation: config.networkIsolation,
