@@ -19,9 +19,7 @@ export interface ServiceRoleArgs {
   /** The one AWS service that may assume it, such as `sagemaker.amazonaws.com`. */
   readonly service: string;
   /** All that it may do. */
-  readonly statements: readonly Statement[];
-  /** Whether role and policy stay in AWS when the program no longer declares them. @default false */
-  readonly retainOnDelete?: boolean;
+  readonly statements: readonly pulumi.Input<Statement>[];
   /** @default - none */
   readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
   /** @default - role and policy are as the component makes them */
@@ -45,7 +43,7 @@ export interface ServiceRole {
 
 /** A role for one actor: assumed by one service, with one inline policy. */
 export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): ServiceRole {
-  const opts = { parent, retainOnDelete: args.retainOnDelete ?? false };
+  const opts = { parent };
   const role = new iam.Role(
     ...transform(
       args.transform?.role,

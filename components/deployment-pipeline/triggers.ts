@@ -23,7 +23,7 @@ export interface TriggersArgs {
   readonly dataKey: string;
   readonly schedule: Schedule;
   readonly arns: Arns;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** The rules of EventBridge that start a pipeline: a new data object, the schedule, and a push to a CodeCommit repository. */

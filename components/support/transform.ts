@@ -7,7 +7,11 @@ import type * as pulumi from "@pulumi/pulumi";
  * The function may set and delete members of `args` and `opts`, which are copies. It must return nothing, not even a promise. Another name
  * of the child means another resource, so the name cannot be changed.
  */
-export type Transform<T> = Partial<T> | ((args: T, opts: pulumi.CustomResourceOptions, name: string) => undefined);
+export type Transform<T> =
+  Partial<T> | ((args: Writable<T>, opts: pulumi.CustomResourceOptions, name: string) => undefined);
+
+/** The arguments of our own components are read-only. Those that a transform gets are copies. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * What a child is made of, once the program has changed it.

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { startChild, type Child } from "../../core/child";
-import { clientEnvironment, type Local } from "../../core/local";
+import { clientEnvironment, type Local, type SessionKeys } from "../../core/local";
 import type { RunControl } from "../../core/run-control";
 import { RunFailure } from "./errors";
 import { imageProgram, IMAGES_DIR, type Program } from "./images";
@@ -17,6 +17,8 @@ export interface ContainerOptions {
   /** The folder that stands for `/opt/ml`. */
   readonly baseDir: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Keys of its role; `undefined` where it is isolated, since it has none then. */
+  readonly session: SessionKeys | undefined;
   readonly args?: readonly string[];
   readonly onLine: (line: string) => void;
 }
@@ -30,11 +32,12 @@ export interface ContainerOptions {
 export function startContainer(local: Local, options: ContainerOptions): Child {
   const inFolder = (text: string) => mapOptMl(text, options.baseDir);
   const given = Object.entries(options.environment ?? {}).map(([name, value]) => [name, inFolder(value)] as const);
+  const reach = options.session === undefined ? {} : clientEnvironment(local, options.session);
   return startChild({
     command: local.python,
     args: [imageProgram(options.image, options.program), ...(options.args ?? []).map(inFolder)],
     cwd: options.baseDir,
-    env: { ...clientEnvironment(local), ...Object.fromEntries(given), ...pythonEnvironment(options.baseDir) },
+    env: { ...reach, ...Object.fromEntries(given), ...pythonEnvironment(options.baseDir) },
     onLine: options.onLine,
     onKilled: (signal) => local.onContainerKilled?.(killed(options.of, signal)),
   });

@@ -104,6 +104,7 @@ async function runContainer({ context, role, job, baseDir }: Processing, image: 
     image,
     program: "process",
     baseDir,
+    session: role.containerKeys(job.input.NetworkConfig?.EnableNetworkIsolation),
     environment: { ...job.input.Environment, PROCESSING_JOB_NAME: job.name, PROCESSING_JOB_ARN: job.arn },
     args: [...entrypoint, ...given],
     onLine: await role.log(LOG_GROUP, `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`),

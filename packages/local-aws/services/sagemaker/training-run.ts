@@ -120,6 +120,7 @@ async function runContainer({ context: { local }, role, job, baseDir }: Training
     image: job.image,
     program: "train",
     baseDir,
+    session: role.containerKeys(job.input.EnableNetworkIsolation),
     environment: { ...job.input.Environment, TRAINING_JOB_NAME: job.name, TRAINING_JOB_ARN: job.arn },
     onLine(line) {
       write(line);

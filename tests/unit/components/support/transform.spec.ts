@@ -4,7 +4,7 @@ import { transform, type Transform } from "../../../../components/support/transf
 
 interface QueueArgs {
   readonly url?: pulumi.Output<string>;
-  delaySeconds?: number;
+  readonly delaySeconds?: number;
   tags?: Record<string, string>;
   subnets?: string[];
 }
