@@ -14,7 +14,7 @@ export async function train(config: StackConfig<"train">) {
   const dataUri = (folder: keyof typeof model.dataFiles) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
   const common = {
     kmsKeyArn: config.kmsKeyArn,
-    networkIsolation: config.networkIsolation,
+    enableNetworkIsolation: config.networkIsolation,
     experiment: { experimentName: names.experiment, trialName: names.trial },
     tags: releaseTags(config, "train"),
     pollSeconds: config.pollSeconds,
