@@ -1,7 +1,8 @@
-/** Entry of the Pulumi program: picks the stack's function by the stack's name and exports its outputs. */
+/** Entry of the Pulumi program: picks the stack's function by the stack's kind and exports its outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { configSchemas, parseConfig } from "./lib/config";
+import { configSchemas, DEFAULT_MODEL, parseConfig } from "./lib/config";
 import { reported } from "./lib/errors";
+import { kindOf, stackNameProblems } from "./lib/stack-name";
 import { dev } from "./stacks/dev";
 import { pipeline } from "./stacks/pipeline";
 import { prod } from "./stacks/prod";
@@ -18,19 +19,20 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 export = async () => {
   const stack = pulumi.getStack();
   const values = projectConfig();
+  const nameProblems = stackNameProblems(stack, values.model ?? DEFAULT_MODEL).map(
+    (line) => `the stack's name: ${line}`,
+  );
   try {
-    switch (stack) {
+    switch (kindOf(stack, values.kind)) {
       case "train":
-        return await train(ofModel(stack, parseConfig(configSchemas.train, values)));
+        return await train(ofModel(stack, parseConfig(configSchemas.train, values, nameProblems)));
       case "dev":
-        return await dev(ofModel(stack, parseConfig(configSchemas.dev, values)));
+        return await dev(ofModel(stack, parseConfig(configSchemas.dev, values, nameProblems)));
       case "prod":
-        return await prod(ofModel(stack, parseConfig(configSchemas.prod, values)));
+        return await prod(ofModel(stack, parseConfig(configSchemas.prod, values, nameProblems)));
       case "pipeline":
         // This stack's roles lie elsewhere, so that the roles that deploy cannot reach them.
         return await pipeline(parseConfig(configSchemas.pipeline, values));
-      default:
-        throw new Error(`there is no stack "${stack}"; this project has train, dev, prod and pipeline`);
     }
   } catch (error) {
     throw forPeople(error);
@@ -39,7 +41,7 @@ export = async () => {
 
 /** Puts the stack's roles below the IAM path where the pipeline may create them. */
 function ofModel<Config extends { readonly model: string; readonly permissionsBoundaryArn?: string }>(
-  stack: "train" | "dev" | "prod",
+  stack: string,
   config: Config,
 ): Config {
   keepRolesTogether(config.model, stack, config.permissionsBoundaryArn);

@@ -4,10 +4,11 @@ import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { dataCaptureUri, endpointName, modelPrefix, variantName } from "../lib/release";
+import { apiName, dataCaptureUri, endpointName, variantName } from "../lib/release";
 import { model } from "../model";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { requirePlaces } from "./places";
 
 /**
  * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
@@ -15,10 +16,14 @@ import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } 
  */
 export async function prod(config: StackConfig<"prod">) {
   const bucket = await bucketOf(config);
+  // The pipeline has looked for the bucket that it sets, and its builds may not.
+  if (config.permissionsBoundaryArn === undefined) {
+    await requirePlaces(bucket);
+  }
   const { release, keepReleases } = config;
   const before = await releasesBefore();
   const warm = keepReleases > 0 ? before : { history: [], kept: [] };
-  const nameOf = (one: string) => endpointName(config.model, "prod", one);
+  const nameOf = (one: string) => endpointName(config.model, pulumi.getStack(), one);
   const there = await endpointsThere([release, ...warm.history, ...warm.kept].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
   const kept = releasesToKeep(warm, release, keepReleases, isThere);
@@ -82,8 +87,8 @@ function releaseEndpoint(
     `prod-${release}`,
     {
       ...state,
-      endpointName: endpointName(config.model, "prod", release),
-      variantName: variantName(config.model, "prod"),
+      endpointName: endpointName(config.model, pulumi.getStack(), release),
+      variantName: variantName(config.model, pulumi.getStack()),
       image: prebuiltImage(model.image),
       modelDataUrl,
       instanceType: config.instanceType,
@@ -97,7 +102,7 @@ function releaseEndpoint(
         samplingPercentage: config.capturePercentage,
       },
       kmsKeyArn: config.kmsKeyArn,
-      tags: { ...releaseTags(config, "prod"), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
+      tags: { ...releaseTags(config), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
     },
     opts,
   );
@@ -111,7 +116,7 @@ function createApi(
 ): BlueGreenApi {
   const { knownRows, minimumPrediction, maximumPrediction } = model.preTrafficCheck;
   return new BlueGreenApi("api", {
-    apiName: `${modelPrefix(config.model)}-api`,
+    apiName: apiName(config.model, pulumi.getStack()),
     release: config.release,
     endpoint,
     request: { columns: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}) },
@@ -127,6 +132,6 @@ function createApi(
     throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
     createAccountLogRole: config.createAccountLogRole,
     kmsKeyArn: config.kmsKeyArn,
-    tags: releaseTags({ model: config.model }, "prod"),
+    tags: releaseTags({ model: config.model }),
   });
 }

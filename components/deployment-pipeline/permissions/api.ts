@@ -21,19 +21,14 @@ export function deployApi(apiName: string, arns: Arns, scalingAlarms: pulumi.Out
 /** Both hooks of an API, and the streams of their log groups. It is one pattern, since IAM limits a policy's characters. */
 const hooks = (apiName: string) => `CodeDeployHook_${apiName}-*`;
 
-/** ARNs of the functions. Only the function behind the API has versions and an alias. */
+/** ARNs of the functions, with their versions and the alias. */
 export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {
-  return [...withParts(arns, "lambda", `function:${apiName}`), arns.of("lambda", `function:${hooks(apiName)}`)];
+  return [`${apiName}*`, hooks(apiName)].map((name) => arns.of("lambda", `function:${name}`));
 }
 
 /** ARNs of the streams of their logs. */
 export function logStreams(apiName: string, arns: Arns): pulumi.Output<string>[] {
   return [apiName, hooks(apiName)].map((name) => arns.of("logs", `log-group:/aws/lambda/${name}:*`));
-}
-
-/** A resource and its parts: versions and aliases of a function, streams of a log group. */
-function withParts(arns: Arns, service: string, resource: string): pulumi.Output<string>[] {
-  return [arns.of(service, resource), arns.of(service, `${resource}:*`)];
 }
 
 function functions(apiName: string, arns: Arns): Statement {

@@ -25,13 +25,18 @@ export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
 
 /**
  * What `pulumi preview` of the stacks reads from AWS, apart from the state. A preview compares with the state. Endpoints are looked up,
- * since an update that was killed may have left one, and training jobs, since they know where a release's archive is.
+ * since an update that was killed may have left one, and training jobs, since they know where a release's archive is; and whether bucket and
+ * data are there.
  */
-export function preview(deployed: Pick<Deployed, "model" | "arns">): Statement[] {
-  const { model, arns } = deployed;
+export function preview(deployed: Pick<Deployed, "model" | "bucket" | "arns">): Statement[] {
+  const { model, bucket, arns } = deployed;
   const stages = ["dev", "prod"] as const;
   const endpoints = stages.map((stage) => arns.of("sagemaker", `endpoint/${endpointPrefix(model, stage)}*`));
-  return [allow("sagemaker", endpoints, ["DescribeEndpoint"]), findArchive(deployed)];
+  return [
+    allow("sagemaker", endpoints, ["DescribeEndpoint"]),
+    findArchive(deployed),
+    allow("s3", [arns.s3(bucket)], ["ListBucket"]),
+  ];
 }
 
 function findArchive({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
@@ -138,7 +143,7 @@ function serveArchives(deployed: Deployed): Statement[] {
 }
 
 /** AutoscaledEndpoint. @param limits condition for the endpoint's configurations, which name the instance type @default - none */
-function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
+function hosting(stage: "dev" | "prod", { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
   const names = `${endpointPrefix(model, stage)}*`;
   const configs = [arns.of("sagemaker", `endpoint-config/${names}`)];
   return [
@@ -193,9 +198,8 @@ function scaling(arns: Arns): Statement[] {
       ],
     ),
     allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms"]),
-    allow("iam", [arns.iam("role/aws-service-role/*")], ["CreateServiceLinkedRole"], {
-      StringEquals: { "iam:AWSServiceName": scaler },
-    }),
+    // The path of the role says which service it is for.
+    allow("iam", [arns.iam(`role/aws-service-role/${scaler}/*`)], ["CreateServiceLinkedRole"]),
   ];
 }
 

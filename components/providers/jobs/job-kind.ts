@@ -1,6 +1,6 @@
-import { JOB_SECONDS_BESIDES_RUNNING } from "../../../lib/build-times";
 import type { SageMakerClient, Tag, VpcConfig } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
+import { JOB_SECONDS_BESIDES_RUNNING } from "../../../lib/build-times";
 import { count, positive, region, roleArn, text } from "../support/inputs";
 import type { Timing } from "../support/waiter";
 import type { Definition } from "./definition";

@@ -54,10 +54,10 @@ const JOBS = "training-job/mlops-nyctaxi-*";
 const BASELINE = "models/mlops-nyctaxi/monitoring/baseline/*";
 const API = "mlops-nyctaxi-api";
 const TARGETS = "scalable-target/*";
-const SCALER = "role/aws-service-role/*";
+const SCALER = "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*";
 
 /** Needed where the rollout goes back before CodeDeploy's own rollback has begun. Which of the two is first is a matter of milliseconds. */
-const SOMETIMES = on(`function:${API}`, "lambda:UpdateAlias");
+const SOMETIMES = on(`function:${API}*`, "lambda:UpdateAlias");
 
 const UNUSED: Readonly<Record<string, Unused>> = {
   build: {
@@ -122,7 +122,7 @@ const UNUSED: Readonly<Record<string, Unused>> = {
     [CHANGED]: [
       ...roleChanges("prod"),
       ...on(`application:${API}`, "codedeploy:UpdateApplication"),
-      ...on(`function:${API}`, "lambda:RemovePermission", "lambda:UpdateFunctionCode"),
+      ...on(`function:${API}*`, "lambda:RemovePermission", "lambda:UpdateFunctionCode"),
       ...on(`log-group:/aws/*${API}*`, "logs:DeleteRetentionPolicy"),
       ...on("model/mlops-nyctaxi-prd-*", "sagemaker:UpdateEndpoint"),
     ],
@@ -131,15 +131,15 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...on(`alarm:${API}-*`, "cloudwatch:UntagResource"),
       ...on(`application:${API}`, "codedeploy:UntagResource"),
       ...on(rolesOf("prod"), "iam:UntagRole"),
-      ...on(`function:${API}`, "lambda:ListTags", "lambda:UntagResource"),
+      ...on(`function:${API}*`, "lambda:ListTags", "lambda:UntagResource"),
       ...on(`log-group:/aws/*${API}*`, "logs:UntagResource"),
       ...on("model/mlops-nyctaxi-prd-*", "sagemaker:DeleteTags"),
     ],
-    [REFRESHED]: [...roleReads("prod"), ...on(`function:${API}`, "lambda:GetFunctionCodeSigningConfig")],
+    [REFRESHED]: [...roleReads("prod"), ...on(`function:${API}*`, "lambda:GetFunctionCodeSigningConfig")],
     [REMOVED]: [
       ...on("/restapis*", "apigateway:DELETE"),
       ...on(`application:${API}`, "codedeploy:DeleteApplication", "codedeploy:DeleteDeploymentGroup"),
-      ...on(`function:${API}`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
+      ...on(`function:${API}*`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
       ...on(`log-group:/aws/*${API}*`, "logs:DeleteLogGroup"),
     ],
     [STOPPED]: on("*", "codedeploy:StopDeployment"),

@@ -150,9 +150,9 @@ describe("boundaries of DeploymentPipeline", () => {
     ["s3:GetObject", "arn:aws:s3:::state/pulumi/.pulumi/stacks/safe/prod.json"],
     ["s3:GetObject", `arn:aws:test:${AT}:pipeline-artifacts/mlops-nyctaxi-pipeli/Release/x`],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/x"],
-    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/deployed/mlops-nyctaxi-prd-r1/model.tar.gz"],
     ["logs:GetLogEvents", `arn:aws:logs:${AT}:log-group:x`],
     ["logs:PutLogEvents", `arn:aws:logs:${AT}:log-group:x`],
+    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/deployed/mlops-nyctaxi-prd-r1/model.tar.gz"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${AT}:secret:token-1`],
   ] as const) {
     it(`leave out ${action} on ${resource}`, () => {
