@@ -114,13 +114,17 @@ function createApi(
   endpoint: AutoscaledEndpoint,
   standbyReleases: readonly string[],
 ): BlueGreenApi {
+  const { knownRows, minimumPrediction, maximumPrediction } = model.preTrafficCheck;
   return new BlueGreenApi("api", {
     apiName: apiName(config.model, pulumi.getStack()),
     release: config.release,
     endpoint,
-    preTraffic: model.preTrafficCheck,
-    inputs: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}),
-    predictionRange: model.predictionRange,
+    request: { columns: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}) },
+    check: {
+      requests: knownRows,
+      accept: { type: "number", ...model.predictionRange },
+      acceptKnown: { type: "number", minimum: minimumPrediction, maximum: maximumPrediction },
+    },
     dataCaptureUri: dataCaptureUri(config.model, bucket),
     ...apiKnobsOf(config),
     standbyReleases,

@@ -25,7 +25,7 @@ export async function train(config: StackConfig<"train">) {
   );
   const common = {
     kmsKeyArn: config.kmsKeyArn,
-    networkIsolation: config.networkIsolation,
+    enableNetworkIsolation: config.networkIsolation,
     experiment: { experimentName: names.experiment, trialName: names.trial },
     tags: releaseTags(config),
     pollSeconds: config.pollSeconds,

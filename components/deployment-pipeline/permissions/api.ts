@@ -3,13 +3,17 @@ import type { Statement } from "../../service-role";
 import type { Arns } from "../names";
 import { allow } from "./allow";
 
-/** What BlueGreenApi and the rollout do. */
-export function deployApi(apiName: string, arns: Arns): Statement[] {
+/**
+ * What BlueGreenApi and the rollout do.
+ *
+ * @param scalingAlarms those of the endpoints' scaling. They are in the statement of the API's, since IAM limits a policy's characters
+ */
+export function deployApi(apiName: string, arns: Arns, scalingAlarms: pulumi.Output<string>): Statement[] {
   return [
     functions(apiName, arns),
     restApi(arns),
     ...deployments(apiName, arns),
-    ...alarms(apiName, arns),
+    ...alarms(apiName, arns, scalingAlarms),
     ...logGroups(apiName, arns),
   ];
 }
@@ -92,11 +96,11 @@ function deployments(name: string, arns: Arns): Statement[] {
   ];
 }
 
-function alarms(apiName: string, arns: Arns): Statement[] {
+function alarms(apiName: string, arns: Arns, scalingAlarms: pulumi.Output<string>): Statement[] {
   return [
     allow(
       "cloudwatch",
-      [arns.of("cloudwatch", `alarm:${apiName}-*`)],
+      [arns.of("cloudwatch", `alarm:${apiName}-*`), scalingAlarms],
       ["PutMetricAlarm", "DeleteAlarms", "TagResource", "ListTagsForResource", "UntagResource"],
     ),
     // Further alarms that the stack's config names are watched too.
@@ -107,13 +111,13 @@ function alarms(apiName: string, arns: Arns): Statement[] {
 }
 
 function logGroups(apiName: string, arns: Arns): Statement[] {
-  // The function's and API Gateway's, and their streams: one pattern for all, since IAM limits a policy's characters.
-  const own = arns.of("logs", `log-group:/aws/*/${apiName}*`);
+  // Those of the function, the hooks and API Gateway, and their streams: one pattern for all, since IAM limits a policy's characters.
+  const own = arns.of("logs", `log-group:/aws/*${apiName}*`);
   return [
     allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
     allow(
       "logs",
-      [own, arns.of("logs", `log-group:/aws/lambda/${hooks(apiName)}`)],
+      [own],
       [
         "CreateLogGroup",
         "DeleteLogGroup",

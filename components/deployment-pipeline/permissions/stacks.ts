@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DEPLOYED_ARCHIVES, endpointPrefix, modelPrefix, roleFolder } from "../../../lib/release";
+import { DEPLOYED_ARCHIVES, endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
 import { LOG_ROLE_NAME, LOG_ROLE_POLICY } from "../../api-gateway-log-role";
 import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
@@ -64,6 +64,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
     case "dev":
       return [
         ...hosting("dev", deployed, limitsOfInstances(deployed.beforeApproval)),
+        allow("cloudwatch", [scalingAlarms("dev", deployed)], ["PutMetricAlarm", "DeleteAlarms"]),
         findArchive(deployed),
         ...roles(stack, deployed, ["sagemaker"]),
         ...useKey(deployed),
@@ -73,7 +74,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
         ...hosting("prod", deployed),
         findArchive(deployed),
         ...serveArchives(deployed),
-        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
+        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns, scalingAlarms("prod", deployed)),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy"]),
         ...logRole(deployed),
         ...useKey(deployed),
@@ -169,12 +170,15 @@ function hosting(stage: "dev" | "prod", { model, arns }: Deployed, limits?: Stat
     ),
     // Whoever scales an endpoint looks at the configuration that it has, which SageMaker itself names once it has scaled it.
     allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
-    ...scaling(names, arns),
+    ...scaling(arns),
   ];
 }
 
 /** Application Auto Scaling creates alarms on behalf of whoever creates a policy. */
-function scaling(endpointNames: string, arns: Arns): Statement[] {
+const scalingAlarms = (stage: Stage, { model, arns }: Deployed) =>
+  arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointPrefix(model, stage)}*`);
+
+function scaling(arns: Arns): Statement[] {
   const service = "application-autoscaling";
   const scaler = "sagemaker.application-autoscaling.amazonaws.com";
   return [
@@ -192,11 +196,6 @@ function scaling(endpointNames: string, arns: Arns): Statement[] {
         "ListTagsForResource",
         "UntagResource",
       ],
-    ),
-    allow(
-      "cloudwatch",
-      [arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointNames}`)],
-      ["PutMetricAlarm", "DeleteAlarms"],
     ),
     allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms"]),
     // The path of the role says which service it is for.

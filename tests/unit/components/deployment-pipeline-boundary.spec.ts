@@ -57,7 +57,7 @@ const PROGRAMS = {
       apiName: `${RELEASE.model}-api`,
       release: "r1",
       endpoint: { endpointName, endpointArn, variantName },
-      preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
+      check: { requests: ["5,1,1"] },
       dataCaptureUri: `${OUTPUT}/datacapture`,
       kmsKeyArn: MODEL_KEY,
     });
