@@ -18,11 +18,18 @@ export {
   BlueGreenApi,
   type BlueGreenApiArgs,
   type EndpointReference,
-  type InputColumn,
-  type PreTrafficCheck,
   type ReleaseAlarmThresholds,
 } from "./blue-green-api";
-export type { Authorization } from "./blue-green-api/rest-front";
+export type { Authorization, Cors, CustomDomain } from "./blue-green-api/front-options";
+export type { OwnHandler, VpcPlace } from "./blue-green-api/function-options";
+export type {
+  BlueGreenApiNodes,
+  BlueGreenApiTransforms,
+  FrontNodes,
+  FrontTransforms,
+  FunctionNodes,
+  FunctionTransforms,
+} from "./blue-green-api/transforms";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
 export type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./deployment-pipeline/nodes";
@@ -33,6 +40,7 @@ export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
+export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
 export type { RoleTransforms } from "./service-role";
 export type { Transform } from "./support/transform";
 export type { ExperimentPlace, JobArgs } from "./jobs/arguments";
@@ -47,4 +55,17 @@ export type {
 } from "./training-job/arguments";
 export type { VpcPlacement } from "./support/vpc";
 export type { Capacity } from "../lib/capacity";
+export type {
+  InputColumn,
+  JsonAnswer,
+  KnownRequest,
+  LabelAnswer,
+  ModelCheck,
+  ModelRequest,
+  NumberAnswer,
+  PassedThroughRequest,
+  RowsRequest,
+  SaneAnswer,
+  VectorAnswer,
+} from "../lib/model-format";
 export type { TrafficShift } from "../lib/traffic-shift";

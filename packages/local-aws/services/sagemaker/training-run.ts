@@ -80,7 +80,7 @@ async function run(training: Training, interruptions: number): Promise<Ended> {
   job.enter("Starting", "Preparing the instances for training");
   await job.control.pause(STARTING_SECONDS);
   failAsOrdered(training.context.local, job.name);
-  imageProgram(job.image, "train");
+  imageProgram(job.image, "train", training.context.local.images);
   job.startedAt ??= new Date();
   job.enter("Downloading", "Downloading input data");
   await writeConfiguration(job, baseDir);
