@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
 import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
-import { releasesToKeep, warmReleases } from "../lib/kept-releases";
+import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { dataCaptureUri, endpointName, modelPrefix, variantName } from "../lib/release";
+import { apiName, dataCaptureUri, endpointName, variantName } from "../lib/release";
 import { model } from "../model";
-import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
+import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { requirePlaces } from "./places";
 
 /**
  * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
@@ -14,18 +16,30 @@ import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releasesBefore, 
  */
 export async function prod(config: StackConfig<"prod">) {
   const bucket = await bucketOf(config);
+  // The pipeline has looked for the bucket that it sets, and its builds may not.
+  if (config.permissionsBoundaryArn === undefined) {
+    await requirePlaces(bucket);
+  }
   const { release, keepReleases } = config;
-  const before = keepReleases > 0 ? await releasesBefore() : { history: [], kept: [] };
-  const nameOf = (one: string) => endpointName(config.model, "prod", one);
-  const there = await endpointsThere([release, ...before.history, ...before.kept].map(nameOf));
+  const before = await releasesBefore();
+  const warm = keepReleases > 0 ? before : { history: [], kept: [] };
+  const nameOf = (one: string) => endpointName(config.model, pulumi.getStack(), one);
+  const there = await endpointsThere([release, ...warm.history, ...warm.kept].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
-  const kept = releasesToKeep(before, release, keepReleases, isThere);
+  const kept = releasesToKeep(warm, release, keepReleases, isThere);
+  const archiveOf = (one: string) =>
+    servesWithoutCopy(before, one)
+      ? trainedArchive({ ...config, release: one, bucket })
+      : copiedArchive({ ...config, release: one, bucket }, copySettings(config, one));
 
-  const endpoint = await releaseEndpoint(config, bucket, release, { standby: false, adopt: isThere(release) });
-  const api = createApi(config, bucket, endpoint, warmReleases(before, isThere));
+  const archive = await archiveOf(release);
+  const endpoint = releaseEndpoint(config, bucket, release, archive, { standby: false, adopt: isThere(release) });
+  const api = createApi(config, bucket, endpoint, warmReleases(warm, isThere));
   // Only after a successful rollout: a release that still serves must not be scaled down.
   const standbys = await Promise.all(
-    kept.map((one) => releaseEndpoint(config, bucket, one, { standby: true }, { dependsOn: [api] })),
+    kept.map(async (one) =>
+      releaseEndpoint(config, bucket, one, await archiveOf(one), { standby: true }, { dependsOn: [api] }),
+    ),
   );
   const keptReleases = pulumi
     .all([api.liveRelease, ...standbys.map((standby) => standby.endpointArn)])
@@ -38,26 +52,45 @@ export async function prod(config: StackConfig<"prod">) {
     liveSince: api.liveSince,
     releases: api.releases,
     keptReleases,
+    modelArchives: archivesOf(api.releases, { ...before.archives, [release]: archive.sha256 }),
     deploymentId: api.deploymentId,
     endpointName: endpoint.endpointName,
   };
 }
 
-async function releaseEndpoint(
+/** What the archive of a release must be. The approval is about the release that is to be live. */
+function copySettings({ release, modelArchiveSha256, kmsKeyArn }: StackConfig<"prod">, of: string) {
+  return { kmsKeyArn, approvedSha256: of === release ? modelArchiveSha256 : undefined };
+}
+
+/** The digests of the releases that have been live, as far as their archives were copied. They change only with what is live. */
+function archivesOf(
+  releases: pulumi.Output<string[]>,
+  digests: Readonly<Record<string, pulumi.Input<string> | undefined>>,
+) {
+  return pulumi
+    .all([releases, pulumi.output(digests)])
+    .apply(([lived, known]) =>
+      Object.fromEntries(lived.flatMap((one) => (known[one] === undefined ? [] : [[one, known[one]]]))),
+    );
+}
+
+function releaseEndpoint(
   config: StackConfig<"prod">,
   bucket: string,
   release: string,
+  { modelDataUrl, sha256 }: ServedArchive,
   state: { readonly standby: boolean; readonly adopt?: boolean },
   opts?: pulumi.ComponentResourceOptions,
-): Promise<AutoscaledEndpoint> {
+): AutoscaledEndpoint {
   return new AutoscaledEndpoint(
     `prod-${release}`,
     {
       ...state,
-      endpointName: endpointName(config.model, "prod", release),
-      variantName: variantName(config.model, "prod"),
+      endpointName: endpointName(config.model, pulumi.getStack(), release),
+      variantName: variantName(config.model, pulumi.getStack()),
       image: prebuiltImage(model.image),
-      modelDataUrl: await modelArchive({ model: config.model, release, bucket }),
+      modelDataUrl,
       instanceType: config.instanceType,
       minInstances: config.minInstances,
       maxInstances: config.maxInstances,
@@ -69,7 +102,7 @@ async function releaseEndpoint(
         samplingPercentage: config.capturePercentage,
       },
       kmsKeyArn: config.kmsKeyArn,
-      tags: releaseTags(config, "prod"),
+      tags: { ...releaseTags(config), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
     },
     opts,
   );
@@ -83,7 +116,7 @@ function createApi(
 ): BlueGreenApi {
   const { knownRows, minimumPrediction, maximumPrediction } = model.preTrafficCheck;
   return new BlueGreenApi("api", {
-    apiName: `${modelPrefix(config.model)}-api`,
+    apiName: apiName(config.model, pulumi.getStack()),
     release: config.release,
     endpoint,
     request: { columns: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}) },
@@ -99,6 +132,6 @@ function createApi(
     throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
     createAccountLogRole: config.createAccountLogRole,
     kmsKeyArn: config.kmsKeyArn,
-    tags: releaseTags({ model: config.model }, "prod"),
+    tags: releaseTags({ model: config.model }),
   });
 }
