@@ -24,7 +24,7 @@ export const VERSION = "3.255.0";
 const INSTALLER = "pulumi@3.265.0";
 /** How often a tool that tells much is quoted. */
 const PROGRESS_MS = 15_000;
-const CLI_MODULE = "github.com/pulumi/pulumi/pkg/v3";
+export const CLI_MODULE = "github.com/pulumi/pulumi/pkg/v3";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
 const PLATFORM = `${VERSION}-${process.platform}-${process.arch}`;
