@@ -68,10 +68,13 @@ export interface AsyncInference {
 
 /** A metric of CloudWatch that scaling holds at a value. */
 export interface CustomMetric {
+  /** Its namespace in CloudWatch, such as `/aws/sagemaker/Endpoints`. */
   readonly namespace: string;
+  /** Its name in CloudWatch. */
   readonly metricName: string;
   /** @default - those of the endpoint's variant: `EndpointName` and `VariantName` */
   readonly dimensions?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** How its values of a minute become one. */
   readonly statistic: "Average" | "Maximum" | "Minimum" | "SampleCount" | "Sum";
   /** Such as `Percent`. @default - the metric's values of any unit */
   readonly unit?: string;
@@ -84,9 +87,9 @@ export interface CustomMetric {
 export interface ScalingMetric {
   /** In the metric's unit; above 0. */
   readonly targetValue: number;
-  /** Such as `SageMakerVariantInvocationsPerInstance` or `SageMakerVariantConcurrentRequestsPerModelHighResolution`. */
+  /** Such as `SageMakerVariantInvocationsPerInstance` or `SageMakerVariantConcurrentRequestsPerModelHighResolution`. @default - `customMetric` */
   readonly predefinedMetricType?: string;
-  /** A metric of one's own, or one of SageMaker's such as `CPUUtilization` of `/aws/sagemaker/Endpoints`. */
+  /** A metric of one's own, or one of SageMaker's such as `CPUUtilization` of `/aws/sagemaker/Endpoints`. @default - `predefinedMetricType` */
   readonly customMetric?: CustomMetric;
   /** Whether this metric only ever adds instances. @default false */
   readonly disableScaleIn?: boolean;
