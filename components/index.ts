@@ -40,6 +40,16 @@ export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
+export { SafeModel, type SafeModelNodes } from "./safe-model";
+export type {
+  ModelFront,
+  ModelFunction,
+  ReleaseContent,
+  SafeModelArgs,
+  SafeModelTransforms,
+  Serving,
+} from "./safe-model/arguments";
+export { releasesBefore } from "./safe-model/releases-before";
 export type { RoleTransforms } from "./service-role";
 export type { Transform } from "./support/transform";
 export {
@@ -65,4 +75,5 @@ export type {
   SaneAnswer,
   VectorAnswer,
 } from "../lib/model-format";
+export type { ReleasesBefore } from "../lib/kept-releases";
 export type { TrafficShift } from "../lib/traffic-shift";

@@ -3,13 +3,13 @@ import { z } from "zod";
 /** What a stack knows before an update about the releases that were live. */
 export interface ReleasesBefore {
   /** Releases that have been live, newest first. */
-  readonly history: readonly string[];
+  readonly releases: readonly string[];
   /** Releases whose endpoints the last update has kept warm. */
-  readonly kept: readonly string[];
+  readonly keptReleases: readonly string[];
 }
 
-const releases = z.array(z.string()).default([]);
-const answerSchema = z.object({ outputs: z.object({ releases, keptReleases: releases }) });
+const list = z.array(z.string()).default([]);
+const answerSchema = z.object({ outputs: z.object({ releases: list, keptReleases: list }) });
 
 /**
  * What the outputs of a stack say about its releases; none before its first update.
@@ -24,7 +24,7 @@ export function releasesIn(answer: unknown): ReleasesBefore {
         "They must be plain lists of release ids, as an update writes them; pulumi stack output --json shows them",
     );
   }
-  return { history: data.outputs.releases, kept: data.outputs.keptReleases };
+  return data.outputs;
 }
 
 /**
@@ -32,18 +32,18 @@ export function releasesIn(answer: unknown): ReleasesBefore {
  * endpoints still exist. A deleted endpoint is not created again.
  */
 export function releasesToKeep(
-  { history }: ReleasesBefore,
+  { releases }: ReleasesBefore,
   release: string,
   keep: number,
   isThere: (release: string) => boolean,
 ): string[] {
-  return history
+  return releases
     .filter((other) => other !== release)
     .slice(0, keep)
     .filter(isThere);
 }
 
 /** The releases to which the API can go back at once: the last update has kept them warm, and their endpoints still exist. */
-export function warmReleases({ kept }: ReleasesBefore, isThere: (release: string) => boolean): string[] {
-  return kept.filter(isThere);
+export function warmReleases({ keptReleases }: ReleasesBefore, isThere: (release: string) => boolean): string[] {
+  return keptReleases.filter(isThere);
 }

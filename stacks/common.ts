@@ -1,11 +1,10 @@
 /** What the stacks share: where a release's files are, the tags of its resources, and what exists already. */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
 import { Waiter } from "../components/providers/support/waiter";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
-import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
 import { modelPrefix, releaseNames, STAGE_NAMES, type ReleaseKey } from "../lib/release";
 import { tagValue } from "../lib/tag-value";
 import type { PrebuiltImage } from "../model";
@@ -97,12 +96,4 @@ export async function modelArchive(key: ReleaseKey): Promise<string> {
     ({ TrainingJobStatus }) => TrainingJobStatus === "Failed",
   );
   return newest?.found.ModelArtifacts?.S3ModelArtifacts ?? names.modelArchiveUri;
-}
-
-/** The outputs of this stack's last update about its releases; none before the first. */
-export async function releasesBefore(): Promise<ReleasesBefore> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  // StackReference makes the same call. As a resource it would be in the state with outdated outputs after each update, which a refresh
-  // would report as a change.
-  return releasesIn(await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }));
 }

@@ -1,104 +1,100 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
-import { BlueGreenApi } from "../components/blue-green-api";
+import { SafeModel } from "../components/safe-model";
+import type { SafeModelArgs } from "../components/safe-model/arguments";
+import { releasesBefore } from "../components/safe-model/releases-before";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, warmReleases } from "../lib/kept-releases";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { dataCaptureUri, endpointName, modelPrefix, variantName } from "../lib/release";
+import { dataCaptureUri, endpointName, endpointPrefix, modelPrefix, variantName } from "../lib/release";
 import { model } from "../model";
-import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releaseTags } from "./common";
 
-/**
- * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
- * shifts traffic to it. Only if that succeeds, the endpoint of the release before is scaled down and kept warm, or deleted.
- */
+/** A release's model behind the API. With `keepReleases` the endpoints of the releases before are kept warm. */
 export async function prod(config: StackConfig<"prod">) {
   const bucket = await bucketOf(config);
   const { release, keepReleases } = config;
-  const before = keepReleases > 0 ? await releasesBefore() : { history: [], kept: [] };
+  const before = keepReleases > 0 ? await releasesBefore() : { releases: [], keptReleases: [] };
   const nameOf = (one: string) => endpointName(config.model, "prod", one);
-  const there = await endpointsThere([release, ...before.history, ...before.kept].map(nameOf));
+  const there = await endpointsThere([release, ...before.releases, ...before.keptReleases].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
-  const kept = releasesToKeep(before, release, keepReleases, isThere);
-
-  const endpoint = await releaseEndpoint(config, bucket, release, { standby: false, adopt: isThere(release) });
-  const api = createApi(config, bucket, endpoint, warmReleases(before, isThere));
-  // Only after a successful rollout: a release that still serves must not be scaled down.
-  const standbys = await Promise.all(
-    kept.map((one) => releaseEndpoint(config, bucket, one, { standby: true }, { dependsOn: [api] })),
+  const archiveOf = (one: string) => modelArchive({ model: config.model, release: one, bucket });
+  const kept = await Promise.all(
+    releasesToKeep(before, release, keepReleases, isThere).map(
+      async (one) => [one, { model: await archiveOf(one) }] as const,
+    ),
   );
-  const keptReleases = pulumi
-    .all([api.liveRelease, ...standbys.map((standby) => standby.endpointArn)])
-    .apply(() => kept);
+  const made = new SafeModel("prod", {
+    release,
+    adopt: isThere(release),
+    model: await archiveOf(release),
+    keptReleases: Object.fromEntries(kept),
+    warmReleases: warmReleases(before, isThere),
+    ...served(config, bucket),
+    ...judged(config),
+    tags: releaseTags(config, "prod"),
+  });
   return {
-    apiUrl: api.url,
-    ...(api.apiKey === undefined ? {} : { apiKey: api.apiKey }),
-    liveRelease: api.liveRelease,
-    liveVersion: api.liveVersion,
-    liveSince: api.liveSince,
-    releases: api.releases,
-    keptReleases,
-    deploymentId: api.deploymentId,
-    endpointName: endpoint.endpointName,
+    apiUrl: made.url,
+    ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
+    liveRelease: made.liveRelease,
+    liveVersion: made.liveVersion,
+    liveSince: made.liveSince,
+    releases: made.releases,
+    keptReleases: made.keptReleases,
+    deploymentId: made.deploymentId,
+    endpointName: made.endpointName,
   };
 }
 
-async function releaseEndpoint(
-  config: StackConfig<"prod">,
-  bucket: string,
-  release: string,
-  state: { readonly standby: boolean; readonly adopt?: boolean },
-  opts?: pulumi.ComponentResourceOptions,
-): Promise<AutoscaledEndpoint> {
-  return new AutoscaledEndpoint(
-    `prod-${release}`,
-    {
-      ...state,
-      endpointName: endpointName(config.model, "prod", release),
-      variantName: variantName(config.model, "prod"),
-      image: prebuiltImage(model.image),
-      modelDataUrl: await modelArchive({ model: config.model, release, bucket }),
+/** How each release's endpoint is made and named. */
+function served(config: StackConfig<"prod">, bucket: string) {
+  return {
+    apiName: `${modelPrefix(config.model)}-api`,
+    endpointPrefix: endpointPrefix(config.model, "prod"),
+    variantName: variantName(config.model, "prod"),
+    image: prebuiltImage(model.image),
+    serve: {
       instanceType: config.instanceType,
       minInstances: config.minInstances,
       maxInstances: config.maxInstances,
       targetInvocationsPerInstance: config.targetInvocationsPerInstance,
       scaleInCooldownSeconds: config.scalingCooldownSeconds,
       scaleOutCooldownSeconds: config.scalingCooldownSeconds,
-      dataCapture: {
-        destinationUri: dataCaptureUri(config.model, bucket),
-        samplingPercentage: config.capturePercentage,
-      },
-      kmsKeyArn: config.kmsKeyArn,
-      tags: releaseTags(config, "prod"),
     },
-    opts,
-  );
+    capture: {
+      destinationUri: dataCaptureUri(config.model, bucket),
+      samplingPercentage: config.capturePercentage,
+    },
+    kmsKeyArn: config.kmsKeyArn,
+    transform: FROM_THE_STACK_ITSELF,
+  } satisfies Partial<SafeModelArgs>;
 }
 
-function createApi(
-  config: StackConfig<"prod">,
-  bucket: string,
-  endpoint: AutoscaledEndpoint,
-  standbyReleases: readonly string[],
-): BlueGreenApi {
+/** What a release is asked, who may ask it, and how it takes over. */
+function judged(config: StackConfig<"prod">) {
   const { knownRows, minimumPrediction, maximumPrediction } = model.preTrafficCheck;
-  return new BlueGreenApi("api", {
-    apiName: `${modelPrefix(config.model)}-api`,
-    release: config.release,
-    endpoint,
+  return {
     request: { columns: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}) },
     check: {
       requests: knownRows,
       accept: { type: "number", ...model.predictionRange },
       acceptKnown: { type: "number", minimum: minimumPrediction, maximum: maximumPrediction },
     },
-    dataCaptureUri: dataCaptureUri(config.model, bucket),
-    ...apiKnobsOf(config),
-    standbyReleases,
-    auth: config.auth,
-    throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
-    createAccountLogRole: config.createAccountLogRole,
-    kmsKeyArn: config.kmsKeyArn,
-    tags: releaseTags({ model: config.model }, "prod"),
-  });
+    front: {
+      auth: config.auth,
+      throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
+      createAccountLogRole: config.createAccountLogRole,
+    },
+    rollout: apiKnobsOf(config),
+  } satisfies Partial<SafeModelArgs>;
 }
+
+/** Before there was a `SafeModel`, endpoints and API were in the stack themselves, and the API was called `api`. */
+const FROM_THE_STACK_ITSELF: SafeModelArgs["transform"] = {
+  endpoint: (_, opts) => {
+    opts.aliases = [{ parent: pulumi.rootStackResource }];
+  },
+  api: (_, opts) => {
+    opts.aliases = [{ name: "api", parent: pulumi.rootStackResource }];
+  },
+};

@@ -4,7 +4,7 @@ import { releasesIn, releasesToKeep, warmReleases } from "../../../lib/kept-rele
 const all = () => true;
 
 describe("the releases that are kept", () => {
-  const before = { history: ["r3", "r2", "r1"], kept: ["r2"] };
+  const before = { releases: ["r3", "r2", "r1"], keptReleases: ["r2"] };
 
   it("are the last that were live, without the one to be live", () => {
     expect(releasesToKeep(before, "r4", 1, all)).to.deep.equal(["r3"]);
@@ -15,7 +15,7 @@ describe("the releases that are kept", () => {
   });
 
   it("are none before the first update", () => {
-    expect(releasesToKeep({ history: [], kept: [] }, "r1", 3, all)).to.deep.equal([]);
+    expect(releasesToKeep({ releases: [], keptReleases: [] }, "r1", 3, all)).to.deep.equal([]);
   });
 
   it("are not made anew, and no older one takes the place of one that is gone", () => {
@@ -32,10 +32,10 @@ describe("the releases that are kept", () => {
 describe("what a stack's outputs say about its releases", () => {
   it("is what the last update has written, and nothing before the first", () => {
     expect(releasesIn({ outputs: { releases: ["r2", "r1"], keptReleases: ["r1"] } })).to.deep.equal({
-      history: ["r2", "r1"],
-      kept: ["r1"],
+      releases: ["r2", "r1"],
+      keptReleases: ["r1"],
     });
-    expect(releasesIn({ outputs: {} })).to.deep.equal({ history: [], kept: [] });
+    expect(releasesIn({ outputs: {} })).to.deep.equal({ releases: [], keptReleases: [] });
   });
 
   it("is an error where it cannot be read, and not that there are none", () => {
