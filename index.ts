@@ -1,7 +1,8 @@
-/** Entry of the Pulumi program: picks the stack's function by the stack's name and exports its outputs. */
+/** Entry of the Pulumi program: picks the stack's function by the stack's kind and exports its outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { configSchemas, parseConfig } from "./lib/config";
+import { configSchemas, DEFAULT_MODEL, parseConfig } from "./lib/config";
 import { reported } from "./lib/errors";
+import { kindOf, stackNameProblems } from "./lib/stack-name";
 import { dev } from "./stacks/dev";
 import { pipeline } from "./stacks/pipeline";
 import { prod } from "./stacks/prod";
@@ -12,25 +13,26 @@ import { train } from "./stacks/train";
  * Pulumi notes a stack trace with each of its promises, some hundred of them. Its runtime maps every line of them to the source, which takes
  * an eighth of a preview. So they stay as they are, and only the trace of a defect is mapped.
  */
-const mapped = Error.prepareStackTrace.bind(Error);
-Error.prepareStackTrace = undefined;
+const mapping = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace") ?? {};
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 export = async () => {
   const stack = pulumi.getStack();
   const values = projectConfig();
+  const nameProblems = stackNameProblems(stack, values.model ?? DEFAULT_MODEL).map(
+    (line) => `the stack's name: ${line}`,
+  );
   try {
-    switch (stack) {
+    switch (kindOf(stack, values.kind)) {
       case "train":
-        return await train(ofModel(stack, parseConfig(configSchemas.train, values)));
+        return await train(ofModel(stack, parseConfig(configSchemas.train, values, nameProblems)));
       case "dev":
-        return await dev(ofModel(stack, parseConfig(configSchemas.dev, values)));
+        return await dev(ofModel(stack, parseConfig(configSchemas.dev, values, nameProblems)));
       case "prod":
-        return await prod(ofModel(stack, parseConfig(configSchemas.prod, values)));
+        return await prod(ofModel(stack, parseConfig(configSchemas.prod, values, nameProblems)));
       case "pipeline":
         // This stack's roles lie elsewhere, so that the roles that deploy cannot reach them.
         return await pipeline(parseConfig(configSchemas.pipeline, values));
-      default:
-        throw new Error(`there is no stack "${stack}"; this project has train, dev, prod and pipeline`);
     }
   } catch (error) {
     throw forPeople(error);
@@ -39,7 +41,7 @@ export = async () => {
 
 /** Puts the stack's roles below the IAM path where the pipeline may create them. */
 function ofModel<Config extends { readonly model: string; readonly permissionsBoundaryArn?: string }>(
-  stack: "train" | "dev" | "prod",
+  stack: string,
   config: Config,
 ): Config {
   keepRolesTogether(config.model, stack, config.permissionsBoundaryArn);
@@ -48,7 +50,7 @@ function ofModel<Config extends { readonly model: string; readonly permissionsBo
 
 /** An error of which Pulumi shows only the message. That of a defect has its stack. */
 function forPeople(error: unknown): Error {
-  Error.prepareStackTrace = mapped;
+  Object.defineProperty(Error, "prepareStackTrace", mapping);
   const shown = error instanceof pulumi.ResourceError ? error : new pulumi.RunError(reported(error).message);
   // The stack trace is never shown, but Pulumi renders it. With source maps that takes half a minute on Node 20.
   shown.stack = undefined;

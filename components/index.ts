@@ -13,7 +13,7 @@ export type {
   Serverless,
 } from "./autoscaled-endpoint/arguments";
 export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
-export { BaselineJob, type BaselineJobArgs } from "./baseline-job";
+export { BaselineJob, type BaselineJobArgs, type BaselineJobNodes } from "./baseline-job";
 export {
   BlueGreenApi,
   type BlueGreenApiArgs,
@@ -40,6 +40,7 @@ export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
+export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
 export { SafeModel, type SafeModelNodes } from "./safe-model";
 export type {
   ModelFront,
@@ -49,17 +50,19 @@ export type {
   SafeModelTransforms,
   Serving,
 } from "./safe-model/arguments";
-export { releasesBefore } from "./safe-model/releases-before";
+export { releasesBefore, type ReleasesBefore } from "./safe-model/releases-before";
 export type { RoleTransforms } from "./service-role";
 export type { Transform } from "./support/transform";
-export {
-  TrainingJob,
-  type Channel,
-  type ExperimentPlace,
-  type JobArgs,
-  type QualityGate,
-  type TrainingJobArgs,
-} from "./training-job";
+export type { ExperimentPlace, JobArgs } from "./jobs/arguments";
+export { TrainingJob } from "./training-job";
+export type {
+  Channel,
+  MetricDefinition,
+  QualityGate,
+  SpotTraining,
+  TrainingJobArgs,
+  TrainingJobNodes,
+} from "./training-job/arguments";
 export type { VpcPlacement } from "./support/vpc";
 export type { Capacity } from "../lib/capacity";
 export type {
@@ -75,5 +78,4 @@ export type {
   SaneAnswer,
   VectorAnswer,
 } from "../lib/model-format";
-export type { ReleasesBefore } from "../lib/kept-releases";
 export type { TrafficShift } from "../lib/traffic-shift";

@@ -20,7 +20,7 @@ export async function askOwnHook(abortSignal: AbortSignal): Promise<readonly str
   const asked = { release: setting(VARIABLES.release), endpointName: setting(VARIABLES.endpointName) };
   const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(asked) });
   const { FunctionError, Payload } = await lambda.send(command, { abortSignal });
-  const answer = parsed(Payload?.transformToString() ?? "");
+  const answer = parsed(new TextDecoder().decode(Payload));
   if (FunctionError !== undefined) {
     throw new Error(`hook ${name} failed: ${ERROR.safeParse(answer).data?.errorMessage ?? FunctionError}`);
   }

@@ -1,15 +1,34 @@
 import { z } from "zod";
-import { atLeastOne, fallback, flag, inForm, json, number, positive, s3Uri, text, wholeNumber } from "./config-values";
+import {
+  atLeastOne,
+  bucketName,
+  fallback,
+  flag,
+  inForm,
+  json,
+  number,
+  positive,
+  s3Uri,
+  text,
+  wholeNumber,
+} from "./config-values";
 import { hyperparameters } from "./hyperparameters";
 import { pipelineConfig, withRules } from "./pipeline-config";
+import { nearest } from "./nearest";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
+import { KINDS, type Kind } from "./stack-name";
+
+/** The model of a stack that names none. */
+export const DEFAULT_MODEL = "nyctaxi";
 
 const ofModel = {
+  /** What the stack is: `train`, `dev`, `prod` or `pipeline`. @default - the stack's name, if it is one of these */
+  kind: z.enum(KINDS).optional(),
   /** Model name, 1 to 15 lower-case characters. */
-  model: fallback(modelName, "nyctaxi"),
+  model: fallback(modelName, DEFAULT_MODEL),
   /** Bucket for data, archives, captures. @default - SageMaker's own, sagemaker-<region>-<account> */
-  bucket: text.optional(),
+  bucket: bucketName.optional(),
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
   kmsKeyArn: z
     .string()
@@ -42,6 +61,11 @@ const endpoint = {
   maxInstances: atLeastOne.optional(),
 };
 
+/** Fewest and most instances must fit together. */
+const inOrder = ({ minInstances, maxInstances }: { readonly minInstances: number; readonly maxInstances?: number }) =>
+  maxInstances === undefined || maxInstances >= minInstances;
+const IN_ORDER = "must not be below minInstances";
+
 /** The stacks that a release goes through. */
 const deployed = {
   train: z.strictObject({
@@ -73,6 +97,11 @@ const deployed = {
     ...common,
     ...endpoint,
     ...apiKnobs,
+    /** SHA-256 digest that the release's model archive must have. @default - whatever it has; the pipeline sets the approved one */
+    modelArchiveSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "must be a SHA-256 digest of 64 hexadecimal digits")
+      .optional(),
     /** How many earlier live releases are kept warm, 0 to 9. Each keeps one instance, and going back to it takes seconds. */
     keepReleases: fallback(wholeNumber(0, 9), "0"),
     /** Target of scaling: invocations per instance and minute. */
@@ -91,31 +120,35 @@ const deployed = {
   }),
 };
 
-/** The config of each stack: every key with its unit, rule and default. */
+/** The config of each kind of stack: every key with its unit, rule and default. */
 export const configSchemas = {
-  ...deployed,
+  train: deployed.train,
+  dev: deployed.dev.refine(inOrder, { path: ["maxInstances"], error: IN_ORDER }),
+  prod: deployed.prod.refine(inOrder, { path: ["maxInstances"], error: IN_ORDER }),
   pipeline: withRules(z.strictObject({ ...ofModel, ...pipelineConfig(deployed) })),
 };
 
-/** The stacks of this project. */
-type StackName = keyof typeof configSchemas;
-export type StackConfig<S extends StackName> = z.output<(typeof configSchemas)[S]>;
+export type StackConfig<K extends Kind> = z.output<(typeof configSchemas)[K]>;
 
 /**
  * Reads a stack's config by its schema.
  *
+ * @param furtherProblems Lines about what else is wrong. @default - nothing else
  * @throws {Error} that lists everything that is wrong, one line per key.
  */
 export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   values: Readonly<Record<string, string>>,
+  furtherProblems: readonly string[] = [],
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
   const given = Object.entries(values).map(([key, value]) => [key, inForm(schema.shape[key], value)]);
   const result = schema.safeParse(Object.fromEntries(given));
-  if (result.success) {
+  if (result.success && furtherProblems.length === 0) {
     return result.data;
   }
-  const lines = result.error.issues.flatMap((issue) => problems(Object.keys(schema.shape), issue, values));
+  const issues = result.error?.issues ?? [];
+  const found = issues.flatMap((issue) => problems(Object.keys(schema.shape), issue, values));
+  const lines = [...found, ...furtherProblems];
   throw new Error(`the stack's config cannot be used:\n${lines.map((line) => `  ${line}`).join("\n")}`);
 }
 
@@ -126,7 +159,7 @@ function problems(
 ): string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.path.length === 0
-      ? issue.keys.map((key) => `${key}: is not a key of this stack; there are ${known.join(", ")}`)
+      ? issue.keys.map((key) => `${key}: is not a key of this stack; ${insteadOf(key, known)}`)
       : issue.keys.map((key) => `${[...issue.path, key].join(".")}: is not a field of ${issue.path.join(".")}`);
   }
   const key = issue.path.join(".");
@@ -136,4 +169,9 @@ function problems(
   }
   // A rule about a part of a structured value names that part itself.
   return [issue.message.includes(", got ") ? `${key}: ${issue.message}` : `${key}: ${issue.message}, got "${given}"`];
+}
+
+function insteadOf(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  return meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
 }

@@ -1,11 +1,14 @@
 /** What the stacks share: where a release's files are, the tags of its resources, and what exists already. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
 import { Waiter } from "../components/providers/support/waiter";
+import { ownOutputs } from "../components/safe-model/releases-before";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
-import { modelPrefix, releaseNames, STAGE_NAMES, type ReleaseKey } from "../lib/release";
+import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
+import { modelPrefix, releaseNames, type ReleaseKey } from "../lib/release";
+import { stackPart } from "../lib/stack-name";
 import { tagValue } from "../lib/tag-value";
 import type { PrebuiltImage } from "../model";
 
@@ -31,11 +34,11 @@ export interface Origin {
   readonly dataVersion?: string;
 }
 
-/** Tags of everything that belongs to one release on one stage. A value is changed where AWS would not take it. */
-export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Record<string, string> {
+/** Tags of everything that belongs to one release in this stack. A value is changed where AWS would not take it. */
+export function releaseTags(origin: Origin): Record<string, string> {
   const tags = {
     "mlops:model-name": modelPrefix(origin.model),
-    "mlops:stage": STAGE_NAMES[stage],
+    "mlops:stage": stackPart(pulumi.getStack()),
     GitBranch: origin.gitBranch,
     GitCommitHash: origin.gitCommit,
     DataVersionId: origin.dataVersion,
@@ -75,7 +78,12 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
  * job it is the place that follows from the release.
  */
 export async function modelArchive(key: ReleaseKey): Promise<string> {
-  const names = releaseNames(key);
+  const job = await trainingJobOf(key);
+  return job?.ModelArtifacts?.S3ModelArtifacts ?? releaseNames(key).modelArchiveUri;
+}
+
+/** The training job of a release as it is in AWS: its newest attempt, if there is any. */
+export async function trainingJobOf(key: ReleaseKey) {
   const { region } = await getRegion();
   const { DescribeTrainingJobCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
   const sageMaker = new SageMakerClient({ region });
@@ -90,10 +98,11 @@ export async function modelArchive(key: ReleaseKey): Promise<string> {
       throw error;
     }
   };
-  const newest = await newestAttempt(
-    names.trainingJob,
-    find,
-    ({ TrainingJobStatus }) => TrainingJobStatus === "Failed",
-  );
-  return newest?.found.ModelArtifacts?.S3ModelArtifacts ?? names.modelArchiveUri;
+  const isFailed = ({ TrainingJobStatus }: { readonly TrainingJobStatus?: string }) => TrainingJobStatus === "Failed";
+  return (await newestAttempt(releaseNames(key).trainingJob, find, isFailed))?.found;
+}
+
+/** The outputs of this stack's last update about its releases; none before the first. */
+export async function releasesBefore(): Promise<ReleasesBefore> {
+  return releasesIn(await ownOutputs());
 }

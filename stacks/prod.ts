@@ -1,37 +1,47 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SafeModel } from "../components/safe-model";
 import type { SafeModelArgs } from "../components/safe-model/arguments";
-import { releasesBefore } from "../components/safe-model/releases-before";
 import type { StackConfig } from "../lib/config";
-import { releasesToKeep, warmReleases } from "../lib/kept-releases";
+import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { dataCaptureUri, endpointName, endpointPrefix, modelPrefix, variantName } from "../lib/release";
+import { apiName, dataCaptureUri, endpointName, endpointPrefix, variantName } from "../lib/release";
 import { model } from "../model";
-import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releaseTags } from "./common";
+import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
+import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { requirePlaces } from "./places";
 
 /** A release's model behind the API. With `keepReleases` the endpoints of the releases before are kept warm. */
 export async function prod(config: StackConfig<"prod">) {
   const bucket = await bucketOf(config);
+  // The pipeline has looked for the bucket that it sets, and its builds may not.
+  if (config.permissionsBoundaryArn === undefined) {
+    await requirePlaces(bucket);
+  }
   const { release, keepReleases } = config;
-  const before = keepReleases > 0 ? await releasesBefore() : { releases: [], keptReleases: [] };
-  const nameOf = (one: string) => endpointName(config.model, "prod", one);
-  const there = await endpointsThere([release, ...before.releases, ...before.keptReleases].map(nameOf));
+  const before = await releasesBefore();
+  const warm = keepReleases > 0 ? before : { history: [], kept: [] };
+  const nameOf = (one: string) => endpointName(config.model, pulumi.getStack(), one);
+  const there = await endpointsThere([release, ...warm.history, ...warm.kept].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
-  const archiveOf = (one: string) => modelArchive({ model: config.model, release: one, bucket });
-  const kept = await Promise.all(
-    releasesToKeep(before, release, keepReleases, isThere).map(
-      async (one) => [one, { model: await archiveOf(one) }] as const,
-    ),
+  const kept = releasesToKeep(warm, release, keepReleases, isThere);
+  const archiveOf = (one: string) =>
+    servesWithoutCopy(before, one)
+      ? trainedArchive({ ...config, release: one, bucket })
+      : copiedArchive({ ...config, release: one, bucket }, copySettings(config, one));
+
+  const archive = await archiveOf(release);
+  const keptReleases = await Promise.all(
+    kept.map(async (one) => [one, contentOf(config, await archiveOf(one))] as const),
   );
   const made = new SafeModel("prod", {
     release,
+    ...contentOf(config, archive),
+    keptReleases: Object.fromEntries(keptReleases),
+    warmReleases: warmReleases(warm, isThere),
     adopt: isThere(release),
-    model: await archiveOf(release),
-    keptReleases: Object.fromEntries(kept),
-    warmReleases: warmReleases(before, isThere),
     ...served(config, bucket),
     ...judged(config),
-    tags: releaseTags(config, "prod"),
+    transform: fromTheStackItself(config),
   });
   return {
     apiUrl: made.url,
@@ -41,17 +51,43 @@ export async function prod(config: StackConfig<"prod">) {
     liveSince: made.liveSince,
     releases: made.releases,
     keptReleases: made.keptReleases,
+    modelArchives: archivesOf(made.releases, { ...before.archives, [release]: archive.sha256 }),
     deploymentId: made.deploymentId,
     endpointName: made.endpointName,
+  };
+}
+
+/** What the archive of a release must be. The approval is about the release that is to be live. */
+function copySettings({ release, modelArchiveSha256, kmsKeyArn }: StackConfig<"prod">, of: string) {
+  return { kmsKeyArn, approvedSha256: of === release ? modelArchiveSha256 : undefined };
+}
+
+/** The digests of the releases that have been live, as far as their archives were copied. They change only with what is live. */
+function archivesOf(
+  releases: pulumi.Output<string[]>,
+  digests: Readonly<Record<string, pulumi.Input<string> | undefined>>,
+) {
+  return pulumi
+    .all([releases, pulumi.output(digests)])
+    .apply(([lived, known]) =>
+      Object.fromEntries(lived.flatMap((one) => (known[one] === undefined ? [] : [[one, known[one]]]))),
+    );
+}
+
+/** What differs between the endpoints of releases. */
+function contentOf(config: StackConfig<"prod">, { modelDataUrl, sha256 }: ServedArchive) {
+  return {
+    model: modelDataUrl,
+    tags: { ...releaseTags(config), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
   };
 }
 
 /** How each release's endpoint is made and named. */
 function served(config: StackConfig<"prod">, bucket: string) {
   return {
-    apiName: `${modelPrefix(config.model)}-api`,
-    endpointPrefix: endpointPrefix(config.model, "prod"),
-    variantName: variantName(config.model, "prod"),
+    apiName: apiName(config.model, pulumi.getStack()),
+    endpointPrefix: endpointPrefix(config.model, pulumi.getStack()),
+    variantName: variantName(config.model, pulumi.getStack()),
     image: prebuiltImage(model.image),
     serve: {
       instanceType: config.instanceType,
@@ -66,7 +102,6 @@ function served(config: StackConfig<"prod">, bucket: string) {
       samplingPercentage: config.capturePercentage,
     },
     kmsKeyArn: config.kmsKeyArn,
-    transform: FROM_THE_STACK_ITSELF,
   } satisfies Partial<SafeModelArgs>;
 }
 
@@ -89,12 +124,18 @@ function judged(config: StackConfig<"prod">) {
   } satisfies Partial<SafeModelArgs>;
 }
 
-/** Before there was a `SafeModel`, endpoints and API were in the stack themselves, and the API was called `api`. */
-const FROM_THE_STACK_ITSELF: SafeModelArgs["transform"] = {
-  endpoint: (_, opts) => {
-    opts.aliases = [{ parent: pulumi.rootStackResource }];
-  },
-  api: (_, opts) => {
-    opts.aliases = [{ name: "api", parent: pulumi.rootStackResource }];
-  },
-};
+/**
+ * Before there was a `SafeModel`, endpoints and API were in the stack itself, and the API was called `api`. What belongs to the API outlives
+ * a release, so its tags name none.
+ */
+function fromTheStackItself({ model: name }: StackConfig<"prod">): SafeModelArgs["transform"] {
+  return {
+    endpoint: (_, opts) => {
+      opts.aliases = [{ parent: pulumi.rootStackResource }];
+    },
+    api: (args, opts) => {
+      args.tags = releaseTags({ model: name });
+      opts.aliases = [{ name: "api", parent: pulumi.rootStackResource }];
+    },
+  };
+}

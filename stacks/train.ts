@@ -5,18 +5,29 @@ import type { StackConfig } from "../lib/config";
 import { packageRoot } from "../lib/package-root";
 import { releaseNames } from "../lib/release";
 import { model, type HyperparameterList } from "../model";
-import { bucketOf, prebuiltImage, releaseTags } from "./common";
+import { bucketOf, prebuiltImage, releaseTags, trainingJobOf } from "./common";
+import { requirePlaces } from "./places";
 
 /** Trains a release's model and, at the same time, describes its training data. The model must pass the quality gate. */
 export async function train(config: StackConfig<"train">) {
   const bucket = await bucketOf(config);
   const names = releaseNames({ ...config, bucket });
   const dataUri = (folder: keyof typeof model.dataFiles) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
+  const [trainingDataUri, validationDataUri, baselineDataUri] = [
+    config.trainingDataUri ?? dataUri("training"),
+    config.validationDataUri ?? dataUri("validation"),
+    config.baselineDataUri ?? dataUri("baseline"),
+  ];
+  // A release that has been trained does not need its data any more.
+  const isTrained = async () => (await trainingJobOf({ ...config, bucket })) !== undefined;
+  await requirePlaces(bucket, async () =>
+    (await isTrained()) ? {} : { trainingDataUri, validationDataUri, baselineDataUri },
+  );
   const common = {
     kmsKeyArn: config.kmsKeyArn,
-    networkIsolation: config.networkIsolation,
+    enableNetworkIsolation: config.networkIsolation,
     experiment: { experimentName: names.experiment, trialName: names.trial },
-    tags: releaseTags(config, "train"),
+    tags: releaseTags(config),
     pollSeconds: config.pollSeconds,
   };
   const training = new TrainingJob(`training-${config.release}`, {
@@ -24,8 +35,8 @@ export async function train(config: StackConfig<"train">) {
     jobName: names.trainingJob,
     trainingImage: prebuiltImage(model.image),
     channels: [
-      { name: "train", s3Uri: config.trainingDataUri ?? dataUri("training") },
-      { name: "validation", s3Uri: config.validationDataUri ?? dataUri("validation") },
+      { name: "train", s3Uri: trainingDataUri },
+      { name: "validation", s3Uri: validationDataUri },
     ],
     hyperparameters: { ...model.hyperparameters, ...asText(config.hyperparameters) },
     outputUri: names.trainingOutputUri,
@@ -37,7 +48,7 @@ export async function train(config: StackConfig<"train">) {
     ...common,
     jobName: names.baselineJob,
     image: prebuiltImage(model.baseline.image),
-    datasetUri: config.baselineDataUri ?? dataUri("baseline"),
+    datasetUri: baselineDataUri,
     scriptFile: join(packageRoot(), model.baseline.script),
     outputUri: names.baselineUri,
     instanceType: config.baselineInstanceType,

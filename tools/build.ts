@@ -42,10 +42,13 @@ const PROGRAMS: BuildOptions = {
   sourcesContent: false,
 };
 
-/** What another program imports. Pulumi's packages are its own, Zod is a dependency, and the package finds the rest of itself by name. */
+/**
+ * What another program imports, and the policy pack. Pulumi's packages are its own, Zod is a dependency, and the package finds the rest of
+ * itself by name.
+ */
 const COMPONENTS: BuildOptions = {
   ...COMMON,
-  entryPoints: { index: "components/index.ts" },
+  entryPoints: { index: "components/index.ts", policy: "policy/index.ts" },
   outdir: "dist",
   external: ["@pulumi/*", "sagemaker-safe-deploy/*", "zod"],
 };

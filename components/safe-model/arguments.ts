@@ -27,7 +27,7 @@ export type ModelFunction = Pick<BlueGreenApiArgs, (typeof FUNCTION_KEYS)[number
 /** The REST API in front of the function. */
 export type ModelFront = Pick<BlueGreenApiArgs, (typeof FRONT_KEYS)[number]>;
 
-/** What an earlier release consists of, where it is something else than the live one. */
+/** What an earlier release consists of, where it is something else than the live one; `tags` are those of its endpoint. */
 export type ReleaseContent = Partial<Pick<SafeModelArgs, (typeof CONTENT_KEYS)[number]>>;
 
 /** What a program changes of the children of a `SafeModel`. */
@@ -104,7 +104,7 @@ export interface SafeModelArgs {
   readonly transform?: SafeModelTransforms;
 }
 
-export const CONTENT_KEYS = ["model", "image", "environment", "serve"] as const;
+export const CONTENT_KEYS = ["model", "image", "environment", "serve", "tags"] as const;
 
 export const FUNCTION_KEYS = [
   "handler",

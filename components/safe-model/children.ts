@@ -5,7 +5,7 @@ import type { SafeModelArgs } from "./arguments";
 /** The arguments of a release's endpoint. All that must fit the release and the API is said here and nowhere else. */
 export function endpointArguments(name: string, args: SafeModelArgs, release = args.release): AutoscaledEndpointArgs {
   const { apiName = name, endpointPrefix = `${apiName}-`, variantName = "all", keptReleases } = args;
-  const { model, image, environment, serve } = { ...args, ...keptReleases?.[release] };
+  const { model, image, environment, serve, tags } = { ...args, ...keptReleases?.[release] };
   const isLive = release === args.release;
   return {
     ...serve,
@@ -19,7 +19,7 @@ export function endpointArguments(name: string, args: SafeModelArgs, release = a
     kmsKeyArn: args.kmsKeyArn,
     ...(keptReleases === undefined ? {} : { standby: !isLive }),
     ...(isLive ? { adopt: args.adopt } : {}),
-    tags: args.tags,
+    tags,
   };
 }
 

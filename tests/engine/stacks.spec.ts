@@ -19,6 +19,7 @@ import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import { inbox } from "local-aws/testing/inbox";
 import { LocalProject } from "../support/local-project";
+import { POLICIES } from "../support/policies";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
 async function leftIn(aws: LocalAws): Promise<string[]> {
@@ -96,7 +97,7 @@ describe("the stacks on the real engine", function () {
     const { metrics, modelDataUrl } = await local.project.outputs("train");
     expect((metrics as Record<string, number>)["validation:rmse"]).to.be.within(1, 10);
     expect(modelDataUrl).to.equal(`s3://${local.account.bucket}/mlops-nyctaxi/mlops-nyctaxi-r1/output/model.tar.gz`);
-    await local.expectNoChanges("train");
+    await local.expectNoChanges("train", POLICIES);
   });
 
   it("train: is the same program where the stock CLI compiles it from source", async () => {
@@ -152,7 +153,7 @@ describe("the stacks on the real engine", function () {
 
   it("dev: serves a release, and rolls the same endpoint to another instance type", async () => {
     await local.up("dev", "r1");
-    await local.expectNoChanges("dev");
+    await local.expectNoChanges("dev", POLICIES);
 
     await local.up("dev", "r1", { instanceType: "ml.m5.large" });
 
@@ -195,7 +196,7 @@ describe("the stacks on the real engine", function () {
       releases: ["r1"],
       keptReleases: [],
     });
-    await local.expectNoChanges("prod");
+    await local.expectNoChanges("prod", POLICIES);
   });
 
   it("prod: fails on a release whose container answers errors, keeps the old one live, and goes back with one up", async () => {
@@ -233,7 +234,7 @@ describe("the stacks on the real engine", function () {
 
     const values = { keepReleases: "1", ...CANARY, gitCommit: "of-r2" };
     await local.configure("prod", "r2", values);
-    const planned = await local.project.run(["preview", "--stack", "prod"]);
+    const planned = await local.project.run(["preview", "--stack", "prod", ...POLICIES]);
     // What callers meet stays: a preview that says otherwise frightens whoever has to approve it.
     expect(planned.filter((line) => /\breplace(ment|d)?\b/.test(line))).to.deep.equal([]);
 

@@ -152,6 +152,7 @@ describe("boundaries of DeploymentPipeline", () => {
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/x"],
     ["logs:GetLogEvents", `arn:aws:logs:${AT}:log-group:x`],
     ["logs:PutLogEvents", `arn:aws:logs:${AT}:log-group:x`],
+    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/deployed/mlops-nyctaxi-prd-r1/model.tar.gz"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${AT}:secret:token-1`],
   ] as const) {
     it(`leave out ${action} on ${resource}`, () => {

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { LONGEST_JOB_SECONDS } from "../../../lib/build-times";
+import { BUILD_SPEC, DEPLOY_SPEC, PULL_REQUEST_SPEC } from "../../../components/deployment-pipeline/build-specs";
 import {
   actionsOf,
   args,
@@ -107,7 +109,7 @@ describe("DeploymentPipeline", () => {
         ["mlops-nyctaxi-pipeline-build", origin],
         ["mlops-nyctaxi-pipeline-train", { ...origin, STACK: "train" }],
         ["mlops-nyctaxi-pipeline-dev", { ...origin, STACK: "dev" }],
-        ["mlops-nyctaxi-pipeline-prod", { ...origin, STACK: "prod" }],
+        ["mlops-nyctaxi-pipeline-prod", { ...origin, STACK: "prod", MODEL_ARCHIVE: "#{Train.MODEL_ARCHIVE}" }],
       ]);
       expect(builds[0]!.configuration.PrimarySource).to.equal("SourceCode");
     });
@@ -123,7 +125,7 @@ describe("DeploymentPipeline", () => {
           "#{codepipeline.PipelineExecutionId}/visualization?region=us-east-1",
         CustomData:
           "Commit #{Code.CommitId}, execution #{codepipeline.PipelineExecutionId}. Its own code reports:\n\n" +
-          "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}",
+          "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}\n\nModel archive SHA-256 #{Train.MODEL_ARCHIVE}",
       });
       expect(action.timeoutInMinutes).to.equal(10_080);
       const shorter = actionsOf(await made({ approvalTimeoutMinutes: 60 })).find(approve)!;
@@ -132,17 +134,17 @@ describe("DeploymentPipeline", () => {
   });
 
   describe("its builds", () => {
-    it("each run a buildspec of the tree, and are told what the pipeline knows", () => {
+    it("each run a buildspec of their own, whatever the tree has, and are told what the pipeline knows", () => {
       const projects = ["-build", "-train", "-dev", "-prod", "-check"].map(
         (end) => connected.find(PROJECT, end).inputs,
       );
 
       expect(projects.map(({ name, source }) => [name, (source as { buildspec: string }).buildspec])).to.deep.equal([
-        ["mlops-nyctaxi-pipeline-build", "pipeline/build.buildspec.yml"],
-        ["mlops-nyctaxi-pipeline-train", "pipeline/deploy.buildspec.yml"],
-        ["mlops-nyctaxi-pipeline-dev", "pipeline/deploy.buildspec.yml"],
-        ["mlops-nyctaxi-pipeline-prod", "pipeline/deploy.buildspec.yml"],
-        ["mlops-nyctaxi-pipeline-pull-request", "pipeline/pull-request.buildspec.yml"],
+        ["mlops-nyctaxi-pipeline-build", BUILD_SPEC],
+        ["mlops-nyctaxi-pipeline-train", DEPLOY_SPEC],
+        ["mlops-nyctaxi-pipeline-dev", DEPLOY_SPEC],
+        ["mlops-nyctaxi-pipeline-prod", DEPLOY_SPEC],
+        ["mlops-nyctaxi-pipeline-pull-request", PULL_REQUEST_SPEC],
       ]);
       expect((projects[3]!.environment as { environmentVariables: unknown }).environmentVariables).to.deep.equal([
         { name: "MODEL_NAME", value: "nyctaxi" },
@@ -160,8 +162,17 @@ describe("DeploymentPipeline", () => {
             prod: { permissionsBoundaryArn: boundaryOf("prod") },
           }),
         },
+        { name: "TRAIN_BUILD_MINUTES", value: "330" },
         { name: "NOTIFICATION_TOPIC_ARN", value: TOPIC },
       ]);
+    });
+
+    it("have time for the jobs that they wait for", async () => {
+      const longer = await made({ beforeApproval: { maxRuntimeSeconds: LONGEST_JOB_SECONDS } });
+
+      expect(connected.find(PROJECT, "-train").inputs.buildTimeout).to.equal(330);
+      expect(longer.find(PROJECT, "-train").inputs.buildTimeout).to.equal(2160);
+      expect(environmentOf(longer, "-build").TRAIN_BUILD_MINUTES).to.equal("2160");
     });
 
     it("are all told the stacks' config and the checks, those of pull requests too", async () => {
@@ -202,8 +213,9 @@ describe("DeploymentPipeline", () => {
       });
       const statements = policy(cloud, "prod-role");
       expect(resourcesFor(statements, "secretsmanager:GetSecretValue")).to.deep.equal([accessTokenSecretArn]);
-      expect(resourcesFor(statements, "s3:PutObject")).to.deep.equal([
+      expect(resourcesFor(statements, "s3:PutObject")).to.have.members([
         `${BUCKET_ARN}/mlops-nyctaxi-pipeline/deployments/prod.json`,
+        "arn:aws:s3:::models/mlops-nyctaxi/deployed/*",
       ]);
     });
   });

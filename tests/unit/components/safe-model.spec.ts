@@ -130,7 +130,7 @@ describe("SafeModel", () => {
       "serve.minInstance is not an argument: did you mean minInstances?",
       "serve.minInstances must be a whole number of 1 or more, got 0",
       "serve.maxInstances must be a whole number of 1 or more, got 0",
-      "keptReleases.r1.modelDataUrl is not an argument: there are model, image, environment, serve",
+      "keptReleases.r1.modelDataUrl is not an argument: there are model, image, environment, serve, tags",
       'keptReleases must not name the release that is to be live, got "R2"',
       'release must be lower-case letters, digits and inner hyphens, got "R2"',
       "function.memorySize must be a whole number from 128 to 10240, got 1",
