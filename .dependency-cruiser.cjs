@@ -8,7 +8,7 @@ const only = (folder, ...allowed) => ({
   to: { path: OURS, pathNot: [folder, ...allowed].map((each) => `^${each}`) },
 });
 
-const PRODUCT = ["stacks/", "components/", "handlers/", "model/", "lib/", "pipeline/", "policy/"];
+const PRODUCT = ["stacks/", "components/", "handlers/", "model/", "lib/", "pipeline/", "plugin/", "policy/"];
 const OURS = `^(index\\.ts|${[...PRODUCT, "local/", "packages/", "tools/", "tests/"].join("|")})`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -28,6 +28,7 @@ module.exports = {
     only("components/", "lib/"),
     only("stacks/", "components/", "lib/", "model/"),
     only("pipeline/", "lib/"),
+    only("plugin/", "components/"),
     only("policy/"),
     only("tools/", "packages/"),
     only("packages/pulumi-engine/"),

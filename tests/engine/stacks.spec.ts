@@ -18,6 +18,7 @@ import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import { inbox } from "local-aws/testing/inbox";
+import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { POLICIES } from "../support/policies";
 
@@ -81,6 +82,12 @@ async function endpointOf(aws: LocalAws, release: string) {
     bounds: ScalableTargets.map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity]),
   };
 }
+
+const planned = z.object({
+  steps: z.array(
+    z.object({ newState: z.object({ type: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }) }),
+  ),
+});
 
 describe("the stacks on the real engine", function () {
   this.timeout(600_000);
@@ -289,6 +296,55 @@ describe("the stacks on the real engine", function () {
     expect(message).to.contain('minInstances: must be 1 or more, got "0"');
     expect(message).to.contain('got "basic"');
     expect(message).to.contain("instancetype: is not a key of this stack");
+  });
+
+  it("of any name are what their config says, under names of their own", async () => {
+    const kind = { kind: "prod", release: "r1", bucket: local.account.bucket };
+    await local.project.configure("prod-eu", { "aws:region": local.aws.account.region, ...kind }, "prod");
+
+    const { steps } = planned.parse(
+      JSON.parse((await local.project.run(["preview", "--json", "--stack", "prod-eu"])).join("\n")),
+    );
+
+    const names = steps.flatMap(({ newState: { type, inputs = {} } }) => [`${type} ${String(inputs.name)}`]);
+    expect(names).to.include.members([
+      "aws:sagemaker/endpoint:Endpoint mlops-nyctaxi-prodeu-r1",
+      "aws:apigateway/restApi:RestApi mlops-nyctaxi-prodeu-api",
+      "aws:lambda/function:Function mlops-nyctaxi-prodeu-api",
+      "aws:codedeploy/application:Application mlops-nyctaxi-prodeu-api",
+    ]);
+    const paths = steps.flatMap(({ newState: { type, inputs = {} } }) =>
+      type === "aws:iam/role:Role" ? [inputs.path] : [],
+    );
+    expect(new Set(paths)).to.deep.equal(new Set(["/mlops-nyctaxi/prod-eu/"]));
+  });
+
+  /** What a preview says, which has to fail. */
+  async function refusal(stack: string): Promise<string> {
+    return local.project.run(["preview", "--stack", stack]).then(() => "", String);
+  }
+
+  it("train: refuses a bucket and data that are not there in the preview, all at once", async () => {
+    const trainingDataUri = `s3://${local.account.bucket}/nowhere`;
+    await local.configure("train", "r9", { bucket: "there-is-none", trainingDataUri });
+
+    const said = await refusal("train");
+
+    expect(said).to.contain("  bucket: there is no bucket there-is-none: make it, or name one with: pulumi config set");
+    expect(said).to.contain(`  trainingDataUri: there is nothing at ${trainingDataUri}: upload the data, or say where`);
+    expect(said).to.contain("  validationDataUri: there is nothing at s3://there-is-none/");
+    expect(said).to.contain("  baselineDataUri: there is nothing at s3://there-is-none/");
+    await local.configure("train", "r1");
+  });
+
+  it("refuse a region that does not exist in one sentence", async () => {
+    await local.configure("dev", "r1", { "aws:region": "us-east-9" });
+
+    const said = await refusal("dev");
+
+    expect(said).to.contain("us-east-9");
+    expect(said).not.to.match(/^\s+at /m);
+    await local.configure("dev", "r1");
   });
 
   it("leave nothing behind when they are destroyed", async () => {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DEPLOYED_ARCHIVES, endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
+import { DEPLOYED_ARCHIVES, endpointPrefix, modelPrefix, roleFolder } from "../../../lib/release";
 import { LOG_ROLE_NAME, LOG_ROLE_POLICY } from "../../api-gateway-log-role";
 import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
@@ -175,7 +175,7 @@ function hosting(stage: "dev" | "prod", { model, arns }: Deployed, limits?: Stat
 }
 
 /** Application Auto Scaling creates alarms on behalf of whoever creates a policy. */
-const scalingAlarms = (stage: Stage, { model, arns }: Deployed) =>
+const scalingAlarms = (stage: string, { model, arns }: Deployed) =>
   arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointPrefix(model, stage)}*`);
 
 function scaling(arns: Arns): Statement[] {

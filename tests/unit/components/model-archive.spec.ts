@@ -29,7 +29,7 @@ describe("ModelArchive", () => {
   });
 
   it("does not take arguments that it does not know", async () => {
-    const wrong = { sha256: "a".repeat(64) };
+    const wrong: object = { sha256: "a".repeat(64) };
 
     expect(await made(wrong).then(() => "none", String)).to.contain("sha256 is not an argument");
   });

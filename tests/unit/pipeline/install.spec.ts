@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "fflate";
+import { VERSION } from "pulumi-engine/pulumi-cli";
 
 const SCRIPT = join(__dirname, "../../../pipeline/install.sh");
 
@@ -73,6 +74,12 @@ describe("what brings a build the Pulumi CLI and its plugin", () => {
       /^https:\/\/get\.pulumi\.com\/releases\/sdk\/pulumi-v\d+\.\d+\.\d+-linux-x64\.tar\.gz\n/,
     );
     expect(await readFile(join(dir, ".pulumi/bin/pulumi"), "utf8")).to.equal(CLI);
+  });
+
+  it("has the version with which everything is tested", async () => {
+    expect(await readFile(SCRIPT, "utf8")).to.match(
+      new RegExp(`^PULUMI_VERSION=${VERSION.replaceAll(".", "\\.")}$`, "m"),
+    );
   });
 
   it("refuses any other archive, and leaves nothing of it", async () => {
