@@ -26,9 +26,9 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
   readonly endpointName: pulumi.Output<string>;
   /** ARN of the endpoint. */
   readonly endpointArn: pulumi.Output<string>;
-  /** ARN of the configuration that the endpoint is to serve. */
+  /** ARN of the configuration that the program gave it last; scaling gives it others. */
   readonly endpointConfigArn: pulumi.Output<string>;
-  /** Name of the production variant. */
+  /** Name of its one variant. */
   readonly variantName: pulumi.Output<string>;
   /** Role that the containers act as. */
   readonly executionRoleArn: pulumi.Output<string>;

@@ -40,7 +40,7 @@ export interface BaselineJobNodes extends Partial<Omit<ServiceRole, "arn">> {
  * files of Model Monitor (statistics.json, constraints.json) without using that service.
  */
 export class BaselineJob extends pulumi.ComponentResource {
-  /** ARN of the job. */
+  /** ARN of the job that completed: that of a later attempt, where the first had no capacity. */
   readonly jobArn: pulumi.Output<string>;
   /** S3 URI of the distribution of every column. */
   readonly statisticsUri: pulumi.Output<string>;

@@ -26,7 +26,7 @@ export interface ServiceRoleArgs {
   readonly transform?: RoleTransforms;
 }
 
-/** What a program changes of the children that {@link serviceRole} makes. */
+/** What a program changes of a role that a component makes, and of its policy. */
 export interface RoleTransforms {
   /** The role. @default - as the component makes it */
   readonly role?: Transform<iam.RoleArgs>;

@@ -55,7 +55,7 @@ export interface TrainingJobArgs extends JobArgs {
    * @default - the image's own program
    */
   readonly sourceDirectory?: string;
-  /** File of `sourceDirectory` to run, such as `train.py`. @default - none, as `sourceDirectory` */
+  /** File of `sourceDirectory` to run, such as `train.py`. @default - none, where there is no `sourceDirectory` */
   readonly entryPoint?: string;
   /**
    * Trains on spot capacity, which costs less and can be taken away: the container is then started again, from its checkpoints if there are
