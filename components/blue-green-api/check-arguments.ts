@@ -46,21 +46,23 @@ export type CheckedKnobs = Required<Omit<ApiKnobs, "alarmNames" | "notificationT
 /** @throws {pulumi.ResourceError} naming everything that is wrong. */
 export function checkArguments(args: BlueGreenApiArgs, on: pulumi.Resource): CheckedKnobs {
   const given: z.input<typeof plainKnobs> = args;
+  refuse(apiProblems(args), on);
+  return plainKnobs.parse(given);
+}
+
+/** Everything that is wrong with an API's arguments, each with the value and the rule, as far as they are known in the preview. */
+export function apiProblems(args: BlueGreenApiArgs): string[] {
   const shapes = [...unknownArguments(args), ...problemLines(plain, args), ...problemLines(plainKnobs, args)];
   const rest = plain.shape.check.safeParse(args.check).success ? [...alarmProblems(args), ...formatProblems(args)] : [];
-  refuse(
-    [
-      ...shapes,
-      ...rest,
-      ...timeoutProblems(args),
-      ...concurrencyProblems(args),
-      ...frontProblems(args),
-      ...handlerProblems(args),
-      ...captureProblems(args.dataCaptureUri),
-    ],
-    on,
-  );
-  return plainKnobs.parse(given);
+  return [
+    ...shapes,
+    ...rest,
+    ...timeoutProblems(args),
+    ...concurrencyProblems(args),
+    ...frontProblems(args),
+    ...handlerProblems(args),
+    ...captureProblems(args.dataCaptureUri),
+  ];
 }
 
 function alarmProblems(args: BlueGreenApiArgs): string[] {
