@@ -58,6 +58,7 @@ export function apiProblems(args: BlueGreenApiArgs): string[] {
     ...shapes,
     ...rest,
     ...timeoutProblems(args),
+    ...concurrencyProblems(args),
     ...frontProblems(args),
     ...handlerProblems(args),
     ...captureProblems(args.dataCaptureUri),
@@ -102,6 +103,18 @@ function timeoutProblems({ front, timeout, drainSeconds }: BlueGreenApiArgs): st
       : [`timeout must be a whole number from 1 to ${most}${behind}, got ${timeout}`]),
     ...(drain > timeout ? [] : [`drainSeconds (${drain}) must be longer than timeout (${timeout})`]),
   ];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html */
+function concurrencyProblems({
+  reservedConcurrency = Infinity,
+  provisionedConcurrency = 0,
+}: BlueGreenApiArgs): string[] {
+  return provisionedConcurrency > reservedConcurrency
+    ? [
+        `provisionedConcurrency (${provisionedConcurrency}) must be at most reservedConcurrency (${reservedConcurrency}), of which it is a part`,
+      ]
+    : [];
 }
 
 /** What only a REST API can have. */
