@@ -29,7 +29,9 @@ export interface BaselineJobArgs extends JobArgs {
 
 /** The children of a {@link BaselineJob}; role and policy are absent where `executionRoleArn` is given. */
 export interface BaselineJobNodes extends Partial<Omit<ServiceRole, "arn">> {
+  /** The job, which the update waits for. */
   readonly job: ProcessingJobRun;
+  /** The program, as it was uploaded. */
   readonly script: readonly s3.BucketObjectv2[];
 }
 

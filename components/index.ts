@@ -42,6 +42,16 @@ export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupNodes, DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
+export { SafeModel, type SafeModelNodes } from "./safe-model";
+export type {
+  ModelFront,
+  ModelFunction,
+  ReleaseContent,
+  SafeModelArgs,
+  SafeModelTransforms,
+  Serving,
+} from "./safe-model/arguments";
+export { releasesBefore, type ReleasesBefore } from "./safe-model/releases-before";
 export type { RoleTransforms } from "./service-role";
 export type { Transform } from "./support/transform";
 export type { ExperimentPlace, JobArgs } from "./jobs/arguments";

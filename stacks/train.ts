@@ -13,16 +13,17 @@ export async function train(config: StackConfig<"train">) {
   const bucket = await bucketOf(config);
   const names = releaseNames({ ...config, bucket });
   const dataUri = (folder: keyof typeof model.dataFiles) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
-  const [trainingDataUri, validationDataUri, baselineDataUri] = [
-    config.trainingDataUri ?? dataUri("training"),
-    config.validationDataUri ?? dataUri("validation"),
-    config.baselineDataUri ?? dataUri("baseline"),
-  ];
-  // A release that has been trained does not need its data any more.
+  const { trainingDataUri, validationDataUri, baselineDataUri } = config;
+  const named = { trainingDataUri, validationDataUri, baselineDataUri };
+  const data = {
+    trainingDataUri: trainingDataUri ?? dataUri("training"),
+    validationDataUri: validationDataUri ?? dataUri("validation"),
+    baselineDataUri: baselineDataUri ?? dataUri("baseline"),
+  };
+  // A release that has been trained does not need its data any more. The pipeline names those of its releases, and a pull request has none.
   const isTrained = async () => (await trainingJobOf({ ...config, bucket })) !== undefined;
-  await requirePlaces(bucket, async () =>
-    (await isTrained()) ? {} : { trainingDataUri, validationDataUri, baselineDataUri },
-  );
+  const needed = config.permissionsBoundaryArn === undefined ? data : named;
+  await requirePlaces(bucket, async () => ((await isTrained()) ? {} : needed));
   const common = {
     kmsKeyArn: config.kmsKeyArn,
     enableNetworkIsolation: config.networkIsolation,
@@ -35,8 +36,8 @@ export async function train(config: StackConfig<"train">) {
     jobName: names.trainingJob,
     trainingImage: prebuiltImage(model.image),
     channels: [
-      { name: "train", s3Uri: trainingDataUri },
-      { name: "validation", s3Uri: validationDataUri },
+      { name: "train", s3Uri: data.trainingDataUri },
+      { name: "validation", s3Uri: data.validationDataUri },
     ],
     hyperparameters: { ...model.hyperparameters, ...asText(config.hyperparameters) },
     outputUri: names.trainingOutputUri,
@@ -48,7 +49,7 @@ export async function train(config: StackConfig<"train">) {
     ...common,
     jobName: names.baselineJob,
     image: prebuiltImage(model.baseline.image),
-    datasetUri: baselineDataUri,
+    datasetUri: data.baselineDataUri,
     scriptFile: join(packageRoot(), model.baseline.script),
     outputUri: names.baselineUri,
     instanceType: config.baselineInstanceType,

@@ -39,7 +39,7 @@ export interface MetricDefinition {
 export interface TrainingJobArgs extends JobArgs {
   /** URI of the training image. */
   readonly trainingImage: pulumi.Input<string>;
-  /** What the container reads: one at least, each with a name of its own. */
+  /** The data, at least one channel, unless there is a `sourceDirectory`. */
   readonly channels: readonly Channel[];
   /** Passed to the algorithm as text, at most 100. Not for secrets: whoever may describe the job reads them. @default - none */
   readonly hyperparameters?: Readonly<Record<string, pulumi.Input<string>>>;
@@ -83,6 +83,7 @@ export interface SpotTraining {
 
 /** The children of a {@link TrainingJob}; role and policy are absent where `executionRoleArn` is given. */
 export interface TrainingJobNodes extends Partial<Omit<ServiceRole, "arn">> {
+  /** The job, which the update waits for. */
   readonly job: TrainingJobRun;
   /** The files of `sourceDirectory`. */
   readonly source: readonly s3.BucketObjectv2[];
