@@ -8,7 +8,7 @@ import { buildProject, type Built } from "../../../tools/build";
 const ROOT = resolve(__dirname, "../../..");
 
 describe("the build", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let first: string;
   let second: string;
@@ -25,7 +25,18 @@ describe("the build", function () {
   function checkout(name: string): string {
     const root = join(folder, name);
     mkdirSync(root);
-    for (const entry of ["index.ts", "stacks", "lib", "components", "handlers", "model", "pipeline", "package.json"]) {
+    for (const entry of [
+      "index.ts",
+      "stacks",
+      "lib",
+      "components",
+      "handlers",
+      "model",
+      "pipeline",
+      "plugin",
+      "policy",
+      "package.json",
+    ]) {
       cpSync(join(ROOT, entry), join(root, entry), { recursive: true });
     }
     for (const settings of ["tsconfig.json", "tsconfig.base.json"]) {
