@@ -1,7 +1,10 @@
 /** Entry of the Pulumi program: picks the stack's function by the stack's name and exports its outputs. */
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { configSchemas, parseConfig } from "./lib/config";
 import { reported } from "./lib/errors";
+import { MODEL_FOLDER, readModel } from "./lib/model";
+import { packageRoot } from "./lib/package-root";
 import { dev } from "./stacks/dev";
 import { pipeline } from "./stacks/pipeline";
 import { prod } from "./stacks/prod";
@@ -10,18 +13,23 @@ import { train } from "./stacks/train";
 
 export = async () => {
   const stack = pulumi.getStack();
-  const values = projectConfig();
   try {
+    const values = projectConfig();
+    const model = readModel(resolve(packageRoot(), values.modelFolder ?? MODEL_FOLDER));
+    const named = <Config extends { readonly model?: string }>(config: Config) => ({
+      ...config,
+      model: config.model ?? model.name,
+    });
     switch (stack) {
       case "train":
-        return await train(ofModel(stack, parseConfig(configSchemas.train, values)));
+        return await train(ofModel(stack, named(parseConfig(configSchemas.train, values))), model);
       case "dev":
-        return await dev(ofModel(stack, parseConfig(configSchemas.dev, values)));
+        return await dev(ofModel(stack, named(parseConfig(configSchemas.dev, values))), model);
       case "prod":
-        return await prod(ofModel(stack, parseConfig(configSchemas.prod, values)));
+        return await prod(ofModel(stack, named(parseConfig(configSchemas.prod, values))), model);
       case "pipeline":
         // This stack's roles lie elsewhere, so that the roles that deploy cannot reach them.
-        return await pipeline(parseConfig(configSchemas.pipeline, values));
+        return await pipeline(named(parseConfig(configSchemas.pipeline, values)));
       default:
         throw new Error(`there is no stack "${stack}"; this project has train, dev, prod and pipeline`);
     }

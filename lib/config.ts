@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { atLeastOne, fallback, flag, inForm, json, number, positive, s3Uri, text, wholeNumber } from "./config-values";
 import { hyperparameters } from "./hyperparameters";
+import { gateLimits, MODEL_FOLDER } from "./model";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
 
 const ofModel = {
-  /** Model name, 1 to 15 lower-case characters. */
-  model: fallback(modelName, "nyctaxi"),
+  /** Folder of the model, from the project's own. `model/README.md` says what it must have. */
+  modelFolder: fallback(text, MODEL_FOLDER),
+  /** Model name, 1 to 15 lower-case characters. @default - the one that the model's folder defines */
+  model: modelName.optional(),
   /** Bucket for data, archives, captures. @default - SageMaker's own, sagemaker-<region>-<account> */
   bucket: text.optional(),
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
@@ -63,8 +66,10 @@ const deployed = {
     baselineMaxRuntimeSeconds: fallback(wholeNumber(1, 777_600), "1800"),
     /** Whether the containers of the jobs are cut off from the network and have no credentials. Another value is another job. */
     networkIsolation: fallback(flag, "true"),
-    /** Greatest allowed `validation:rmse`, in dollars. */
-    maximumRmse: fallback(positive, "10"),
+    /** Limits of the model's quality gate that differ from its own: `minimum`, `maximum` or both. */
+    qualityGate: fallback(json("an object", "pulumi config set --path 'qualityGate.maximum' 10", gateLimits), "{}"),
+    /** What this key was before every model had a gate of its own. */
+    maximumRmse: z.undefined("is now qualityGate: pulumi config set --path 'qualityGate.maximum' <value>").optional(),
     /** Seconds between two looks at a job. */
     pollSeconds: fallback(positive, "120"),
   }),
@@ -99,7 +104,8 @@ export const configSchemas = {
 
 /** The stacks of this project. */
 type StackName = keyof typeof configSchemas;
-export type StackConfig<S extends StackName> = z.output<(typeof configSchemas)[S]>;
+/** A stack's config, with the name of its model. */
+export type StackConfig<S extends StackName> = z.output<(typeof configSchemas)[S]> & { readonly model: string };
 
 /**
  * Reads a stack's config by its schema.

@@ -35,7 +35,7 @@ const beforeApproval = z.strictObject({
 
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
-  ...["model", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
+  ...["model", "modelFolder", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
   ...["release", "gitBranch", "gitCommit", "dataVersion"],
 ];
 

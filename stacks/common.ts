@@ -6,9 +6,9 @@ import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrI
 import { Waiter } from "../components/providers/support/waiter";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
 import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
+import type { ModelImage } from "../lib/model";
 import { modelPrefix, releaseNames, STAGE_NAMES, type ReleaseKey } from "../lib/release";
 import { tagValue } from "../lib/tag-value";
-import type { PrebuiltImage } from "../model";
 
 /** The configured bucket, else the one of SageMaker's own tools: sagemaker-<region>-<account>. */
 export async function bucketOf({ bucket }: { readonly bucket?: string }): Promise<string> {
@@ -19,9 +19,11 @@ export async function bucketOf({ bucket }: { readonly bucket?: string }): Promis
   return `sagemaker-${region}-${accountId}`;
 }
 
-/** URI of one of SageMaker's own images in the region of the stack. */
-export function prebuiltImage({ repository, tag }: PrebuiltImage): pulumi.Output<string> {
-  return getPrebuiltEcrImageOutput({ repositoryName: repository, imageTag: tag }).registryPath;
+/** URI of an image; that of one of SageMaker's own in the region of the stack. */
+export function imageUri(image: ModelImage): pulumi.Input<string> {
+  return "uri" in image
+    ? image.uri
+    : getPrebuiltEcrImageOutput({ repositoryName: image.repository, imageTag: image.tag }).registryPath;
 }
 
 /** What a release was made from. Each known value becomes a tag. */

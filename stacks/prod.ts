@@ -3,16 +3,16 @@ import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
 import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, warmReleases } from "../lib/kept-releases";
+import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
 import { dataCaptureUri, endpointName, modelPrefix, variantName } from "../lib/release";
-import { model } from "../model";
-import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { bucketOf, endpointsThere, imageUri, modelArchive, releasesBefore, releaseTags } from "./common";
 
 /**
  * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
  * shifts traffic to it. Only if that succeeds, the endpoint of the release before is scaled down and kept warm, or deleted.
  */
-export async function prod(config: StackConfig<"prod">) {
+export async function prod(config: StackConfig<"prod">, model: Model) {
   const bucket = await bucketOf(config);
   const { release, keepReleases } = config;
   const before = keepReleases > 0 ? await releasesBefore() : { history: [], kept: [] };
@@ -21,11 +21,11 @@ export async function prod(config: StackConfig<"prod">) {
   const isThere = (one: string) => there.has(nameOf(one));
   const kept = releasesToKeep(before, release, keepReleases, isThere);
 
-  const endpoint = await releaseEndpoint(config, bucket, release, { standby: false, adopt: isThere(release) });
-  const api = createApi(config, bucket, endpoint, warmReleases(before, isThere));
+  const endpoint = await releaseEndpoint(config, model, bucket, release, { standby: false, adopt: isThere(release) });
+  const api = createApi(config, model, bucket, endpoint, warmReleases(before, isThere));
   // Only after a successful rollout: a release that still serves must not be scaled down.
   const standbys = await Promise.all(
-    kept.map((one) => releaseEndpoint(config, bucket, one, { standby: true }, { dependsOn: [api] })),
+    kept.map((one) => releaseEndpoint(config, model, bucket, one, { standby: true }, { dependsOn: [api] })),
   );
   const keptReleases = pulumi
     .all([api.liveRelease, ...standbys.map((standby) => standby.endpointArn)])
@@ -45,6 +45,7 @@ export async function prod(config: StackConfig<"prod">) {
 
 async function releaseEndpoint(
   config: StackConfig<"prod">,
+  model: Model,
   bucket: string,
   release: string,
   state: { readonly standby: boolean; readonly adopt?: boolean },
@@ -56,7 +57,7 @@ async function releaseEndpoint(
       ...state,
       endpointName: endpointName(config.model, "prod", release),
       variantName: variantName(config.model, "prod"),
-      image: prebuiltImage(model.image),
+      image: imageUri(model.image),
       modelDataUrl: await modelArchive({ model: config.model, release, bucket }),
       instanceType: config.instanceType,
       minInstances: config.minInstances,
@@ -77,17 +78,23 @@ async function releaseEndpoint(
 
 function createApi(
   config: StackConfig<"prod">,
+  model: Model,
   bucket: string,
   endpoint: AutoscaledEndpoint,
   standbyReleases: readonly string[],
 ): BlueGreenApi {
+  const { accept = { type: "number" }, acceptKnown: known = accept } = model.check;
   return new BlueGreenApi("api", {
     apiName: `${modelPrefix(config.model)}-api`,
     release: config.release,
     endpoint,
-    preTraffic: model.preTrafficCheck,
-    inputs: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}),
-    predictionRange: model.predictionRange,
+    preTraffic: {
+      knownRows: model.check.requests.map(String),
+      minimumPrediction: known.minimum ?? -Infinity,
+      maximumPrediction: known.maximum ?? Infinity,
+    },
+    inputs: model.columns.inputs.map(({ minimum, maximum }) => ({ minimum, maximum })),
+    predictionRange: { minimum: accept.minimum ?? -Infinity, maximum: accept.maximum ?? Infinity },
     dataCaptureUri: dataCaptureUri(config.model, bucket),
     ...apiKnobsOf(config),
     standbyReleases,

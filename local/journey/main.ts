@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { rehearse, type RehearseOptions } from "../rehearsals/rehearse";
 import { inWords } from "./failure";
-import { DEFAULT_ROWS, DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
+import { DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
 import { RunFailed } from "./run";
 
 // Node 20 is enough for whatever is called here.
@@ -18,8 +18,9 @@ const program = new Command("npm run local --")
   )
   .enablePositionalOptions()
   .option("--speed <n>", "how many times faster than on AWS time passes", positive, DEFAULT_SPEED)
-  .option("--rows <n>", "how many trips to make up", positive, DEFAULT_ROWS)
-  .option("--data <file...>", "TLC trip files (Parquet or CSV, green or yellow) in place of made-up trips")
+  .option("--model <folder>", "folder of the model, such as examples/houses (default: model)")
+  .option("--rows <n>", "how many rows of data to make up (default: as many as the model's definition says)", positive)
+  .option("--data <file...>", "files for the model's data program, in place of made-up rows")
   .option("--direct", "deploy the releases by `pulumi up`, without the pipeline")
   .option(
     "--keep",

@@ -29,7 +29,10 @@ describe("config", () => {
       expect(() => parseStack(fileOf(stack))).to.throw(
         "  release: is missing; set it with: pulumi config set release <value>",
       );
-      expect(parseStack({ ...fileOf(stack), release: "r1" }).model).to.equal("nyctaxi");
+      // The model's folder says the name.
+      expect(parseStack({ ...fileOf(stack), release: "r1" }))
+        .to.include({ modelFolder: "model" })
+        .and.not.to.have.property("model");
     });
   }
 
@@ -74,6 +77,17 @@ describe("config", () => {
         expect(lines.some((line) => line.startsWith("  instanceTyp: is not a key of this stack"))).to.equal(true);
         return true;
       });
+  });
+
+  it("takes limits over those of the model's quality gate, and says what has become of maximumRmse", () => {
+    const train = (values: Record<string, string>) => stacks.train({ release: "r1", ...values });
+
+    expect(train({}).qualityGate).to.deep.equal({});
+    expect(train({ qualityGate: '{"maximum":"2.5"}' }).qualityGate).to.deep.equal({ maximum: 2.5 });
+    expect(() => train({ qualityGate: '{"maximum":1,"minimum":2}' })).to.throw("minimum below its maximum");
+    expect(() => train({ maximumRmse: "10" })).to.throw(
+      "  maximumRmse: is now qualityGate: pulumi config set --path 'qualityGate.maximum' <value>, got \"10\"",
+    );
   });
 
   it("takes a KMS key by its ARN, not by that of an alias, which Lambda refuses", () => {
