@@ -37,7 +37,7 @@ export class BaselineJob extends pulumi.ComponentResource {
     const script = uploadScript(name, args, this);
     const partition = callerPartition(this);
     const volumeKmsKeyId = volumeKey(args);
-    const roleArn = serviceRole(
+    const { arn: roleArn } = serviceRole(
       `${name}-role`,
       {
         description: `Baseline job ${args.jobName}: reads the training data, writes the baseline`,

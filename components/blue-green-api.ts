@@ -53,7 +53,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
       this,
     );
     const alarmNames = [...alarms.map((alarm) => alarm.name), ...knobs.alarmNames];
-    const group = deploymentGroup(
+    const { group } = deploymentGroup(
       name,
       {
         applicationName: args.apiName,

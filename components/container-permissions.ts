@@ -2,46 +2,48 @@
 import * as pulumi from "@pulumi/pulumi";
 import { folderOf, parseS3Uri, type S3Place } from "../lib/s3-uri";
 import type { Statement } from "./service-role";
+import type { VpcPlacement } from "./support/vpc";
 
 /** Partition that ARNs begin with, such as `aws` or `aws-cn`. */
 type Partition = pulumi.Input<string>;
+/** An S3 URI, which may be that of a bucket that is made in the same update. */
+type S3Uri = pulumi.Input<string>;
 
 /** Reading objects below some S3 URIs, and listing there: what input channels need. Each URI names a folder or one object. */
-export function readFolders(partition: Partition, uris: readonly string[]): Statement[] {
-  const places = uris.map(s3Place);
-  return [
-    { Action: "s3:GetObject", Resource: places.flatMap((place) => within(partition, place)) },
-    ...places.map((place) => {
+export function readFolders(partition: Partition, uris: readonly S3Uri[]): pulumi.Input<Statement>[] {
+  return uris.flatMap((uri) => [
+    on(partition, uri, (arn, place) => ({ Action: "s3:GetObject", Resource: within(arn, place) })),
+    on(partition, uri, (arn, place) => {
       const folder = folderOf(place);
-      const list = { Action: "s3:ListBucket", Resource: bucketArn(partition, place) };
+      const list = { Action: "s3:ListBucket", Resource: arn };
       return folder === "" ? list : { ...list, Condition: { StringLike: { "s3:prefix": [folder, `${folder}/*`] } } };
     }),
-  ];
+  ]);
 }
 
 /** Reading one object. SageMaker lists it before it reads it. */
-export function readObject(partition: Partition, uri: pulumi.Input<string>): Statement[] {
-  const place = pulumi.output(uri).apply(s3Place);
+export function readObject(partition: Partition, uri: S3Uri): pulumi.Input<Statement>[] {
   return [
-    { Action: "s3:GetObject", Resource: pulumi.interpolate`arn:${partition}:s3:::${place.bucket}/${place.key}` },
-    {
+    on(partition, uri, (arn, { key }) => ({ Action: "s3:GetObject", Resource: `${arn}/${key}` })),
+    on(partition, uri, (arn, { key }) => ({
       Action: "s3:ListBucket",
-      Resource: pulumi.interpolate`arn:${partition}:s3:::${place.bucket}`,
-      Condition: { StringEquals: { "s3:prefix": place.key } },
-    },
+      Resource: arn,
+      Condition: { StringEquals: { "s3:prefix": key } },
+    })),
   ];
 }
 
 /** Writing objects into a folder. @param path of the folder below the S3 URI @default - the URI's own folder */
-export function writeFolder(partition: Partition, uri: string, path = ""): Statement {
-  const place = s3Place(uri);
-  const folder = [place.bucket, folderOf(place), path].filter((part) => part !== "").join("/");
-  return { Action: "s3:PutObject", Resource: pulumi.interpolate`arn:${partition}:s3:::${folder}/*` };
+export function writeFolder(partition: Partition, uri: S3Uri, path = ""): pulumi.Input<Statement> {
+  return on(partition, uri, (arn, place) => {
+    const folder = [arn, folderOf(place), path].filter((part) => part !== "").join("/");
+    return { Action: "s3:PutObject", Resource: `${folder}/*` };
+  });
 }
 
 /** Looking at the bucket that a job writes to. SageMaker does that, with no prefix, before it takes the job. */
-export function findBucket(partition: Partition, outputUri: string): Statement {
-  return { Action: ["s3:ListBucket", "s3:GetBucketLocation"], Resource: bucketArn(partition, s3Place(outputUri)) };
+export function findBucket(partition: Partition, outputUri: S3Uri): pulumi.Input<Statement> {
+  return on(partition, outputUri, (arn) => ({ Action: ["s3:ListBucket", "s3:GetBucketLocation"], Resource: arn }));
 }
 
 /** What a KMS key is for, besides reading what it has encrypted. */
@@ -95,22 +97,73 @@ export function runContainer(partition: Partition, image: pulumi.Input<string>, 
   ];
 }
 
-/** @throws if the text is no S3 URI. */
+/** Telling SNS topics; no statement where there is none. */
+export function publish(topicArns: readonly pulumi.Input<string>[]): Statement[] {
+  return topicArns.length === 0 ? [] : [{ Action: "sns:Publish", Resource: topicArns }];
+}
+
+/**
+ * Network interfaces in a VPC, which SageMaker makes as the role; no statement where there is no VPC.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+ */
+export function useVpc(partition: Partition, vpc: VpcPlacement | undefined): pulumi.Input<Statement>[] {
+  if (vpc === undefined) {
+    return [];
+  }
+  const { subnetIds, securityGroupIds } = vpc;
+  const interfaces = pulumi.interpolate`arn:${partition}:ec2:*:*:network-interface/*`;
+  const places = pulumi
+    .all([partition, subnetIds, securityGroupIds])
+    .apply(([known, subnets, groups]) => [
+      ...subnets.map((id) => `arn:${known}:ec2:*:*:subnet/${id}`),
+      ...groups.map((id) => `arn:${known}:ec2:*:*:security-group/${id}`),
+    ]);
+  return [
+    // What is described cannot be limited to a resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+    {
+      Action: ["NetworkInterfaces", "Vpcs", "DhcpOptions", "Subnets", "SecurityGroups"].map(
+        (all) => `ec2:Describe${all}`,
+      ),
+      Resource: "*",
+    },
+    {
+      Action: ["CreateNetworkInterfacePermission", "DeleteNetworkInterface", "DeleteNetworkInterfacePermission"].map(
+        (action) => `ec2:${action}`,
+      ),
+      Resource: interfaces,
+    },
+    pulumi
+      .all([interfaces, places])
+      .apply(([one, others]) => ({ Action: "ec2:CreateNetworkInterface", Resource: [one, ...others] })),
+  ];
+}
+
+/** @throws {pulumi.RunError} if the text is no S3 URI. */
 export function s3Place(uri: string): S3Place {
   const place = parseS3Uri(uri);
   if (place === undefined) {
-    throw new Error(`"${uri}" is no S3 URI: it must be s3://bucket/key`);
+    throw new pulumi.RunError(`"${uri}" is no S3 URI: it must be s3://bucket/key`);
   }
   return place;
 }
 
-const bucketArn = (partition: Partition, { bucket }: S3Place) => pulumi.interpolate`arn:${partition}:s3:::${bucket}`;
+/** A statement on an S3 URI, from its bucket's ARN and its place there. */
+function on(
+  partition: Partition,
+  uri: S3Uri,
+  statement: (bucketArn: string, place: S3Place) => Statement,
+): pulumi.Output<Statement> {
+  return pulumi.all([partition, uri]).apply(([known, text]) => {
+    const place = s3Place(text);
+    return statement(`arn:${known}:s3:::${place.bucket}`, place);
+  });
+}
 
 /** An object or a folder by its ARNs. Without the slash, those of a bucket would also match buckets whose names only begin so. */
-function within(partition: Partition, place: S3Place): pulumi.Output<string>[] {
+function within(bucketArn: string, place: S3Place): string[] {
   const folder = folderOf(place);
   const paths = folder === "" ? ["*"] : folder === place.key ? [folder, `${folder}/*`] : [`${folder}/*`];
-  return paths.map((path) => pulumi.interpolate`${bucketArn(partition, place)}/${path}`);
+  return paths.map((path) => `${bucketArn}/${path}`);
 }
 
 /** What follows `ecr:` in the ARN of an image's repository; the image is `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`. */

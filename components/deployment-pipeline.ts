@@ -13,6 +13,7 @@ import {
   RELEASE_DATA,
   SOURCE_CODE,
 } from "./deployment-pipeline/names";
+import type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./deployment-pipeline/nodes";
 import type { BeforeApproval } from "./deployment-pipeline/permissions/before-approval";
 import type { PulumiState } from "./deployment-pipeline/permissions/state";
 import { pullRequestPipeline } from "./deployment-pipeline/pull-requests";
@@ -20,6 +21,7 @@ import { CODE_ACTION, readCode, readData, type Repository } from "./deployment-p
 import { stages } from "./deployment-pipeline/stages";
 import { gitTriggers, triggers, type Schedule } from "./deployment-pipeline/triggers";
 import { v2Pipeline, type ExecutionMode } from "./deployment-pipeline/v2-pipeline";
+import { refuse, unknownKeys } from "./support/problems";
 
 /** Arguments of {@link DeploymentPipeline}. */
 export interface DeploymentPipelineArgs {
@@ -52,7 +54,9 @@ export interface DeploymentPipelineArgs {
   /** Days that artifacts are kept, at least one more than an approval may take. @default 90 */
   readonly artifactDays?: number;
   /** @default - none */
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What this program changes of the children. @default - nothing */
+  readonly transform?: DeploymentPipelineTransforms;
 }
 
 /**
@@ -75,6 +79,8 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
   readonly artifactKeyArn: pulumi.Output<string>;
   /** `undefined` if there is none. */
   readonly pullRequestPipelineName: pulumi.Output<string> | undefined;
+  /** The resources that programs change. */
+  readonly nodes: DeploymentPipelineNodes;
 
   constructor(name: string, args: DeploymentPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:DeploymentPipeline", name, {}, opts);
@@ -92,18 +98,26 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
         topicArn: arns.of("sns", topicName),
         arns,
         tags,
+        transform: args.transform?.bucket,
       },
       this,
     );
-    const topicArn = notificationTopic(
+    const { topic, arn: topicArn } = notificationTopic(
       `${name}-notifications`,
-      { topicName, accountId: arns.accountId, keyArn: store.keyArn, email: args.notificationEmail, tags },
+      {
+        topicName,
+        accountId: arns.accountId,
+        keyArn: store.keyArn,
+        email: args.notificationEmail,
+        tags,
+        transform: args.transform?.topic,
+      },
       this,
     );
     const dataKey = `${ownName}/data-source.zip`;
     const boundaryArns = boundaries(name, { ...args, store, arns }, this);
     const about = { ...args, beforeApproval: args.beforeApproval ?? {}, store, arns, boundaryArns };
-    const { build, deployments } = builds(name, { ...about, topicArn }, this);
+    const projects = builds(name, { ...about, topicArn }, this);
     const pipeline = v2Pipeline(
       name,
       {
@@ -116,8 +130,8 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
           repository,
           store,
           dataKey,
-          buildProject: build,
-          deployProjects: deployments,
+          buildProject: projects.build.name,
+          deployProjects: { train: projects.train.name, dev: projects.dev.name, prod: projects.prod.name },
           topicArn,
           approvalTimeoutMinutes: args.approvalTimeoutMinutes ?? APPROVAL_TIMEOUT_MINUTES,
           arns,
@@ -135,6 +149,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
         ],
         arns,
         tags,
+        transform: args.transform?.pipeline,
       },
       this,
     );
@@ -168,12 +183,15 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
     this.topicArn = topicArn;
     this.artifactKeyArn = store.keyArn;
     this.pullRequestPipelineName = pullRequests?.name;
+    this.nodes = { bucket: store.bucket, topic, builds: projects, pipeline };
     this.registerOutputs({
       pipelineName: this.pipelineName,
       pipelineArn: this.pipelineArn,
       artifactBucket: this.artifactBucket,
       dataSourceUri: this.dataSourceUri,
       topicArn: this.topicArn,
+      artifactKeyArn: this.artifactKeyArn,
+      pullRequestPipelineName: this.pullRequestPipelineName,
     });
   }
 }
@@ -187,6 +205,7 @@ function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void
   const { pullRequests = false, repository, state } = args;
   const { artifactDays = ARTIFACT_DAYS, approvalTimeoutMinutes = APPROVAL_TIMEOUT_MINUTES } = args;
   const problems = [
+    ...unknownKeys(args, Object.keys(ARGUMENTS)),
     ...(pullRequests && repository.type !== "connection"
       ? ["pullRequests need a connected repository: CodePipeline does not support pull requests of CodeCommit"]
       : []),
@@ -202,7 +221,25 @@ function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void
             `got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
         ]),
   ];
-  if (problems.length > 0) {
-    throw new pulumi.ResourceError(problems.join("; "), on, true);
-  }
+  refuse(problems, on);
 }
+
+/** Every argument; the compiler sees that none is missing. */
+const ARGUMENTS: Readonly<Record<keyof Required<DeploymentPipelineArgs>, true>> = {
+  model: true,
+  bucket: true,
+  kmsKeyArn: true,
+  repository: true,
+  state: true,
+  executionMode: true,
+  schedule: true,
+  notificationEmail: true,
+  approvalTimeoutMinutes: true,
+  beforeApproval: true,
+  pullRequests: true,
+  stackConfig: true,
+  checks: true,
+  artifactDays: true,
+  tags: true,
+  transform: true,
+};

@@ -1,6 +1,17 @@
 // What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, and no internals.
-export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs } from "./api-gateway-log-role";
-export { AutoscaledEndpoint, type AutoscaledEndpointArgs, type DataCapture } from "./autoscaled-endpoint";
+export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs, type ApiGatewayLogRoleNodes } from "./api-gateway-log-role";
+export { AutoscaledEndpoint } from "./autoscaled-endpoint";
+export type {
+  AsyncInference,
+  AutoscaledEndpointArgs,
+  AutoscaledEndpointNodes,
+  AutoscaledEndpointTransforms,
+  CustomMetric,
+  DataCapture,
+  PipelineContainer,
+  ScalingMetric,
+  Serverless,
+} from "./autoscaled-endpoint/arguments";
 export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
 export { BaselineJob, type BaselineJobArgs } from "./baseline-job";
 export {
@@ -14,12 +25,16 @@ export {
 export type { Authorization } from "./blue-green-api/rest-front";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
+export type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./deployment-pipeline/nodes";
 export type { BeforeApproval } from "./deployment-pipeline/permissions/before-approval";
 export type { PulumiState } from "./deployment-pipeline/permissions/state";
 export type { CodeCommitRepository, ConnectedRepository, Repository } from "./deployment-pipeline/sources";
 export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
-export { LambdaRollout, type LambdaRolloutArgs, type ProbeArgs } from "./lambda-rollout";
+export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
+export type { DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
+export type { RoleTransforms } from "./service-role";
+export type { Transform } from "./support/transform";
 export {
   TrainingJob,
   type Channel,
@@ -28,5 +43,6 @@ export {
   type QualityGate,
   type TrainingJobArgs,
 } from "./training-job";
+export type { VpcPlacement } from "./support/vpc";
 export type { Capacity } from "../lib/capacity";
 export type { TrafficShift } from "../lib/traffic-shift";

@@ -1,12 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { FunctionKnobs } from "../lib/knobs";
-import { functionKnobs, MOST_PROBES_PER_SECOND, rolloutSeconds } from "../lib/rollout-knobs";
+import { functionKnobs, MOST_ALARMS, MOST_PROBES_PER_SECOND, rolloutSeconds } from "../lib/rollout-knobs";
 import { describeShift } from "../lib/traffic-shift";
 import { callerAccount, callerPartition, callerRegion } from "./caller";
-import { deploymentGroup } from "./lambda-rollout/deployment-group";
+import {
+  deploymentGroup,
+  type DeploymentGroupNodes,
+  type DeploymentGroupTransforms,
+} from "./lambda-rollout/deployment-group";
 import { problemLines } from "./providers/support/inputs";
 import { AliasRollout } from "./resources/alias-rollout";
+import { refuse, unknownKeys } from "./support/problems";
 
 /**
  * Requests that the rollout itself sends to the new version, so that a function which nobody calls is judged too. A probe without a good
@@ -35,7 +40,7 @@ export interface LambdaRolloutArgs extends FunctionKnobs<pulumi.Input<string>, p
    * Name of the alias. It is created with the first release and deleted with this component. Another name means another alias.
    * @default "live"
    */
-  readonly aliasName?: string;
+  readonly aliasName?: pulumi.Input<string>;
   /**
    * Id of the release that is to be live. Releases are compared, not versions, so each version must name the release that it serves in its
    * environment variable `RELEASE`.
@@ -70,7 +75,15 @@ export interface LambdaRolloutArgs extends FunctionKnobs<pulumi.Input<string>, p
     readonly deploymentGroupName: pulumi.Input<string>;
   };
   /** @default - none */
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What this program changes of the children that are created. @default - nothing */
+  readonly transform?: DeploymentGroupTransforms;
+}
+
+/** The children of {@link LambdaRollout}. With an existing `codeDeploy` the rollout is the only one. */
+export interface LambdaRolloutNodes extends Partial<DeploymentGroupNodes> {
+  /** The alias, and the rollouts that move it. */
+  readonly rollout: pulumi.CustomResource;
 }
 
 /**
@@ -96,6 +109,8 @@ export class LambdaRollout extends pulumi.ComponentResource {
   readonly aliasArn: pulumi.Output<string>;
   /** CodeDeploy's id of the last deployment; "" if none was needed. */
   readonly deploymentId: pulumi.Output<string>;
+  /** The resources that it is made of. */
+  readonly nodes: LambdaRolloutNodes;
 
   constructor(name: string, args: LambdaRolloutArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:LambdaRollout", name, {}, opts);
@@ -108,7 +123,7 @@ export class LambdaRollout extends pulumi.ComponentResource {
       preTrafficHook,
       postTrafficHook,
     } = args;
-    const codeDeploy = args.codeDeploy ?? this.createGroup(name, args, strategy);
+    const { codeDeploy, ...group } = this.codeDeployOf(name, args, strategy);
     const rollout = new AliasRollout(
       name,
       {
@@ -140,6 +155,7 @@ export class LambdaRollout extends pulumi.ComponentResource {
     this.releases = rollout.history.apply((history) => history ?? []);
     this.aliasArn = rollout.aliasArn;
     this.deploymentId = rollout.deploymentId;
+    this.nodes = { ...group, rollout };
     this.registerOutputs({
       liveRelease: this.liveRelease,
       liveVersion: this.liveVersion,
@@ -150,11 +166,15 @@ export class LambdaRollout extends pulumi.ComponentResource {
     });
   }
 
-  private createGroup(name: string, args: LambdaRolloutArgs, strategy: Knobs["strategy"]) {
-    const { functionName, aliasName = "live", alarmNames = [] } = args;
+  /** The application and group that are to be used, and the children that have been made for it. */
+  private codeDeployOf(name: string, args: LambdaRolloutArgs, strategy: Knobs["strategy"]) {
+    if (args.codeDeploy !== undefined) {
+      return { codeDeploy: args.codeDeploy };
+    }
+    const { functionName, aliasName = "live", alarmNames = [], tags } = args;
     const partition = callerPartition(this);
     const hooks = [args.preTrafficHook, args.postTrafficHook].filter((hook) => hook !== undefined);
-    const group = deploymentGroup(
+    const made = deploymentGroup(
       name,
       {
         applicationName: pulumi.interpolate`${functionName}-${aliasName}`,
@@ -162,11 +182,13 @@ export class LambdaRollout extends pulumi.ComponentResource {
         hookArns: hooks.map((hook) => functionArn(partition, hook)),
         alarmNames,
         strategy,
-        tags: args.tags,
+        tags,
+        transform: args.transform,
       },
       this,
     );
-    return { applicationName: group.appName, deploymentGroupName: group.deploymentGroupName };
+    const { appName, deploymentGroupName } = made.group;
+    return { codeDeploy: { applicationName: appName, deploymentGroupName }, ...made };
   }
 }
 
@@ -177,22 +199,47 @@ type Knobs = z.output<typeof plainKnobs>;
 /** @throws {pulumi.ResourceError} naming everything that is wrong. */
 function checkArguments(args: LambdaRolloutArgs, on: pulumi.Resource): Knobs {
   const given: z.input<typeof plainKnobs> = args;
-  const { data: knobs } = plainKnobs.safeParse(given);
   const { perSecond = USUAL_PROBES } = args.probe ?? {};
-  const problems = [
-    ...problemLines(plainKnobs, args),
-    ...(perSecond > 0 && perSecond <= MOST_PROBES_PER_SECOND
-      ? []
-      : [`probe.perSecond must be above 0 and up to ${MOST_PROBES_PER_SECOND}, got ${perSecond}`]),
-    ...(args.codeDeploy !== undefined && args.strategy !== undefined
-      ? ["strategy has no effect with codeDeploy: leave one of them out"]
-      : []),
-  ];
-  if (knobs === undefined || problems.length > 0) {
-    throw new pulumi.ResourceError(problems.join("; "), on, true);
-  }
-  return knobs;
+  const { alarmNames = [] } = args;
+  refuse(
+    [
+      ...unknownKeys(args, [...Object.keys(OWN_ARGUMENTS), ...Object.keys(functionKnobs)]),
+      ...unknownKeys(args.probe ?? {}, Object.keys(PROBE_ARGUMENTS), "probe"),
+      ...problemLines(plainKnobs, args),
+      ...(alarmNames.length > MOST_ALARMS
+        ? [`alarmNames must name at most ${MOST_ALARMS} alarms, got ${alarmNames.length}`]
+        : []),
+      ...(perSecond > 0 && perSecond <= MOST_PROBES_PER_SECOND
+        ? []
+        : [`probe.perSecond must be above 0 and up to ${MOST_PROBES_PER_SECOND}, got ${perSecond}`]),
+      ...(args.codeDeploy === undefined
+        ? []
+        : (["strategy", "transform"] as const)
+            .filter((key) => args[key] !== undefined)
+            .map((key) => `${key} has no effect with codeDeploy: leave one of them out`)),
+    ],
+    on,
+  );
+  return plainKnobs.parse(given);
 }
+
+/** Every argument beside the knobs. */
+const OWN_ARGUMENTS: Record<Exclude<keyof LambdaRolloutArgs, keyof typeof functionKnobs>, true> = {
+  functionName: true,
+  functionVersion: true,
+  aliasName: true,
+  release: true,
+  description: true,
+  preTrafficHook: true,
+  postTrafficHook: true,
+  hooksGiveVerdicts: true,
+  probe: true,
+  codeDeploy: true,
+  tags: true,
+  transform: true,
+};
+
+const PROBE_ARGUMENTS: Record<keyof ProbeArgs, true> = { event: true, expect: true, perSecond: true };
 
 const USUAL_PROBES = 2;
 

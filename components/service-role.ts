@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as iam from "@pulumi/aws/iam";
+import { transform, type Transform } from "./support/transform";
 
 /** One statement of an IAM policy, in IAM's own words. */
 export interface Statement {
@@ -18,45 +19,63 @@ export interface ServiceRoleArgs {
   /** The one AWS service that may assume it, such as `sagemaker.amazonaws.com`. */
   readonly service: string;
   /** All that it may do. */
-  readonly statements: readonly Statement[];
-  /** Whether role and policy stay in AWS when the program no longer declares them. @default false */
-  readonly retainOnDelete?: boolean;
+  readonly statements: readonly pulumi.Input<Statement>[];
   /** @default - none */
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** @default - role and policy are as the component makes them */
+  readonly transform?: RoleTransforms;
 }
 
-/**
- * A role for one actor: assumed by one service, with one inline policy. Its ARN resolves only once the policy is attached, so that
- * nothing which takes the ARN starts without its permissions.
- */
-export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): pulumi.Output<string> {
-  const { retainOnDelete = false } = args;
+/** What a program changes of the children that {@link serviceRole} makes. */
+export interface RoleTransforms {
+  readonly role?: Transform<iam.RoleArgs>;
+  /** The role's one policy. */
+  readonly policy?: Transform<iam.RolePolicyArgs>;
+}
+
+/** What {@link serviceRole} makes. */
+export interface ServiceRole {
+  /** ARN of the role. It resolves only once the policy is attached, so that nothing which takes it starts without its permissions. */
+  readonly arn: pulumi.Output<string>;
+  readonly role: iam.Role;
+  readonly policy: iam.RolePolicy;
+}
+
+/** A role for one actor: assumed by one service, with one inline policy. */
+export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.Resource): ServiceRole {
+  const opts = { parent };
   const role = new iam.Role(
-    name,
-    {
-      description: args.description,
-      assumeRolePolicy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Principal: { Service: args.service }, Action: "sts:AssumeRole" }],
-      }),
-      tags: args.tags,
-    },
-    { parent, retainOnDelete },
+    ...transform(
+      args.transform?.role,
+      name,
+      {
+        description: args.description,
+        assumeRolePolicy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { Service: args.service }, Action: "sts:AssumeRole" }],
+        }),
+        tags: args.tags,
+      },
+      opts,
+    ),
   );
   const policy = new iam.RolePolicy(
-    name,
-    {
-      role: role.name,
-      policy: pulumi.output(args.statements).apply((statements) =>
-        JSON.stringify({
-          Version: "2012-10-17",
-          Statement: merged(statements.map((statement) => ({ Effect: "Allow", ...statement }))),
-        }),
-      ),
-    },
-    { parent, retainOnDelete },
+    ...transform(
+      args.transform?.policy,
+      name,
+      {
+        role: role.name,
+        policy: pulumi.output(args.statements).apply((statements) =>
+          JSON.stringify({
+            Version: "2012-10-17",
+            Statement: merged(statements.map((statement) => ({ Effect: "Allow", ...statement }))),
+          }),
+        ),
+      },
+      opts,
+    ),
   );
-  return pulumi.all([role.arn, policy.id]).apply(([arn]) => arn);
+  return { arn: pulumi.all([role.arn, policy.id]).apply(([arn]) => arn), role, policy };
 }
 
 type ResolvedStatement = pulumi.Unwrap<Statement>;

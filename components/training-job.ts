@@ -97,7 +97,7 @@ export class TrainingJob extends pulumi.ComponentResource {
     super("sagemaker-safe-deploy:index:TrainingJob", name, {}, opts);
     const partition = callerPartition(this);
     const volumeKmsKeyId = volumeKey(args);
-    const roleArn = serviceRole(
+    const { arn: roleArn } = serviceRole(
       `${name}-role`,
       {
         description: `Training job ${args.jobName}: reads its channels, writes its archive`,

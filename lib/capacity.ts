@@ -1,11 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
-
 /**
  * How many instances of which type may serve. These are plain values, since they decide which resources exist and are checked before
  * anything is created.
  */
 export interface Capacity {
-  /** Such as `ml.m5.large`; burstable `ml.t` types cannot scale. */
+  /** Such as `ml.m5.large`; burstable `ml.t` types cannot scale. A change makes another configuration, without downtime. */
   readonly instanceType: string;
   /** Minimum number of instances, 1 or more. @default 1 */
   readonly minInstances?: number;
@@ -19,26 +17,17 @@ export interface Capacity {
   readonly scaleOutCooldownSeconds?: number;
 }
 
-/**
- * Fills in the defaults.
- *
- * @throws {pulumi.ResourceError} naming everything that is wrong.
- */
-export function checkCapacity(args: Capacity, on: pulumi.Resource): Required<Capacity> {
+/** The same with the defaults. An instance type that is missing is "". */
+export function capacityOf(args: Partial<Capacity>): Required<Capacity> {
   const minInstances = args.minInstances ?? 1;
-  const capacity = {
-    instanceType: args.instanceType,
+  return {
+    instanceType: args.instanceType ?? "",
     minInstances,
     maxInstances: args.maxInstances ?? minInstances,
     targetInvocationsPerInstance: args.targetInvocationsPerInstance ?? 750,
     scaleInCooldownSeconds: args.scaleInCooldownSeconds ?? 60,
     scaleOutCooldownSeconds: args.scaleOutCooldownSeconds ?? 60,
   };
-  const problems = capacityProblems(capacity);
-  if (problems.length > 0) {
-    throw new pulumi.ResourceError(problems.join("; "), on, true);
-  }
-  return capacity;
 }
 
 /** Burstable types cannot scale: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html */
@@ -49,20 +38,24 @@ export function isBurstable({ instanceType }: Pick<Capacity, "instanceType">): b
 /** Everything that is wrong with a capacity, each with the value and the rule. */
 export function capacityProblems(capacity: Required<Capacity>): string[] {
   const { instanceType, minInstances, maxInstances, targetInvocationsPerInstance } = capacity;
-  const whole = (name: string, value: number) =>
-    Number.isInteger(value) && value >= 1 ? [] : [`${name} must be a whole number of 1 or more, got ${value}`];
+  const whole = (name: string, value: number, least: number) =>
+    Number.isInteger(value) && value >= least
+      ? []
+      : [`${name} must be a whole number of ${least} or more, got ${value}`];
   return [
     ...(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/.test(instanceType)
       ? []
       : [`instanceType must be a SageMaker type such as ml.m5.large, got "${instanceType}"`]),
-    ...whole("minInstances", minInstances),
-    ...whole("maxInstances", maxInstances),
+    ...whole("minInstances", minInstances, 1),
+    ...whole("maxInstances", maxInstances, 1),
     ...(maxInstances < minInstances
       ? [`maxInstances (${maxInstances}) must not be below minInstances (${minInstances})`]
       : []),
     ...(targetInvocationsPerInstance > 0
       ? []
       : [`targetInvocationsPerInstance must be above 0, got ${targetInvocationsPerInstance}`]),
+    ...whole("scaleInCooldownSeconds", capacity.scaleInCooldownSeconds, 0),
+    ...whole("scaleOutCooldownSeconds", capacity.scaleOutCooldownSeconds, 0),
     ...(maxInstances > minInstances && isBurstable(capacity)
       ? [
           `instanceType ${instanceType} is burstable and cannot scale: set maxInstances to ${minInstances}, or take another type`,

@@ -14,16 +14,19 @@ import { buildProject } from "./build";
 import { addCounts, COUNTS_FILE, countsLine, countsSchema, type Counts } from "./test-counts";
 
 const ROOT = resolve(join(__dirname, ".."));
-/** How many processes with tests run at once: as many as the smallest machine of interest has cores. */
-const SLOTS = 2;
+/** How many processes with tests run at once: one more than the smallest machine of interest has cores, since tests also wait. */
+const SLOTS = 3;
+
+const CONTAINERS = "packages/local-aws/tests/{images,lambda,moto,sagemaker}/**/*.spec.ts";
 
 /** Each kind is a process of its own. They begin in this order, as soon as there are slots for them. */
 const KINDS: Readonly<Record<string, Kind>> = {
   unit: { tells: "the product, without engine and Python", specs: ["tests/unit/**/*.spec.ts"] },
+  containers: { tells: "what the local AWS runs: functions, containers and moto", specs: [CONTAINERS] },
   packages: {
-    tells: "the local AWS and the other packages",
+    tells: "the rest of the local AWS, and the other packages",
     specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts"],
-    ignore: "packages/*/tests/engine/**",
+    ignore: ["packages/*/tests/engine/**", CONTAINERS],
   },
   model: {
     tells: "models against their contract, and the programs of the project's own",
@@ -32,15 +35,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
   engine: {
     tells: "the main job; stacks and resources on the real engine",
     // The main job takes longer than all others together with it, so it begins first.
-    specs: [
-      "tests/engine/main-job.spec.ts",
-      "tests/engine/!(main-job).spec.ts",
-      "tests/engine/*/**/*.spec.ts",
-      "packages/*/tests/engine/**/*.spec.ts",
-    ],
+    specs: ["tests/engine/main-job.spec.ts", "tests/engine/!(main-job).spec.ts", "tests/engine/*/**/*.spec.ts"],
     jobs: SLOTS,
   },
   journey: { tells: "the rehearsals", specs: ["tests/journey/**/*.spec.ts"], isAlone: true },
+  "packages-engine": {
+    tells: "plugin and language host by themselves; what engine and journey prove plays on them",
+    specs: ["packages/*/tests/engine/**/*.spec.ts"],
+    jobs: SLOTS,
+    isRepeat: true,
+  },
   repeats: {
     tells: "other ways to what the kinds above prove",
     specs: ["tests/repeats/**/*.spec.ts"],
@@ -55,7 +59,7 @@ interface Kind {
   /** Its spec files, as patterns from the project's root, in the order in which they begin. */
   readonly specs: readonly string[];
   /** Those of them that it leaves out. @default none */
-  readonly ignore?: string;
+  readonly ignore?: readonly string[];
   /** How many spec files run at once, each in a slot. @default 1 */
   readonly jobs?: number;
   /** Whether it takes all slots, since its tests keep the whole machine busy. @default false */
@@ -68,9 +72,9 @@ const HELP = `Usage: npm test -- [KIND...] [--all] [--grep TEXT] [--bail]
 
 Gets the tools that the tests need, builds the project and runs its tests. The last line tells "N passed, N failed, N skipped".
 
-  KIND          one of these @default all but repeats
+  KIND          one of these @default all but the last two
 ${Object.entries(KINDS)
-  .map(([name, { tells }]) => `                  ${name.padEnd(10)}${tells}`)
+  .map(([name, { tells }]) => `                  ${name.padEnd(17)}${tells}`)
   .join("\n")}
 
 Options:
@@ -125,7 +129,7 @@ async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS
     },
   );
   const needsPython = kinds.some((kind) => kind !== "unit");
-  const needsEngine = kinds.some((kind) => ["engine", "journey", "repeats"].includes(kind));
+  const needsEngine = kinds.some((kind) => ["engine", "journey", "packages-engine", "repeats"].includes(kind));
   const [python, pulumi] = await Promise.all([
     needsPython ? ensurePython(report) : undefined,
     needsEngine ? ensurePulumi(report) : undefined,
@@ -185,7 +189,7 @@ async function show(output: Readable): Promise<void> {
 /** Runs one kind in a process of its own. A process that ends before its tests do counts as one that failed. */
 async function runKind(
   name: string,
-  { tells, specs, ignore, jobs = 1 }: Kind,
+  { tells, specs, ignore = [], jobs = 1 }: Kind,
   options: readonly string[],
   environment: NodeJS.ProcessEnv,
   output: Writable,
@@ -195,7 +199,7 @@ async function runKind(
   try {
     const file = join(folder, "counts.json");
     const mocha = [require.resolve("mocha/bin/mocha.js"), "--reporter", join(__dirname, "counting-reporter.ts")];
-    const ignored = ignore === undefined ? [] : ["--ignore", ignore];
+    const ignored = ignore.flatMap((pattern) => ["--ignore", pattern]);
     const color = process.stdout.isTTY ? ["--color"] : [];
     const parallel = jobs === 1 ? [] : ["--parallel", "--jobs", String(jobs)];
     const child = spawn(process.execPath, [...mocha, ...color, ...options, ...ignored, ...parallel, ...specs], {

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import type * as sagemaker from "@pulumi/aws/sagemaker";
+import type * as pulumi from "@pulumi/pulumi";
+import type { input } from "@pulumi/aws/types";
 
 /**
  * How SageMaker replaces the instances of an endpoint that gets another configuration. It is meant for endpoints that are called directly.
@@ -33,14 +33,14 @@ export type EndpointDeployment = (
     }
 ) & {
   /** CloudWatch alarms, at most 10. Each of them sends the traffic back. @default - none: only instances that do not start send it back */
-  readonly alarmNames?: readonly string[];
+  readonly alarmNames?: readonly pulumi.Input<string>[];
   /** Seconds after each step in which the alarms are watched, 0 to 3600. @default 300 */
   readonly bakeSeconds?: number;
   /** Seconds that the old fleet stays after the last step, 0 to 3600. Not for `rolling`, which keeps no old fleet. @default 0 */
   readonly terminationWaitSeconds?: number;
 };
 
-type DeploymentConfig = NonNullable<pulumi.Unwrap<sagemaker.EndpointArgs["deploymentConfig"]>>;
+type DeploymentConfig = input.sagemaker.EndpointDeploymentConfig;
 
 const DEFAULT_BAKE_SECONDS = 300;
 /** Seconds for instances to start, in addition to the waits that were asked for. */
@@ -57,12 +57,8 @@ export interface MappedDeployment {
   readonly timeoutSeconds: number;
 }
 
-/** @throws {pulumi.ResourceError} naming everything that is wrong. */
-export function mappedDeployment(deployment: EndpointDeployment, on: pulumi.Resource): MappedDeployment {
-  const problems = deploymentProblems(deployment);
-  if (problems.length > 0) {
-    throw new pulumi.ResourceError(problems.join("; "), on, true);
-  }
+/** A deployment without {@link deploymentProblems}, in SageMaker's form. */
+export function mappedDeployment(deployment: EndpointDeployment): MappedDeployment {
   const timeoutSeconds = Math.max(
     SHORTEST_SECONDS,
     Math.min(longest(deployment), Math.ceil(waits(deployment)) + START_SECONDS),
@@ -110,7 +106,7 @@ export function deploymentProblems(deployment: EndpointDeployment): string[] {
     : problems;
 }
 
-type Routing = NonNullable<DeploymentConfig["blueGreenUpdatePolicy"]>["trafficRoutingConfiguration"];
+type Routing = input.sagemaker.EndpointDeploymentConfigBlueGreenUpdatePolicyTrafficRoutingConfiguration;
 
 function policy(deployment: EndpointDeployment, timeoutSeconds: number): DeploymentConfig {
   const waitIntervalInSeconds = deployment.bakeSeconds ?? DEFAULT_BAKE_SECONDS;

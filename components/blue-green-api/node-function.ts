@@ -31,7 +31,7 @@ export function nodeFunction(name: string, args: NodeFunctionArgs, parent: pulum
     { name: `/aws/lambda/${args.functionName}`, retentionInDays: args.logRetentionDays, tags: args.tags },
     { parent },
   );
-  const role = serviceRole(
+  const { arn: role } = serviceRole(
     `${name}-role`,
     {
       description: args.description,

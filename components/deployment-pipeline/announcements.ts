@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as sns from "@pulumi/aws/sns";
+import { transform, type Transform } from "../support/transform";
 
 /** Arguments of {@link notificationTopic}. */
 export interface NotificationTopicArgs {
@@ -11,16 +12,26 @@ export interface NotificationTopicArgs {
   readonly keyArn: pulumi.Input<string>;
   /** @default - nobody is subscribed */
   readonly email?: string;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What the program changes of the topic. @default - nothing */
+  readonly transform?: Transform<sns.TopicArgs>;
+}
+
+/** The topic, and its ARN once its policy is there. */
+export interface NotificationTopic {
+  readonly topic: sns.Topic;
+  readonly arn: pulumi.Output<string>;
 }
 
 /** A topic that EventBridge may publish to. CodePipeline's approvals and the rollout publish with their roles. */
 export function notificationTopic(
   name: string,
-  { topicName, accountId, keyArn, email, tags }: NotificationTopicArgs,
+  { topicName, accountId, keyArn, email, tags, transform: change }: NotificationTopicArgs,
   parent: pulumi.Resource,
-): pulumi.Output<string> {
-  const topic = new sns.Topic(name, { name: topicName, kmsMasterKeyId: keyArn, tags }, { parent });
+): NotificationTopic {
+  const topic = new sns.Topic(
+    ...transform<sns.TopicArgs>(change, name, { name: topicName, kmsMasterKeyId: keyArn, tags }, { parent }),
+  );
   const policy = new sns.TopicPolicy(
     name,
     { arn: topic.arn, policy: pulumi.jsonStringify(ofEvents(topic, accountId)) },
@@ -33,7 +44,7 @@ export function notificationTopic(
       { parent, dependsOn: policy },
     );
   }
-  return pulumi.all([topic.arn, policy.id]).apply(([arn]) => arn);
+  return { topic, arn: pulumi.all([topic.arn, policy.id]).apply(([arn]) => arn) };
 }
 
 /**
@@ -60,7 +71,7 @@ function ofEvents({ arn }: sns.Topic, accountId: pulumi.Input<string>) {
 export interface AnnouncementsArgs {
   readonly pipelineName: string;
   readonly topicArn: pulumi.Input<string>;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as kms from "@pulumi/aws/kms";
 import * as s3 from "@pulumi/aws/s3";
+import { transform, type Transform } from "../support/transform";
 import { artifactPrefix, RELEASE, SOURCE_CODE, type Arns } from "./names";
 
 /** Arguments of {@link artifactStore}. */
@@ -13,11 +14,14 @@ export interface ArtifactStoreArgs {
   /** ARN of the topic that is encrypted with the same key. */
   readonly topicArn: pulumi.Input<string>;
   readonly arns: Arns;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What the program changes of the bucket. @default - nothing */
+  readonly transform?: Transform<s3.BucketArgs>;
 }
 
 /** The bucket for what a pipeline passes from stage to stage, and for `data-source.zip`. */
 export interface ArtifactStore {
+  readonly bucket: s3.Bucket;
   /** Resolves once the bucket is as it must be: encrypted, versioned, closed. */
   readonly bucketName: pulumi.Output<string>;
   readonly bucketArn: pulumi.Output<string>;
@@ -40,12 +44,16 @@ export function artifactStore(name: string, args: ArtifactStoreArgs, parent: pul
   );
   new kms.Alias(`${name}-key`, { name: `alias/${pipelineName}`, targetKeyId: key.keyId }, { parent });
   const bucket = new s3.Bucket(
-    `${name}-artifacts`,
-    { bucketPrefix: `${pipelineName}-`, forceDestroy: true, tags },
-    { parent },
+    ...transform<s3.BucketArgs>(
+      args.transform,
+      `${name}-artifacts`,
+      { bucketPrefix: `${pipelineName}-`, forceDestroy: true, tags },
+      { parent },
+    ),
   );
   const ready = pulumi.all(settings(`${name}-artifacts`, args, bucket, key, parent).map(({ id }) => id));
   return {
+    bucket,
     bucketName: pulumi.all([bucket.id, ready]).apply(([bucketName]) => bucketName),
     bucketArn: bucket.arn,
     keyArn: key.arn,

@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as iam from "@pulumi/aws/iam";
 import { modelPrefix } from "../../lib/release";
-import { LOG_ACTIONS } from "../api-gateway-log-role";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import type { Arns, DeployedStack } from "./names";
 import { allow } from "./permissions/allow";
-import { functionArns } from "./permissions/api";
+import { functionArns, logStreams } from "./permissions/api";
 import type { Boundaries } from "./permissions/stacks";
 import { stateObjects, type PulumiState } from "./permissions/state";
 
@@ -20,12 +19,12 @@ export interface BoundaryArgs {
   readonly state: PulumiState;
   readonly store: ArtifactStore;
   readonly arns: Arns;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /**
  * A permissions boundary for each stack. No role that a deployment of the stack makes can do more, whatever its policies say and whoever
- * may assume it. The boundary allows everything that the stack's containers, functions, CodeDeploy and API Gateway need. Without it, a
+ * may assume it. The boundary allows everything that the stack's containers, functions and CodeDeploy need. Without it, a
  * deployment that may make roles and pass them on could make a role with more rights than its own. The stacks train and dev run code that
  * nobody has approved, so their boundaries allow nothing in production, and nothing that a rollout or an approval reads.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -56,7 +55,7 @@ export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Reso
 const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly Statement[]>> = {
   train: (args) => [writeObjects(args, [`${modelPrefix(args.model)}-*`, "monitoring/baseline/*"])],
   dev: () => [],
-  prod: (args) => [writeObjects(args, ["datacapture/*"]), ...functions(args), logsOfApi()],
+  prod: (args) => [writeObjects(args, ["datacapture/*"]), ...functions(args)],
 };
 
 /** Jobs and endpoints. A release's data may lie in any bucket. Metrics and logs are SageMaker's own: a rollout judges by others. */
@@ -102,12 +101,8 @@ function functions({ model, arns }: BoundaryArgs): Statement[] {
       "InvokeFunction",
     ]),
     allow("cloudwatch", "*", ["DescribeAlarms"]),
+    allow("logs", logStreams(apiName, arns), ["CreateLogStream", "PutLogEvents"]),
   ];
-}
-
-/** The functions' logs, and those of API Gateway, whose role AWS checks for all of these on whatever group. */
-function logsOfApi(): Statement {
-  return allow("logs", "*", LOG_ACTIONS);
 }
 
 function useKey({ kmsKeyArn }: BoundaryArgs): Statement[] {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as codebuild from "@pulumi/aws/codebuild";
 import { serviceRole, type Statement } from "../service-role";
+import { transform, type Transform } from "../support/transform";
 import type { ArtifactStore } from "./artifact-store";
 import { artifactPrefix, type Artifact } from "./names";
 import { allow } from "./permissions/allow";
@@ -27,7 +28,9 @@ export interface BuildProjectArgs {
   readonly statements: readonly Statement[];
   /** Minutes after which the build is stopped, 5 to 2160. */
   readonly timeoutMinutes: number;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What the program changes of the project. @default - nothing */
+  readonly transform?: Transform<codebuild.ProjectArgs>;
 }
 
 /** Objects of a build's own, such as `checks/*`, and S3's actions. */
@@ -42,15 +45,15 @@ const IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0";
 const COMPUTE = "BUILD_GENERAL1_MEDIUM";
 const LOG_RETENTION_DAYS = 365;
 
-/** A CodeBuild project that a pipeline runs, with its own role and log group. Resolves to its name. */
-export function buildProject(name: string, args: BuildProjectArgs, parent: pulumi.Resource): pulumi.Output<string> {
+/** A CodeBuild project that a pipeline runs, with its own role and log group. */
+export function buildProject(name: string, args: BuildProjectArgs, parent: pulumi.Resource): codebuild.Project {
   const { projectName, description, store, secrets = {}, tags } = args;
   const log = new cloudwatch.LogGroup(
     `${name}-log`,
     { name: `/aws/codebuild/${projectName}`, retentionInDays: LOG_RETENTION_DAYS, tags },
     { parent },
   );
-  const serviceRoleArn = serviceRole(
+  const { arn: serviceRoleArn } = serviceRole(
     `${name}-role`,
     {
       description,
@@ -71,28 +74,19 @@ export function buildProject(name: string, args: BuildProjectArgs, parent: pulum
     ),
     ...Object.entries(secrets).map(([variable, value]) => ({ name: variable, value, type: "SECRETS_MANAGER" })),
   ];
-  const project = new codebuild.Project(
-    name,
-    {
-      name: projectName,
-      description,
-      serviceRole: serviceRoleArn,
-      source: { type: "CODEPIPELINE", buildspec: args.buildspec },
-      artifacts: { type: "CODEPIPELINE" },
-      environment: {
-        type: "LINUX_CONTAINER",
-        computeType: COMPUTE,
-        image: IMAGE,
-        environmentVariables: variables,
-      },
-      encryptionKey: store.keyArn,
-      buildTimeout: args.timeoutMinutes,
-      logsConfig: { cloudwatchLogs: { groupName: log.name } },
-      tags,
-    },
-    { parent },
-  );
-  return project.name;
+  const definition: codebuild.ProjectArgs = {
+    name: projectName,
+    description,
+    serviceRole: serviceRoleArn,
+    source: { type: "CODEPIPELINE", buildspec: args.buildspec },
+    artifacts: { type: "CODEPIPELINE" },
+    environment: { type: "LINUX_CONTAINER", computeType: COMPUTE, image: IMAGE, environmentVariables: variables },
+    encryptionKey: store.keyArn,
+    buildTimeout: args.timeoutMinutes,
+    logsConfig: { cloudwatchLogs: { groupName: log.name } },
+    tags,
+  };
+  return new codebuild.Project(...transform(args.transform, name, definition, { parent }));
 }
 
 /**

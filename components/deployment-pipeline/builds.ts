@@ -4,6 +4,7 @@ import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { buildProject } from "./build-project";
 import { DEPLOYED_STACKS, pipelineName, RELEASE, RELEASE_DATA, SOURCE_CODE, type DeployedStack } from "./names";
+import type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./nodes";
 import { deploy, preview, type Deployed } from "./permissions/stacks";
 import { readState, writeState, type PulumiState } from "./permissions/state";
 
@@ -16,7 +17,9 @@ export interface BuildsArgs extends Deployed {
   readonly stackConfig?: StackConfigs;
   /** Shell command of the repository's checks. @default - the one that the build's program has */
   readonly checks?: string;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** @default - the projects are as they are made here */
+  readonly transform?: DeploymentPipelineTransforms;
 }
 
 /** Config values by stack and key. */
@@ -35,14 +38,8 @@ export function projectNames(model: string): Record<"build" | DeployedStack, str
   return { build: of("build"), train: of("train"), dev: of("dev"), prod: of("prod") };
 }
 
-/** Names of the projects, once they are there. */
-export interface Builds {
-  readonly build: pulumi.Output<string>;
-  readonly deployments: Readonly<Record<DeployedStack, pulumi.Output<string>>>;
-}
-
 /** The builds of a pipeline: one that previews, and one per stack that deploys it. Each has no more rights than it needs. */
-export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource): Builds {
+export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource): DeploymentPipelineNodes["builds"] {
   const { model, store, topicArn, arns, tags } = args;
   const names = projectNames(model);
   const common = {
@@ -51,6 +48,7 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
     environment: { ...environment(args), NOTIFICATION_TOPIC_ARN: topicArn },
     secrets: secretsOf(args.state),
     tags,
+    transform: args.transform?.builds,
   };
   const build = buildProject(
     `${name}-build`,
@@ -91,7 +89,7 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
       },
       parent,
     );
-  return { build, deployments: { train: deployment("train"), dev: deployment("dev"), prod: deployment("prod") } };
+  return { build, train: deployment("train"), dev: deployment("dev"), prod: deployment("prod") };
 }
 
 /** What the programs learn about the pipeline. */

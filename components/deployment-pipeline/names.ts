@@ -59,6 +59,11 @@ export class Arns {
     return pulumi.interpolate`arn:${this.partition}:iam::${this.accountId}:${resource}`;
   }
 
+  /** ARN of a policy of AWS's own: `service-role/name`. */
+  awsPolicy(path: string): pulumi.Output<string> {
+    return pulumi.interpolate`arn:${this.partition}:iam::aws:policy/${path}`;
+  }
+
   /** ARN of an API Gateway resource, which is a path and has no account: `/restapis/*`. */
   apiGateway(path: string): pulumi.Output<string> {
     return pulumi.interpolate`arn:${this.partition}:apigateway:${this.region}::${path}`;

@@ -4,6 +4,7 @@ import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { buildProject, useArtifacts } from "./build-project";
 import { pipelineName, pullRequestPipelineName, SOURCE_CODE, type Arns } from "./names";
+import type { DeploymentPipelineTransforms } from "./nodes";
 import { CODE_ACTION, readCode, type Repository } from "./sources";
 import { pullRequestStages } from "./stages";
 import { gitTriggers } from "./triggers";
@@ -18,7 +19,9 @@ export interface PullRequestPipelineArgs {
   /** Statements that let previews read, and change nothing. */
   readonly statements: readonly Statement[];
   readonly arns: Arns;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** @default - pipeline and project are as they are made here */
+  readonly transform?: DeploymentPipelineTransforms;
 }
 
 /**
@@ -47,6 +50,7 @@ export function pullRequestPipeline(
       statements: args.statements,
       timeoutMinutes: 30,
       tags,
+      transform: args.transform?.builds,
     },
     parent,
   );
@@ -58,7 +62,7 @@ export function pullRequestPipeline(
       // Each execution is about one pull request, so none supersedes another.
       executionMode: "PARALLEL",
       store,
-      stages: pullRequestStages(repository, project),
+      stages: pullRequestStages(repository, project.name),
       triggers: gitTriggers(repository, CODE_ACTION, "pull request"),
       projectNames: [projectName],
       statements: [
@@ -67,6 +71,7 @@ export function pullRequestPipeline(
       ],
       arns,
       tags,
+      transform: args.transform?.pipeline,
     },
     parent,
   );

@@ -23,13 +23,13 @@ export interface TriggersArgs {
   readonly dataKey: string;
   readonly schedule: Schedule;
   readonly arns: Arns;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** The rules of EventBridge that start a pipeline: a new data object, the schedule, and a push to a CodeCommit repository. */
 export function triggers(name: string, args: TriggersArgs, parent: pulumi.Resource): void {
   const { pipelineName, pipelineArn, repository, schedule, tags } = args;
-  const roleArn = serviceRole(
+  const { arn: roleArn } = serviceRole(
     `${name}-events-role`,
     {
       description: `EventBridge starts pipeline ${pipelineName}`,

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as codepipeline from "@pulumi/aws/codepipeline";
 import { serviceRole, type Statement } from "../service-role";
+import { transform, type Transform } from "../support/transform";
 import type { ArtifactStore } from "./artifact-store";
 import type { Arns } from "./names";
 import type { Stage } from "./stages";
@@ -21,13 +22,15 @@ export interface V2PipelineArgs {
   /** What it may do in addition to running its projects. */
   readonly statements: readonly Statement[];
   readonly arns: Arns;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What the program changes of the pipeline. @default - nothing */
+  readonly transform?: Transform<codepipeline.PipelineArgs>;
 }
 
 /** A pipeline of type V2 with a role of its own. */
 export function v2Pipeline(name: string, args: V2PipelineArgs, parent: pulumi.Resource): codepipeline.Pipeline {
   const { store, arns, tags } = args;
-  const roleArn = serviceRole(
+  const { arn: roleArn } = serviceRole(
     `${name}-role`,
     {
       description: args.description,
@@ -44,20 +47,17 @@ export function v2Pipeline(name: string, args: V2PipelineArgs, parent: pulumi.Re
     },
     parent,
   );
-  return new codepipeline.Pipeline(
-    name,
-    {
-      name: args.pipelineName,
-      roleArn,
-      pipelineType: "V2",
-      executionMode: args.executionMode,
-      artifactStores: [{ type: "S3", location: store.bucketName, encryptionKey: { id: store.keyArn, type: "KMS" } }],
-      stages: args.stages.map(declared),
-      triggers: args.triggers,
-      tags,
-    },
-    { parent },
-  );
+  const definition: codepipeline.PipelineArgs = {
+    name: args.pipelineName,
+    roleArn,
+    pipelineType: "V2",
+    executionMode: args.executionMode,
+    artifactStores: [{ type: "S3", location: store.bucketName, encryptionKey: { id: store.keyArn, type: "KMS" } }],
+    stages: args.stages.map(declared),
+    triggers: args.triggers,
+    tags,
+  };
+  return new codepipeline.Pipeline(...transform(args.transform, name, definition, { parent }));
 }
 
 /** A stage with lists as Pulumi's types want them. */

@@ -1,7 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as codedeploy from "@pulumi/aws/codedeploy";
 import { predefinedConfigName, type TrafficShift } from "../../lib/traffic-shift";
-import { serviceRole } from "../service-role";
+import { serviceRole, type RoleTransforms, type ServiceRole } from "../service-role";
+import { transform, type Transform } from "../support/transform";
+
+/** What a program changes of the children that {@link deploymentGroup} makes. */
+export interface DeploymentGroupTransforms extends RoleTransforms {
+  readonly application?: Transform<codedeploy.ApplicationArgs>;
+  readonly group?: Transform<codedeploy.DeploymentGroupArgs>;
+  readonly deploymentConfig?: Transform<codedeploy.DeploymentConfigArgs>;
+}
 
 /** Arguments of {@link deploymentGroup}. */
 export interface DeploymentGroupArgs {
@@ -12,21 +20,34 @@ export interface DeploymentGroupArgs {
   /** Names of the alarms that CodeDeploy watches. */
   readonly alarmNames: readonly pulumi.Input<string>[];
   readonly strategy: TrafficShift;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** @default - the children are as the component makes them */
+  readonly transform?: DeploymentGroupTransforms;
 }
 
-/** What CodeDeploy needs to shift a Lambda alias: application, group with alarms and automatic rollback, and a role. */
+/** What CodeDeploy needs to shift a Lambda alias. */
+export interface DeploymentGroupNodes extends Omit<ServiceRole, "arn"> {
+  readonly application: codedeploy.Application;
+  readonly group: codedeploy.DeploymentGroup;
+  /** It exists only if AWS has no predefined configuration for the strategy. */
+  readonly deploymentConfig: codedeploy.DeploymentConfig | undefined;
+}
+
+/** Application, group with alarms and automatic rollback, and a role that can do nothing but shift this alias. */
 export function deploymentGroup(
   name: string,
   args: DeploymentGroupArgs,
   parent: pulumi.Resource,
-): codedeploy.DeploymentGroup {
+): DeploymentGroupNodes {
   const application = new codedeploy.Application(
-    `${name}-application`,
-    { name: args.applicationName, computePlatform: "Lambda", tags: args.tags },
-    { parent },
+    ...transform(
+      args.transform?.application,
+      `${name}-application`,
+      { name: args.applicationName, computePlatform: "Lambda", tags: args.tags },
+      { parent },
+    ),
   );
-  const serviceRoleArn = serviceRole(
+  const { arn: serviceRoleArn, ...role } = serviceRole(
     `${name}-codedeploy-role`,
     {
       description: pulumi.interpolate`CodeDeploy shifts the alias of ${args.applicationName}`,
@@ -41,56 +62,63 @@ export function deploymentGroup(
         { Action: "cloudwatch:DescribeAlarms", Resource: "*" },
       ],
       tags: args.tags,
+      transform: args.transform,
     },
     parent,
   );
-  return new codedeploy.DeploymentGroup(
-    `${name}-group`,
-    {
-      appName: application.name,
-      deploymentGroupName: args.applicationName,
-      serviceRoleArn,
-      deploymentConfigName: deploymentConfigName(name, args, parent),
-      deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
-      alarmConfiguration: { enabled: args.alarmNames.length > 0, alarms: [...args.alarmNames] },
-      autoRollbackConfiguration: {
-        enabled: true,
-        events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+  const deploymentConfig = ownConfig(name, args, parent);
+  const group = new codedeploy.DeploymentGroup(
+    ...transform(
+      args.transform?.group,
+      `${name}-group`,
+      {
+        appName: application.name,
+        deploymentGroupName: args.applicationName,
+        serviceRoleArn,
+        deploymentConfigName: deploymentConfig?.deploymentConfigName ?? predefinedConfigName(args.strategy),
+        deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
+        alarmConfiguration: { enabled: args.alarmNames.length > 0, alarms: [...args.alarmNames] },
+        autoRollbackConfiguration: {
+          enabled: true,
+          events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+        },
+        tags: args.tags,
       },
-      tags: args.tags,
-    },
-    { parent },
+      { parent },
+    ),
   );
+  return { application, ...role, group, deploymentConfig };
 }
 
 /**
- * AWS's predefined configuration if there is one, else one of our own. A configuration cannot change, and cannot be deleted while a group
- * uses it. So both its names say what it contains: another strategy makes another configuration beside it, and the old one is deleted once
- * the group uses the new one.
+ * A configuration of our own, where AWS has none predefined. A configuration cannot change, and cannot be deleted while a group uses it. So
+ * both its names say what it contains: another strategy makes another configuration beside it, and the old one is deleted once the group
+ * uses the new one.
  */
-function deploymentConfigName(
+function ownConfig(
   name: string,
-  { strategy, applicationName }: DeploymentGroupArgs,
+  { strategy, applicationName, transform: changes }: DeploymentGroupArgs,
   parent: pulumi.Resource,
-): pulumi.Input<string> | undefined {
-  const predefined = predefinedConfigName(strategy);
-  if (predefined !== undefined || !("percent" in strategy)) {
-    return predefined;
+): codedeploy.DeploymentConfig | undefined {
+  if (predefinedConfigName(strategy) !== undefined || !("percent" in strategy)) {
+    return undefined;
   }
   const { type, percent, intervalMinutes } = strategy;
   const content = `${type}-${percent}-percent-${intervalMinutes}-minutes`;
   const step = { percentage: percent, interval: intervalMinutes };
-  const config = new codedeploy.DeploymentConfig(
-    `${name}-${content}`,
-    {
-      deploymentConfigName: pulumi.interpolate`${applicationName}-${content}`,
-      computePlatform: "Lambda",
-      trafficRoutingConfig:
-        type === "canary"
-          ? { type: "TimeBasedCanary", timeBasedCanary: step }
-          : { type: "TimeBasedLinear", timeBasedLinear: step },
-    },
-    { parent },
+  return new codedeploy.DeploymentConfig(
+    ...transform(
+      changes?.deploymentConfig,
+      `${name}-${content}`,
+      {
+        deploymentConfigName: pulumi.interpolate`${applicationName}-${content}`,
+        computePlatform: "Lambda",
+        trafficRoutingConfig:
+          type === "canary"
+            ? { type: "TimeBasedCanary", timeBasedCanary: step }
+            : { type: "TimeBasedLinear", timeBasedLinear: step },
+      },
+      { parent },
+    ),
   );
-  return config.deploymentConfigName;
 }

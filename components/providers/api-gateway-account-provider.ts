@@ -1,14 +1,20 @@
 import { APIGatewayClient, GetAccountCommand, UpdateAccountCommand } from "@aws-sdk/client-api-gateway";
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { z } from "zod";
 import { answered, caller, clientSettings } from "./support/aws";
 import type { Provider } from "./support/provider";
-import { changed, problems, region } from "./support/inputs";
+import { changed, problems, region, text } from "./support/inputs";
 import { Waiter, type Timing } from "./support/waiter";
 
 /** The role with which API Gateway is to write logs, where it has none. */
 export interface ApiGatewayAccountInputs extends Timing {
   region: string;
+  /** ARN of the role, without a path. It is made if it is not there. */
   roleArn: string;
+  /** ARN of the policy that the role gets, if it is made. */
+  policyArn: string;
+  /** Tags of the role, if it is made. @default - none */
+  tags?: Record<string, string>;
 }
 
 /** What was found or set. */
@@ -22,7 +28,9 @@ const DEFAULTS: Timing = { pollSeconds: 5, timeoutSeconds: 300 };
 
 const schema = z.strictObject({
   region: region(),
-  roleArn: z.string().min(1),
+  roleArn: text(/^arn:[a-z-]+:iam::\d{12}:role\/[^/]+$/, "the ARN of a role without a path"),
+  policyArn: text(/^arn:[a-z-]+:iam::(aws|\d{12}):policy\/./, "the ARN of a policy"),
+  tags: z.record(z.string(), z.string()).optional(),
   pollSeconds: z.number().positive(),
   timeoutSeconds: z.number().positive(),
 });
@@ -39,7 +47,7 @@ export const apiGatewayAccount: Provider<ApiGatewayAccountInputs, ApiGatewayAcco
 
   async diff(_id, olds, news) {
     const replaces = changed(["region"], olds, news);
-    const inPlace = changed(["roleArn", "pollSeconds", "timeoutSeconds"], olds, news);
+    const inPlace = changed(["roleArn", "policyArn", "pollSeconds", "timeoutSeconds"], olds, news);
     return { changes: replaces.length + inPlace.length > 0 || olds.cloudwatchRoleArn === "", replaces };
   },
 
@@ -84,10 +92,12 @@ async function setRole(inputs: ApiGatewayAccountInputs): Promise<void> {
   const patchOperations = [{ op: "replace", path: "/cloudwatchRoleArn", value: inputs.roleArn }] as const;
   const set = async (): Promise<string> => {
     try {
+      await makeRole(inputs);
       await apiGateway((client) => client.send(new UpdateAccountCommand({ patchOperations: [...patchOperations] })));
       return "";
     } catch (error) {
-      if (answered(error, "BadRequestException") && NOT_YET.test(error.message)) {
+      const isYoung = answered(error, "BadRequestException") && NOT_YET.test(error.message);
+      if (isYoung || answered(error, "ConcurrentModificationException")) {
         return error.message;
       }
       throw error;
@@ -103,6 +113,27 @@ async function setRole(inputs: ApiGatewayAccountInputs): Promise<void> {
       `API Gateway did not take the role ${inputs.roleArn} within timeoutSeconds (${inputs.timeoutSeconds}): ${followed.seen}`,
     );
   }
+}
+
+/** The role may be there: from another region, program or run. */
+async function makeRole({ region: name, roleArn, policyArn, tags = {} }: ApiGatewayAccountInputs): Promise<void> {
+  const iam = caller(() => new IAMClient(clientSettings(name)));
+  const RoleName = roleArn.replace(/^.*\//, "");
+  const Statement = [{ Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" }];
+  const role = new CreateRoleCommand({
+    RoleName,
+    Description: "API Gateway writes the logs of all APIs",
+    AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement }),
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  });
+  try {
+    await iam((client) => client.send(role));
+  } catch (error) {
+    if (!answered(error, "EntityAlreadyExistsException")) {
+      throw error;
+    }
+  }
+  await iam((client) => client.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: policyArn })));
 }
 
 /** What API Gateway says of a role whose policy IAM does not know everywhere yet. */

@@ -82,9 +82,10 @@ export class Run {
     }
   }
 
-  /** Ends the run if something is broken without which it cannot go on. */
-  dependsOn(broken: Promise<never>): void {
+  /** Ends the run if its local AWS cannot go on, or a container was killed that a rehearsal has not killed. */
+  dependsOn({ broken, disturbed }: Pick<LocalAws, "broken" | "disturbed">): void {
     broken.catch(this.breakOff);
+    disturbed.catch(this.breakOff);
   }
 
   /** Registers what to do when the run ends; if it is ending, it is done at once. What was opened last is closed first. */
@@ -110,7 +111,7 @@ export class Run {
   localAws(options: LocalAwsOptions & { readonly speed: number }): Promise<LocalAws> {
     return this.steps.run("local AWS", async () => {
       const starting = startLocalAws(options).then((started) => {
-        this.dependsOn(started.broken);
+        this.dependsOn(started);
         this.onClose(() => started.close());
         return started;
       });

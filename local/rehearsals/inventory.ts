@@ -18,7 +18,7 @@ import type { LocalAws } from "local-aws";
 export type Inventory = Readonly<Record<string, readonly string[]>>;
 
 /** API Gateway goes on writing the logs of other APIs with this role, so it stays where it is. */
-const LOG_ROLE = /^api-rest-log-role-/;
+const LOG_ROLE = "mlops-api-gateway-logs";
 
 /** SageMaker makes such configurations for endpoints that are scaled, and takes them away with these. */
 const SCALED = /^Scaled-/;
@@ -48,7 +48,7 @@ export async function takeInventory(aws: LocalAws): Promise<Inventory> {
       .send(new ListDeploymentConfigsCommand({}))
       .then((answer) => answer.deploymentConfigsList?.filter((name) => !name.startsWith("CodeDeployDefault."))),
     role: all(paginateListRoles({ client: new IAMClient(config) }, {}), (page) =>
-      page.Roles?.map((each) => each.RoleName).filter((name) => !LOG_ROLE.test(name ?? "")),
+      page.Roles?.map((each) => each.RoleName).filter((name) => name !== LOG_ROLE),
     ),
     "log group": new CloudWatchLogsClient(config)
       .send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "/aws/lambda" }))

@@ -132,7 +132,7 @@ class Rehearsal {
     const live = `0-lane-${number}`;
     const lane = await this.run.steps.run(`lane ${number}`, async ({ update }) => {
       const opened = await Lane.open(this.settings, number);
-      this.run.dependsOn(opened.aws.broken);
+      this.run.dependsOn(opened.aws);
       this.run.onClose(() => opened.close());
       update(`first release ${live}`);
       await opened.serve(live);

@@ -5,6 +5,7 @@ import { refuseWindows } from "pulumi-engine/platform";
 import { ensurePython } from "pulumi-engine/python-env";
 import { reportTo } from "pulumi-engine/report";
 import { ACCOUNT_ID, LOCAL_ACCOUNT } from "./core/account";
+import { messageOf } from "./core/failure";
 import { SIGNED_CURL } from "./core/switchboard";
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "./server";
 
@@ -64,6 +65,7 @@ async function run(typed: Typed): Promise<void> {
     process.exit(130); // What has begun to run ends with this process.
   }
   const { aws, python } = started;
+  aws.disturbed.catch((error: unknown) => console.error(messageOf(error)));
   console.log(typed.json === true ? JSON.stringify(reachable(aws, python)) : welcome(aws, python, typed.speed));
   try {
     await Promise.race([toldToEnd, aws.broken]);
@@ -113,6 +115,6 @@ Ctrl-C ends it. Nothing is kept.`;
 }
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(messageOf(error));
   process.exitCode = 1;
 });

@@ -54,6 +54,11 @@ export interface LocalAws {
   readonly environment: Readonly<Record<string, string>>;
   /** Rejects if something ends by itself without which the local AWS is of no use, such as moto. Never resolves. */
   readonly broken: Promise<never>;
+  /**
+   * Rejects when a model's container was killed from outside, as by a kernel that is short of memory. Never resolves. The local AWS goes on, as
+   * SageMaker does, and starts a serving container again. What is measured from then on says nothing of the model.
+   */
+  readonly disturbed: Promise<never>;
   /** Stops every process that was started and removes what was written. */
   close(): Promise<void>;
 }
@@ -105,7 +110,17 @@ async function openOn(
     admit,
   );
   const endpoint = await listen(server, port);
-  const shared = { endpoint, clock, faults, moto, iam: access, constraints, scratchDir: scratch.path };
+  const { disturbed, onContainerKilled } = disturbance();
+  const shared = {
+    endpoint,
+    onContainerKilled,
+    clock,
+    faults,
+    moto,
+    iam: access,
+    constraints,
+    scratchDir: scratch.path,
+  };
   const worlds = new Worlds({ ...shared, python, repository, builds, functionsUseRoles }, regions, home);
   ready.worlds = worlds;
   return {
@@ -114,6 +129,7 @@ async function openOn(
     faults,
     sessions: worlds.home.authority,
     broken: moto.broken,
+    disturbed,
     environment: clientEnvironment({ account: home, endpoint }),
     async close() {
       // Endpoints write their last captures to S3 when they stop, so the door and moto close after them.
@@ -126,6 +142,13 @@ async function openOn(
       await scratch.remove();
     },
   };
+}
+
+function disturbance() {
+  let onContainerKilled: (what: string) => void = () => undefined;
+  const disturbed = new Promise<never>((_, reject) => (onContainerKilled = (what) => reject(new Error(what))));
+  disturbed.catch(() => undefined); // Whoever waits for it is told; it is no defect if nobody does.
+  return { disturbed, onContainerKilled };
 }
 
 /** The switchboard is not AWS's, but asks for AWS's keys too. */

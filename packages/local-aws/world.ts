@@ -37,6 +37,7 @@ export interface Ground {
   readonly repository: string | undefined;
   readonly builds: CodeBuildOptions | undefined;
   readonly functionsUseRoles: boolean | undefined;
+  readonly onContainerKilled: (what: string) => void;
 }
 
 /** One account in one region: services that see nothing of any other. */
@@ -79,6 +80,7 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
     sessions: access.authority,
     repository: ground.repository,
     functionsUseRoles: ground.functionsUseRoles,
+    onContainerKilled: ground.onContainerKilled,
     constraints,
   };
   const { services, gateway } = wire(local, ground.builds, {

@@ -7,6 +7,8 @@ import { hasCode } from "./lock";
 
 const SOURCE = join(__dirname, "language-host");
 const LAUNCHERS = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
+/** What these files need beside them as it stands. */
+const PRELOADED = ["sdk-start.cjs"];
 
 /**
  * A folder of the cache that has everything an engine needs to run Node programs: the CLI, the language host, and the launcher of
@@ -18,7 +20,7 @@ const LAUNCHERS = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
  * @returns the folder; its `pulumi` is the CLI
  */
 export async function engineFolder(cli: { readonly path: string; readonly version: string }): Promise<string> {
-  const files = [...(await bundles()), ...(await launchers())];
+  const files = [...(await bundles()), ...(await copies(LAUNCHERS, 0o755)), ...(await copies(PRELOADED, 0o644))];
   const hash = createHash("sha256");
   for (const { name, content } of files) {
     hash.update(`${name}\0${content}\0`);
@@ -57,10 +59,8 @@ async function bundles(): Promise<File[]> {
   return outputFiles.map(({ path, text }) => ({ name: path.slice(SOURCE.length + 1), content: text, mode: 0o644 }));
 }
 
-async function launchers(): Promise<File[]> {
-  return Promise.all(
-    LAUNCHERS.map(async (name) => ({ name, content: await readFile(join(SOURCE, name), "utf8"), mode: 0o755 })),
-  );
+async function copies(names: readonly string[], mode: number): Promise<File[]> {
+  return Promise.all(names.map(async (name) => ({ name, content: await readFile(join(SOURCE, name), "utf8"), mode })));
 }
 
 /** A hard link costs nothing; a symbolic one would not do, since the engine looks for plugins where its file really is. */

@@ -6,6 +6,10 @@ import type { Row } from "../../local/rehearsals/verdict";
 
 const ROOT = resolve(__dirname, "../..");
 const ENGINE = "tests/engine";
+const UNIT = "tests/unit/components/providers";
+
+const THROUGH_A_SHIFT =
+  "goes live, is interrupted in the middle of a shift, goes on with it, goes back, and is destroyed in the middle of another";
 
 /** Scenarios that repeat, under callers, what another test proves without: which test, and where. They are played with the repeats. */
 export const REPEATED: Readonly<Record<string, readonly [file: string, test: string]>> = {
@@ -17,6 +21,8 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
     `${ENGINE}/stacks.spec.ts`,
     "dev: takes over the endpoint that an update was making when it was killed",
   ],
+  "killed-in-canary": [`${ENGINE}/providers/local-rollout.spec.ts`, THROUGH_A_SHIFT],
+  "destroy-in-the-middle": [`${ENGINE}/providers/local-rollout.spec.ts`, THROUGH_A_SHIFT],
   "killed-in-bake": [
     `${ENGINE}/providers/lambda-rollout.spec.ts`,
     "goes on with its bake after the engine was killed in it, and the state holds what serves meanwhile",
@@ -25,6 +31,10 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
     `${ENGINE}/providers/training-job-run.spec.ts`,
     "keeps a failed job in the state, fails again for it, and goes on with a new release",
   ],
+  "wrong-s3-data": [`${UNIT}/training.spec.ts`, "fails with AWS's code where AWS refuses the job, and keeps nothing"],
+  "credentials-expire": [`${UNIT}/training-resource.spec.ts`, "takes up credentials that were renewed while it polled"],
+  "operator-stops": [`${UNIT}/lambda-rollout-failed.spec.ts`, "that an operator has stopped it"],
+  "pre-hook-says-no": [`${UNIT}/lambda-rollout-under-way.spec.ts`, "tells a hook's reason from its log"],
   "quality-gate-not-met": [
     `${ENGINE}/stacks.spec.ts`,
     "train: tries again, keeps a job that does not pass the gate, and does not train again once the gate is relaxed",

@@ -22,6 +22,11 @@ export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>
   return [...withParts(arns, "lambda", `function:${apiName}`), arns.of("lambda", `function:${hooks(apiName)}`)];
 }
 
+/** ARNs of the streams of their logs. */
+export function logStreams(apiName: string, arns: Arns): pulumi.Output<string>[] {
+  return [apiName, hooks(apiName)].map((name) => arns.of("logs", `log-group:/aws/lambda/${name}:*`));
+}
+
 /** A resource and its parts: versions and aliases of a function, streams of a log group. */
 function withParts(arns: Arns, service: string, resource: string): pulumi.Output<string>[] {
   return [arns.of(service, resource), arns.of(service, `${resource}:*`)];
@@ -107,12 +112,13 @@ function alarms(apiName: string, arns: Arns): Statement[] {
 }
 
 function logGroups(apiName: string, arns: Arns): Statement[] {
-  const own = ["lambda", "apigateway"].flatMap((of) => withParts(arns, "logs", `log-group:/aws/${of}/${apiName}`));
+  // The function's and API Gateway's, and their streams: one pattern for all, since IAM limits a policy's characters.
+  const own = arns.of("logs", `log-group:/aws/*/${apiName}*`);
   return [
     allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
     allow(
       "logs",
-      [...own, arns.of("logs", `log-group:/aws/lambda/${hooks(apiName)}`)],
+      [own, arns.of("logs", `log-group:/aws/lambda/${hooks(apiName)}`)],
       [
         "CreateLogGroup",
         "DeleteLogGroup",

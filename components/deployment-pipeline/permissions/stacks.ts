@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
+import { LOG_ROLE_NAME, LOG_ROLE_POLICY } from "../../api-gateway-log-role";
 import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
 import { allow } from "./allow";
@@ -66,7 +67,8 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
         ...hosting("prod", deployed),
         findArchive(deployed),
         ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
-        ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy", "apigateway"]),
+        ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy"]),
+        ...logRole(deployed),
         ...useKey(deployed),
       ];
   }
@@ -206,6 +208,21 @@ function roles(stack: DeployedStack, deployed: Deployed, services: readonly stri
     ]),
     allow("iam", own, ["PassRole"], {
       StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) },
+    }),
+  ];
+}
+
+/**
+ * The role with which API Gateway writes logs, if the account has none yet. It belongs to no stack, since all APIs of the account share it.
+ * So it has no boundary, and no other policy than AWS's own.
+ */
+function logRole({ arns }: Deployed): Statement[] {
+  const role = [arns.iam(`role/${LOG_ROLE_NAME}`)];
+  return [
+    // One statement for all, since IAM limits a policy's characters. Each action has its own of the two keys, or none.
+    allow("iam", role, ["CreateRole", "TagRole", "AttachRolePolicy", "PassRole"], {
+      ArnEqualsIfExists: { "iam:PolicyARN": arns.awsPolicy(LOG_ROLE_POLICY) },
+      StringEqualsIfExists: { "iam:PassedToService": "apigateway.amazonaws.com" },
     }),
   ];
 }

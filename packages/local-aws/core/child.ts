@@ -9,6 +9,8 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Called with each line the child prints, on stdout or stderr. */
   readonly onLine: (line: string) => void;
+  /** Called when a signal has ended the child that we have not sent, and that no fault of its own raises. @default - nobody is told */
+  readonly onKilled?: (signal: NodeJS.Signals) => void;
 }
 
 /** A process started by the local AWS, which never outlives it. */
@@ -19,6 +21,9 @@ export interface Child {
   /** Asks it to end, and kills it after `graceMs`. @default 2000 */
   stop(graceMs?: number): Promise<void>;
 }
+
+/** Signals that come from outside of a process, as from a kernel that is short of memory. A crash raises others, such as SIGSEGV. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]);
 
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
@@ -43,17 +48,24 @@ export function startChild(options: ChildOptions): Child {
   for (const output of [child.stdout, child.stderr]) {
     createInterface({ input: output }).on("line", options.onLine);
   }
+  let stopping = false;
   const exited = new Promise<number | null>((resolve) => {
     child.once("error", (error) => {
       options.onLine(`${options.command} could not be started: ${error.message}`);
       resolve(127);
     });
-    child.once("close", (code) => resolve(code));
+    child.once("close", (code, signal) => {
+      if (signal !== null && !stopping && FROM_OUTSIDE.has(signal)) {
+        options.onKilled?.(signal);
+      }
+      resolve(code);
+    });
   }).finally(() => running.delete(child));
   return {
     pid: child.pid ?? -1,
     exited,
     async stop(graceMs = 2000) {
+      stopping = true;
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
       await exited;

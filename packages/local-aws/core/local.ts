@@ -25,6 +25,8 @@ export interface Local {
   readonly repository?: string;
   /** Whether functions act as their roles, whose policies are then enforced. @default false: they act as the account */
   readonly functionsUseRoles?: boolean;
+  /** Told of a container that was killed from outside, in words for people. @default - nobody is told */
+  readonly onContainerKilled?: (what: string) => void;
   /** Constraints of AWS's service models. @default - inputs are only checked to be complete */
   readonly constraints?: Constraints;
 }

@@ -23,6 +23,12 @@ def base_dir() -> Path:
     return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
 
 
+def local_path(text: str) -> Path:
+    """Where a path of a container lies: one below `/opt/ml` in the folder that stands for it."""
+    path = Path(text)
+    return base_dir() / path.relative_to("/opt/ml") if path.is_relative_to("/opt/ml") else path
+
+
 def read_config(name: str) -> Any:
     """One of the job's configuration files, such as `hyperparameters`."""
     return json.loads((base_dir() / "input" / "config" / f"{name}.json").read_text(encoding="utf-8"))

@@ -34,6 +34,9 @@ export async function runProgram(
   return response;
 }
 
+/** Arguments for Node by which a process that runs the SDK starts sooner. It stands beside the host, also when that is built. */
+const SOONER = ["--require", join(__dirname, "sdk-start.cjs")];
+
 /** The command that runs a program in the SDK that the program itself uses. */
 function programCommand(request: RunRequest, engineAddress: string): Command {
   if (request.getAttachDebugger()) {
@@ -60,6 +63,7 @@ function programCommand(request: RunRequest, engineAddress: string): Command {
   return {
     command: process.execPath,
     args: [
+      ...SOONER,
       ...options.nodeargs,
       sdkModule("@pulumi/pulumi/cmd/run", info),
       ...Object.entries(flags).flatMap(([flag, value]) => (value === "" ? [] : [`--${flag}`, value])),

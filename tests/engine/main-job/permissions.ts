@@ -121,7 +121,7 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...roleChanges("prod"),
       ...on(`application:${API}`, "codedeploy:UpdateApplication"),
       ...on(`function:${API}`, "lambda:RemovePermission", "lambda:UpdateFunctionCode"),
-      ...on(`log-group:/aws/lambda/${API}`, "logs:DeleteRetentionPolicy"),
+      ...on(`log-group:/aws/*/${API}*`, "logs:DeleteRetentionPolicy"),
       ...on("model/mlops-nyctaxi-prd-*", "sagemaker:UpdateEndpoint"),
     ],
     [TAGS]: [
@@ -130,7 +130,7 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...on(`application:${API}`, "codedeploy:UntagResource"),
       ...on(rolesOf("prod"), "iam:UntagRole"),
       ...on(`function:${API}`, "lambda:ListTags", "lambda:UntagResource"),
-      ...on(`log-group:/aws/lambda/${API}`, "logs:UntagResource"),
+      ...on(`log-group:/aws/*/${API}*`, "logs:UntagResource"),
       ...on("model/mlops-nyctaxi-prd-*", "sagemaker:DeleteTags"),
     ],
     [REFRESHED]: [...roleReads("prod"), ...on(`function:${API}`, "lambda:GetFunctionCodeSigningConfig")],
@@ -138,7 +138,7 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...on("/restapis*", "apigateway:DELETE"),
       ...on(`application:${API}`, "codedeploy:DeleteApplication", "codedeploy:DeleteDeploymentGroup"),
       ...on(`function:${API}`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
-      ...on(`log-group:/aws/lambda/${API}`, "logs:DeleteLogGroup"),
+      ...on(`log-group:/aws/*/${API}*`, "logs:DeleteLogGroup"),
     ],
     [STOPPED]: on("*", "codedeploy:StopDeployment"),
     // A strategy that AWS has no configuration for.

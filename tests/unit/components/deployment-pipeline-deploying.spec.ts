@@ -12,13 +12,19 @@ import {
   type Made,
 } from "../../support/deployment-pipeline";
 
+const LOG_ROLE = "arn:aws:iam::123456789012:role/mlops-api-gateway-logs";
+const ONLY_FOR_LOGS = {
+  ArnEqualsIfExists: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" },
+  StringEqualsIfExists: { "iam:PassedToService": "apigateway.amazonaws.com" },
+};
+
 describe("roles of DeploymentPipeline that deploy", () => {
   let connected: Made;
   before(async () => {
     connected = await made({ pullRequests: true });
   });
 
-  it("hand on roles of their own stack only, and only to the services that need them", () => {
+  it("hand on roles of their own stack and API Gateway's only, and only to the services that need them", () => {
     const passed = Object.fromEntries(
       ["train-role", "dev-role", "prod-role"].map((role) => {
         const statements = policy(connected, role).filter(({ Action }) => list(Action).includes("iam:PassRole"));
@@ -35,7 +41,7 @@ describe("roles of DeploymentPipeline that deploy", () => {
     expect(passed).to.deep.equal({
       "train-role": to("train", "sagemaker"),
       "dev-role": to("dev", "sagemaker"),
-      "prod-role": to("prod", "sagemaker", "lambda", "codedeploy", "apigateway"),
+      "prod-role": [...to("prod", "sagemaker", "lambda", "codedeploy"), [[LOG_ROLE], ONLY_FOR_LOGS]],
     });
     for (const role of ["role", "events-role", "build-role", "pull-request-role", "pull-request-check-role"]) {
       expect(
@@ -44,23 +50,34 @@ describe("roles of DeploymentPipeline that deploy", () => {
     }
   });
 
-  it("make and change roles below their own stack's path only, where none of another stack's or the pipeline's is", () => {
+  it("make and change roles below their own stack's path only, where none of another stack's or the pipeline's is, and API Gateway's", () => {
     for (const stack of ["train", "dev", "prod"]) {
       const changing = policy(connected, `${stack}-role`).filter(({ Action }) =>
         list(Action).some((action) => action.startsWith("iam:") && action !== "iam:CreateServiceLinkedRole"),
       );
       expect(new Set(changing.flatMap(({ Resource }) => list(Resource)))).to.deep.equal(
-        new Set([`arn:aws:iam::123456789012:role/mlops-nyctaxi/${stack}/*`]),
+        new Set([`arn:aws:iam::123456789012:role/mlops-nyctaxi/${stack}/*`, ...(stack === "prod" ? [LOG_ROLE] : [])]),
       );
     }
     const own = connected.made.filter(({ type }) => type === "aws:iam/role:Role");
     expect(own.map(({ inputs }) => inputs.path)).to.deep.equal(own.map(() => undefined));
   });
 
-  it("attach no policy to roles", () => {
-    for (const stack of ["train", "dev", "prod"]) {
-      expect(actionNames(policy(connected, `${stack}-role`))).not.to.include("iam:AttachRolePolicy");
-    }
+  it("attach no policy to roles, but AWS's own to that with which API Gateway writes logs", () => {
+    const attaching = ["train", "dev", "prod"].map((stack) =>
+      policy(connected, `${stack}-role`).filter(({ Action }) => list(Action).includes("iam:AttachRolePolicy")),
+    );
+    const conditions = attaching.map((statements) =>
+      statements.map(({ Resource, Condition }) => [Resource, Condition]),
+    );
+    expect(conditions).to.deep.equal([[], [], [[[LOG_ROLE], ONLY_FOR_LOGS]]]);
+  });
+
+  it("change nothing of that role once it is there", () => {
+    const actions = policy(connected, "prod-role")
+      .filter(({ Resource }) => list(Resource).includes(LOG_ROLE))
+      .flatMap(({ Action }) => list(Action));
+    expect(actions).to.have.members(["iam:CreateRole", "iam:TagRole", "iam:AttachRolePolicy", "iam:PassRole"]);
   });
 
   for (const stack of ["train", "dev", "prod"]) {
@@ -86,7 +103,7 @@ describe("roles of DeploymentPipeline that deploy", () => {
       expect(actionNames(statements).filter((action) => action.startsWith("codepipeline:"))).to.deep.equal([]);
     });
 
-    it(`of ${stack} make no role and give none a policy of its own without the boundary of ${stack}`, () => {
+    it(`of ${stack} make no role of the stack and give none a policy of its own without the boundary of ${stack}`, () => {
       const statements = policy(connected, `${stack}-role`);
       const bounded = statements.filter(({ Condition }) =>
         JSON.stringify(Condition ?? {}).includes("iam:PermissionsBoundary"),
@@ -97,7 +114,8 @@ describe("roles of DeploymentPipeline that deploy", () => {
         { StringEquals: { "iam:PermissionsBoundary": boundaryOf(stack) } },
       ]);
       expect(actionNames(bounded)).to.deep.equal(making);
-      const unbounded = actionNames(statements.filter((statement) => !bounded.includes(statement)));
+      const others = statements.filter((one) => !bounded.includes(one) && !list(one.Resource).includes(LOG_ROLE));
+      const unbounded = actionNames(others);
       for (const action of [...making, "iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion"]) {
         expect(unbounded).not.to.include(action);
       }

@@ -207,4 +207,34 @@ describe("DeploymentPipeline", () => {
       ]);
     });
   });
+
+  it("takes a program's changes of its children, and gives access to them", async () => {
+    const { find, result } = await made({
+      transform: {
+        bucket: { forceDestroy: false },
+        topic: { displayName: "Releases" },
+        builds: (project, _, name) => {
+          project.concurrentBuildLimit = name === "pipeline-build" ? 2 : 1;
+        },
+        pipeline: (pipeline, opts) => {
+          pipeline.variables = [{ name: "reason" }];
+          opts.protect = true;
+        },
+      },
+    });
+
+    expect(find("aws:s3/bucket:Bucket").inputs.forceDestroy).to.equal(false);
+    expect(find("aws:sns/topic:Topic").inputs.displayName).to.equal("Releases");
+    expect(find(PROJECT, "-build").inputs.concurrentBuildLimit).to.equal(2);
+    expect(find(PROJECT, "-prod").inputs.concurrentBuildLimit).to.equal(1);
+    expect(find(PIPELINE, "pipeline").inputs.variables).to.deep.equal([{ name: "reason" }]);
+    expect(result.nodes).to.have.all.keys("bucket", "topic", "builds", "pipeline");
+    expect(result.nodes.builds).to.have.all.keys("build", "train", "dev", "prod");
+  });
+
+  it("refuses an argument that it does not know", async () => {
+    const problem = await made({ model: "nyctaxi", ...{ approvalTimeoutMinute: 5 } }).catch(String);
+
+    expect(problem).to.equal("Error: approvalTimeoutMinute is not an argument: did you mean approvalTimeoutMinutes?");
+  });
 });

@@ -94,10 +94,11 @@ describe("LambdaRollout", () => {
 
   it("takes an application and a group that are there, and makes nothing then but the rollout", async () => {
     const codeDeploy = { applicationName: "mine", deploymentGroupName: "my-group" };
-    const { find, made } = await record(() => new LambdaRollout("orders", { ...args, codeDeploy }));
+    const { find, made, result } = await record(() => new LambdaRollout("orders", { ...args, codeDeploy }));
 
     expect(made.map(({ type }) => type)).to.have.members(["sagemaker-safe-deploy:index:LambdaRollout", ROLLOUT]);
     expect(find(ROLLOUT).inputs).to.deep.include(codeDeploy);
+    expect(result.nodes).to.have.all.keys("rollout");
     // Only the group knows how its traffic shifts. The timeout allows for the slowest shift that AWS has.
     expect(find(ROLLOUT).inputs).not.to.have.any.keys("trafficShift");
     expect(find(ROLLOUT).inputs.timeoutSeconds).to.be.greaterThan(100 * 60);
@@ -136,6 +137,34 @@ describe("LambdaRollout", () => {
     });
   });
 
+  it("takes a program's changes of its children, and gives access to them", async () => {
+    const { find, result } = await record(
+      () =>
+        new LambdaRollout("orders", {
+          ...args,
+          strategy: { type: "canary", percent: 20, intervalMinutes: 3 },
+          transform: {
+            application: { tags: { team: "a" } },
+            role: (role, opts) => {
+              role.permissionsBoundary = "arn:aws:iam::123456789012:policy/boundary";
+              opts.protect = true;
+            },
+            policy: (policy) => {
+              policy.name = "shift";
+            },
+            group: { outdatedInstancesStrategy: "IGNORE" },
+            deploymentConfig: { deploymentConfigName: "mine" },
+          },
+        }),
+    );
+
+    expect(find("aws:codedeploy/application:Application").inputs).to.deep.include({ tags: { team: "a" } });
+    expect(find("aws:iam/role:Role").inputs.permissionsBoundary).to.equal("arn:aws:iam::123456789012:policy/boundary");
+    expect(find(POLICY).inputs.name).to.equal("shift");
+    expect(find(GROUP).inputs).to.include({ outdatedInstancesStrategy: "IGNORE", deploymentConfigName: "mine" });
+    expect(result.nodes).to.have.all.keys("application", "role", "policy", "group", "deploymentConfig", "rollout");
+  });
+
   it("puts out what really serves", async () => {
     const { result } = await record(() => new LambdaRollout("orders", args));
 
@@ -150,7 +179,10 @@ describe("LambdaRollout", () => {
         bakeSeconds: -1,
         minimumRequests: 1.5,
         latencyTimesBlue: 0.5,
-        probe: { event: {}, perSecond: 51 },
+        probe: { event: {}, perSecond: 51, ...{ expects: 1 } },
+        alarmNames: Array.from({ length: 11 }, (_, i) => `alarm-${i}`),
+        ...{ bakeSecond: 5 },
+        transform: {},
         codeDeploy: { applicationName: "mine", deploymentGroupName: "my-group" },
       }),
     ).to.have.members([
@@ -160,6 +192,10 @@ describe("LambdaRollout", () => {
       "latencyTimesBlue must be 1 or more, got 0.5",
       "probe.perSecond must be above 0 and up to 50, got 51",
       "strategy has no effect with codeDeploy: leave one of them out",
+      "transform has no effect with codeDeploy: leave one of them out",
+      "alarmNames must name at most 10 alarms, got 11",
+      "bakeSecond is not an argument: did you mean bakeSeconds?",
+      "probe.expects is not an argument: did you mean probe.expect?",
     ]);
   });
 });

@@ -39,7 +39,7 @@ export function apiGateway(local: Local, invoker: FunctionInvoker): ApiGateway {
     ...stageOperations(store, local.clock),
     ...apiKeyOperations(store, local.clock),
     ...usagePlanOperations(store),
-    ...accountOperations(store),
+    ...accountOperations(store, local),
     ...tagOperations(store),
   ];
   const control = restJsonService("APIGateway", operations, { violations: violationsOf(local, "apigateway") });

@@ -13,6 +13,7 @@ import {
   type UpdateDeploymentGroupInput,
 } from "@aws-sdk/client-codedeploy";
 import { AwsError } from "../../core/aws-error";
+import type { RoleSessions } from "../../core/local";
 import { tagRecord, Tags } from "../../core/tags";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { DEFAULT_CONFIG } from "./configs";
@@ -40,11 +41,12 @@ const NOT_FOR_LAMBDA = [
 ] as const;
 
 /** Operations on deployment groups. Trigger configurations are kept and shown, but nothing is notified. */
-export function groupOperations(store: Store): readonly Operation[] {
+export function groupOperations(store: Store, sessions: RoleSessions): readonly Operation[] {
   const infoOf = (group: Group): DeploymentGroupInfo => ({ ...group.info, ...lastDeployments(store, group) });
   return [
-    operation(CreateDeploymentGroupCommand, (input) => {
+    operation(CreateDeploymentGroupCommand, async (input) => {
       const { applicationName, deploymentGroupName, tags, ...settings } = input;
+      await checkRole(sessions, settings.serviceRoleArn);
       const { groups } = store.application(applicationName);
       requireFree(groups, deploymentGroupName);
       const info = {
@@ -78,7 +80,7 @@ export function groupOperations(store: Store): readonly Operation[] {
       return { applicationName, deploymentGroups: items, nextToken };
     }),
 
-    operation(UpdateDeploymentGroupCommand, (input) => {
+    operation(UpdateDeploymentGroupCommand, async (input) => {
       const {
         applicationName,
         currentDeploymentGroupName: name,
@@ -86,6 +88,9 @@ export function groupOperations(store: Store): readonly Operation[] {
         ...settings
       } = input;
       const group = store.group(applicationName, name);
+      if (settings.serviceRoleArn !== undefined) {
+        await checkRole(sessions, settings.serviceRoleArn);
+      }
       const changes = checkedSettings(store, settings, group.info);
       if (newName !== name) {
         const { groups } = store.application(applicationName);
@@ -103,6 +108,20 @@ export function groupOperations(store: Store): readonly Operation[] {
       return { hooksNotCleanedUp: [] };
     }),
   ];
+}
+
+/** @throws AwsError `InvalidRoleException` if the role does not exist (yet) or does not trust CodeDeploy */
+async function checkRole(sessions: RoleSessions, roleArn: string): Promise<void> {
+  try {
+    await sessions.assumeAs("codedeploy.amazonaws.com", roleArn, "CodeDeploy");
+  } catch (error) {
+    throw error instanceof AwsError
+      ? new AwsError(
+          "InvalidRoleException",
+          `AWS CodeDeploy does not have the permissions required to assume the role ${roleArn}.`,
+        )
+      : error;
+  }
 }
 
 function requireFree(groups: ReadonlyMap<string, Group>, name: string): void {

@@ -19,7 +19,7 @@ import { HookExecutions } from "./hooks";
 import { Store } from "./store";
 import { tagOperations } from "./tags";
 
-/** CodeDeploy (AWS JSON 1.1). Its service role's permissions are not checked, and triggers notify nobody. */
+/** CodeDeploy (AWS JSON 1.1). It must be able to assume its service role, but does not act under it; and triggers notify nobody. */
 export function codeDeploy(local: Local): Service {
   const { clock, account } = local;
   // The engine tries again by itself, in AWS's time.
@@ -32,7 +32,7 @@ export function codeDeploy(local: Local): Service {
   const operations = [
     ...applicationOperations(store, clock),
     ...configOperations(store, clock),
-    ...groupOperations(store),
+    ...groupOperations(store, local.sessions),
     ...deploymentOperations({ store, clock, account, engine, hooks }),
     ...tagOperations(store, account),
   ];

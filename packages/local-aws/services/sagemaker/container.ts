@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { startChild, type Child } from "../../core/child";
-import { clientEnvironment, type Local } from "../../core/local";
+import { clientEnvironment, type Local, type SessionKeys } from "../../core/local";
 import type { RunControl } from "../../core/run-control";
 import { RunFailure } from "./errors";
 import { imageProgram, IMAGES_DIR, type Program } from "./images";
@@ -10,11 +10,15 @@ import { imageProgram, IMAGES_DIR, type Program } from "./images";
 const BASE_DIR_VARIABLE = "SAGEMAKER_BASE_DIR";
 
 export interface ContainerOptions {
+  /** Whose container it is, such as `endpoint churn`. */
+  readonly of: string;
   readonly image: string;
   readonly program: Program;
   /** The folder that stands for `/opt/ml`. */
   readonly baseDir: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Keys of its role; `undefined` where it is isolated, since it has none then. */
+  readonly session: SessionKeys | undefined;
   readonly args?: readonly string[];
   readonly onLine: (line: string) => void;
 }
@@ -28,14 +32,20 @@ export interface ContainerOptions {
 export function startContainer(local: Local, options: ContainerOptions): Child {
   const inFolder = (text: string) => mapOptMl(text, options.baseDir);
   const given = Object.entries(options.environment ?? {}).map(([name, value]) => [name, inFolder(value)] as const);
+  const reach = options.session === undefined ? {} : clientEnvironment(local, options.session);
   return startChild({
     command: local.python,
     args: [imageProgram(options.image, options.program), ...(options.args ?? []).map(inFolder)],
     cwd: options.baseDir,
-    env: { ...clientEnvironment(local), ...Object.fromEntries(given), ...pythonEnvironment(options.baseDir) },
+    env: { ...reach, ...Object.fromEntries(given), ...pythonEnvironment(options.baseDir) },
     onLine: options.onLine,
+    onKilled: (signal) => local.onContainerKilled?.(killed(options.of, signal)),
   });
 }
+
+const killed = (whose: string, signal: NodeJS.Signals) =>
+  `the container of ${whose} was killed from outside, by ${signal}, so what is measured from now on says nothing of the model. ` +
+  "Where nobody has done it, the machine was out of memory: end other programs or take a larger one, and start again";
 
 /** SageMaker sends SIGTERM and, 120 s later, SIGKILL. */
 const GRACE_SECONDS = 120;

@@ -9,6 +9,8 @@ export interface VariantConfig {
   readonly ModelName: string;
   readonly InitialInstanceCount: number;
   readonly InitialVariantWeight: number;
+  /** Seconds that its container may take to answer `/ping`. */
+  readonly startupSeconds: number | undefined;
 }
 
 /** What an endpoint is to consist of; immutable. */

@@ -114,5 +114,6 @@ function variantConfig(
     ModelName: model,
     InitialInstanceCount: count,
     InitialVariantWeight: variant.InitialVariantWeight ?? 1,
+    startupSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds,
   };
 }

@@ -205,10 +205,10 @@ async function startContainer(
   const { logGroup, logStream } = endpointLogs(endpoint.name, variant.VariantName);
   const baseDir = join(context.local.scratchDir, "endpoints", endpoint.name, randomUUID());
   const onLine = await role.log(logGroup, logStream);
-  const { local } = context;
-  const options = { endpointName: endpoint.name, model, variantName: variant.VariantName, baseDir, onLine };
+  const { VariantName: variantName, startupSeconds } = variant;
+  const options = { endpointName: endpoint.name, model, variantName, role, startupSeconds, baseDir, onLine };
   try {
-    return await ServingContainer.start({ local, objects: role.objects }, options, endpoint.control);
+    return await ServingContainer.start(context.local, options, endpoint.control);
   } catch (error) {
     throw isDenied(error) ? noAccess(context, role, model.container.ModelDataUrl ?? "", error) : error;
   }

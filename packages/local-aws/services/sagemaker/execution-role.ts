@@ -36,6 +36,11 @@ export class ExecutionRole {
     }
   }
 
+  /** What its containers are given to act as the role: nothing where they are isolated from the network. */
+  containerKeys(isolated: boolean | undefined): SessionKeys | undefined {
+    return isolated === true ? undefined : this.session;
+  }
+
   /** Why the role may not pull an image; `undefined` if it may, or if the image is in no registry of AWS. */
   async pullRefusal(image: string): Promise<string | undefined> {
     const repository = repositoryArn(image);

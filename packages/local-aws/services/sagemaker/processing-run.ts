@@ -100,9 +100,11 @@ async function downloadInputs({ context, role, job, baseDir }: Processing): Prom
 async function runContainer({ context, role, job, baseDir }: Processing, image: string): Promise<void> {
   const { ContainerEntrypoint: entrypoint = [], ContainerArguments: given = [] } = job.input.AppSpecification;
   const child = startContainer(context.local, {
+    of: `processing job ${job.name}`,
     image,
     program: "process",
     baseDir,
+    session: role.containerKeys(job.input.NetworkConfig?.EnableNetworkIsolation),
     environment: { ...job.input.Environment, PROCESSING_JOB_NAME: job.name, PROCESSING_JOB_ARN: job.arn },
     args: [...entrypoint, ...given],
     onLine: await role.log(LOG_GROUP, `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`),

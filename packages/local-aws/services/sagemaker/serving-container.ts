@@ -8,12 +8,16 @@ import { RunFailure } from "./errors";
 import { imageProgram } from "./images";
 import { NO_TROUBLE, orderedFailure, withPredictions, type ModelTrouble } from "./model-faults";
 import type { Model } from "./model";
-import type { ObjectStore } from "./object-store";
+import type { ExecutionRole } from "./execution-role";
 
 export interface ServingOptions {
   readonly endpointName: string;
   readonly model: Model;
   readonly variantName: string;
+  /** What the container acts as. */
+  readonly role: ExecutionRole;
+  /** How long, in real seconds, it may take to answer `/ping`. @default 60, where AWS waits for 8 minutes */
+  readonly startupSeconds: number | undefined;
   /** The folder that stands for `/opt/ml`. */
   readonly baseDir: string;
   readonly onLine: (line: string) => void;
@@ -64,7 +68,6 @@ export class ServingContainer {
 
   private constructor(
     private readonly local: Local,
-    private readonly objects: ObjectStore,
     private readonly options: ServingOptions,
   ) {}
 
@@ -72,13 +75,9 @@ export class ServingContainer {
    * Starts a container with its model unpacked; resolves when it answers `/ping`. @throws RunFailure if it never
    * does.
    */
-  static async start(
-    { local, objects }: { readonly local: Local; readonly objects: ObjectStore },
-    options: ServingOptions,
-    control: RunControl,
-  ): Promise<ServingContainer> {
+  static async start(local: Local, options: ServingOptions, control: RunControl): Promise<ServingContainer> {
     imageProgram(options.model.container.Image, "serve");
-    const container = new ServingContainer(local, objects, options);
+    const container = new ServingContainer(local, options);
     try {
       await container.placeModel();
       await container.becomeHealthy(control);
@@ -110,19 +109,19 @@ export class ServingContainer {
   }
 
   private async placeModel(): Promise<void> {
-    const { model, baseDir } = this.options;
+    const { model, baseDir, role } = this.options;
     const folder = join(baseDir, "model");
     await mkdir(folder, { recursive: true });
     if (model.container.ModelDataUrl !== undefined) {
       const archive = join(baseDir, "model.tar.gz");
-      await this.objects.download(model.container.ModelDataUrl, archive);
+      await role.objects.download(model.container.ModelDataUrl, archive);
       await modelArchive(this.local, "unpack", archive, folder);
       await rm(archive);
     }
   }
 
   private async becomeHealthy(control: RunControl): Promise<void> {
-    const deadline = Date.now() + HEALTHY_SECONDS * 1000;
+    const deadline = Date.now() + (this.options.startupSeconds ?? HEALTHY_SECONDS) * 1000;
     let starts = 0;
     let running = false;
     let inVain = 0;
@@ -154,12 +153,14 @@ export class ServingContainer {
   }
 
   private async launch(): Promise<Child> {
-    const { model, baseDir, onLine } = this.options;
+    const { endpointName, model, baseDir, role, onLine } = this.options;
     this.port = await freePort();
     this.child = startContainer(this.local, {
+      of: `endpoint ${endpointName}`,
       image: model.container.Image,
       program: "serve",
       baseDir,
+      session: role.containerKeys(model.input.EnableNetworkIsolation),
       environment: { ...model.container.Environment, SAGEMAKER_BIND_TO_PORT: String(this.port) },
       onLine,
     });

@@ -116,9 +116,11 @@ async function runContainer({ context: { local }, role, job, baseDir }: Training
   const write = await role.log(LOG_GROUP, `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`);
   const putsMetrics = await role.mayPutMetrics(LOG_GROUP);
   const child = startContainer(local, {
+    of: `training job ${job.name}`,
     image: job.image,
     program: "train",
     baseDir,
+    session: role.containerKeys(job.input.EnableNetworkIsolation),
     environment: { ...job.input.Environment, TRAINING_JOB_NAME: job.name, TRAINING_JOB_ARN: job.arn },
     onLine(line) {
       write(line);

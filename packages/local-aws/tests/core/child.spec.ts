@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { startChild } from "../../core/child";
+import { startChild, type Child } from "../../core/child";
 
 const run = (script: string, env: Record<string, string> = {}) => {
   const lines: string[] = [];
@@ -60,6 +60,25 @@ describe("a process that the local AWS starts", () => {
     expect(await child.exited).to.equal(null);
     expect(lines).to.deep.equal(["ready", "no"]);
     expect(() => process.kill(child.pid, 0)).to.throw("ESRCH");
+  });
+
+  it("is told where somebody else has killed it, but not where we have or where it has crashed", async () => {
+    const killed = async (script: string, end: (child: Child) => Promise<unknown> = ({ exited }) => exited) => {
+      const signals: string[] = [];
+      const child = startChild({
+        command: process.execPath,
+        args: ["-e", script],
+        env: {},
+        onLine: () => undefined,
+        onKilled: (signal) => signals.push(signal),
+      });
+      await end(child);
+      return signals;
+    };
+    expect(await killed('process.kill(process.pid, "SIGKILL")')).to.deep.equal(["SIGKILL"]);
+    expect(await killed("process.abort()")).to.deep.equal([]);
+    expect(await killed("process.exit(3)")).to.deep.equal([]);
+    expect(await killed("setInterval(() => undefined, 1000)", (child) => child.stop())).to.deep.equal([]);
   });
 
   it("may be stopped after it has ended", async () => {

@@ -1,3 +1,5 @@
+import { APIGatewayClient, UpdateAccountCommand } from "@aws-sdk/client-api-gateway";
+import { CodeDeployClient, CreateApplicationCommand, CreateDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
@@ -79,6 +81,47 @@ describe("a change of a role", function () {
     await propagated();
     const late = create();
     await Promise.all([late.model, late.code]);
+  });
+
+  it("is not there yet for CodeDeploy and API Gateway, which wants all of AWS's own policy for its logs too", async () => {
+    const shift = await newRole("codedeploy.amazonaws.com");
+    const log = await newRole("apigateway.amazonaws.com");
+    const codeDeploy = new CodeDeployClient(client());
+    const ofApplication = { applicationName: "shift" };
+    await codeDeploy.send(new CreateApplicationCommand({ ...ofApplication, computePlatform: "Lambda" }));
+    const group = (serviceRoleArn: string) =>
+      codeDeploy.send(
+        new CreateDeploymentGroupCommand({
+          ...{ ...ofApplication, deploymentGroupName: "shift", serviceRoleArn },
+          deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
+        }),
+      );
+    const account = (value: string) =>
+      new APIGatewayClient(client()).send(
+        new UpdateAccountCommand({ patchOperations: [{ op: "replace", path: "/cloudwatchRoleArn", value }] }),
+      );
+    const lacks = {
+      name: "BadRequestException",
+      message:
+        "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.",
+    };
+
+    expect(await rejection(group(shift.arn))).to.include({
+      name: "InvalidRoleException",
+      message: `AWS CodeDeploy does not have the permissions required to assume the role ${shift.arn}.`,
+    });
+    expect(await rejection(account(log.arn))).to.include(lacks);
+    await allow(log.RoleName, "logs:PutLogEvents");
+    await propagated();
+    await group(shift.arn);
+    expect(await rejection(account(log.arn))).to.include(lacks);
+    expect(await rejection(account(shift.arn))).to.include(lacks);
+
+    const PolicyArn = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
+    await iam().send(new AttachRolePolicyCommand({ RoleName: log.RoleName, PolicyArn }));
+    await propagated();
+    expect((await account(log.arn)).cloudwatchRoleArn).to.equal(log.arn);
+    expect((await account("")).cloudwatchRoleArn).to.equal(undefined);
   });
 
   it("is not seen in what sessions may do, until it is: a policy that was put, changed or attached", async () => {

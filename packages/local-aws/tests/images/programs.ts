@@ -33,8 +33,14 @@ export interface Run {
 }
 
 /** Runs a program to its end, its standard input held open as the local AWS does. */
-export async function run(program: string, args: readonly string[], baseDir = ""): Promise<Run> {
-  const child = spawn(testPython(), [join(IMAGES_DIR, program), ...args], { env: environment(baseDir) });
+export async function run(
+  program: string,
+  args: readonly string[],
+  baseDir = "",
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Run> {
+  const env = { ...environment(baseDir), ...variables };
+  const child = spawn(testPython(), [join(IMAGES_DIR, program), ...args], { env });
   let output = "";
   child.stdout.on("data", (data) => (output += String(data)));
   child.stderr.on("data", (data) => (output += String(data)));
@@ -46,13 +52,15 @@ export async function run(program: string, args: readonly string[], baseDir = ""
 export async function serveModel(
   baseDir: string,
   port: number,
+  image = "sagemaker-xgboost",
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<ChildProcessByStdio<Writable, Readable, null>> {
-  const child = spawn(testPython(), [join(XGBOOST_DIR, "serve.py")], {
-    env: { ...environment(baseDir), SAGEMAKER_BIND_TO_PORT: String(port) },
+  const child = spawn(testPython(), [join(IMAGES_DIR, image, "serve.py")], {
+    env: { ...environment(baseDir), ...variables, SAGEMAKER_BIND_TO_PORT: String(port) },
     stdio: ["pipe", "pipe", "inherit"],
   });
   await new Promise<void>((resolve, reject) => {
-    child.stdout.once("data", () => resolve());
+    child.stdout.on("data", (data) => String(data).includes("serving on port") && resolve());
     child.once("close", () => reject(new Error("serve.py ended before it served")));
   });
   return child;

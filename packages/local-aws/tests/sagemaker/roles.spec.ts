@@ -136,6 +136,35 @@ describe("SageMaker under the roles that it is given", function () {
     expect(unwritten.FailureReason).to.match(/^ClientError: Artifact upload failed:.*s3:PutObject/);
   });
 
+  it("has a container act as the role, and gives it no credentials where it is isolated", async () => {
+    const script = [
+      "import boto3, os, sys",
+      "s3 = boto3.client('s3')",
+      "s3.get_object(Bucket='models', Key='data/train/rows.csv')",
+      "try: s3.put_object(Bucket='models', Key='elsewhere', Body=b'')",
+      "except s3.exceptions.ClientError as refused: sys.exit(str(refused))",
+    ].join("\n");
+    await put("data/code/train.py", script);
+    const job = {
+      AlgorithmSpecification: { TrainingImage: SKLEARN, TrainingInputMode: "File" },
+      HyperParameters: { sagemaker_program: '"train.py"', sagemaker_submit_directory: '"/opt/ml/input/data/code"' },
+      InputDataConfig: [
+        {
+          ChannelName: "code",
+          DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: "s3://models/data/code" } },
+        },
+      ],
+    };
+    const RoleArn = await roleWithout();
+    const denied = await train("own-calls", RoleArn, job);
+    const isolated = await train("isolated-calls", RoleArn, { ...job, EnableNetworkIsolation: true });
+
+    expect(denied.FailureReason).to.match(
+      /^AlgorithmError: ExecuteUserScriptError:[^]*AccessDenied[^]*s3:PutObject on resource: arn:aws:s3:::models\/elsewhere/,
+    );
+    expect(isolated.FailureReason).to.match(/NoRegionError|NoCredentialsError/);
+  });
+
   it("loses the logs and metrics of a job whose role may not write them", async () => {
     const silent = await train("silent", await roleWithout("logs", "metrics"));
     const request = { logGroupName: "/aws/sagemaker/TrainingJobs", logStreamNamePrefix: "silent/" };

@@ -123,7 +123,7 @@ describe("SageMaker's runtime", function () {
     expect(values.get("ModelLatency")!.value).to.be.greaterThan(100);
   });
 
-  it("has a container that dies started again, and says so in its log", async () => {
+  it("has a container that dies started again, says so in its log, and tells once that it was killed from outside", async () => {
     const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
     const containers = processes
       .map((line) => line.trim().split(/\s+/))
@@ -142,6 +142,8 @@ describe("SageMaker's runtime", function () {
     expect(test.logs.map((entry) => entry.line)).to.include(
       "the container ended with exit code none, a signal ended it and is started again",
     );
+    expect(test.killed).to.have.length(1);
+    expect(test.killed[0]).to.match(/^the container of endpoint plain was killed from outside, by SIGKILL, so /);
   });
 
   it("captures what went in and out, in AWS's files", async () => {

@@ -50,6 +50,8 @@ export interface TestSageMaker {
   readonly faults: Faults;
   readonly endpoint: string;
   readonly metrics: readonly MetricValue[];
+  /** What was told of containers that were killed. */
+  readonly killed: readonly string[];
   readonly logs: readonly { readonly group: string; readonly stream: string; readonly line: string }[];
   /** Ends SageMaker and autoscaling as the local AWS does, while S3 goes on. */
   closeServices(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
   const clock = new Clock(speed);
   const faults = new Faults();
   const metrics: MetricValue[] = [];
+  const killed: string[] = [];
   const logs: { group: string; stream: string; line: string }[] = [];
   const closes: (() => Promise<void>)[] = [];
   const served = await serve((endpoint) => {
@@ -76,6 +79,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
       faults,
       events: { put: () => undefined },
       sessions: NO_SESSIONS,
+      onContainerKilled: (what) => killed.push(what),
       metrics: { put: (values) => metrics.push(...values) },
       logs: { write: (group, stream, lines) => logs.push(...lines.map((line) => ({ group, stream, line }))) },
     };
@@ -113,6 +117,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
     faults,
     endpoint: served.endpoint,
     metrics,
+    killed,
     logs,
     closeServices,
     async close() {

@@ -1,13 +1,16 @@
 import { GetAccountCommand, UpdateAccountCommand } from "@aws-sdk/client-api-gateway";
-import type { Aws } from "../../aws";
+import { type Aws, PROPAGATION } from "../../aws";
+import { errorMessage } from "../../failures";
 import { text } from "../../kinds";
 import { optional } from "../../properties";
 import { resource } from "../../resource";
 import { apiGateway, replace } from "./patch";
 
 async function setRole(aws: Aws, role: string): Promise<void> {
-  const patchOperations = [replace("/cloudwatchRoleArn", role)];
-  await apiGateway(aws).send(new UpdateAccountCommand({ patchOperations }));
+  const request = new UpdateAccountCommand({ patchOperations: [replace("/cloudwatchRoleArn", role)] });
+  // A role or a policy that was made a moment ago is not known everywhere yet.
+  const roleIsNew = (error: unknown) => errorMessage(error).includes("role ARN does not have required permissions");
+  await aws.retried(roleIsNew, PROPAGATION, () => apiGateway(aws).send(request));
 }
 
 /** The settings of API Gateway in a region, of which there is one set: creating them sets them, deleting them takes the role away. */

@@ -3,16 +3,26 @@ import { expect } from "chai";
 import { apiGatewayAccount } from "../../../../components/providers";
 import type { ApiGatewayAccountInputs } from "../../../../components/providers/api-gateway-account-provider";
 import { AwsError } from "local-aws/core/aws-error";
+import type { Service } from "local-aws/core/http";
 import { operation } from "local-aws/core/operation";
 import { restJsonService } from "local-aws/core/rest-json";
+import { queryError } from "local-aws/services/iam/query-xml";
 import { failureOf, startAws, throttled, type TestAws } from "./test-aws";
 
 const OWN = "arn:aws:iam::123456789012:role/own";
 const OTHER = "arn:aws:iam::123456789012:role/somebody-elses";
-const TOO_YOUNG = new AwsError("BadRequestException", "The role ARN does not have required permissions set", 400);
+const POLICY = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
+const TOO_YOUNG = new AwsError(
+  "BadRequestException",
+  "The role ARN does not have required permissions configured.",
+  400,
+);
 
 describe("the provider of ApiGatewayAccount", () => {
   let role: string | undefined;
+  /** What IAM was asked for, and the names of the roles that it has. */
+  let asked: URLSearchParams[];
+  let roles: Set<string>;
   let aws: TestAws;
   let inputs: ApiGatewayAccountInputs;
 
@@ -24,10 +34,24 @@ describe("the provider of ApiGatewayAccount", () => {
     }),
   ]);
 
+  const iam: Service = {
+    name: "iam",
+    async handle({ body }) {
+      const form = new URLSearchParams(Buffer.from(body).toString());
+      asked.push(form);
+      const name = form.get("RoleName") ?? "";
+      if (form.get("Action") === "CreateRole" && roles.has(name)) {
+        return queryError(new AwsError("EntityAlreadyExists", `Role with name ${name} already exists.`, 409));
+      }
+      roles.add(name);
+      return { status: 200, headers: { "content-type": "text/xml" }, body: `<${form.get("Action")}Response/>` };
+    },
+  };
+
   beforeEach(async () => {
-    role = undefined;
-    aws = await startAws({ apigateway: apiGateway });
-    inputs = { region: "us-east-1", roleArn: OWN, pollSeconds: 0.002, timeoutSeconds: 5 };
+    [role, asked, roles] = [undefined, [], new Set()];
+    aws = await startAws({ apigateway: apiGateway, iam });
+    inputs = { region: "us-east-1", roleArn: OWN, policyArn: POLICY, pollSeconds: 0.002, timeoutSeconds: 5 };
   });
   afterEach(() => aws.close());
 
@@ -37,6 +61,28 @@ describe("the provider of ApiGatewayAccount", () => {
       outs: { ...inputs, cloudwatchRoleArn: OWN },
     });
     expect(role).to.equal(OWN);
+    expect(asked.map((form) => [form.get("Action"), form.get("RoleName")])).to.deep.equal([
+      ["CreateRole", "own"],
+      ["AttachRolePolicy", "own"],
+    ]);
+    expect(asked[0]?.get("AssumeRolePolicyDocument")).to.contain('"Principal":{"Service":"apigateway.amazonaws.com"}');
+    expect(asked[1]?.get("PolicyArn")).to.equal(POLICY);
+  });
+
+  it("takes over the role of that name where the account has it, so that there is never a second one", async () => {
+    roles.add("own");
+
+    await apiGatewayAccount.create(inputs);
+
+    expect([role, [...roles]]).to.deep.equal([OWN, ["own"]]);
+    expect(asked.at(-1)?.get("Action")).to.equal("AttachRolePolicy");
+  });
+
+  it("does not fight with another API of the same program: both have the same role", async () => {
+    const made = await Promise.all([apiGatewayAccount.create(inputs), apiGatewayAccount.create(inputs)]);
+
+    expect(made.map(({ outs }) => outs?.cloudwatchRoleArn)).to.deep.equal([OWN, OWN]);
+    expect([...roles]).to.deep.equal(["own"]);
   });
 
   it("takes a role that is there as it is, with another one of its own too", async () => {
@@ -47,6 +93,7 @@ describe("the provider of ApiGatewayAccount", () => {
 
     expect(outs).to.have.property("cloudwatchRoleArn", OTHER);
     expect([role, aws.calls]).to.deep.equal([OTHER, ["GET /account", "GET /account"]]);
+    expect(asked).to.deep.equal([]);
   });
 
   it("waits until IAM knows the role, and says so once", async () => {

@@ -7,7 +7,7 @@ import { arn, type Account } from "../../../core/account";
 import { AwsError } from "../../../core/aws-error";
 import { signedService, type HttpRequest } from "../../../core/http";
 import type { Permission } from "../../../core/local";
-import { bodyOf, fieldsOf, formOf, type Door, type Rules } from "./call";
+import { bodyOf, fieldsOf, formOf, passing, type Door, type Rules } from "./call";
 import { CODEBUILD, CODECOMMIT, CODEDEPLOY, CODEPIPELINE } from "./code";
 import { Fields } from "./fields";
 import { LAMBDA, lambdaOperation } from "./lambda";
@@ -61,6 +61,7 @@ export async function permissionsOf(
     // API Gateway's actions are HTTP's methods, its resources the paths.
     return [
       { action: `apigateway:${request.method}`, resource: `arn:aws:apigateway:${account.region}::${request.path}` },
+      ...logRole(request).map((role) => passing(role, "apigateway.amazonaws.com")),
     ];
   }
   if (signed === "sagemaker" && request.path.startsWith("/endpoints/")) {
@@ -75,6 +76,14 @@ export async function permissionsOf(
     throw unknownOperation(service, operation);
   }
   return rule({ service, operation, input, account, door });
+}
+
+/** The role for its logs that a request hands to API Gateway. */
+function logRole(request: HttpRequest): readonly string[] {
+  const operations =
+    request.method === "PATCH" && request.path === "/account" ? fieldsOf(bodyOf(request)).items("patchOperations") : [];
+  const roles = operations.filter((one) => one.text("path") === "/cloudwatchRoleArn").map((one) => one.text("value"));
+  return roles.filter((role) => role !== "");
 }
 
 interface Called {

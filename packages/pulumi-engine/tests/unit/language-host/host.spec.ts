@@ -2,7 +2,7 @@ import type { sendUnaryData } from "@grpc/grpc-js";
 import { expect } from "chai";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   AboutRequest,
   GetProgramDependenciesRequest,
@@ -20,6 +20,8 @@ import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { version } from "@pulumi/pulumi/version";
 import { temporaryFolder } from "../../../testing/temporary-folder";
 import { programIn, startHost, type StartedHost } from "./client";
+
+const SDK_START = resolve(__dirname, "../../../language-host/sdk-start.cjs");
 
 /**
  * The host as the engine meets it, in a process of its own, with a stand-in for the SDK's `cmd/run` that tells how it was started. The
@@ -103,7 +105,7 @@ describe("the language host", function () {
     expect(response.getError()).to.equal("");
     expect(response.getBail()).to.equal(false);
     expect(told()).to.deep.equal({
-      execArgv: ["--no-deprecation", "--title=a b"],
+      execArgv: ["--require", SDK_START, "--no-deprecation", "--title=a b"],
       args: [
         ...["--monitor", "127.0.0.1:5678", "--engine", "127.0.0.1:1234", "--organization", "organization"],
         ...["--project", "taxi", "--root-directory", folder.path, "--stack", "dev", "--pwd", folder.path],

@@ -185,7 +185,15 @@ const deployment = new apigateway.Deployment(
   { restApi: api, description: changed ? "Changed" : "First", triggers: { step: replaced ? "three" : "one" } },
   { dependsOn: [integration] },
 );
-new apigateway.Account("account", { cloudwatchRoleArn: changed ? role.arn : deployRole.arn });
+/** A role with which API Gateway can write logs. */
+const logRole = (name: string) => {
+  const made = new iam.Role(name, { assumeRolePolicy: trust("apigateway.amazonaws.com") });
+  const policyArn = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
+  const attached = new iam.RolePolicyAttachment(name, { role: made.name, policyArn });
+  return pulumi.all([made.arn, attached.id]).apply(([arn]) => arn);
+};
+const [firstLogRole, secondLogRole] = [logRole("log-role"), logRole("other-log-role")];
+new apigateway.Account("account", { cloudwatchRoleArn: changed ? secondLogRole : firstLogRole });
 const stage = new apigateway.Stage("stage", {
   restApi: api,
   deployment,
