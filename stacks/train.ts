@@ -19,6 +19,7 @@ export async function train(config: StackConfig<"train">, model: Model) {
     tags: releaseTags(config, "train"),
     pollSeconds: config.pollSeconds,
   };
+  const qualityGate = gateOf(model, config);
   const training = new TrainingJob(`training-${config.release}`, {
     ...common,
     jobName: names.trainingJob,
@@ -31,7 +32,7 @@ export async function train(config: StackConfig<"train">, model: Model) {
     outputUri: names.trainingOutputUri,
     instanceType: config.trainingInstanceType,
     maxRuntimeSeconds: config.trainingMaxRuntimeSeconds,
-    qualityGate: gateOf(model, config),
+    qualityGate,
   });
   const baseline = new BaselineJob(`baseline-${config.release}`, {
     ...common,
@@ -48,6 +49,7 @@ export async function train(config: StackConfig<"train">, model: Model) {
     trainingJobArn: training.jobArn,
     modelDataUrl: training.modelDataUrl,
     metrics: training.metrics,
+    qualityGate,
     billableSeconds: training.billableSeconds,
     statisticsUri: baseline.statisticsUri,
     constraintsUri: baseline.constraintsUri,
