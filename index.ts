@@ -15,8 +15,8 @@ import { train } from "./stacks/train";
  * Pulumi notes a stack trace with each of its promises, some hundred of them. Its runtime maps every line of them to the source, which takes
  * an eighth of a preview. So they stay as they are, and only the trace of a defect is mapped.
  */
-const mapped = Error.prepareStackTrace.bind(Error);
-Error.prepareStackTrace = undefined;
+const mapping = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace") ?? {};
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 export = async () => {
   const stack = pulumi.getStack();
@@ -56,7 +56,7 @@ function ofModel<Config extends { readonly model: string; readonly permissionsBo
 
 /** An error of which Pulumi shows only the message. That of a defect has its stack. */
 function forPeople(error: unknown): Error {
-  Error.prepareStackTrace = mapped;
+  Object.defineProperty(Error, "prepareStackTrace", mapping);
   const shown = error instanceof pulumi.ResourceError ? error : new pulumi.RunError(reported(error).message);
   // The stack trace is never shown, but Pulumi renders it. With source maps that takes half a minute on Node 20.
   shown.stack = undefined;

@@ -61,7 +61,7 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     );
     const scaling: Scaling =
       capacity === undefined ? { scalingPolicies: [] } : makeScaling(name, args, capacity, check.endpointName, this);
-    this.nodes = { ...role, model, endpointConfiguration: config, endpoint, ...scaling };
+    this.nodes = { ...role, model, endpointConfiguration: config, endpoint, vacancy, check, ...scaling };
     this.endpointName = pulumi
       .all([check.endpointName, scaling.scalingTarget?.id])
       .apply(([endpointName]) => endpointName);

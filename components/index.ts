@@ -13,16 +13,23 @@ export type {
   Serverless,
 } from "./autoscaled-endpoint/arguments";
 export type { EndpointDeployment } from "./autoscaled-endpoint/deployment";
-export { BaselineJob, type BaselineJobArgs } from "./baseline-job";
+export { BaselineJob, type BaselineJobArgs, type BaselineJobNodes } from "./baseline-job";
 export {
   BlueGreenApi,
   type BlueGreenApiArgs,
   type EndpointReference,
-  type InputColumn,
-  type PreTrafficCheck,
   type ReleaseAlarmThresholds,
 } from "./blue-green-api";
-export type { Authorization } from "./blue-green-api/rest-front";
+export type { Authorization, Cors, CustomDomain } from "./blue-green-api/front-options";
+export type { OwnHandler, VpcPlace } from "./blue-green-api/function-options";
+export type {
+  BlueGreenApiNodes,
+  BlueGreenApiTransforms,
+  FrontNodes,
+  FrontTransforms,
+  FunctionNodes,
+  FunctionTransforms,
+} from "./blue-green-api/transforms";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
 export type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./deployment-pipeline/nodes";
@@ -35,14 +42,29 @@ export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type Pr
 export type { DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export type { RoleTransforms } from "./service-role";
 export type { Transform } from "./support/transform";
-export {
-  TrainingJob,
-  type Channel,
-  type ExperimentPlace,
-  type JobArgs,
-  type QualityGate,
-  type TrainingJobArgs,
-} from "./training-job";
+export type { ExperimentPlace, JobArgs } from "./jobs/arguments";
+export { TrainingJob } from "./training-job";
+export type {
+  Channel,
+  MetricDefinition,
+  QualityGate,
+  SpotTraining,
+  TrainingJobArgs,
+  TrainingJobNodes,
+} from "./training-job/arguments";
 export type { VpcPlacement } from "./support/vpc";
 export type { Capacity } from "../lib/capacity";
+export type {
+  InputColumn,
+  JsonAnswer,
+  KnownRequest,
+  LabelAnswer,
+  ModelCheck,
+  ModelRequest,
+  NumberAnswer,
+  PassedThroughRequest,
+  RowsRequest,
+  SaneAnswer,
+  VectorAnswer,
+} from "../lib/model-format";
 export type { TrafficShift } from "../lib/traffic-shift";

@@ -80,14 +80,25 @@ export function serviceRole(name: string, args: ServiceRoleArgs, parent: pulumi.
 
 type ResolvedStatement = pulumi.Unwrap<Statement>;
 
-/** The same in fewer characters, of which IAM takes 10,240 for a role: statements that differ in their actions alone become one. */
+/**
+ * The same in fewer characters, of which IAM takes 10,240 for a role: statements that differ in their actions alone become one, and then
+ * those that differ in their resources alone.
+ */
 function merged(statements: readonly ResolvedStatement[]): ResolvedStatement[] {
+  return mergedBy(mergedBy(statements, "Action"), "Resource");
+}
+
+function mergedBy(statements: readonly ResolvedStatement[], differing: "Action" | "Resource"): ResolvedStatement[] {
   const byAllElse = new Map<string, ResolvedStatement>();
   for (const statement of statements) {
     const { Effect, Action, Resource, Condition } = statement;
-    const key = JSON.stringify([Effect, [Resource].flat(), Condition]);
+    const same = [differing === "Action" ? Resource : Action].flat();
+    const key = JSON.stringify([Effect, same, Condition]);
     const before = byAllElse.get(key);
-    const together = before && { ...before, Action: [...new Set([before.Action, Action].flat())] };
+    const together = before && {
+      ...before,
+      [differing]: [...new Set([before[differing], statement[differing]].flat())],
+    };
     byAllElse.set(key, together ?? statement);
   }
   return [...byAllElse.values()];

@@ -1,59 +1,75 @@
-import { InvokeEndpointCommand, ModelError, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import {
+  InvokeEndpointCommand,
+  ModelError,
+  type InvokeEndpointCommandInput,
+  type SageMakerRuntimeClient,
+} from "@aws-sdk/client-sagemaker-runtime";
 import { explained } from "../lib/errors";
-import { parsePredictions, type Rows } from "./rows";
 
-/** The result of sending rows to the model. */
-export type ModelAnswer =
-  | { readonly kind: "predictions"; readonly predictions: readonly string[]; readonly customAttributes?: string }
-  /** The model refused the rows, which is the caller's mistake. */
-  | { readonly kind: "refused"; readonly statusCode: 400 | 413; readonly reason: string }
-  /** A fault of the model (502) or of its endpoint (503). Such faults roll a release back. */
-  | {
-      readonly kind: "fault";
-      readonly statusCode: 502 | 503;
-      /** For the caller. */
-      readonly reason: string;
-      /** For the log. Contains nothing of what was sent or answered. */
-      readonly details: Readonly<Record<string, unknown>>;
-    };
+/** What a model has answered to a body. */
+export interface ModelReply {
+  readonly kind: "reply";
+  readonly body: Uint8Array;
+  readonly contentType?: string;
+  readonly customAttributes?: string;
+}
+
+/** The model refused the body, which is the caller's mistake. */
+export interface Refusal {
+  readonly kind: "refused";
+  readonly statusCode: 400 | 413;
+  readonly reason: string;
+}
+
+/** A fault of the model (502) or of its endpoint (503). Such faults roll a release back. */
+export interface Fault {
+  readonly kind: "fault";
+  readonly statusCode: 502 | 503;
+  /** For the caller. */
+  readonly reason: string;
+  /** For the log. Contains nothing of what was sent or answered. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** A body for a model, in SageMaker's words. */
+export type ModelBody = Pick<InvokeEndpointCommandInput, "Body" | "ContentType" | "Accept">;
 
 /**
- * Sends rows to an endpoint. Never throws. An endpoint that is unknown, cannot be reached, throttles, or does not answer before `signal`
+ * Sends a body to an endpoint. Never throws. An endpoint that is unknown, cannot be reached, throttles, or does not answer before `signal`
  * fires is a fault like any other.
  */
 export async function invokeModel(
   client: SageMakerRuntimeClient,
   request: {
     readonly endpointName: string;
-    readonly rows: Pick<Rows, "count" | "csv">;
+    readonly body: ModelBody;
     readonly customAttributes?: string;
     readonly inferenceId?: string;
     readonly signal: AbortSignal;
   },
-): Promise<ModelAnswer> {
-  const { endpointName, rows, customAttributes, inferenceId, signal } = request;
+): Promise<ModelReply | Refusal | Fault> {
+  const { endpointName, body, customAttributes, inferenceId, signal } = request;
   try {
     const answer = await client.send(
       new InvokeEndpointCommand({
         EndpointName: endpointName,
-        ContentType: "text/csv",
-        Accept: "text/csv",
-        Body: rows.csv,
+        ...body,
         CustomAttributes: customAttributes,
         InferenceId: inferenceId,
       }),
       { abortSignal: signal },
     );
-    const result = parsePredictions(new TextDecoder().decode(answer.Body), rows.count);
-    return "problem" in result
-      ? { kind: "fault", statusCode: 502, reason: result.problem, details: { error: "BadPredictions" } }
-      : { kind: "predictions", predictions: result.predictions, customAttributes: answer.CustomAttributes };
+    return {
+      kind: "reply",
+      body: answer.Body,
+      contentType: answer.ContentType,
+      customAttributes: answer.CustomAttributes,
+    };
   } catch (error) {
     return failure(error, endpointName, signal);
   }
 }
-
-function failure(error: unknown, endpointName: string, signal: AbortSignal): ModelAnswer {
+function failure(error: unknown, endpointName: string, signal: AbortSignal): Refusal | Fault {
   if (error instanceof ModelError) {
     return modelFailure(error);
   }
@@ -71,7 +87,7 @@ function failure(error: unknown, endpointName: string, signal: AbortSignal): Mod
  * exceptions are the statuses for an overloaded or slow model. A model that refuses *all* rows is found by the known rows before it gets
  * traffic.
  */
-function modelFailure(error: ModelError): ModelAnswer {
+function modelFailure(error: ModelError): Refusal | Fault {
   const status = error.OriginalStatusCode ?? 500;
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
     const reason = `the model refused the request: ${(error.OriginalMessage ?? `status ${status}`).slice(0, 500)}`;

@@ -1,27 +1,28 @@
 import { METRICS } from "../lib/contract";
 import type { Metric } from "./emf";
-import { countOutside, type Range } from "./rows";
+import type { Sanity } from "./exchange";
 
 /** How a request went. */
 export interface Outcome {
-  /** What was made of the rows; `unread` if the request had none that could be read. */
-  readonly kind: "unread" | "refused" | "fault" | "predictions";
+  /** What was made of the request; `unread` if it could not be read. */
+  readonly kind: "unread" | "refused" | "fault" | "answered";
   /** Number of rows, if they could be read. */
   readonly rows?: number;
-  /** Whether a value of the rows lies outside of the training data's range. */
+  /** Whether a value of the rows is one that the training data did not have. */
   readonly isUnusual?: boolean;
   readonly modelLatencyMs?: number;
-  readonly predictions?: readonly string[];
+  /** @default - nothing is known of which answers are sane */
+  readonly sanity?: Sanity;
 }
 
-/** So many rows of one request are judged, so that a large one does not outweigh all others. More take a model longer than is usual. */
+/** The latency of a request with more rows is not judged: they take a model longer than is usual. */
 const MOST_JUDGED_ROWS = 100;
 
 /** A metric of each request, by its name. */
 type Values = Readonly<Record<string, Metric>>;
 
 /** The metrics of every request. */
-export function allMetrics(outcome: Outcome, range: Range | undefined): Values {
+export function allMetrics(outcome: Outcome): Values {
   return {
     ...counts({
       [METRICS.requests]: 1,
@@ -30,7 +31,7 @@ export function allMetrics(outcome: Outcome, range: Range | undefined): Values {
       [METRICS.unusualRequests]: Number(outcome.isUnusual === true),
     }),
     ...latency(outcome),
-    ...counts(predicted(outcome, range)),
+    ...counts(predicted(outcome)),
   };
 }
 
@@ -39,17 +40,14 @@ export function allMetrics(outcome: Outcome, range: Range | undefined): Values {
  * a request that was not answered or that was large, and nothing of a request with unusual values. Metrics of which a share is taken are
  * always written together, so that none of them is missing in a minute.
  */
-export function judgedMetrics(outcome: Outcome, range: Range | undefined, isProbe: boolean): Values {
+export function judgedMetrics(outcome: Outcome, isProbe: boolean): Values {
   const { kind, rows = 0, isUnusual = false } = outcome;
   if (kind === "unread" || kind === "refused" || isUnusual) {
     return {};
   }
   const ofCaller = Number(!isProbe);
   const faults = Number(kind === "fault");
-  const { [METRICS.predictedRows]: predictedRows = 0, [METRICS.predictionsOutOfRange]: outside = 0 } = predicted(
-    outcome,
-    range,
-  );
+  const { looked = 0, wrong = 0 } = outcome.sanity ?? {};
   return {
     ...counts({
       [METRICS.requests]: 1,
@@ -58,13 +56,13 @@ export function judgedMetrics(outcome: Outcome, range: Range | undefined, isProb
       [METRICS.callerFaults]: ofCaller * faults,
     }),
     ...(rows <= MOST_JUDGED_ROWS ? latency(outcome) : {}),
-    ...(predictedRows === 0
+    ...(looked === 0
       ? {}
       : counts({
-          [METRICS.predictedRows]: predictedRows,
-          [METRICS.predictionsOutOfRange]: outside,
-          [METRICS.callerRows]: ofCaller * predictedRows,
-          [METRICS.callerRowsOutOfRange]: ofCaller * outside,
+          [METRICS.predictedRows]: looked,
+          [METRICS.predictionsOutOfRange]: wrong,
+          [METRICS.callerRows]: ofCaller * looked,
+          [METRICS.callerRowsOutOfRange]: ofCaller * wrong,
         })),
   };
 }
@@ -74,22 +72,21 @@ export function judgedMetrics(outcome: Outcome, range: Range | undefined, isProb
  * however many: a limit would leave out another share of them for each release.
  */
 export function comparedMetrics({ kind, isUnusual = false }: Outcome, isProbe: boolean): Values {
-  const isCompared = !isProbe && !isUnusual && (kind === "refused" || kind === "predictions");
+  const isCompared = !isProbe && !isUnusual && (kind === "refused" || kind === "answered");
   return isCompared ? counts({ [METRICS.modelRefusals]: Number(kind === "refused") }) : {};
 }
 
 function latency({ kind, modelLatencyMs }: Outcome): Values {
-  return kind === "predictions" && modelLatencyMs !== undefined
+  return kind === "answered" && modelLatencyMs !== undefined
     ? { [METRICS.modelLatency]: { value: modelLatencyMs, unit: "Milliseconds" } }
     : {};
 }
 
 /** How many predictions were looked at, and how many are not plausible. */
-function predicted({ predictions }: Outcome, range: Range | undefined): Readonly<Record<string, number>> {
-  const judged = predictions?.slice(0, MOST_JUDGED_ROWS);
-  return judged === undefined || range === undefined
+function predicted({ sanity }: Outcome): Readonly<Record<string, number>> {
+  return sanity === undefined
     ? {}
-    : { [METRICS.predictedRows]: judged.length, [METRICS.predictionsOutOfRange]: countOutside(judged, range) };
+    : { [METRICS.predictedRows]: sanity.looked, [METRICS.predictionsOutOfRange]: sanity.wrong };
 }
 
 function counts(values: Readonly<Record<string, number>>): Values {

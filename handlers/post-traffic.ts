@@ -3,6 +3,7 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { VARIABLES } from "../lib/contract";
 import { folderOf, parseS3Uri } from "../lib/s3-uri";
 import { lifecycleHook } from "./hook";
+import { askOwnHook } from "./own-hook";
 import { numberSetting, setting } from "./settings";
 
 const s3 = new S3Client({
@@ -13,11 +14,18 @@ const s3 = new S3Client({
 });
 
 /**
- * Checks after the shift that captures of this release's endpoint and variant have arrived in S3. Captures of an earlier release do not
- * count. Looks every `CAPTURE_POLL_SECONDS` for at most `CAPTURE_WAIT_SECONDS`: SageMaker writes captures some minutes after the requests.
- * Captures of the known rows that `pre-traffic` or a rollout's probes have sent count too: each capture proves that capturing works.
+ * Checks after the shift that captures of this release's endpoint and variant have arrived in S3, if `DATA_CAPTURE_URI` says where. Captures
+ * of an earlier release do not count. Looks every `CAPTURE_POLL_SECONDS` for at most `CAPTURE_WAIT_SECONDS`: SageMaker writes captures some
+ * minutes after the requests. Captures of the known requests that `pre-traffic` or a rollout's probes have sent count too: each capture
+ * proves that capturing works. At last a hook of the program's own is asked, if there is one.
  */
 export const handler = lifecycleHook(async (signal) => {
+  const isCaptured =
+    (process.env[VARIABLES.ownHook] ?? "") === "" || process.env[VARIABLES.dataCaptureUri] !== undefined;
+  return [...(isCaptured ? [await captured(signal)] : []), ...(await askOwnHook(signal))].join("; ");
+});
+
+async function captured(signal: AbortSignal): Promise<string> {
   const { bucket, prefix, waitSeconds, pollSeconds } = settings();
   const deadline = Date.now() + waitSeconds * 1000;
   for (;;) {
@@ -31,7 +39,7 @@ export const handler = lifecycleHook(async (signal) => {
     }
     await sleep(Math.min(pollSeconds * 1000, leftMs), undefined, { signal });
   }
-});
+}
 
 function settings() {
   const uri = setting(VARIABLES.dataCaptureUri);

@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { probeInferenceId, VARIABLES } from "../lib/contract";
-import { invokeModel } from "./endpoint";
+import { probeInferenceId, VARIABLES, type KnownBody } from "../lib/contract";
+import { acceptedAnswer } from "../lib/model-format-rules";
+import { inWords } from "./answers";
+import { invokeModel, type ModelBody } from "./endpoint";
+import { bodyOfRows, firstWrong, understood, type ModelFormat } from "./exchange";
 import { lifecycleHook } from "./hook";
-import { firstOutside, type Range } from "./rows";
-import { booleanSetting, listSetting, numberSetting, setting } from "./settings";
+import { askOwnHook } from "./own-hook";
+import { parseRows } from "./rows";
+import { booleanSetting, knownRequests, modelFormat, setting } from "./settings";
 
 // Throttling and similar errors are retried. A wrong answer is not.
 const sagemaker = new SageMakerClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 1000 } });
@@ -13,13 +17,19 @@ const runtime = new SageMakerRuntimeClient({ maxAttempts: 5, requestHandler: { c
 
 /**
  * Checks before any traffic that the endpoint is in service, captures its traffic (if `REQUIRE_CAPTURE` says so), and answers each known
- * row with a plausible prediction. The rows are sent in one request, marked as a probe. They are captured too, so `post-traffic` finds a
- * capture even if nobody calls the API.
+ * request sanely. Rows are sent in one request, all marked as probes. They are captured too, so `post-traffic` finds a capture even if
+ * nobody calls the API. At last a hook of the program's own is asked, if there is one.
  */
 export const handler = lifecycleHook(async (signal) => {
-  const { endpointName, requireCapture, ...known } = settings();
-  const seen = [await inService(endpointName, requireCapture, signal), await sane(endpointName, known, signal)];
-  return `endpoint ${endpointName} ${seen.join(" and ")}`;
+  const endpointName = setting(VARIABLES.endpointName);
+  const format = modelFormat();
+  const known = knownRequests();
+  const state = await inService(endpointName, booleanSetting(VARIABLES.requireCapture), signal);
+  const answers: string[] = [];
+  for (const one of known) {
+    answers.push(...(await saneAnswers(endpointName, one, format, signal)));
+  }
+  return [`endpoint ${endpointName} ${state} and ${told(answers, format)}`, ...(await askOwnHook(signal))].join("; ");
 });
 
 /**
@@ -27,22 +37,6 @@ export const handler = lifecycleHook(async (signal) => {
  * API goes back to a release that was kept warm.
  */
 const SERVING: readonly string[] = ["InService", "Updating", "SystemUpdating"];
-
-/** The known rows and the allowed answers. */
-interface KnownRows extends Range {
-  /** CSV rows of the model's inputs. */
-  readonly rows: readonly string[];
-}
-
-function settings() {
-  return {
-    endpointName: setting(VARIABLES.endpointName),
-    requireCapture: booleanSetting(VARIABLES.requireCapture),
-    rows: listSetting(VARIABLES.knownRows),
-    minimum: numberSetting(VARIABLES.predictionMinimum),
-    maximum: numberSetting(VARIABLES.predictionMaximum),
-  };
-}
 
 async function inService(endpointName: string, requireCapture: boolean, abortSignal: AbortSignal): Promise<string> {
   const endpoint = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }), { abortSignal });
@@ -65,23 +59,64 @@ async function inService(endpointName: string, requireCapture: boolean, abortSig
   return "is in service with capture on";
 }
 
-async function sane(endpointName: string, known: KnownRows, signal: AbortSignal): Promise<string> {
-  const { rows, minimum, maximum } = known;
-  const answer = await invokeModel(runtime, {
-    endpointName,
-    rows: { count: rows.length, csv: rows.join("\n") },
-    inferenceId: probeInferenceId(randomUUID()),
-    signal,
-  });
-  if (answer.kind !== "predictions") {
+/** Asks for one known request, and gives the answers as they are told. @throws if one is not sane. */
+async function saneAnswers(
+  endpointName: string,
+  known: KnownBody,
+  format: ModelFormat,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { body, count, rows, what } = asked(known, format);
+  const reply = await invokeModel(runtime, { endpointName, body, inferenceId: probeInferenceId(randomUUID()), signal });
+  const answer = reply.kind === "reply" ? understood(reply, format, count) : reply;
+  if (answer.kind !== "answered") {
     const message =
       "details" in answer && typeof answer.details.message === "string" ? `: ${answer.details.message}` : "";
-    throw new Error(`${rows.length} known rows got no prediction: ${answer.reason}${message}`);
+    throw new Error(`${what} got no prediction: ${answer.reason}${message}`);
   }
-  const wrong = firstOutside(answer.predictions, known);
+  const wrong = firstWrong(answer, format);
   if (wrong >= 0) {
-    const predicted = `${answer.predictions[wrong] ?? ""} for the known row ${rows[wrong] ?? ""}`;
-    throw new Error(`endpoint ${endpointName} predicts ${predicted}, outside of ${minimum} to ${maximum}`);
+    const predicted = answer.values[wrong]?.join(",") ?? "nothing of the kind";
+    const given = rows.length === answer.values.length ? `the known row ${rows[wrong] ?? ""}` : what;
+    throw new Error(`endpoint ${endpointName} predicts ${predicted} for ${given}, outside of ${allowed(format)}`);
   }
-  return `answers known rows with ${answer.predictions.join(", ")} (${minimum} to ${maximum} allowed)`;
+  return answer.values.map((value) => value?.join(",") ?? "");
+}
+
+/** A known request as the model gets it. */
+interface Asked {
+  readonly body: ModelBody;
+  /** How many rows it has. */
+  readonly count: number;
+  /** The rows, if it has rows of one line each. */
+  readonly rows: readonly string[];
+  /** How it is called in messages. */
+  readonly what: string;
+}
+
+function asked({ body, isBase64Encoded = false }: KnownBody, { request, accept }: ModelFormat): Asked {
+  if ("contentType" in request) {
+    const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+    const ContentType = request.contentType === "*" ? "application/octet-stream" : request.contentType;
+    const what = `a known request of ${bytes.length} bytes`;
+    return { body: { Body: bytes, ContentType, Accept: request.accept }, count: 1, rows: [], what };
+  }
+  const { csv, count } = parseRows(body, "text/csv", request.columns);
+  const rows = csv.split("\n");
+  return {
+    body: bodyOfRows(csv, acceptedAnswer(request, accept)),
+    count,
+    rows: rows.length === count ? rows : [],
+    what: `${count} known rows`,
+  };
+}
+
+function allowed({ request, accept }: ModelFormat): string {
+  const wanted = acceptedAnswer(request, accept);
+  return wanted === undefined ? "anything" : inWords(wanted);
+}
+
+function told(answers: readonly string[], format: ModelFormat): string {
+  const what = "contentType" in format.request ? "known requests" : "known rows";
+  return `answers ${what}${answers.length === 0 ? "" : ` with ${answers.join(", ")}`} (${allowed(format)} allowed)`;
 }

@@ -1,14 +1,29 @@
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
 import { METRICS, probeInferenceId, releaseDimensions, VARIABLES, type ProbeMark } from "../lib/contract";
+import type { PassedThroughRequest } from "../lib/model-format";
+import { acceptedAnswer } from "../lib/model-format-rules";
+import { formatPredictions } from "./answers";
 import { emfLine } from "./emf";
-import { invokeModel, type ModelAnswer } from "./endpoint";
+import { invokeModel, type Fault, type ModelBody, type Refusal } from "./endpoint";
+import { bodyOfRows, sanityOf, understood, type Answer, type ModelFormat } from "./exchange";
 import { callerOf, FairShare, type WithIdentity } from "./fair-share";
-import { answerFormat, bodyText, header, jsonAnswer, RequestError, requestFormat, type Format } from "./http";
+import {
+  answerFormat,
+  bodyBytes,
+  bodyText,
+  header,
+  jsonAnswer,
+  passedType,
+  printable,
+  RequestError,
+  requestFormat,
+  type Format,
+} from "./http";
 import { allMetrics, comparedMetrics, judgedMetrics, type Outcome } from "./judgement";
 import { log, writeLine } from "./log";
-import { counted, formatPredictions, hasCellOutside, parseRows, type Range, type Rows } from "./rows";
-import { optionalNumberSetting, optionalRangesSetting, setting } from "./settings";
+import { parseRows, RefusedRows } from "./rows";
+import { modelFormat, setting } from "./settings";
 
 /** Header that carries SageMaker's custom attributes both ways. InvokeEndpoint allows at most 1024 characters of ASCII. */
 const CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes";
@@ -27,18 +42,18 @@ export type PredictEvent = Pick<APIGatewayProxyEvent, "body" | "headers" | "isBa
   Partial<ProbeMark>;
 
 /**
- * Answers `POST /api`: sends the caller's rows (see `parseRows`) to the endpoint of this release and gives its predictions as CSV
- * or JSON. A caller's mistake is a 4xx; a fault of the model is 502, of its endpoint 503. Each request writes one line of metrics, see
+ * Answers `POST /api`: sends the caller's rows (see `parseRows`) to the endpoint of this release and gives its predictions, or passes the body
+ * through. A caller's mistake is a 4xx; a fault of the model is 502, of its endpoint 503. Each request writes one line of metrics, see
  * `judgement.ts`.
  *
- * A rollout's probe is answered like a caller's request. Its rows are known to be good, so a model that refuses them is at fault. They are
- * marked in the captures.
+ * A rollout's probe is answered like a caller's request. It is known to be good, so a model that refuses it is at fault. It is marked in the
+ * captures.
  */
 export const handler = async (event: PredictEvent, context: Context): Promise<APIGatewayProxyResult> => {
   const current = settings();
   const isProbe = event.safeDeployProbe === true;
   const { result, ...outcome } = await answer(event, context, current, isProbe);
-  const judging = judgedMetrics(outcome, current.range, isProbe);
+  const judging = judgedMetrics(outcome, isProbe);
   const isEmpty = Object.keys(judging).length === 0;
   const counts = isProbe || (!isEmpty && fairShare.takes(callerOf(event), Date.now()));
   const judged = { ...comparedMetrics(outcome, isProbe), ...(counts ? judging : {}) };
@@ -49,7 +64,7 @@ export const handler = async (event: PredictEvent, context: Context): Promise<AP
       namespace: METRICS.namespace,
       dimensions,
       sets: [
-        { dimensions: Object.keys(dimensions), metrics: allMetrics(outcome, current.range) },
+        { dimensions: Object.keys(dimensions), metrics: allMetrics(outcome) },
         ...(Object.keys(judged).length > 0 ? [{ dimensions: Object.keys(ofRelease), metrics: judged }] : []),
       ],
       properties: {
@@ -61,29 +76,30 @@ export const handler = async (event: PredictEvent, context: Context): Promise<AP
       timestamp: Date.now(),
     }),
   );
-  return { ...result, headers: { ...result.headers, "X-SageMaker-Endpoint": current.endpointName } };
+  return { ...result, headers: { ...result.headers, ...current.headers } };
 };
 
 type Settings = ReturnType<typeof settings>;
 
 function settings() {
+  const endpointName = setting(VARIABLES.endpointName);
   return {
-    endpointName: setting(VARIABLES.endpointName),
+    endpointName,
     functionName: setting("AWS_LAMBDA_FUNCTION_NAME"),
     release: setting(VARIABLES.release),
-    range: saneRange(),
-    columns: optionalNumberSetting(VARIABLES.modelColumns),
-    inputRanges: optionalRangesSetting(VARIABLES.inputRanges) ?? [],
+    format: modelFormat(),
+    headers: { "X-SageMaker-Endpoint": endpointName, ...forBrowsers(process.env[VARIABLES.allowOrigin]) },
   };
 }
 
-/** The range of plausible predictions; `undefined` if none is configured. */
-function saneRange(): Range | undefined {
-  const minimum = optionalNumberSetting(VARIABLES.predictionMinimum);
-  const maximum = optionalNumberSetting(VARIABLES.predictionMaximum);
-  return minimum === undefined && maximum === undefined
-    ? undefined
-    : { minimum: minimum ?? -Infinity, maximum: maximum ?? Infinity };
+/** What lets a page of another origin read an answer. */
+function forBrowsers(allowOrigin: string | undefined): Readonly<Record<string, string>> {
+  return allowOrigin === undefined
+    ? {}
+    : {
+        "Access-Control-Allow-Origin": allowOrigin,
+        "Access-Control-Expose-Headers": `X-SageMaker-Endpoint, ${CUSTOM_ATTRIBUTES}`,
+      };
 }
 
 interface Answered extends Outcome {
@@ -93,52 +109,54 @@ interface Answered extends Outcome {
 async function answer(
   event: PredictEvent,
   context: Context,
-  { endpointName, columns, inputRanges }: Settings,
+  { endpointName, format }: Settings,
   isProbe: boolean,
 ): Promise<Answered> {
-  const request = read(event, context);
-  if (request instanceof RequestError) {
-    return { kind: "unread", result: jsonAnswer(request.statusCode, { error: request.message }) };
-  }
-  const { rows } = request;
+  const request = read(event, context, format);
   const refused = isProbe ? "fault" : "refused";
-  if (columns !== undefined && rows.columns !== columns) {
-    const error = `row 1 has ${counted(rows.columns)}, the model takes ${columns}`;
-    return { kind: refused, rows: rows.count, result: jsonAnswer(400, { error }) };
+  if (request instanceof RequestError) {
+    const kind = request instanceof RefusedRows ? refused : "unread";
+    const rows = request instanceof RefusedRows ? request.count : undefined;
+    return { kind, rows, result: jsonAnswer(request.statusCode, { error: request.message }) };
   }
+  const { body, rows, isUnusual, customAttributes } = request;
   const started = performance.now();
   const remainingMs = context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.floor(Math.max(remainingMs - RESERVE_MS, remainingMs / 2)));
   const inferenceId = isProbe ? probeInferenceId(context.awsRequestId) : undefined;
-  const model = await invokeModel(runtime, { endpointName, ...request, inferenceId, signal });
+  const reply = await invokeModel(runtime, { endpointName, body, customAttributes, inferenceId, signal });
   const modelLatencyMs = Math.round((performance.now() - started) * 1000) / 1000;
+  const model = reply.kind === "reply" ? understood(reply, format, rows ?? 1) : reply;
   if (model.kind === "fault") {
     log("ERROR", model.reason, { requestId: context.awsRequestId, endpoint: endpointName, ...model.details });
   }
   return {
     kind: model.kind === "refused" ? refused : model.kind,
     result: result(model, request.format),
-    rows: rows.count,
-    isUnusual: !isProbe && hasCellOutside(rows, inputRanges),
+    rows,
+    isUnusual: !isProbe && isUnusual,
     modelLatencyMs,
-    predictions: model.kind === "predictions" ? model.predictions : undefined,
+    sanity: model.kind === "answered" ? sanityOf(model, format) : undefined,
   };
 }
 
+/** A request as the model gets it, and how the caller wants the answer. */
 interface PredictRequest {
-  readonly rows: Rows;
-  readonly format: Format;
+  readonly body: ModelBody;
+  /** @default - the body is passed through */
+  readonly rows?: number;
+  readonly isUnusual: boolean;
+  /** @default - the body is passed through */
+  readonly format?: Format;
   readonly customAttributes?: string;
 }
 
 /** Reads a request. Whatever goes wrong with it is the caller's mistake, since nothing but the request decides what happens here. */
-function read(event: PredictEvent, context: Context): PredictRequest | RequestError {
+function read(event: PredictEvent, context: Context, format: ModelFormat): PredictRequest | RequestError {
   try {
-    const format = requestFormat(event);
     return {
-      rows: parseRows(bodyText(event), format),
-      format: answerFormat(event, format),
-      customAttributes: customAttributes(event),
+      ...("contentType" in format.request ? passed(event, format.request) : rowsOf(event, format)),
+      ...attributes(event),
     };
   } catch (error) {
     if (error instanceof RequestError) {
@@ -150,23 +168,48 @@ function read(event: PredictEvent, context: Context): PredictRequest | RequestEr
   }
 }
 
-function result(model: ModelAnswer, format: Format): APIGatewayProxyResult {
-  if (model.kind !== "predictions") {
-    return jsonAnswer(model.statusCode, { error: model.reason });
-  }
-  const { predictions, customAttributes } = model;
-  const headers = {
-    "Content-Type": format,
-    ...(customAttributes === undefined ? {} : { [CUSTOM_ATTRIBUTES]: customAttributes }),
-  };
-  return { statusCode: 200, headers, body: formatPredictions(predictions, format) };
+function rowsOf(event: PredictEvent, { request, accept }: ModelFormat): PredictRequest {
+  const given = requestFormat(event);
+  const columns = "columns" in request ? request.columns : undefined;
+  const { count, csv, isUnusual } = parseRows(bodyText(event), given, columns);
+  const body = bodyOfRows(csv, acceptedAnswer(request, accept));
+  return { body, rows: count, isUnusual, format: answerFormat(event, given) };
 }
 
-function customAttributes(event: PredictEvent): string | undefined {
-  const value = header(event, CUSTOM_ATTRIBUTES);
-  // A client of HTTP refuses to send control characters, which are ASCII too.
-  if (value !== undefined && !/^[\x20-\x7E]{0,1024}$/.test(value)) {
-    throw new RequestError(400, `${CUSTOM_ATTRIBUTES} must be at most 1024 printable characters of ASCII`);
+function passed(event: PredictEvent, { contentType, accept }: PassedThroughRequest): PredictRequest {
+  const accepted = accept ?? header(event, "Accept");
+  return {
+    body: {
+      Body: bodyBytes(event),
+      ContentType: passedType(event, contentType),
+      Accept: accepted === undefined ? undefined : printable("Accept", accepted),
+    },
+    isUnusual: false,
+  };
+}
+
+function result(model: Answer | Refusal | Fault, format: Format | undefined): APIGatewayProxyResult {
+  if (model.kind !== "answered") {
+    return jsonAnswer(model.statusCode, { error: model.reason });
   }
-  return value;
+  const { predictions, customAttributes, contentType = "application/octet-stream", body } = model;
+  const answered = (type: string): APIGatewayProxyResult => ({
+    statusCode: 200,
+    headers: {
+      "Content-Type": type,
+      ...(customAttributes === undefined ? {} : { [CUSTOM_ATTRIBUTES]: customAttributes }),
+    },
+    body: "",
+  });
+  if (format === undefined) {
+    return { ...answered(contentType), body: Buffer.from(body).toString("base64"), isBase64Encoded: true };
+  }
+  return predictions === undefined
+    ? { ...answered(contentType), body: new TextDecoder().decode(body) }
+    : { ...answered(format), body: formatPredictions(predictions, format) };
+}
+
+function attributes(event: PredictEvent): Pick<PredictRequest, "customAttributes"> {
+  const value = header(event, CUSTOM_ATTRIBUTES);
+  return value === undefined ? {} : { customAttributes: printable(CUSTOM_ATTRIBUTES, value) };
 }

@@ -1,12 +1,26 @@
-import { RequestError, shorten, type Format } from "./http";
+import type { InputColumn } from "../lib/model-format";
+import { RowReader, shown, WrongRow } from "../lib/model-rows";
+import { RequestError, type Format } from "./http";
 
-/** Rows of numbers for the model. */
+/** Rows for the model. */
 export interface Rows {
   readonly count: number;
   /** Number of cells in each row. */
   readonly columns: number;
   /** One row per line, without header. */
   readonly csv: string;
+  /** Whether a value is one that the training data did not have. */
+  readonly isUnusual: boolean;
+}
+
+/** Rows that could be read, and that this release's model does not take: another release's might. */
+export class RefusedRows extends RequestError {
+  constructor(
+    message: string,
+    readonly count?: number,
+  ) {
+    super(400, message);
+  }
 }
 
 /** Most rows of one request. XGBoost answers so many in a fraction of the function's time. */
@@ -18,95 +32,54 @@ const MAX_CELLS = 500_000;
 /** Deepest nesting of JSON. Rows need 3, members beside `instances` may have more. */
 const MAX_DEPTH = 8;
 
-/** Greatest number of 32 bits. Models count with these, and what is greater is infinite for them. */
-const MAX_NUMBER = 3.4028234663852886e38;
-
-/** No two parts of it match the same text, so that a long text takes no longer than its length. */
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-
 /**
  * Reads the rows of a request body:
  *
- * - `text/csv`: a row per line, no header, no quotes;
- * - `application/json`: `{"instances": [[1, 2, 3], ...]}`, `[[1, 2, 3], ...]`, or `[1, 2, 3]` for a single row.
+ * - `text/csv`: a row per line, no header, and quotes only where a column has text;
+ * - `application/json`: `{"instances": [...]}`, `[...]`, or a single row, where a row is a list or, if the columns have names, an object;
+ * - `application/jsonlines`: such a row per line.
  *
- * Every cell must be a number and all rows must be of the same length. Takes time in proportion to the text's length, and refuses what is too
- * much before it builds anything. Throws {@link RequestError} with what is wrong and where.
+ * All rows must be of the same length. Takes time in proportion to the text's length, and refuses what is too much before it builds
+ * anything. Throws {@link RequestError} with what is wrong and where: {@link RefusedRows} if that is for the columns alone.
+ *
+ * @param columns of the model @default - any number of columns, of numbers
  */
-export function parseRows(text: string, format: Format): Rows {
-  refuseTooMuch(format === "text/csv" ? csvSize(text) : jsonSize(text));
-  const rows = format === "text/csv" ? csvRows(text) : jsonRows(text);
+export function parseRows(text: string, format: Format, columns?: readonly InputColumn[]): Rows {
+  refuseTooMuch(SIZES[format](text));
+  const reader = new RowReader(columns);
+  const rows = taken(columns, () => READERS[format](text, reader));
   if (rows.length === 0) {
     throw new RequestError(400, "no rows: send at least one");
   }
   refuseTooMuch({ rows: rows.length, cells: 0 });
-  const columns = rows[0]?.length ?? 0;
+  const width = rows[0]?.length ?? 0;
   for (const [index, row] of rows.entries()) {
-    if (row.length !== columns) {
-      throw new RequestError(400, `row ${index + 1} has ${counted(row.length)}, but row 1 has ${columns}`);
+    if (row.length !== width) {
+      throw new RequestError(400, `row ${index + 1} has ${counted(row.length)}, but row 1 has ${width}`);
     }
   }
-  return { count: rows.length, columns, csv: rows.map((row) => row.join(",")).join("\n") };
+  if (columns !== undefined && width !== columns.length) {
+    throw new RefusedRows(`row 1 has ${counted(width)}, the model takes ${columns.length}`, rows.length);
+  }
+  const csv = rows.map((row) => row.join(",")).join("\n");
+  return { count: rows.length, columns: width, csv, isUnusual: reader.isUnusual };
+}
+
+/** The rows, or the caller's mistake. Without columns, nothing but the request decides what is one. */
+function taken(columns: readonly InputColumn[] | undefined, read: () => string[][]): string[][] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WrongRow) {
+      throw columns === undefined ? new RequestError(400, error.message) : new RefusedRows(error.message);
+    }
+    throw error;
+  }
 }
 
 /** So many columns, in words. */
-export function counted(columns: number): string {
+function counted(columns: number): string {
   return columns === 1 ? "1 column" : `${columns} columns`;
-}
-
-/**
- * Reads a model's answer to `count` rows sent as CSV: one number per row, separated by commas, blanks or line ends (SageMaker's containers
- * differ in this). Returns the numbers as the model wrote them, or what is wrong with the answer.
- */
-export function parsePredictions(
-  text: string,
-  count: number,
-): { readonly predictions: string[] } | { readonly problem: string } {
-  const predictions = text.split(/[\s,]+/).filter((token) => token !== "");
-  const wrong = predictions.findIndex((token) => !isFiniteNumber(token));
-  if (wrong >= 0) {
-    return { problem: `prediction ${wrong + 1} of the model's answer is not a finite number` };
-  }
-  if (predictions.length !== count) {
-    return { problem: `the model answered ${predictions.length} predictions to ${count} rows` };
-  }
-  return { predictions };
-}
-
-/** A range of numbers, both ends included. */
-export interface Range {
-  readonly minimum: number;
-  readonly maximum: number;
-}
-
-/** Index of the first number outside of a range; -1 if all are inside. */
-export function firstOutside(numbers: readonly string[], range: Range): number {
-  return numbers.findIndex((number) => isOutside(number, range));
-}
-
-/** How many numbers are outside of a range. */
-export function countOutside(numbers: readonly string[], range: Range): number {
-  return numbers.filter((number) => isOutside(number, range)).length;
-}
-
-/** Whether any cell is outside of its column's range. */
-export function hasCellOutside({ csv }: Pick<Rows, "csv">, ranges: readonly Range[]): boolean {
-  const isCellOutside = (cell: string, column: number) => {
-    const range = ranges[column];
-    return range !== undefined && isOutside(cell, range);
-  };
-  return csv.split("\n").some((row) => row.split(",").some(isCellOutside));
-}
-
-function isOutside(number: string, { minimum, maximum }: Range): boolean {
-  return Number(number) < minimum || Number(number) > maximum;
-}
-
-/** Predictions in the format that the caller wants: CSV has one per line, JSON is `{"predictions": [...]}`. */
-export function formatPredictions(predictions: readonly string[], format: Format): string {
-  return format === "text/csv"
-    ? predictions.map((prediction) => `${prediction}\n`).join("")
-    : JSON.stringify({ predictions: predictions.map(Number) });
 }
 
 /** How much a body contains, by a count of its separators. It may be less than that. */
@@ -124,12 +97,20 @@ function refuseTooMuch({ rows, cells }: Size): void {
   }
 }
 
+const SIZES: Readonly<Record<Format, (text: string) => Size>> = {
+  "text/csv": csvSize,
+  "application/json": jsonSize,
+  "application/jsonlines": (text) => ({ ...csvSize(text), cells: jsonSize(text).cells + count(text, "\n") }),
+};
+
 function csvSize(text: string): Size {
   const lines = count(text.trimEnd(), "\n") + 1;
   return { rows: lines, cells: count(text, ",") + lines };
 }
 
-/** The lists inside of others are the rows, or more than the rows. Throws 400 for JSON that is nested too deep to be read safely. */
+/**
+ * The lists and objects inside of others are the rows, or more than the rows. Throws 400 for JSON that is nested too deep to be read safely.
+ */
 function jsonSize(text: string): Size {
   let depth = 0;
   let rows = 0;
@@ -143,7 +124,7 @@ function jsonSize(text: string): Size {
     } else if (character === '"') {
       isText = true;
     } else if (character === "[" || character === "{") {
-      rows += depth > 0 && character === "[" ? 1 : 0;
+      rows += depth > 0 ? 1 : 0;
       depth += 1;
       if (depth > MAX_DEPTH) {
         throw new RequestError(400, `the JSON is nested deeper than ${MAX_DEPTH} levels: send rows of numbers`);
@@ -166,68 +147,53 @@ function count(text: string, separator: string): number {
   return found;
 }
 
-function csvRows(text: string): string[][] {
-  const lines = text
-    .replace(/^\uFEFF/, "")
-    .trimEnd()
-    .split(/\r?\n/);
-  return lines.map((line, index) =>
-    line.split(",").map((cell, column) => {
-      const trimmed = cell.trim();
-      if (!NUMBER.test(trimmed)) {
-        const hint = index === 0 ? "; rows are sent without a header" : "";
-        throw notANumber(index, column, trimmed, hint);
-      }
-      refuseTooGreat(Number(trimmed), index, column);
-      return trimmed;
-    }),
-  );
+const READERS: Readonly<Record<Format, (text: string, reader: RowReader) => string[][]>> = {
+  "text/csv": (text, reader) => reader.csv(withoutMark(text).trimEnd()),
+  "application/json": jsonRows,
+  "application/jsonlines": (text, reader) =>
+    withoutMark(text)
+      .trimEnd()
+      .split(/\r?\n/)
+      .map((line, index) => jsonRow(parsed(line, `line ${index + 1}`), index, reader)),
+};
+
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
 }
 
-function jsonRows(text: string): string[][] {
-  let body: unknown;
+function parsed(text: string, what: string): unknown {
   try {
-    body = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    throw new RequestError(400, "the body is not valid JSON");
+    throw new RequestError(400, `${what} is not valid JSON`);
   }
-  const value = typeof body === "object" && body !== null && "instances" in body ? body.instances : body;
+}
+
+function jsonRows(text: string, reader: RowReader): string[][] {
+  const body = parsed(text, "the body");
+  const value = isRecord(body) && "instances" in body ? body.instances : body;
+  if (reader.isNamed && value === body && isRecord(value)) {
+    return [reader.object(value, 0)];
+  }
   if (!Array.isArray(value)) {
     throw new RequestError(400, 'JSON must be {"instances": [[...], ...]}, [[...], ...], or [...] for a single row');
   }
   const list: readonly unknown[] = value;
-  const single = value === body && list.length > 0 && !list.some(Array.isArray);
-  return (single ? [list] : list).map(jsonRow);
+  const isSingle = value === body && list.length > 0 && !list.some((one) => Array.isArray(one) || isRecord(one));
+  return (isSingle ? [list] : list).map((row, index) => jsonRow(row, index, reader));
 }
 
-function jsonRow(row: unknown, index: number): string[] {
-  if (!Array.isArray(row) || row.length === 0) {
-    throw new RequestError(400, `row ${index + 1} must be a list of numbers, got ${shorten(JSON.stringify(row))}`);
+function jsonRow(row: unknown, index: number, reader: RowReader): string[] {
+  if (Array.isArray(row) && row.length > 0) {
+    return reader.list(row, index);
   }
-  return row.map((cell: unknown, column) => {
-    if (typeof cell !== "number") {
-      throw notANumber(index, column, cell);
-    }
-    refuseTooGreat(cell, index, column);
-    return String(cell);
-  });
-}
-
-function notANumber(row: number, column: number, cell: unknown, hint = ""): RequestError {
-  const got = typeof cell === "string" ? JSON.stringify(shorten(cell)) : shorten(JSON.stringify(cell));
-  return new RequestError(400, `row ${row + 1}, column ${column + 1} is not a number: ${got}${hint}`);
-}
-
-/** A literal such as 1e999 is valid, and infinite. */
-function refuseTooGreat(cell: number, row: number, column: number): void {
-  if (Math.abs(cell) > MAX_NUMBER) {
-    throw new RequestError(
-      400,
-      `row ${row + 1}, column ${column + 1} is beyond the numbers of models, -3.4e38 to 3.4e38`,
-    );
+  if (reader.isNamed && isRecord(row)) {
+    return reader.object(row, index);
   }
+  const rule = reader.isNamed ? "an object or a list of values" : "a list of numbers";
+  throw new RequestError(400, `row ${index + 1} must be ${rule}, got ${shown(row)}`);
 }
 
-function isFiniteNumber(text: string): boolean {
-  return NUMBER.test(text) && Number.isFinite(Number(text));
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,7 @@
-import type { Range } from "./rows";
+import * as z from "zod/mini";
+import { VARIABLES, type KnownBody } from "../lib/contract";
+import { answerRules, requestRules } from "../lib/model-format-rules";
+import type { ModelFormat } from "./exchange";
 
 /** A setting of the function: an environment variable that must exist. Throws an error that names the variable. */
 export function setting(name: string): string {
@@ -18,26 +21,38 @@ export function numberSetting(name: string): number {
   return value;
 }
 
-/** A setting that is a number; `undefined` if there is none. Throws an error that names the variable and its value. */
-export function optionalNumberSetting(name: string): number | undefined {
-  return (process.env[name] ?? "") === "" ? undefined : numberSetting(name);
+/** What the model is asked and answers: the settings `MODEL_REQUEST` and `ACCEPT`. Throws an error that names the variable. */
+export function modelFormat(): ModelFormat {
+  const { contentType, accept, columns } = jsonSetting(VARIABLES.request, requestRules) ?? {};
+  return {
+    request: contentType === undefined ? { columns } : { contentType, accept },
+    accept: jsonSetting(VARIABLES.accept, answerRules),
+  };
 }
 
-/** A setting that is a JSON list of ranges, `[[0, 120], [0, null]]`; `undefined` if there is none. Throws an error that names the variable. */
-export function optionalRangesSetting(name: string): readonly Range[] | undefined {
+/** The setting `KNOWN_REQUESTS`. Throws an error that names it. */
+export function knownRequests(): readonly KnownBody[] {
+  const known = jsonSetting(VARIABLES.knownRequests, KNOWN_BODIES);
+  if (known === undefined) {
+    throw new Error(`the function's environment has no ${VARIABLES.knownRequests}`);
+  }
+  return known;
+}
+
+const KNOWN_BODIES = z
+  .array(z.object({ body: z.string(), isBase64Encoded: z.optional(z.boolean()) }))
+  .check(z.minLength(1));
+
+/** A setting that is JSON; `undefined` if there is none. */
+function jsonSetting<T extends z.ZodMiniType>(name: string, rules: T): z.output<T> | undefined {
   if ((process.env[name] ?? "") === "") {
     return undefined;
   }
-  const problem = `${name} in the function's environment must be a JSON list of [minimum, maximum], got ${setting(name)}`;
-  const value = json(setting(name), problem);
-  if (!Array.isArray(value) || !value.every(isPair)) {
-    throw new Error(problem);
+  const parsed = rules.safeParse(json(setting(name)));
+  if (!parsed.success) {
+    throw new Error(`${name} in the function's environment is not what it must be, got ${setting(name)}`);
   }
-  return value.map(([minimum, maximum]) => ({ minimum: minimum ?? -Infinity, maximum: maximum ?? Infinity }));
-}
-
-function isPair(value: unknown): value is readonly [number | null, number | null] {
-  return Array.isArray(value) && value.length === 2 && value.every((end) => end === null || typeof end === "number");
+  return parsed.data;
 }
 
 /** A setting that is `true` or `false`. Throws an error that names the variable and its value. */
@@ -49,20 +64,10 @@ export function booleanSetting(name: string): boolean {
   return value === "true";
 }
 
-/** A setting that is a JSON list of strings, at least one. Throws an error that names the variable and its value. */
-export function listSetting(name: string): readonly string[] {
-  const problem = `${name} in the function's environment must be a JSON list of strings, got ${setting(name)}`;
-  const value = json(setting(name), problem);
-  if (!Array.isArray(value) || value.length === 0 || !value.every((item) => typeof item === "string")) {
-    throw new Error(problem);
-  }
-  return value;
-}
-
-function json(text: string, problem: string): unknown {
+function json(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(problem, { cause });
+  } catch {
+    return undefined; // no JSON is never what it must be
   }
 }

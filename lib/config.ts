@@ -78,6 +78,11 @@ const deployed = {
     ...common,
     ...endpoint,
     ...apiKnobs,
+    /** SHA-256 digest that the release's model archive must have. @default - whatever it has; the pipeline sets the approved one */
+    modelArchiveSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "must be a SHA-256 digest of 64 hexadecimal digits")
+      .optional(),
     /** How many earlier live releases are kept warm, 0 to 9. Each keeps one instance, and going back to it takes seconds. */
     keepReleases: fallback(wholeNumber(0, 9), "0"),
     /** Target of scaling: invocations per instance and minute. */

@@ -8,13 +8,16 @@ export const VARIABLES = {
   endpointName: "ENDPOINT_NAME",
   /** Id of the release that a version of the function serves; the rollout reads it too. */
   release: "RELEASE",
-  predictionMinimum: "PREDICTION_MINIMUM",
-  predictionMaximum: "PREDICTION_MAXIMUM",
-  /** How many columns the model takes. */
-  modelColumns: "MODEL_COLUMNS",
-  /** Range of each column in the training data, as JSON: `[[0, 120], [0, null]]`, where `null` is no limit. */
-  inputRanges: "INPUT_RANGES",
-  knownRows: "KNOWN_ROWS",
+  /** What callers send and the model gets, as JSON: `ModelRequest`. */
+  request: "MODEL_REQUEST",
+  /** What a sane answer is, as JSON: `SaneAnswer`. */
+  accept: "ACCEPT",
+  /** The requests of the check before traffic, as JSON: a list of `KnownBody`. */
+  knownRequests: "KNOWN_REQUESTS",
+  /** The origin whose pages may read the answers in a browser. */
+  allowOrigin: "ALLOW_ORIGIN",
+  /** A function that a hook asks too. */
+  ownHook: "OWN_HOOK",
   requireCapture: "REQUIRE_CAPTURE",
   variantName: "VARIANT_NAME",
   dataCaptureUri: "DATA_CAPTURE_URI",
@@ -30,14 +33,14 @@ export const METRICS = {
   namespace: "SageMakerSafeDeploy",
   requests: "Requests",
   modelFaults: "ModelFaults",
-  /** Rows that could be read, and that were refused for their number of columns or by the model. */
+  /** Requests that could be read, and that were refused for their columns or by the model. */
   modelRefusals: "ModelRefusals",
   /** Milliseconds, of answered predictions. */
   modelLatency: "ModelLatency",
-  /** Of the first 100 rows of each request. */
+  /** Of the first 100 rows of each request, or values of its JSON. */
   predictedRows: "PredictedRows",
   predictionsOutOfRange: "PredictionsOutOfRange",
-  /** Requests with a value outside of the training data's range. They do not judge a release. */
+  /** Requests with a value that the training data did not have. They do not judge a release. */
   unusualRequests: "UnusualRequests",
   /** The callers' part of the metrics above, since many probes would hide it. */
   callerRequests: "CallerRequests",
@@ -79,15 +82,25 @@ export interface ProbeMark {
   readonly safeDeployProbe: boolean;
 }
 
-/** The event of a rollout's probe for `predict`: as API Gateway would send it, but marked. */
-export function probeEvent(rows: readonly string[]): ProbeMark & Readonly<Record<string, unknown>> {
+/** A known request as `predict` gets it. */
+export interface KnownBody {
+  readonly body: string;
+  /** @default false */
+  readonly isBase64Encoded?: boolean;
+}
+
+/** The event of a rollout's probe for `predict`: as API Gateway would send it, but marked. @param contentType @default "text/csv" */
+export function probeEvent(
+  { body, isBase64Encoded = false }: KnownBody,
+  contentType = "text/csv",
+): ProbeMark & Readonly<Record<string, unknown>> {
   return {
     safeDeployProbe: true,
     httpMethod: "POST",
     path: "/api",
-    headers: { "Content-Type": "text/csv" },
-    body: rows.join("\n"),
-    isBase64Encoded: false,
+    headers: { "Content-Type": contentType },
+    body,
+    isBase64Encoded,
   };
 }
 

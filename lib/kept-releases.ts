@@ -6,10 +6,13 @@ export interface ReleasesBefore {
   readonly history: readonly string[];
   /** Releases whose endpoints the last update has kept warm. */
   readonly kept: readonly string[];
+  /** SHA-256 digests of the archives that have been copied for production, by release. */
+  readonly archives: Readonly<Record<string, string>>;
 }
 
 const releases = z.array(z.string()).default([]);
-const answerSchema = z.object({ outputs: z.object({ releases, keptReleases: releases }) });
+const modelArchives = z.record(z.string(), z.string()).default({});
+const answerSchema = z.object({ outputs: z.object({ releases, keptReleases: releases, modelArchives }) });
 
 /**
  * What the outputs of a stack say about its releases; none before its first update.
@@ -20,11 +23,12 @@ export function releasesIn(answer: unknown): ReleasesBefore {
   const { data, error } = answerSchema.safeParse(answer);
   if (error !== undefined) {
     throw new Error(
-      `the stack's outputs releases and keptReleases cannot be read:\n${z.prettifyError(error)}\n` +
-        "They must be plain lists of release ids, as an update writes them; pulumi stack output --json shows them",
+      `the stack's outputs releases, keptReleases and modelArchives cannot be read:\n${z.prettifyError(error)}\n` +
+        "They must be as an update writes them; pulumi stack output --json shows them",
     );
   }
-  return { history: data.outputs.releases, kept: data.outputs.keptReleases };
+  const { releases: history, keptReleases: kept, modelArchives: archives } = data.outputs;
+  return { history, kept, archives };
 }
 
 /**
@@ -32,7 +36,7 @@ export function releasesIn(answer: unknown): ReleasesBefore {
  * endpoints still exist. A deleted endpoint is not created again.
  */
 export function releasesToKeep(
-  { history }: ReleasesBefore,
+  { history }: Pick<ReleasesBefore, "history">,
   release: string,
   keep: number,
   isThere: (release: string) => boolean,
@@ -43,7 +47,19 @@ export function releasesToKeep(
     .filter(isThere);
 }
 
+/**
+ * Whether a release has its endpoint from an earlier version of this project, which made no copy of the archive. The endpoint goes on
+ * serving the archive that it has, since another one would replace its model.
+ */
+export function servesWithoutCopy(
+  { history, archives }: Pick<ReleasesBefore, "history" | "archives">,
+  release: string,
+  isThere: (release: string) => boolean,
+): boolean {
+  return history.includes(release) && isThere(release) && archives[release] === undefined;
+}
+
 /** The releases to which the API can go back at once: the last update has kept them warm, and their endpoints still exist. */
-export function warmReleases({ kept }: ReleasesBefore, isThere: (release: string) => boolean): string[] {
+export function warmReleases({ kept }: Pick<ReleasesBefore, "kept">, isThere: (release: string) => boolean): string[] {
   return kept.filter(isThere);
 }

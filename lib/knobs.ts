@@ -29,8 +29,7 @@ export interface ReleaseAlarmThresholds {
    */
   readonly refusalsPercentAboveBlue?: number | false;
   /**
-   * Allowed percentage of a minute's rows with a prediction outside of `predictionRange`, which must be given; taken like
-   * `modelFaultsPercent`. @default 5
+   * Allowed percentage of a minute's rows with a prediction that `check.accept` does not take; taken like `modelFaultsPercent`. @default 5
    */
   readonly predictionsOutOfRangePercent?: number | false;
 }
@@ -84,17 +83,17 @@ export interface FunctionKnobs<AlarmName = string, TopicArn = string> extends Ro
 }
 
 /** The knobs of a model's API. Its rollout sends its own probes, and each release has its own alarms. */
-export interface ApiKnobs<TopicArn = string> extends RolloutKnobs<string, TopicArn> {
+export interface ApiKnobs<AlarmName = string, TopicArn = string> extends RolloutKnobs<AlarmName, TopicArn> {
   /** Thresholds of the release's own alarms: each a number, or `false` for no alarm. @default - see each */
   readonly alarms?: ReleaseAlarmThresholds;
   /**
-   * Probes per second that a rollout sends to the new version, with the known rows, 0 to 50. No more than two are under way at a time, so a slow
+   * Probes per second that a rollout sends to the new version, with the known requests, 0 to 50. No more than two are under way at a time, so a slow
    * model gets fewer. @default 2
    */
   readonly probesPerSecond?: number;
   /** Number of requests, probes included, that a verdict needs. With fewer the release is undecided. @default 100 */
   readonly minimumRequests?: number;
-  /** Seconds that the old endpoint stays after the shift. Must be longer than the function's timeout of 10 s. @default 30 */
+  /** Seconds that the old endpoint stays after the shift. Must be longer than the function's timeout. @default 30 */
   readonly drainSeconds?: number;
   /** Seconds that the post-traffic hook waits for captures, up to 840, since a Lambda function ends after 900. @default 300 */
   readonly captureWaitSeconds?: number;

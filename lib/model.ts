@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { asText, hyperparameters, jsonList, xgboostList, type Hyperparameters } from "./hyperparameters";
+import { answerRules } from "./model-format-rules";
 import { modelName } from "./release";
 
 /** Folder of the project's model, where no other one is configured. */
@@ -50,12 +51,12 @@ const inputColumn = z
     name: text,
     type: z.enum(["number", "text"], "must be number or text").default("number"),
     optional: z.boolean("must be true or false").default(false),
+    values: z.array(text).optional(),
     ...limits,
   })
   .refine(isRightWay, WRONG_WAY)
-  .refine((column) => column.type === "number" || !isLimit(column), "must be a number where it has a range");
-
-const answer = z.strictObject({ type: z.literal("number"), ...limits }).refine(isRightWay, WRONG_WAY);
+  .refine((column) => column.type === "number" || !isLimit(column), "must be a number where it has a range")
+  .refine((column) => column.type === "text" || column.values === undefined, "must be text where it has values");
 
 /** A request: a row as CSV, or the values of a row by column, `null` where one is missing. */
 const request = z.union(
@@ -80,8 +81,8 @@ const definition = z.strictObject({
     .refine(isRightWay, WRONG_WAY),
   check: z.strictObject({
     requests: z.array(request).min(1, "must have at least one request"),
-    accept: answer.optional(),
-    acceptKnown: answer.optional(),
+    accept: z.optional(answerRules),
+    acceptKnown: z.optional(answerRules),
   }),
   baseline: z
     .strictObject({ image, script: path.optional() })

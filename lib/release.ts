@@ -36,6 +36,9 @@ export const releaseId = z
   .max(36, "must have at most 36 characters, the length of a CodePipeline execution id")
   .regex(/^[a-z0-9](-*[a-z0-9])*$/, "must be lower-case letters, digits and inner hyphens, such as 2026-11-24-1");
 
+/** Folder of the archives that are served in production, below the model's prefix. */
+export const DEPLOYED_ARCHIVES = "deployed";
+
 /** Prefix of every name of a model: `mlops-<model>`. */
 export function modelPrefix(model: string): string {
   return `mlops-${modelName.parse(model)}`;
@@ -80,6 +83,14 @@ export function endpointPrefix(model: string, stage: Stage): string {
 /** Name of a release's endpoint on a stage. */
 export function endpointName(model: string, stage: Stage, release: string): string {
   return `${endpointPrefix(model, stage)}${releaseId.parse(release)}`;
+}
+
+/**
+ * Where the archive lies that a release serves in production. Stack `prod` copies it there. The roles of the jobs, which may write the
+ * archives of all releases, may not write here.
+ */
+export function deployedArchiveUri({ model, release, bucket }: ReleaseKey): string {
+  return `s3://${bucket}/${modelPrefix(model)}/${DEPLOYED_ARCHIVES}/${endpointName(model, "prod", release)}/model.tar.gz`;
 }
 
 /** Name of the only production variant of a stage's endpoints. It is the same for every release. */

@@ -1,10 +1,12 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { reported } from "../lib/errors";
 import { releaseNames } from "../lib/release";
+import { archiveText } from "./archive";
 import { Deployments } from "./deployments";
 import { goBack } from "./going-back";
 import { deleteLeftovers } from "./leftovers";
@@ -13,7 +15,7 @@ import { exceeds, parsePlan } from "./plan";
 import { planNow } from "./previews";
 import { runProgram, tell } from "./program";
 import { outFiles, readSettings, readStack, type Settings, type StackName } from "./settings";
-import { liveRelease } from "./state";
+import { liveRelease, trainedArchiveUri } from "./state";
 import { checkSuccession } from "./succession";
 import { LockedError, update } from "./update";
 import { findStack, openStack, openWorkspace } from "./workspace";
@@ -24,14 +26,17 @@ Stages Train, DeployDev and DeployProd of the pipeline: deploys a stack as it wa
 touched where that does not hold any more. Where a build that is dead has left the state locked, it takes the lock over and goes on with
 what that one had begun. An update of prod that fails goes back by itself to the release that serves; the exit code is 1 all the same.
 
-Reads the environment that the pipeline sets, see build.js --help, and CODEBUILD_BUILD_ID. Leaves out/exported/MODEL_METRICS for the
-approval where STACK is train.
+Reads the environment that the pipeline sets, see build.js --help, and CODEBUILD_BUILD_ID. Leaves out/exported/MODEL_METRICS
+and out/exported/MODEL_ARCHIVE for the approval where STACK is train. Where it is prod, MODEL_ARCHIVE says which archive was approved.
 
 Options:
   --help  print this`;
 
-async function deploy(settings: Settings, name: StackName): Promise<void> {
+async function deploy(settings: Settings, name: StackName): Promise<Stack> {
   tell(`${name}: release ${settings.release}`);
+  if (name === "prod" && settings.modelArchiveSha256 === undefined) {
+    throw new Error("MODEL_ARCHIVE is not set, so it is not known which archive was approved: start the pipeline anew");
+  }
   const stack = await openStack(await openWorkspace(settings), name, settings);
   const scratch = await mkdtemp(join(tmpdir(), "plan-"));
   try {
@@ -43,6 +48,7 @@ async function deploy(settings: Settings, name: StackName): Promise<void> {
     await checkPlan(stack, outFiles(settings.root).plan(name), settings.release, plan);
     await underPlan(stack, settings, plan);
     await deleteLeftovers(stack, tell);
+    return stack;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -114,7 +120,17 @@ async function tellMetrics(settings: Settings): Promise<void> {
     gate,
   );
   tell(text);
-  const file = outFiles(settings.root).exported("MODEL_METRICS");
+  await write(outFiles(settings.root).exported("MODEL_METRICS"), text);
+}
+
+/** Writes the digest of the archive, for the approval and for the deployment to production. */
+async function tellArchive(settings: Settings, train: Stack): Promise<void> {
+  const text = await archiveText(new S3Client(), await trainedArchiveUri(train));
+  tell(`model archive: SHA-256 ${text}`);
+  await write(outFiles(settings.root).exported("MODEL_ARCHIVE"), text);
+}
+
+async function write(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
 }
@@ -124,8 +140,9 @@ void runProgram({
   async run() {
     const name = readStack(process.env);
     const settings = readSettings(process.env, resolve(__dirname, "../.."));
-    await deploy(settings, name);
+    const stack = await deploy(settings, name);
     if (name === "train") {
+      await tellArchive(settings, stack);
       await tellMetrics(settings);
     }
   },

@@ -30,6 +30,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "delete-replaced": ["same", "update", "delete-replaced"],
 };
 
+/**
+ * Inputs that nobody knows at the preview, which is made before the training, by the type of the resource. The preview says nothing of them;
+ * what they are to be is told with the approval.
+ */
+const TOLD_LATER: Readonly<Record<string, readonly string[]>> = {
+  "pulumi-nodejs:dynamic/sagemaker-safe-deploy:ModelArchiveCopy": ["approvedSha256"],
+};
+
 /** The provider of the dynamic resources. Its inputs are the stack's whole config; the resources themselves show what a change of that does. */
 const DYNAMIC_PROVIDER = "::pulumi:providers:pulumi-nodejs::";
 
@@ -52,10 +60,22 @@ export function exceeds(previewed: Plan, now: Plan, release: string): string[] {
   return resources.flatMap(([urn, resource]) => {
     const planned = previewed[urn];
     const candidates = planned === undefined ? (before.get(placeOf(urn)) ?? [undefined]) : [planned];
-    const excesses = candidates.map((candidate) => excess(candidate, resource, urn.includes(release)));
+    const excesses = candidates.map((candidate) => excess(candidate, toldBefore(urn, resource), urn.includes(release)));
     const [first] = excesses;
     return first === undefined || excesses.includes(undefined) ? [] : [`${label(urn)}: ${first}`];
   });
+}
+
+/** What would be done, without the inputs of which no preview can know. */
+function toldBefore(urn: string, resource: ResourcePlan): ResourcePlan {
+  const later = TOLD_LATER[urn.split("::").at(-2)?.split("$").at(-1) ?? ""];
+  const { goal } = resource;
+  const { adds, ...diff } = diffs.parse(goal?.inputDiff ?? {});
+  if (later === undefined || !adds) {
+    return resource;
+  }
+  const kept = Object.entries(adds).filter(([name]) => !later.includes(name));
+  return { ...resource, goal: { ...goal, inputDiff: { ...diff, adds: Object.fromEntries(kept) } } };
 }
 
 const label = (urn: string) => `${urn.split("::").at(-2)?.split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? urn}`;

@@ -25,6 +25,12 @@ const stackConfig = z
   })
   .pipe(z.partialRecord(z.enum(STACKS), z.record(z.string(), z.unknown())));
 
+/** What stage Train tells of the archive: its digest and, where the bucket has versions, its version. An empty text is none. */
+const modelArchive = z
+  .string()
+  .regex(/^([0-9a-f]{64}( version \S+)?)?$/, "must be a SHA-256 digest, as stage Train tells it")
+  .transform((value) => value.slice(0, 64) || undefined);
+
 /** The environment variables that the pipeline's projects and actions set for a build. */
 const variables = z.object({
   MODEL_NAME: z.string({ error: "is not set" }).pipe(modelName),
@@ -41,6 +47,7 @@ const variables = z.object({
   DATA_VERSION: optional,
   STACK_CONFIG: stackConfig.optional(),
   CHECKS: optional,
+  MODEL_ARCHIVE: modelArchive.optional(),
   CODEBUILD_BUILD_ID: optional,
   CODEBUILD_SRC_DIR_ReleaseData: optional,
 });
@@ -70,6 +77,8 @@ export interface Settings {
   readonly stackConfig: Readonly<Partial<Record<StackName, Readonly<Record<string, unknown>>>>>;
   /** Shell command of the project's checks. */
   readonly checks: string;
+  /** SHA-256 digest of the release's model archive, as somebody has approved it; none before that. */
+  readonly modelArchiveSha256: string | undefined;
   /** CodeBuild's id of this build; none if a person runs the program. */
   readonly buildId: string | undefined;
   /** Folder of the unpacked `data-source.zip`. */
@@ -99,6 +108,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Sett
     dataVersion: set.DATA_VERSION,
     stackConfig: set.STACK_CONFIG ?? {},
     checks: set.CHECKS ?? "npm run check",
+    modelArchiveSha256: set.MODEL_ARCHIVE,
     buildId: set.CODEBUILD_BUILD_ID,
     dataDir: set.CODEBUILD_SRC_DIR_ReleaseData,
   };
@@ -131,6 +141,6 @@ export function outFiles(root: string) {
     preview: (stack: StackName, kind: "txt" | "json") => join(out, "previews", `${stack}.${kind}`),
     plan: (stack: StackName) => join(out, "plans", `${stack}.json`),
     /** File with the value of a variable that the buildspec exports. */
-    exported: (variable: "PREVIEW_SUMMARY" | "MODEL_METRICS") => join(out, "exported", variable),
+    exported: (variable: "PREVIEW_SUMMARY" | "MODEL_METRICS" | "MODEL_ARCHIVE") => join(out, "exported", variable),
   };
 }

@@ -13,6 +13,8 @@ export interface ReleaseOrigin {
   readonly gitBranch: string | undefined;
   readonly gitCommit: string | undefined;
   readonly dataVersion: string | undefined;
+  /** Digest of the approved archive; only for `prod`. */
+  readonly modelArchiveSha256?: string | undefined;
 }
 
 /**

@@ -21,6 +21,13 @@ export async function liveRelease(prod: Stack): Promise<string | undefined> {
   return resources.find(({ type }) => type === ROLLOUT)?.outputs?.liveRelease;
 }
 
+/** Where the release that stack `train` has trained has its archive. @throws Error if its outputs do not say */
+export async function trainedArchiveUri(train: Stack): Promise<string> {
+  return z.string().parse((await train.outputs()).modelDataUrl?.value, {
+    error: () => "the outputs of stack train have no modelDataUrl",
+  });
+}
+
 /** The config of an update. */
 export interface KeptConfig {
   readonly plain: Readonly<Record<string, string>>;

@@ -55,10 +55,10 @@ function neverUsed(error: unknown): boolean {
 }
 
 async function configure(stack: Stack, name: StackName, settings: Settings): Promise<void> {
-  const { release, gitBranch, gitCommit, dataVersion } = settings;
+  const { release, gitBranch, gitCommit, dataVersion, modelArchiveSha256 } = settings;
   const { config = {} } = await stack.workspace.stackSettings(name);
   const input = name === "train" ? await savedReleaseInput(outFiles(settings.root).releaseInput) : undefined;
-  const origin = { release, gitBranch, gitCommit, dataVersion };
+  const origin = { release, gitBranch, gitCommit, dataVersion, ...(name === "prod" ? { modelArchiveSha256 } : {}) };
   await saveConfig(stack, settings, stackConfig(name, config, settings, origin, input));
 }
 

@@ -6,7 +6,7 @@ import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrI
 import { Waiter } from "../components/providers/support/waiter";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
 import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
-import type { ModelImage } from "../lib/model";
+import type { Model, ModelImage } from "../lib/model";
 import { modelPrefix, releaseNames, STAGE_NAMES, type ReleaseKey } from "../lib/release";
 import { tagValue } from "../lib/tag-value";
 
@@ -24,6 +24,11 @@ export function imageUri(image: ModelImage): pulumi.Input<string> {
   return "uri" in image
     ? image.uri
     : getPrebuiltEcrImageOutput({ repositoryName: image.repository, imageTag: image.tag }).registryPath;
+}
+
+/** What SageMaker's containers find a model's own script by, which it has put into its archive; none for a built-in algorithm. */
+export function servingEnvironment({ script }: Model): Record<string, string> | undefined {
+  return script && { SAGEMAKER_PROGRAM: script.entryPoint, SAGEMAKER_SUBMIT_DIRECTORY: "/opt/ml/model/code" };
 }
 
 /** What a release was made from. Each known value becomes a tag. */

@@ -2,7 +2,7 @@ import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
 import type { StackConfig } from "../lib/config";
 import type { Model } from "../lib/model";
 import { endpointName, variantName } from "../lib/release";
-import { bucketOf, endpointsThere, imageUri, modelArchive, releaseTags } from "./common";
+import { bucketOf, endpointsThere, imageUri, modelArchive, releaseTags, servingEnvironment } from "./common";
 
 /** A release's model on one small instance, for people to try before they approve it. */
 export async function dev(config: StackConfig<"dev">, model: Model) {
@@ -14,6 +14,7 @@ export async function dev(config: StackConfig<"dev">, model: Model) {
     adopt: there.has(name),
     variantName: variantName(config.model, "dev"),
     image: imageUri(model.image),
+    environment: servingEnvironment(model),
     modelDataUrl: await modelArchive({ ...config, bucket }),
     instanceType: config.instanceType,
     minInstances: config.minInstances,

@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
 import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
-import { releasesToKeep, warmReleases } from "../lib/kept-releases";
+import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
 import { dataCaptureUri, endpointName, modelPrefix, variantName } from "../lib/release";
-import { bucketOf, endpointsThere, imageUri, modelArchive, releasesBefore, releaseTags } from "./common";
+import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
+import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 
 /**
  * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
@@ -15,17 +16,28 @@ import { bucketOf, endpointsThere, imageUri, modelArchive, releasesBefore, relea
 export async function prod(config: StackConfig<"prod">, model: Model) {
   const bucket = await bucketOf(config);
   const { release, keepReleases } = config;
-  const before = keepReleases > 0 ? await releasesBefore() : { history: [], kept: [] };
+  const before = await releasesBefore();
+  const warm = keepReleases > 0 ? before : { history: [], kept: [] };
   const nameOf = (one: string) => endpointName(config.model, "prod", one);
-  const there = await endpointsThere([release, ...before.history, ...before.kept].map(nameOf));
+  const there = await endpointsThere([release, ...warm.history, ...warm.kept].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
-  const kept = releasesToKeep(before, release, keepReleases, isThere);
+  const kept = releasesToKeep(warm, release, keepReleases, isThere);
+  const archiveOf = (one: string) =>
+    servesWithoutCopy(before, one, isThere)
+      ? trainedArchive({ ...config, release: one, bucket })
+      : copiedArchive({ ...config, release: one, bucket }, copySettings(config, one));
 
-  const endpoint = await releaseEndpoint(config, model, bucket, release, { standby: false, adopt: isThere(release) });
-  const api = createApi(config, model, bucket, endpoint, warmReleases(before, isThere));
+  const archive = await archiveOf(release);
+  const endpoint = releaseEndpoint(config, model, bucket, release, archive, {
+    standby: false,
+    adopt: isThere(release),
+  });
+  const api = createApi(config, model, bucket, endpoint, warmReleases(warm, isThere));
   // Only after a successful rollout: a release that still serves must not be scaled down.
   const standbys = await Promise.all(
-    kept.map((one) => releaseEndpoint(config, model, bucket, one, { standby: true }, { dependsOn: [api] })),
+    kept.map(async (one) =>
+      releaseEndpoint(config, model, bucket, one, await archiveOf(one), { standby: true }, { dependsOn: [api] }),
+    ),
   );
   const keptReleases = pulumi
     .all([api.liveRelease, ...standbys.map((standby) => standby.endpointArn)])
@@ -38,19 +50,38 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     liveSince: api.liveSince,
     releases: api.releases,
     keptReleases,
+    modelArchives: archivesOf(api.releases, { ...before.archives, [release]: archive.sha256 }),
     deploymentId: api.deploymentId,
     endpointName: endpoint.endpointName,
   };
 }
 
-async function releaseEndpoint(
+/** What the archive of a release must be. The approval is about the release that is to be live. */
+function copySettings({ release, modelArchiveSha256, kmsKeyArn }: StackConfig<"prod">, of: string) {
+  return { kmsKeyArn, approvedSha256: of === release ? modelArchiveSha256 : undefined };
+}
+
+/** The digests of the releases that have been live, as far as their archives were copied. They change only with what is live. */
+function archivesOf(
+  releases: pulumi.Output<string[]>,
+  digests: Readonly<Record<string, pulumi.Input<string> | undefined>>,
+) {
+  return pulumi
+    .all([releases, pulumi.output(digests)])
+    .apply(([lived, known]) =>
+      Object.fromEntries(lived.flatMap((one) => (known[one] === undefined ? [] : [[one, known[one]]]))),
+    );
+}
+
+function releaseEndpoint(
   config: StackConfig<"prod">,
   model: Model,
   bucket: string,
   release: string,
+  { modelDataUrl, sha256 }: ServedArchive,
   state: { readonly standby: boolean; readonly adopt?: boolean },
   opts?: pulumi.ComponentResourceOptions,
-): Promise<AutoscaledEndpoint> {
+): AutoscaledEndpoint {
   return new AutoscaledEndpoint(
     `prod-${release}`,
     {
@@ -58,7 +89,8 @@ async function releaseEndpoint(
       endpointName: endpointName(config.model, "prod", release),
       variantName: variantName(config.model, "prod"),
       image: imageUri(model.image),
-      modelDataUrl: await modelArchive({ model: config.model, release, bucket }),
+      environment: servingEnvironment(model),
+      modelDataUrl,
       instanceType: config.instanceType,
       minInstances: config.minInstances,
       maxInstances: config.maxInstances,
@@ -70,7 +102,7 @@ async function releaseEndpoint(
         samplingPercentage: config.capturePercentage,
       },
       kmsKeyArn: config.kmsKeyArn,
-      tags: releaseTags(config, "prod"),
+      tags: { ...releaseTags(config, "prod"), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
     },
     opts,
   );
@@ -83,18 +115,12 @@ function createApi(
   endpoint: AutoscaledEndpoint,
   standbyReleases: readonly string[],
 ): BlueGreenApi {
-  const { accept = { type: "number" }, acceptKnown: known = accept } = model.check;
   return new BlueGreenApi("api", {
     apiName: `${modelPrefix(config.model)}-api`,
     release: config.release,
     endpoint,
-    preTraffic: {
-      knownRows: model.check.requests.map(String),
-      minimumPrediction: known.minimum ?? -Infinity,
-      maximumPrediction: known.maximum ?? Infinity,
-    },
-    inputs: model.columns.inputs.map(({ minimum, maximum }) => ({ minimum, maximum })),
-    predictionRange: { minimum: accept.minimum ?? -Infinity, maximum: accept.maximum ?? Infinity },
+    request: { columns: model.columns.inputs },
+    check: model.check,
     dataCaptureUri: dataCaptureUri(config.model, bucket),
     ...apiKnobsOf(config),
     standbyReleases,

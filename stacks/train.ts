@@ -14,7 +14,7 @@ export async function train(config: StackConfig<"train">, model: Model) {
   const dataUri = (folder: DataFolder) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
   const common = {
     kmsKeyArn: config.kmsKeyArn,
-    networkIsolation: config.networkIsolation,
+    enableNetworkIsolation: config.networkIsolation,
     experiment: { experimentName: names.experiment, trialName: names.trial },
     tags: releaseTags(config, "train"),
     pollSeconds: config.pollSeconds,
@@ -32,6 +32,11 @@ export async function train(config: StackConfig<"train">, model: Model) {
     outputUri: names.trainingOutputUri,
     instanceType: config.trainingInstanceType,
     maxRuntimeSeconds: config.trainingMaxRuntimeSeconds,
+    metricDefinitions: model.metrics.length > 0 ? model.metrics : undefined,
+    ...(model.script && {
+      sourceDirectory: join(model.folder, model.script.folder),
+      entryPoint: model.script.entryPoint,
+    }),
     qualityGate,
   });
   const baseline = new BaselineJob(`baseline-${config.release}`, {

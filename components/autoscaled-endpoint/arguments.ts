@@ -2,6 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type * as appautoscaling from "@pulumi/aws/appautoscaling";
 import type * as sagemaker from "@pulumi/aws/sagemaker";
 import type { Capacity } from "../../lib/capacity";
+import type { EndpointCheck } from "../resources/endpoint-check";
+import type { FailedEndpointRemoval } from "../resources/failed-endpoint-removal";
 import type { RoleTransforms, ServiceRole } from "../service-role";
 import type { Transform } from "../support/transform";
 import type { VpcPlacement } from "../support/vpc";
@@ -109,6 +111,10 @@ export interface AutoscaledEndpointNodes extends Partial<Omit<ServiceRole, "arn"
   readonly model: sagemaker.Model;
   readonly endpointConfiguration: sagemaker.EndpointConfiguration;
   readonly endpoint: sagemaker.Endpoint;
+  /** Removes an endpoint of this name that has failed, before it is created. */
+  readonly vacancy: FailedEndpointRemoval;
+  /** Updates the endpoint, and waits until it serves the wanted configuration. */
+  readonly check: EndpointCheck;
   /** @default - absent where the number of instances is fixed */
   readonly scalingTarget?: appautoscaling.Target;
   readonly scalingPolicies: readonly appautoscaling.Policy[];

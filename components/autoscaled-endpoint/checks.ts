@@ -1,11 +1,11 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { capacityOf, capacityProblems } from "../../lib/capacity";
 import { unknownKeys } from "../support/problems";
 import { wholeNumberProblems } from "../support/ranges";
 import { s3UriProblems } from "../support/s3-uris";
-import type { VpcPlacement } from "../support/vpc";
+import { vpcProblems } from "../support/vpc";
 import type { AsyncInference, AutoscaledEndpointArgs, DataCapture, ScalingMetric, Serverless } from "./arguments";
 import { deploymentProblems } from "./deployment";
+import { metricName } from "./scaling";
 
 /** Everything that is wrong with an endpoint's arguments, each with the value and the rule, as far as they are known in the preview. */
 export function endpointProblems(args: AutoscaledEndpointArgs): string[] {
@@ -16,7 +16,7 @@ export function endpointProblems(args: AutoscaledEndpointArgs): string[] {
       ? []
       : [`endpointName must be 1 to 63 letters, digits and hyphens, got "${args.endpointName}"`]),
     ...containerProblems(args),
-    ...(args.vpc === undefined ? [] : vpcProblems(args.vpc)),
+    ...vpcProblems(args.vpc),
     ...(serverless === undefined ? instanceProblems(args) : serverlessProblems(args, serverless)),
     ...(async === undefined ? [] : asyncProblems(args, async)),
     ...(dataCapture === undefined ? [] : captureProblems(dataCapture)),
@@ -56,13 +56,6 @@ function containerProblems(args: AutoscaledEndpointArgs): string[] {
   ];
 }
 
-/** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html */
-function vpcProblems({ subnetIds, securityGroupIds }: VpcPlacement): string[] {
-  const count = (name: string, ids: pulumi.Input<readonly pulumi.Input<string>[]>, most: number) =>
-    Array.isArray(ids) ? wholeNumberProblems(`the number of vpc.${name}`, ids.length, 1, most) : [];
-  return [...count("subnetIds", subnetIds, 16), ...count("securityGroupIds", securityGroupIds, 5)];
-}
-
 function instanceProblems(args: AutoscaledEndpointArgs): string[] {
   const seconds = (name: "containerStartupHealthCheckTimeoutInSeconds" | "modelDataDownloadTimeoutInSeconds") =>
     wholeNumberProblems(name, args[name], 60, 3600);
@@ -72,7 +65,16 @@ function instanceProblems(args: AutoscaledEndpointArgs): string[] {
       : capacityProblems(capacityOf(args))),
     ...seconds("containerStartupHealthCheckTimeoutInSeconds"),
     ...seconds("modelDataDownloadTimeoutInSeconds"),
-    ...(args.scalingMetrics ?? []).flatMap(metricProblems),
+    ...scalingProblems(args.scalingMetrics ?? []),
+  ];
+}
+
+function scalingProblems(metrics: readonly ScalingMetric[]): string[] {
+  const names = metrics.map(metricName).filter((name) => name !== undefined);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return [
+    ...metrics.flatMap(metricProblems),
+    ...(twice === undefined ? [] : [`scalingMetrics must have different metrics, got ${twice} more than once`]),
   ];
 }
 

@@ -73,9 +73,14 @@ function policies({ endpointName, scalingMetrics }: AutoscaledEndpointArgs, capa
     return [{ suffix: "scaling", policyName: `${endpointName}-invocations`, metric }];
   }
   return scalingMetrics.map((metric) => {
-    const metricName = metric.predefinedMetricType ?? metric.customMetric?.metricName ?? "";
-    return { suffix: `scaling-${metricName}`, policyName: `${endpointName}-${metricName}`, metric };
+    const name = metricName(metric) ?? "";
+    return { suffix: `scaling-${name}`, policyName: `${endpointName}-${name}`, metric };
   });
+}
+
+/** What a metric is called; its policy is named after it. */
+export function metricName({ predefinedMetricType, customMetric }: ScalingMetric): string | undefined {
+  return predefinedMetricType ?? customMetric?.metricName;
 }
 
 const INVOCATIONS = "SageMakerVariantInvocationsPerInstance";

@@ -1,26 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
-import type { ApiKnobs, CompleteThresholds } from "../../lib/knobs";
-import { apiKnobs, MOST_ALARMS } from "../../lib/rollout-knobs";
-import { parseS3Uri } from "../../lib/s3-uri";
-import { problemLines } from "../providers/support/inputs";
-import { alarmCount } from "./release-alarms";
-import type { Authorization } from "./rest-front";
-
-/** What the new release must answer before it gets traffic. */
-export interface PreTrafficCheck {
-  /** Input rows as CSV, sent in one request. */
-  readonly knownRows: readonly string[];
-  /** Least and greatest plausible prediction. */
-  readonly minimumPrediction: number;
-  readonly maximumPrediction: number;
-}
-
-/** A column of the model's inputs, with the least and greatest value that the training data had. @default - no limit */
-export interface InputColumn {
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
+import type * as pulumi from "@pulumi/pulumi";
+import type { ApiKnobs } from "../../lib/knobs";
+import type { ModelCheck, ModelRequest } from "../../lib/model-format";
+import type { Authorization, Cors, CustomDomain } from "./front-options";
+import type { OwnHandler, VpcPlace } from "./function-options";
+import type { BlueGreenApiTransforms } from "./transforms";
 
 /** An endpoint with one variant. Pass outputs of the resource that creates it, so that no traffic shifts before it is in service. */
 export interface EndpointReference {
@@ -30,128 +13,93 @@ export interface EndpointReference {
 }
 
 /** Arguments of `BlueGreenApi`. */
-export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>> {
+export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>, pulumi.Input<string>> {
   /**
    * Name of the function, the API and the CodeDeploy application, such as `mlops-nyctaxi-api`: letters, digits, hyphens and underscores, at
-   * most 36, since the hooks are called `CodeDeployHook_<apiName>-post-traffic` and Lambda allows 64.
+   * most 36, since the hooks are called `CodeDeployHook_<apiName>-post-traffic` and Lambda allows 64. Another name replaces them all: the API
+   * is down meanwhile, and gets another address.
    */
   readonly apiName: string;
   /** The release that is to be live: lower-case letters, digits and inner hyphens, as SageMaker writes names in ARNs. */
   readonly release: string;
   /** The release's endpoint, whose name must contain the release's id: an `AutoscaledEndpoint`, or these three values of another one. */
   readonly endpoint: EndpointReference;
-  readonly preTraffic: PreTrafficCheck;
-  /** S3 prefix of captured traffic; captures of the new endpoint must arrive there before the rollout counts as done. */
-  readonly dataCaptureUri: string;
+  /** What callers send, and what the model gets. @default - rows of numbers */
+  readonly request?: ModelRequest;
+  /** What a new release must answer, before it has traffic and after. */
+  readonly check: ModelCheck;
   /**
-   * The model's input columns, in this order. The function refuses rows of another number of columns. Requests with a value outside of a
-   * column's range are answered, and do not judge a release: nobody knows what is right for them.
-   * @default - rows of any length go to the model, and every request counts
+   * S3 prefix of captured traffic. Captures of the new endpoint must arrive there before the rollout counts as done.
+   * @default - captures are not looked for, and the endpoint may be one that captures nothing
    */
-  readonly inputs?: readonly InputColumn[];
-  /** Least and greatest plausible prediction for any request. Others count for the alarm `predictions`. @default - none counts */
-  readonly predictionRange?: { readonly minimum: number; readonly maximum: number };
-  /** Releases whose endpoints are kept warm. The API goes back to one of them at once, without a shift. @default - none */
-  readonly standbyReleases?: readonly string[];
+  readonly dataCaptureUri?: pulumi.Input<string>;
+  /**
+   * Name of a function that is asked before any traffic moves, after the built check. It is invoked with `{ "release", "endpointName" }` and must
+   * answer its verdict, `{ "status": "Succeeded" or "Failed", "reason": "…" }`, within 14 minutes. The built hook reports it to CodeDeploy.
+   * @default - the built check alone
+   */
+  readonly preTrafficHook?: pulumi.Input<string>;
+  /** The same, once all traffic has moved. @default - the built check alone, if there is a `dataCaptureUri` */
+  readonly postTrafficHook?: pulumi.Input<string>;
+  /** A handler of your own in the built one's place. @default - the built one */
+  readonly handler?: OwnHandler;
+  /** Memory of the function in MB, 128 to 10,240. Its processor grows with it. A change is rolled out with the next release. @default 1024 */
+  readonly memorySize?: number;
+  /**
+   * Seconds that the function has for a request, 1 to 900, and at most 29 behind an API, which waits no longer. `drainSeconds` must be longer.
+   * A change is rolled out with the next release.
+   * @default 10
+   */
+  readonly timeout?: number;
+  /**
+   * More environment variables of the function, which has room for 4 KB in all. Values are in the stack's state, so they must be no secrets. A
+   * change is rolled out with the next release.
+   * @default - none
+   */
+  readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Where the function runs in a VPC. It must reach SageMaker's runtime there. The hooks, which see no request, stay outside. @default - in none */
+  readonly vpc?: VpcPlace;
+  /**
+   * How many requests the function answers at a time, at most; they are taken from the account's limit. Probes take two of them. It counts at
+   * once, for all releases.
+   * @default - as many as the account allows
+   */
+  readonly reservedConcurrency?: number;
+  /**
+   * Environments of the live release's function that are kept warm, and paid for by the hour. They belong to the alias. During a shift AWS
+   * shares them out by the weights; when the alias has moved, it makes those of the new version, which takes it some minutes.
+   * https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+   * @default - none
+   */
+  readonly provisionedConcurrency?: number;
+  /** ARNs of layer versions that the function has, at most 5. A change is rolled out with the next release. @default - none */
+  readonly layers?: readonly pulumi.Input<string>[];
+  /**
+   * What callers reach the function by: a REST API of API Gateway, or nothing but the alias itself (`aliasArn`), which takes the events that
+   * such an API would send. A change from `rest` deletes the API and its address.
+   * @default "rest"
+   */
+  readonly front?: "rest" | "none";
   /** Who may call the API: callers that sign with IAM credentials, callers with an API key, or everybody. @default "iam" */
   readonly auth?: Authorization;
   /** Requests per second, in the long run and at once. @default 50 and 100 */
   readonly throttling?: { readonly rateLimit: number; readonly burstLimit: number };
+  /** Lets pages of another origin call the API from a browser. @default - browsers refuse them the answers */
+  readonly cors?: Cors;
+  /** A name of your own for the API. @default - AWS's own address alone */
+  readonly customDomain?: CustomDomain;
+  /** ARN of a regional WAF web ACL (v2) that looks at each request first. @default - none */
+  readonly wafAclArn?: pulumi.Input<string>;
   /** Whether to give API Gateway the account-wide role with which it writes access logs, if it has none. @default true */
   readonly createAccountLogRole?: boolean;
+  /** Releases whose endpoints are kept warm. The API goes back to one of them at once, without a shift. @default - none */
+  readonly standbyReleases?: readonly string[];
   /** Key that encrypts the functions' environment. @default - a key that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
   /** Days that the logs of functions and API are kept. @default 365 */
   readonly logRetentionDays?: number;
   /** @default - none */
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-const names = z.object({
-  apiName: z
-    .string()
-    .max(36, "must have at most 36 characters")
-    .regex(/^[a-zA-Z0-9_-]+$/, "must be letters, digits, hyphens and underscores"),
-  release: z.string().regex(/^[a-z0-9](-*[a-z0-9])*$/, "must be lower-case letters, digits and inner hyphens"),
-});
-
-/** The knobs that decide which resources exist, and those that are checked before there is any. */
-const plainKnobs = z.object(apiKnobs).omit({ notificationTopicArn: true });
-
-/** The same, with defaults filled in. */
-export type CheckedKnobs = Required<Omit<ApiKnobs, "notificationTopicArn" | "alarms">> & {
-  readonly alarms: CompleteThresholds;
-};
-
-/** @throws {pulumi.ResourceError} naming everything that is wrong. */
-export function checkArguments(args: BlueGreenApiArgs, on: pulumi.Resource): CheckedKnobs {
-  const given: z.input<typeof plainKnobs> = args;
-  const { data: knobs } = plainKnobs.safeParse(given);
-  const problems = [
-    ...problemLines(names, { apiName: args.apiName, release: args.release }),
-    ...problemLines(plainKnobs, args),
-    ...alarmProblems(args),
-    ...rangeProblems(args.predictionRange),
-    ...inputProblems(args),
-    ...captureProblems(args.dataCaptureUri),
-  ];
-  if (knobs === undefined || problems.length > 0) {
-    throw new pulumi.ResourceError(problems.join("; "), on, true);
-  }
-  return knobs;
-}
-
-function alarmProblems({ alarmNames = [], alarms = {}, predictionRange }: BlueGreenApiArgs): string[] {
-  const own = alarmCount(alarms, predictionRange !== undefined);
-  return own + alarmNames.length > MOST_ALARMS
-    ? [
-        `alarmNames: CodeDeploy watches at most ${MOST_ALARMS} alarms, got ${alarmNames.length} and ${own} of the release itself`,
-      ]
-    : [];
-}
-
-/** A function's environment has room for 4 KB in all: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MOST_RANGE_CHARACTERS = 3000;
-
-function inputProblems({ inputs = [], preTraffic }: BlueGreenApiArgs): string[] {
-  const wrong = inputs.flatMap(({ minimum = -Infinity, maximum = Infinity }, i) =>
-    minimum < maximum ? [] : [`inputs[${i}]: minimum (${minimum}) must be below maximum (${maximum})`],
-  );
-  const size = inputRanges(inputs)?.length ?? 0;
-  return [
-    ...wrong,
-    ...(size > MOST_RANGE_CHARACTERS
-      ? [
-          `inputs: the ranges take ${size} characters, at most ${MOST_RANGE_CHARACTERS} fit into the function's environment: leave all out`,
-        ]
-      : []),
-    ...(inputs.length === 0 ? [] : preTraffic.knownRows.flatMap((row, i) => knownRowProblems(row, i, inputs))),
-  ];
-}
-
-function knownRowProblems(row: string, index: number, inputs: readonly InputColumn[]): string[] {
-  const cells = row.split(",").map(Number);
-  const isUsual = cells.every(
-    (cell, i) => cell >= (inputs[i]?.minimum ?? -Infinity) && cell <= (inputs[i]?.maximum ?? Infinity),
-  );
-  return cells.length === inputs.length && isUsual
-    ? []
-    : [`preTraffic.knownRows[${index}] must have ${inputs.length} columns within the ranges of inputs, got "${row}"`];
-}
-
-/** The ranges as the function reads them; `undefined` if no column has one. */
-export function inputRanges(inputs: readonly InputColumn[]): string | undefined {
-  return inputs.some(({ minimum, maximum }) => minimum !== undefined || maximum !== undefined)
-    ? JSON.stringify(inputs.map(({ minimum = null, maximum = null }) => [minimum, maximum]))
-    : undefined;
-}
-
-function captureProblems(uri: string): string[] {
-  return (parseS3Uri(uri)?.key ?? "") === "" ? [`dataCaptureUri must be s3://<bucket>/<prefix>, got "${uri}"`] : [];
-}
-
-function rangeProblems(range: BlueGreenApiArgs["predictionRange"]): string[] {
-  return range === undefined || range.minimum < range.maximum
-    ? []
-    : [`predictionRange: minimum (${range.minimum}) must be below maximum (${range.maximum})`];
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Changes to the arguments and options of the children, by the keys of `nodes`. @default - none */
+  readonly transform?: BlueGreenApiTransforms;
 }

@@ -1,37 +1,56 @@
 import * as pulumi from "@pulumi/pulumi";
-import type * as lambda from "@pulumi/aws/lambda";
 import { VARIABLES } from "../../lib/contract";
+import type { ModelRequest, SaneAnswer } from "../../lib/model-format";
 import { folderOf } from "../../lib/s3-uri";
 import { callerPartition } from "../caller";
 import { s3Place } from "../container-permissions";
 import type { Statement } from "../service-role";
-import { inputRanges, type BlueGreenApiArgs } from "./arguments";
-import { nodeFunction } from "./node-function";
+import type { BlueGreenApiArgs } from "./arguments";
+import { withinLimit, type Variables } from "./environment";
+import type { OwnHandler } from "./function-options";
+import { knownBodies } from "./known-requests";
+import { bundle, nodeFunction, type FunctionCode } from "./node-function";
+import type { FunctionNodes } from "./transforms";
 
 const LOG_RETENTION_DAYS = 365;
 
+/** Longest time of a Lambda function: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const MOST_SECONDS = 900;
+
 /** The function behind the API. Each release has its own published version. */
-export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): lambda.Function {
+export function predictFunction(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): FunctionNodes {
+  const { apiName, endpoint, release, handler } = args;
+  const variables = {
+    [VARIABLES.endpointName]: endpoint.endpointName,
+    [VARIABLES.release]: release,
+    ...modelFormat(args.request, args.check.accept),
+    ...(args.cors === undefined ? {} : { [VARIABLES.allowOrigin]: args.cors.allowOrigin }),
+    ...args.environment,
+  };
   return nodeFunction(
     name,
     {
       ...common(args),
-      functionName: args.apiName,
+      functionName: apiName,
       description: "Asks the live release's endpoint for predictions",
-      handler: "predict",
-      environment: {
-        [VARIABLES.endpointName]: args.endpoint.endpointName,
-        [VARIABLES.release]: args.release,
-        ...range(args.predictionRange),
-        ...columns(args.inputs),
-      },
+      code: handler === undefined ? bundle("predict") : ownCode(handler),
+      environment: withinLimit(apiName, variables, parent),
       statements: [{ Action: "sagemaker:InvokeEndpoint", Resource: endpointsOfReleases(args, parent) }],
-      timeoutSeconds: 10,
-      memorySizeMB: 256,
+      timeoutSeconds: args.timeout ?? 10,
+      memorySizeMB: args.memorySize ?? 1024,
+      reservedConcurrentExecutions: args.reservedConcurrency,
+      layers: args.layers && [...args.layers],
+      vpc: args.vpc,
       publish: true,
+      transform: args.transform?.predict,
     },
     parent,
   );
+}
+
+function ownCode({ code, handler, runtime, architecture = "x86_64" }: OwnHandler): FunctionCode {
+  const archive = typeof code === "string" ? new pulumi.asset.FileArchive(code) : code;
+  return { code: archive, handler, runtime, architectures: [architecture] };
 }
 
 /**
@@ -60,21 +79,24 @@ function endpointConfigs({ endpoint }: BlueGreenApiArgs): pulumi.Output<string> 
 }
 
 /** The hook that CodeDeploy calls before any traffic goes to a release. */
-export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): lambda.Function {
-  const { knownRows, minimumPrediction, maximumPrediction } = args.preTraffic;
+export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pulumi.Resource): FunctionNodes {
+  const { check, request, preTrafficHook: own } = args;
+  const functionName = `CodeDeployHook_${args.apiName}-pre-traffic`;
+  const variables = {
+    [VARIABLES.endpointName]: args.endpoint.endpointName,
+    ...modelFormat(request, check.acceptKnown ?? check.accept),
+    [VARIABLES.knownRequests]: JSON.stringify(knownBodies(request, check.requests)),
+    [VARIABLES.requireCapture]: String(args.dataCaptureUri !== undefined),
+    ...asking(own, args),
+  };
   return nodeFunction(
     `${name}-pre-traffic`,
     {
       ...common(args),
-      functionName: `CodeDeployHook_${args.apiName}-pre-traffic`,
+      functionName,
       description: "Before traffic shifts: asks the new endpoint for predictions whose range is known",
-      handler: "pre-traffic",
-      environment: {
-        [VARIABLES.endpointName]: args.endpoint.endpointName,
-        [VARIABLES.knownRows]: JSON.stringify(knownRows),
-        ...range({ minimum: minimumPrediction, maximum: maximumPrediction }),
-        [VARIABLES.requireCapture]: "true",
-      },
+      code: bundle("pre-traffic"),
+      environment: withinLimit(functionName, variables, parent),
       statements: [
         {
           Action: ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
@@ -82,51 +104,87 @@ export function preTrafficHook(name: string, args: BlueGreenApiArgs, parent: pul
         },
         { Action: "sagemaker:DescribeEndpointConfig", Resource: endpointConfigs(args) },
         REPORT_VERDICT,
+        ...mayAsk(own, parent),
       ],
-      timeoutSeconds: 60,
+      timeoutSeconds: own === undefined ? 60 : MOST_SECONDS,
       memorySizeMB: 256,
       publish: false,
+      transform: args.transform?.preTraffic,
     },
     parent,
   );
 }
 
-/** The hook that CodeDeploy calls once all traffic goes to a release. */
+/** The hook that CodeDeploy calls once all traffic goes to a release; `undefined` if there is nothing to look at then. */
 export function postTrafficHook(
   name: string,
   args: BlueGreenApiArgs,
   waitSeconds: number,
   parent: pulumi.Resource,
-): lambda.Function {
-  const captures = s3Place(args.dataCaptureUri);
+): FunctionNodes | undefined {
+  const { dataCaptureUri, postTrafficHook: own } = args;
+  if (dataCaptureUri === undefined && own === undefined) {
+    return undefined;
+  }
+  const functionName = `CodeDeployHook_${args.apiName}-post-traffic`;
   return nodeFunction(
     `${name}-post-traffic`,
     {
       ...common(args),
-      functionName: `CodeDeployHook_${args.apiName}-post-traffic`,
+      functionName,
       description: "After traffic has shifted: looks for captured requests of the new endpoint",
-      handler: "post-traffic",
+      code: bundle("post-traffic"),
       environment: {
         [VARIABLES.endpointName]: args.endpoint.endpointName,
-        [VARIABLES.variantName]: args.endpoint.variantName,
-        [VARIABLES.dataCaptureUri]: args.dataCaptureUri,
-        [VARIABLES.captureWaitSeconds]: String(waitSeconds),
-        [VARIABLES.capturePollSeconds]: String(Math.min(10, waitSeconds / 10)),
+        ...(dataCaptureUri === undefined ? {} : capture(args, dataCaptureUri, waitSeconds)),
+        ...asking(own, args),
       },
       statements: [
-        {
-          Action: "s3:ListBucket",
-          Resource: pulumi.interpolate`arn:${callerPartition(parent)}:s3:::${captures.bucket}`,
-          Condition: { StringLike: { "s3:prefix": `${folderOf(captures)}/*` } },
-        },
+        ...(dataCaptureUri === undefined ? [] : [mayList(dataCaptureUri, parent)]),
         REPORT_VERDICT,
+        ...mayAsk(own, parent),
       ],
-      timeoutSeconds: Math.ceil(waitSeconds) + 30,
+      timeoutSeconds: own === undefined ? Math.ceil(waitSeconds) + 30 : MOST_SECONDS,
       memorySizeMB: 256,
       publish: false,
+      transform: args.transform?.postTraffic,
     },
     parent,
   );
+}
+
+function capture({ endpoint }: BlueGreenApiArgs, uri: pulumi.Input<string>, waitSeconds: number): Variables {
+  return {
+    [VARIABLES.variantName]: endpoint.variantName,
+    [VARIABLES.dataCaptureUri]: uri,
+    [VARIABLES.captureWaitSeconds]: String(waitSeconds),
+    [VARIABLES.capturePollSeconds]: String(Math.min(10, waitSeconds / 10)),
+  };
+}
+
+function mayList(uri: pulumi.Input<string>, parent: pulumi.Resource): Statement {
+  const captures = pulumi.output(uri).apply(s3Place);
+  return {
+    Action: "s3:ListBucket",
+    Resource: pulumi.interpolate`arn:${callerPartition(parent)}:s3:::${captures.bucket}`,
+    Condition: { StringLike: { "s3:prefix": captures.apply((place) => `${folderOf(place)}/*`) } },
+  };
+}
+
+/** What a hook needs to know to ask one of the program's own. */
+function asking(own: pulumi.Input<string> | undefined, { release }: BlueGreenApiArgs): Variables {
+  return own === undefined ? {} : { [VARIABLES.ownHook]: own, [VARIABLES.release]: release };
+}
+
+function mayAsk(own: pulumi.Input<string> | undefined, parent: pulumi.Resource): Statement[] {
+  return own === undefined
+    ? []
+    : [
+        {
+          Action: "lambda:InvokeFunction",
+          Resource: pulumi.interpolate`arn:${callerPartition(parent)}:lambda:*:*:function:${own}`,
+        },
+      ];
 }
 
 /** Days that the logs of functions and API are kept. */
@@ -138,23 +196,12 @@ function common(args: BlueGreenApiArgs) {
   return { kmsKeyArn: args.kmsKeyArn, logRetentionDays: logRetentionDays(args), tags: args.tags };
 }
 
-function range(predictions: BlueGreenApiArgs["predictionRange"]): Record<string, string> {
-  return predictions === undefined
-    ? {}
-    : {
-        [VARIABLES.predictionMinimum]: String(predictions.minimum),
-        [VARIABLES.predictionMaximum]: String(predictions.maximum),
-      };
-}
-
-function columns(inputs: BlueGreenApiArgs["inputs"] = []): Record<string, string> {
-  const ranges = inputRanges(inputs);
-  return inputs.length === 0
-    ? {}
-    : {
-        [VARIABLES.modelColumns]: String(inputs.length),
-        ...(ranges === undefined ? {} : { [VARIABLES.inputRanges]: ranges }),
-      };
+/** What a function knows of its model. */
+export function modelFormat(request: ModelRequest | undefined, accept: SaneAnswer | undefined): Record<string, string> {
+  return {
+    ...(request === undefined ? {} : { [VARIABLES.request]: JSON.stringify(request) }),
+    ...(accept === undefined ? {} : { [VARIABLES.accept]: JSON.stringify(accept) }),
+  };
 }
 
 /** What a hook needs to tell CodeDeploy its verdict. AWS's authorization data lists no resource for it. */

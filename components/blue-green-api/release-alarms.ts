@@ -1,8 +1,9 @@
 import { Metric } from "@pulumi/awsx/classic/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
-import { MetricAlarm } from "@pulumi/aws/cloudwatch";
+import { MetricAlarm, type MetricAlarmArgs } from "@pulumi/aws/cloudwatch";
 import { METRICS, releaseDimensions } from "../../lib/contract";
 import type { CompleteThresholds, ReleaseAlarmThresholds } from "../../lib/knobs";
+import { transform, type Transform } from "../support/transform";
 
 /** Arguments of {@link releaseAlarms}. */
 export interface ReleaseAlarmsArgs {
@@ -12,10 +13,15 @@ export interface ReleaseAlarmsArgs {
   readonly aliasName: string;
   readonly release: string;
   readonly thresholds: CompleteThresholds;
-  /** Whether the function checks predictions. If not, there is nothing to count. */
-  readonly judgesPredictions: boolean;
-  readonly tags?: Readonly<Record<string, string>>;
+  /** Which metrics the function writes: of its answers too, of requests, or none, so that there are Lambda's alone. */
+  readonly metrics: WrittenMetrics;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What a program changes of each. */
+  readonly transform?: Transform<MetricAlarmArgs>;
 }
+
+/** Metrics that there are of a release. */
+export type WrittenMetrics = "lambda" | "requests" | "answers";
 
 /** CloudWatch keeps these metrics per minute. */
 const PERIOD_SECONDS = 60;
@@ -58,22 +64,29 @@ const IMPLAUSIBLE: Share = {
 export function releaseAlarms(name: string, args: ReleaseAlarmsArgs, parent: pulumi.Resource): MetricAlarm[] {
   const { functionErrors, modelFaultsPercent, latencyP99Ms, predictionsOutOfRangePercent } = args.thresholds;
   const alarms = new AlarmMaker(name, args, parent);
-  return [
+  const ofFunction = [
     ...alarms.overThreshold("alias-errors", functionErrors, alarms.errorsOfAlias()),
     ...alarms.overThreshold("version-errors", functionErrors, alarms.errorsOfVersion()),
+  ];
+  if (args.metrics === "lambda") {
+    return ofFunction;
+  }
+  return [
+    ...ofFunction,
     ...alarms.overShare("model-faults", modelFaultsPercent, FAULTS),
     ...alarms.overThreshold("latency-p99", latencyP99Ms, alarms.latency(), TWO_OF_THREE),
-    ...(args.judgesPredictions ? alarms.overShare("predictions", predictionsOutOfRangePercent, IMPLAUSIBLE) : []),
+    ...(args.metrics === "answers" ? alarms.overShare("predictions", predictionsOutOfRangePercent, IMPLAUSIBLE) : []),
   ];
 }
 
 /** How many alarms a release has with these thresholds. */
-export function alarmCount(thresholds: ReleaseAlarmThresholds, judgesPredictions: boolean): number {
+export function alarmCount(thresholds: ReleaseAlarmThresholds, metrics: WrittenMetrics): number {
   const { functionErrors, modelFaultsPercent, latencyP99Ms, predictionsOutOfRangePercent } = thresholds;
-  const predictions = judgesPredictions && predictionsOutOfRangePercent;
   // Two alarms share the first.
-  return [functionErrors, functionErrors, modelFaultsPercent, latencyP99Ms, predictions].filter((one) => one !== false)
-    .length;
+  const ofFunction = [functionErrors, functionErrors];
+  const ofRequests = metrics === "lambda" ? [] : [modelFaultsPercent, latencyP99Ms];
+  const ofAnswers = metrics === "answers" ? [predictionsOutOfRangePercent] : [];
+  return [...ofFunction, ...ofRequests, ...ofAnswers].filter((one) => one !== false).length;
 }
 
 interface Evaluation {
@@ -131,9 +144,10 @@ class AlarmMaker {
     if (threshold === false) {
       return [];
     }
-    return [
-      metric.createAlarm(this.logicalName(what), this.common(what, threshold, evaluation), { parent: this.parent }),
-    ];
+    const { namespace, name: metricName, dimensions, period, statistic, extendedStatistic } = metric;
+    const percentile = extendedStatistic.apply((percent) => (percent === undefined ? undefined : `p${percent}`));
+    const measured = { namespace, metricName, dimensions, period, statistic, extendedStatistic: percentile };
+    return [this.alarm(what, threshold, evaluation, measured)];
   }
 
   /**
@@ -154,30 +168,22 @@ class AlarmMaker {
         period: PERIOD_SECONDS,
       },
     });
-    return [
-      new MetricAlarm(
-        this.logicalName(what),
-        {
-          ...this.common(what, percent, AT_ONCE),
-          metricQueries: [
-            {
-              id: "share",
-              expression: "IF(callers > probes, IF(callers > all, callers, all), IF(probes > all, probes, all))",
-              label: `${share.counted}, percent of the ${share.what} of callers or of probes`,
-              returnData: true,
-            },
-            { id: "all", expression: "100 * counted / total" },
-            { id: "callers", expression: percentOf("countedOfCallers", "totalOfCallers") },
-            { id: "probes", expression: percentOf("(counted - countedOfCallers)", "(total - totalOfCallers)") },
-            sum("counted", share.counted),
-            sum("countedOfCallers", share.countedOfCallers),
-            sum("total", share.total),
-            sum("totalOfCallers", share.totalOfCallers),
-          ],
-        },
-        { parent: this.parent },
-      ),
+    const metricQueries = [
+      {
+        id: "share",
+        expression: "IF(callers > probes, IF(callers > all, callers, all), IF(probes > all, probes, all))",
+        label: `${share.counted}, percent of the ${share.what} of callers or of probes`,
+        returnData: true,
+      },
+      { id: "all", expression: "100 * counted / total" },
+      { id: "callers", expression: percentOf("countedOfCallers", "totalOfCallers") },
+      { id: "probes", expression: percentOf("(counted - countedOfCallers)", "(total - totalOfCallers)") },
+      sum("counted", share.counted),
+      sum("countedOfCallers", share.countedOfCallers),
+      sum("total", share.total),
+      sum("totalOfCallers", share.totalOfCallers),
     ];
+    return [this.alarm(what, percent, AT_ONCE, { metricQueries })];
   }
 
   private errors(dimensions: Readonly<Record<string, pulumi.Input<string>>>): Metric {
@@ -190,19 +196,24 @@ class AlarmMaker {
     });
   }
 
-  private logicalName(what: string): string {
-    return `${this.name}-${this.args.release}-${what}`;
-  }
-
-  private common(what: string, threshold: number, evaluation: Evaluation) {
+  private alarm(what: string, threshold: number, evaluation: Evaluation, measured: Partial<MetricAlarmArgs>) {
     const { functionName, release, tags } = this.args;
-    return {
-      ...evaluation,
-      name: `${functionName}-${release}-${what}`,
-      comparisonOperator: "GreaterThanThreshold",
-      threshold,
-      treatMissingData: "notBreaching",
-      tags,
-    } as const;
+    return new MetricAlarm(
+      ...transform<MetricAlarmArgs>(
+        this.args.transform,
+        `${this.name}-${release}-${what}`,
+        {
+          ...measured,
+          ...evaluation,
+          name: `${functionName}-${release}-${what}`,
+          alarmDescription: `Release ${release} of ${functionName}: ${what} above ${threshold}`,
+          comparisonOperator: "GreaterThanThreshold",
+          threshold,
+          treatMissingData: "notBreaching",
+          tags,
+        },
+        { parent: this.parent },
+      ),
+    );
   }
 }

@@ -2,10 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as apigateway from "@pulumi/aws/apigateway";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as lambda from "@pulumi/aws/lambda";
+import * as wafv2 from "@pulumi/aws/wafv2";
 import { ApiGatewayLogRole } from "../api-gateway-log-role";
-
-/** Who may call the API. */
-export type Authorization = "iam" | "apiKey" | "none";
+import { transform } from "../support/transform";
+import { allowBrowsers } from "./cors";
+import { domain } from "./custom-domain";
+import type { Authorization, Cors, CustomDomain } from "./front-options";
+import type { FrontNodes, FrontTransforms } from "./transforms";
 
 /** Arguments of {@link RestFront}. */
 export interface RestFrontArgs {
@@ -24,10 +27,16 @@ export interface RestFrontArgs {
   readonly rateLimit: number;
   /** Requests that are let through at once. */
   readonly burstLimit: number;
+  /** Whether bodies are bytes, not text. */
+  readonly binary: boolean;
+  readonly cors?: Cors;
+  readonly customDomain?: CustomDomain;
+  readonly wafAclArn?: pulumi.Input<string>;
   /** Whether to give API Gateway the account-wide role that it needs for access logs, if it has none. */
   readonly createAccountLogRole: boolean;
   readonly logRetentionDays: number;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly transform?: FrontTransforms;
 }
 
 /** A REST API with one method, `POST /api`, that calls a Lambda alias. */
@@ -36,36 +45,73 @@ export class RestFront extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** Value for the header `x-api-key`, a secret. It exists only with `auth: "apiKey"`. */
   readonly apiKey: pulumi.Output<string> | undefined;
+  readonly nodes: FrontNodes;
 
   constructor(name: string, args: RestFrontArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:RestFront", name, {}, opts);
+    const { transform: changes } = args;
     const parent = { parent: this };
-    const api = new apigateway.RestApi(
-      name,
-      { name: args.apiName, endpointConfiguration: { types: "REGIONAL" }, tags: args.tags },
-      parent,
+    const restApi = new apigateway.RestApi(
+      ...transform(
+        changes?.restApi,
+        name,
+        {
+          name: args.apiName,
+          endpointConfiguration: { types: "REGIONAL" },
+          binaryMediaTypes: args.binary ? ["*/*"] : undefined,
+          tags: args.tags,
+        },
+        parent,
+      ),
     );
-    const { triggers, dependsOn } = this.createMethod(name, args, api);
+    const { method, integration, triggers, dependsOn } = this.createMethod(name, args, restApi);
     const deployment = new apigateway.Deployment(
-      `${name}-deployment`,
-      { restApi: api.id, triggers },
-      { parent: this, dependsOn },
+      ...transform(
+        changes?.deployment,
+        `${name}-deployment`,
+        { restApi: restApi.id, triggers },
+        { parent: this, dependsOn },
+      ),
     );
-    const stage = this.createStage(name, args, api, deployment);
-    this.apiKey = args.auth === "apiKey" ? this.createApiKey(name, args, stage) : undefined;
+    const { stage, accessLog, logRole, methodSettings } = this.createStage(name, args, restApi, deployment);
+    const { apiKey, usagePlan } = args.auth === "apiKey" ? this.createApiKey(name, args, stage) : {};
+    this.apiKey = apiKey && pulumi.secret(apiKey.value);
     const permission = new lambda.Permission(
-      `${name}-invoke`,
-      {
-        action: "lambda:InvokeFunction",
-        function: args.function.name,
-        qualifier: args.aliasName,
-        principal: "apigateway.amazonaws.com",
-        sourceArn: pulumi.interpolate`${api.executionArn}/${stage.stageName}/POST/api`,
-      },
-      { parent: this, dependsOn: args.rollout },
+      ...transform(
+        changes?.permission,
+        `${name}-invoke`,
+        {
+          action: "lambda:InvokeFunction",
+          function: args.function.name,
+          qualifier: args.aliasName,
+          principal: "apigateway.amazonaws.com",
+          sourceArn: pulumi.interpolate`${restApi.executionArn}/${stage.stageName}/POST/api`,
+        },
+        { parent: this, dependsOn: args.rollout },
+      ),
     );
-    this.url = pulumi.all([stage.invokeUrl, permission.id]).apply(([url]) => `${url}/api`);
-    this.registerOutputs({ url: this.url });
+    const own =
+      args.customDomain && domain(name, args.customDomain, { stage, transform: changes, tags: args.tags }, this);
+    const webAclAssociation = args.wafAclArn === undefined ? undefined : this.guard(name, args, stage);
+    this.url = pulumi.all([own?.url ?? stage.invokeUrl, permission.id]).apply(([url]) => `${url}/api`);
+    this.nodes = {
+      restApi,
+      method,
+      integration,
+      deployment,
+      stage,
+      methodSettings,
+      accessLog,
+      permission,
+      logRole,
+      apiKey,
+      usagePlan,
+      domainName: own?.domainName,
+      basePathMapping: own?.basePathMapping,
+      record: own?.record,
+      webAclAssociation,
+    };
+    this.registerOutputs({ url: this.url, apiKey: this.apiKey });
   }
 
   private createMethod(name: string, args: RestFrontArgs, api: apigateway.RestApi) {
@@ -77,9 +123,12 @@ export class RestFront extends pulumi.ComponentResource {
     );
     const access = { authorization: args.auth === "iam" ? "AWS_IAM" : "NONE", apiKeyRequired: args.auth === "apiKey" };
     const method = new apigateway.Method(
-      `${name}-method`,
-      { restApi: api.id, resourceId: resource.id, httpMethod: "POST", ...access },
-      parent,
+      ...transform(
+        args.transform?.method,
+        `${name}-method`,
+        { restApi: api.id, resourceId: resource.id, httpMethod: "POST", ...access },
+        parent,
+      ),
     );
     const aliasArn = pulumi.interpolate`${args.function.arn}:${args.aliasName}`;
     // `invokeArn` is arn:<partition>:apigateway:<region>:lambda:path/2015-03-31/functions/<function ARN>/invocations.
@@ -87,74 +136,112 @@ export class RestFront extends pulumi.ComponentResource {
       .all([args.function.invokeArn, args.function.arn, aliasArn])
       .apply(([invokeArn, functionArn, qualified]) => invokeArn.replace(functionArn, qualified));
     const integration = new apigateway.Integration(
-      `${name}-integration`,
-      {
-        restApi: api.id,
-        resourceId: resource.id,
-        httpMethod: method.httpMethod,
-        integrationHttpMethod: "POST",
-        type: "AWS_PROXY",
-        uri,
-      },
-      { parent: this, dependsOn: args.rollout },
+      ...transform(
+        args.transform?.integration,
+        `${name}-integration`,
+        {
+          restApi: api.id,
+          resourceId: resource.id,
+          httpMethod: method.httpMethod,
+          integrationHttpMethod: "POST",
+          type: "AWS_PROXY",
+          uri,
+        },
+        { parent: this, dependsOn: args.rollout },
+      ),
     );
+    const preflight = args.cors === undefined ? [] : allowBrowsers(name, args.cors, { api, resource }, this);
     // A deployment is a snapshot. A new one must be taken when what it shows has changed.
-    const triggers = { method: pulumi.jsonStringify(access), integration: integration.uri.apply((text) => text ?? "") };
-    return { triggers, dependsOn: [method, integration] };
+    const triggers = {
+      method: pulumi.jsonStringify(access),
+      integration: integration.uri.apply((text) => text ?? ""),
+      ...(args.cors === undefined ? {} : { cors: JSON.stringify(args.cors) }),
+      ...(args.binary ? { binary: "*/*" } : {}),
+    };
+    return { method, integration, triggers, dependsOn: [method, integration, ...preflight] };
   }
 
   private createStage(name: string, args: RestFrontArgs, api: apigateway.RestApi, deployment: apigateway.Deployment) {
+    const { transform: changes } = args;
     const accessLog = new cloudwatch.LogGroup(
-      `${name}-access-log`,
-      { name: `/aws/apigateway/${args.apiName}`, retentionInDays: args.logRetentionDays, tags: args.tags },
-      { parent: this },
+      ...transform(
+        changes?.accessLog,
+        `${name}-access-log`,
+        { name: `/aws/apigateway/${args.apiName}`, retentionInDays: args.logRetentionDays, tags: args.tags },
+        { parent: this },
+      ),
     );
+    const logRole = this.createLogRole(name, args);
     const stage = new apigateway.Stage(
-      `${name}-stage`,
-      {
-        restApi: api.id,
-        deployment: deployment.id,
-        stageName: STAGE,
-        accessLogSettings: { destinationArn: accessLog.arn, format: ACCESS_LOG_FORMAT },
-        tags: args.tags,
-      },
-      { parent: this, dependsOn: this.createLogRole(name, args) },
+      ...transform(
+        changes?.stage,
+        `${name}-stage`,
+        {
+          restApi: api.id,
+          deployment: deployment.id,
+          stageName: STAGE,
+          accessLogSettings: { destinationArn: accessLog.arn, format: ACCESS_LOG_FORMAT },
+          tags: args.tags,
+        },
+        { parent: this, dependsOn: logRole === undefined ? [] : [logRole] },
+      ),
     );
-    new apigateway.MethodSettings(
-      `${name}-throttling`,
-      {
-        restApi: api.id,
-        stageName: stage.stageName,
-        methodPath: "*/*",
-        settings: { throttlingRateLimit: args.rateLimit, throttlingBurstLimit: args.burstLimit, metricsEnabled: true },
-      },
-      { parent: this },
+    const limits = { throttlingRateLimit: args.rateLimit, throttlingBurstLimit: args.burstLimit };
+    const methodSettings = new apigateway.MethodSettings(
+      ...transform(
+        changes?.methodSettings,
+        `${name}-throttling`,
+        {
+          restApi: api.id,
+          stageName: stage.stageName,
+          methodPath: "*/*",
+          settings: { ...limits, metricsEnabled: true },
+        },
+        { parent: this },
+      ),
     );
-    return stage;
+    return { stage, accessLog, logRole, methodSettings };
   }
 
-  private createLogRole(name: string, { createAccountLogRole, tags }: RestFrontArgs): pulumi.Resource[] {
-    return createAccountLogRole ? [new ApiGatewayLogRole(`${name}-log-role`, { tags }, { parent: this })] : [];
+  private createLogRole(name: string, { createAccountLogRole, tags }: RestFrontArgs): ApiGatewayLogRole | undefined {
+    return createAccountLogRole ? new ApiGatewayLogRole(`${name}-log-role`, { tags }, { parent: this }) : undefined;
   }
 
-  private createApiKey(name: string, args: RestFrontArgs, stage: apigateway.Stage): pulumi.Output<string> {
-    const key = new apigateway.ApiKey(`${name}-key`, { name: args.apiName, tags: args.tags }, { parent: this });
-    const plan = new apigateway.UsagePlan(
-      `${name}-plan`,
-      {
-        name: args.apiName,
-        apiStages: [{ apiId: stage.restApi, stage: stage.stageName }],
-        throttleSettings: { rateLimit: args.rateLimit, burstLimit: args.burstLimit },
-        tags: args.tags,
-      },
-      { parent: this },
+  private createApiKey(name: string, args: RestFrontArgs, stage: apigateway.Stage) {
+    const { transform: changes, tags } = args;
+    const apiKey = new apigateway.ApiKey(
+      ...transform(changes?.apiKey, `${name}-key`, { name: args.apiName, tags }, { parent: this }),
+    );
+    const usagePlan = new apigateway.UsagePlan(
+      ...transform(
+        changes?.usagePlan,
+        `${name}-plan`,
+        {
+          name: args.apiName,
+          apiStages: [{ apiId: stage.restApi, stage: stage.stageName }],
+          throttleSettings: { rateLimit: args.rateLimit, burstLimit: args.burstLimit },
+          tags,
+        },
+        { parent: this },
+      ),
     );
     new apigateway.UsagePlanKey(
       `${name}-plan-key`,
-      { keyId: key.id, keyType: "API_KEY", usagePlanId: plan.id },
+      { keyId: apiKey.id, keyType: "API_KEY", usagePlanId: usagePlan.id },
       { parent: this },
     );
-    return pulumi.secret(key.value);
+    return { apiKey, usagePlan };
+  }
+
+  private guard(name: string, { wafAclArn = "", transform: changes }: RestFrontArgs, stage: apigateway.Stage) {
+    return new wafv2.WebAclAssociation(
+      ...transform(
+        changes?.webAclAssociation,
+        `${name}-waf`,
+        { resourceArn: stage.arn, webAclArn: wafAclArn },
+        { parent: this },
+      ),
+    );
   }
 }
 

@@ -25,12 +25,12 @@ export interface StagesArgs {
 /** The stages of a release: its sources, previews, training, an endpoint to try, somebody's approval, production. */
 export function stages(args: StagesArgs): Stage[] {
   const { repository, store, dataKey, deployProjects } = args;
-  const deploy = (name: string, stack: DeployedStack, namespace?: string) =>
+  const deploy = (name: string, stack: DeployedStack, more: Partial<BuildActionArgs> = {}) =>
     buildAction(name, {
       project: deployProjects[stack],
       inputs: [RELEASE],
-      namespace,
-      variables: { ...OF_RELEASE, DATA_VERSION: "#{Data.VersionId}", STACK: stack },
+      ...more,
+      variables: { ...OF_RELEASE, DATA_VERSION: "#{Data.VersionId}", STACK: stack, ...more.variables },
     });
   const build = buildAction("Build", {
     project: args.buildProject,
@@ -42,10 +42,10 @@ export function stages(args: StagesArgs): Stage[] {
   return [
     { name: "Source", actions: [codeAction(repository), dataAction(store, dataKey)] },
     { name: "Build", actions: [build] },
-    { name: "Train", actions: [deploy("Train", "train", "Train")] },
+    { name: "Train", actions: [deploy("Train", "train", { namespace: "Train" })] },
     { name: "DeployDev", actions: [deploy("DeployDev", "dev")] },
     { name: "Approve", actions: [approval(args)] },
-    { name: "DeployProd", actions: [deploy("DeployProd", "prod")] },
+    { name: "DeployProd", actions: [deploy("DeployProd", "prod", { variables: { MODEL_ARCHIVE } })] },
   ];
 }
 
@@ -58,6 +58,8 @@ export function pullRequestStages(repository: Repository, project: pulumi.Input<
   ];
 }
 
+/** Digest of the release's archive. Whoever approves is shown what `DeployProd` is given, since a variable of an execution never changes. */
+const MODEL_ARCHIVE = "#{Train.MODEL_ARCHIVE}";
 const EXECUTION_ID = "#{codepipeline.PipelineExecutionId}";
 
 /** Variables that say which release a build is for. */
@@ -119,6 +121,7 @@ function approval({ pipelineName, topicArn, approvalTimeoutMinutes, arns }: Stag
         `Commit ${OF_RELEASE.GIT_COMMIT}, execution ${EXECUTION_ID}. Its own code reports:`,
         "#{Build.PREVIEW_SUMMARY}",
         "#{Train.MODEL_METRICS}",
+        `Model archive SHA-256 ${MODEL_ARCHIVE}`,
       ].join("\n\n"),
     },
   };

@@ -25,6 +25,11 @@ const endpoint = new AutoscaledEndpoint(`endpoint-${release}`, {
   instanceType: "ml.m5.large",
   dataCapture: { destinationUri: captures },
 });
-const preTraffic = { knownRows: ["1.5", "12"], minimumPrediction: 0, maximumPrediction: 500 };
-const api = new BlueGreenApi("api", { apiName: "fares", release, endpoint, preTraffic, dataCaptureUri: captures });
+const api = new BlueGreenApi("api", {
+  apiName: "fares",
+  release,
+  endpoint,
+  check: { requests: ["1.5", "12"], accept: { type: "number", minimum: 0, maximum: 500 } },
+  dataCaptureUri: captures,
+});
 export const { url, liveRelease } = api;

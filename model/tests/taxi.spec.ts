@@ -49,7 +49,8 @@ booster = xgboost.train(
 rows = numpy.array([[float(cell) for cell in row.split(",")] for row in known])
 print(json.dumps({"rmse": results["validation"]["rmse"][-1], "predictions": booster.predict(xgboost.DMatrix(rows)).tolist()}))
 `;
-    const { requests, acceptKnown: { minimum = NaN, maximum = NaN } = {} } = model.check;
+    const { requests, acceptKnown } = model.check;
+    const { minimum = NaN, maximum = NaN } = acceptKnown?.type === "number" ? acceptKnown : {};
     const trained = await python.runText(program, [
       folder.path,
       JSON.stringify(hyperparameterTexts(model, {})),

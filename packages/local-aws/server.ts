@@ -38,6 +38,12 @@ export interface LocalAwsOptions {
   readonly builds?: CodeBuildOptions;
   /** AWS seconds until services see a new role, or a new policy of a role. About ten on AWS. @default 0 */
   readonly propagationSeconds?: number;
+  /**
+   * Images of one's own: by the name of the repository, the folder that has the container's `serve.py`, `train.py` or `process.py`. Like the images
+   * that are there, each is played by its programs, as processes. Nothing is built, and nothing is pulled.
+   * @default - none
+   */
+  readonly images?: Readonly<Record<string, string>>;
   /** Whether functions act as their roles, whose policies are then enforced. @default false: they act as the account */
   readonly functionsUseRoles?: boolean;
 }
@@ -93,7 +99,7 @@ async function openOn(
   clock: Clock,
   home: Account,
   scratch: Scratch,
-  { python, port = 0, repository, builds, functionsUseRoles, propagationSeconds = 0 }: LocalAwsOptions,
+  { port = 0, propagationSeconds = 0, ...options }: LocalAwsOptions,
 ): Promise<LocalAws> {
   const regions = readRegions(moto.serviceModelsDir);
   regions.nameOf(home.region);
@@ -121,7 +127,7 @@ async function openOn(
     constraints,
     scratchDir: scratch.path,
   };
-  const worlds = new Worlds({ ...shared, python, repository, builds, functionsUseRoles }, regions, home);
+  const worlds = new Worlds({ ...shared, ...options }, regions, home);
   ready.worlds = worlds;
   return {
     endpoint,

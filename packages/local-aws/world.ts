@@ -34,9 +34,10 @@ export interface Ground {
   readonly constraints: Constraints;
   readonly scratchDir: string;
   readonly python: string;
-  readonly repository: string | undefined;
-  readonly builds: CodeBuildOptions | undefined;
-  readonly functionsUseRoles: boolean | undefined;
+  readonly repository?: string;
+  readonly images?: Readonly<Record<string, string>>;
+  readonly builds?: CodeBuildOptions;
+  readonly functionsUseRoles?: boolean;
   readonly onContainerKilled: (what: string) => void;
 }
 
@@ -79,6 +80,7 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
     events: bridge.events,
     sessions: access.authority,
     repository: ground.repository,
+    images: ground.images,
     functionsUseRoles: ground.functionsUseRoles,
     onContainerKilled: ground.onContainerKilled,
     constraints,

@@ -112,13 +112,13 @@ function alarms(apiName: string, arns: Arns): Statement[] {
 }
 
 function logGroups(apiName: string, arns: Arns): Statement[] {
-  // The function's and API Gateway's, and their streams: one pattern for all, since IAM limits a policy's characters.
-  const own = arns.of("logs", `log-group:/aws/*/${apiName}*`);
+  // One pattern for the groups of the function and of the API, since IAM limits a policy's characters.
+  const own = withParts(arns, "logs", `log-group:/aws/*/${apiName}`);
   return [
     allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
     allow(
       "logs",
-      [own, arns.of("logs", `log-group:/aws/lambda/${hooks(apiName)}`)],
+      [...own, arns.of("logs", `log-group:/aws/lambda/${hooks(apiName)}`)],
       [
         "CreateLogGroup",
         "DeleteLogGroup",

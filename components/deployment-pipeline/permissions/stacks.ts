@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
+import { DEPLOYED_ARCHIVES, endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
 import { LOG_ROLE_NAME, LOG_ROLE_POLICY } from "../../api-gateway-log-role";
 import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
@@ -52,6 +52,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
       return [
         ...jobs(deployed),
         ...baselineScript(deployed),
+        readArchives(deployed),
         ...roles(stack, deployed, ["sagemaker"]),
         ...useKey(deployed),
       ];
@@ -66,6 +67,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
       return [
         ...hosting("prod", deployed),
         findArchive(deployed),
+        ...serveArchives(deployed),
         ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy"]),
         ...logRole(deployed),
@@ -121,6 +123,19 @@ function baselineScript({ model, bucket, arns }: Deployed): Statement[] {
   ];
 }
 
+/** The archives as trainings have written them. Their digests are told with the approval. */
+function readArchives({ model, bucket, arns }: Deployed): Statement {
+  const prefix = modelPrefix(model);
+  return allow("s3", [arns.s3(pulumi.interpolate`${bucket}/${prefix}/${prefix}-*`)], ["GetObject"]);
+}
+
+/** The copies that production serves. Nobody but this build may write them: neither another stack's nor any role that a stack makes. */
+function serveArchives(deployed: Deployed): Statement[] {
+  const { model, bucket, arns } = deployed;
+  const copies = arns.s3(pulumi.interpolate`${bucket}/${modelPrefix(model)}/${DEPLOYED_ARCHIVES}/*`);
+  return [readArchives(deployed), allow("s3", [copies], ["GetObject", "PutObject"])];
+}
+
 /** AutoscaledEndpoint. @param limits condition for the endpoint's configurations, which name the instance type @default - none */
 function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
   const names = `${endpointPrefix(model, stage)}*`;
@@ -129,7 +144,8 @@ function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Co
     ...(limits === undefined ? [] : [allow("sagemaker", configs, ["CreateEndpointConfig"], limits)]),
     allow(
       "sagemaker",
-      ["model", "endpoint-config", "endpoint"].map((kind) => arns.of("sagemaker", `${kind}/${names}`)),
+      // One pattern for endpoints and their configurations, since IAM limits a policy's characters.
+      ["model", "endpoint*"].map((kind) => arns.of("sagemaker", `${kind}/${names}`)),
       [
         "CreateModel",
         "DescribeModel",
@@ -175,9 +191,10 @@ function scaling(endpointNames: string, arns: Arns): Statement[] {
     allow(
       "cloudwatch",
       [arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointNames}`)],
-      ["PutMetricAlarm", "DescribeAlarms", "DeleteAlarms"],
+      ["PutMetricAlarm", "DeleteAlarms"],
     ),
-    allow("iam", [arns.iam(`role/aws-service-role/${scaler}/*`)], ["CreateServiceLinkedRole"], {
+    allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms"]),
+    allow("iam", [arns.iam("role/aws-service-role/*")], ["CreateServiceLinkedRole"], {
       StringEquals: { "iam:AWSServiceName": scaler },
     }),
   ];

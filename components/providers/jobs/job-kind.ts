@@ -1,4 +1,4 @@
-import type { SageMakerClient, Tag } from "@aws-sdk/client-sagemaker";
+import type { SageMakerClient, Tag, VpcConfig } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
 import { count, positive, region, roleArn, text } from "../support/inputs";
 import type { Timing } from "../support/waiter";
@@ -37,6 +37,8 @@ export interface JobInputs extends Timing {
   environment?: Record<string, string>;
   /** Whether the containers are cut off from the network; S3 channels still work. @default false */
   enableNetworkIsolation?: boolean;
+  /** Where the containers get their network interfaces. @default - SageMaker's own network */
+  vpc?: { subnetIds: string[]; securityGroupIds: string[] };
   experiment?: TrialAssociation;
   /** Where the job comes from: git branch, commit, data version. A change alters the tags of the same job. */
   tags?: Record<string, string>;
@@ -64,6 +66,8 @@ export interface JobKind<Inputs extends JobInputs, Described extends object, Res
   definition(inputs: Inputs): Definition;
   /** Inputs of a later attempt, which has a name of its own. It must write where the role of the first may write. */
   again(inputs: Inputs, jobName: string): Inputs;
+  /** Most seconds between the job's start and its end. What is not known yet stays so. @default - `maxRuntimeSeconds` */
+  longestSeconds?(inputs: Inputs): number | undefined;
   create(client: SageMakerClient, inputs: Inputs, tags: Tag[]): Promise<unknown>;
   describe(client: SageMakerClient, jobName: string): Promise<Described>;
   stop(client: SageMakerClient, jobName: string): Promise<unknown>;
@@ -103,6 +107,12 @@ export const jobInputs = {
   outputKmsKeyId: z.string().optional(),
   environment: z.record(z.string(), z.string()).optional(),
   enableNetworkIsolation: z.boolean(),
+  vpc: z
+    .strictObject({
+      subnetIds: z.array(z.string()).min(1).max(16),
+      securityGroupIds: z.array(z.string()).min(1).max(5),
+    })
+    .optional(),
   experiment: z
     .strictObject({
       experimentName: EXPERIMENT_NAME,
@@ -129,10 +139,15 @@ export const JOB_DEFAULTS = {
   pollSeconds: 120,
 };
 
+/** A VPC in the form that a create request takes. */
+export function vpcConfig({ vpc }: Pick<JobInputs, "vpc">): VpcConfig | undefined {
+  return vpc && { Subnets: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds };
+}
+
 /** Seconds that a job may take besides running: until it has its instances, and for downloading and uploading. */
 const SECONDS_BESIDES_RUNNING = 3600;
 
-/** How long to wait for a job that may run for `maxRuntimeSeconds`. What is not known yet stays so. */
-export function timeoutSeconds(maxRuntimeSeconds: number | undefined): number | undefined {
-  return typeof maxRuntimeSeconds === "number" ? maxRuntimeSeconds + SECONDS_BESIDES_RUNNING : maxRuntimeSeconds;
+/** How long to wait for a job that may take so long. What is not known yet stays so. */
+export function timeoutSeconds(longestSeconds: number | undefined): number | undefined {
+  return typeof longestSeconds === "number" ? longestSeconds + SECONDS_BESIDES_RUNNING : longestSeconds;
 }

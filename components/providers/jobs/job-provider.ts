@@ -14,7 +14,7 @@ export function jobProvider<Inputs extends JobInputs, Described extends object, 
   const definitionKeys = Object.keys(kind.schema.shape).filter((key) => !besides.has(key));
   const withDefaults = (inputs: Inputs): Inputs => {
     const given = { ...kind.defaults, ...withoutUndefined(inputs) };
-    const derived = { timeoutSeconds: timeoutSeconds(given.maxRuntimeSeconds) };
+    const derived = { timeoutSeconds: timeoutSeconds(kind.longestSeconds?.(given) ?? given.maxRuntimeSeconds) };
     return { ...derived, ...given };
   };
 

@@ -11,6 +11,8 @@ export interface JobView {
   readonly canHeal: boolean;
   /** Whether SageMaker stopped it because it had run for `maxRuntimeSeconds`. */
   readonly ranTooLong: boolean;
+  /** Whether SageMaker stopped it because it had not got enough spot capacity for `maxWaitSeconds`. */
+  readonly waitedTooLong?: boolean;
 }
 
 export function hasEnded({ status }: JobView): boolean {
@@ -27,6 +29,7 @@ interface Failed {
   readonly jobName: string;
   readonly region: string;
   readonly maxRuntimeSeconds?: number;
+  readonly maxWaitSeconds?: number;
   readonly noun: string;
   readonly logGroup: string;
   /** Name that the next attempt would have. */
@@ -50,6 +53,12 @@ function failure(job: Failed, view: JobView): readonly [string, string] {
       ? `Another attempt can heal this: the next pulumi up makes it, as ${job.next}`
       : `${never}: fix the cause and use a new release id`;
     return [`failed: ${view.failure ?? "no reason given"}`, remedy];
+  }
+  if (view.waitedTooLong === true) {
+    return [
+      `did not get enough spot capacity within ${job.maxWaitSeconds} s, its maxWaitSeconds`,
+      `${never}: let it wait longer, or take on-demand instances, and use a new release id`,
+    ];
   }
   return view.ranTooLong
     ? [

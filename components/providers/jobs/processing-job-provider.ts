@@ -10,7 +10,7 @@ import { z } from "zod";
 import { explaining } from "../support/provider";
 import { count, s3Uri, text } from "../support/inputs";
 import { experimentConfig } from "./experiment";
-import { JOB_DEFAULTS, jobInputs, passingFailure, type JobInputs, type JobKind } from "./job-kind";
+import { JOB_DEFAULTS, jobInputs, passingFailure, vpcConfig, type JobInputs, type JobKind } from "./job-kind";
 import { jobProvider } from "./job-provider";
 
 /** Files that are copied between S3 and a processing job's containers. */
@@ -113,7 +113,7 @@ function definition(inputs: ProcessingJobInputs): Omit<CreateProcessingJobReques
     },
     StoppingCondition: { MaxRuntimeInSeconds: inputs.maxRuntimeSeconds },
     Environment: inputs.environment ?? {},
-    NetworkConfig: { EnableNetworkIsolation: inputs.enableNetworkIsolation },
+    NetworkConfig: { EnableNetworkIsolation: inputs.enableNetworkIsolation, VpcConfig: vpcConfig(inputs) },
     ExperimentConfig: experimentConfig(inputs.experiment),
   };
 }

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { explaining } from "../support/provider";
 import { count, s3Uri, text } from "../support/inputs";
 import { experimentConfig } from "./experiment";
-import { JOB_DEFAULTS, jobInputs, passingFailure, type JobInputs, type JobKind } from "./job-kind";
+import { JOB_DEFAULTS, jobInputs, passingFailure, vpcConfig, type JobInputs, type JobKind } from "./job-kind";
 import { jobProvider } from "./job-provider";
 
 /** Data that a training job reads. */
@@ -54,6 +54,10 @@ export interface TrainingJobInputs extends JobInputs {
   s3OutputPath: string;
   /** Metrics to read from the log. SageMaker refuses them for its own images, whose metrics it knows. @default none of its own */
   metricDefinitions?: MetricDefinition[];
+  /** Trains on spot capacity, for which it may wait so long, the run included. @default on demand */
+  maxWaitSeconds?: number;
+  /** S3 prefix that SageMaker keeps `/opt/ml/checkpoints` in, and restores it from. @default nothing is kept */
+  checkpointUri?: string;
   /** @default every completed job is good enough */
   gate?: QualityGate;
 }
@@ -100,6 +104,8 @@ const schema = z.strictObject({
     }),
   s3OutputPath: s3Uri(),
   metricDefinitions: z.array(z.strictObject({ name: METRIC_NAME, regex: z.string().min(1) })).optional(),
+  maxWaitSeconds: count().max(MOST_SECONDS).optional(),
+  checkpointUri: s3Uri().optional(),
   gate: z
     .strictObject({ metricName: METRIC_NAME, maximum: z.number().optional(), minimum: z.number().optional() })
     .refine(({ maximum, minimum }) => maximum !== undefined || minimum !== undefined, {
@@ -136,7 +142,13 @@ function definition(inputs: TrainingJobInputs): Omit<CreateTrainingJobRequest, "
       VolumeSizeInGB: inputs.volumeSizeInGB,
       VolumeKmsKeyId: inputs.volumeKmsKeyId,
     },
-    StoppingCondition: { MaxRuntimeInSeconds: inputs.maxRuntimeSeconds },
+    StoppingCondition: {
+      MaxRuntimeInSeconds: inputs.maxRuntimeSeconds,
+      MaxWaitTimeInSeconds: inputs.maxWaitSeconds,
+    },
+    EnableManagedSpotTraining: inputs.maxWaitSeconds === undefined ? undefined : true,
+    CheckpointConfig: inputs.checkpointUri === undefined ? undefined : { S3Uri: inputs.checkpointUri },
+    VpcConfig: vpcConfig(inputs),
     Environment: inputs.environment ?? {},
     EnableNetworkIsolation: inputs.enableNetworkIsolation,
     ExperimentConfig: experimentConfig(inputs.experiment),
@@ -164,6 +176,7 @@ const trainingJob: JobKind<TrainingJobInputs, DescribeTrainingJobResponse, Train
     jobName,
     s3OutputPath: `${inputs.s3OutputPath.replace(/\/+$/, "")}/${inputs.jobName}`,
   }),
+  longestSeconds: ({ maxWaitSeconds }) => maxWaitSeconds,
   create: (client, inputs, Tags) => {
     const request: CreateTrainingJobRequest = { TrainingJobName: inputs.jobName, ...definition(inputs), Tags };
     return client.send(new CreateTrainingJobCommand(request));
@@ -177,6 +190,7 @@ const trainingJob: JobKind<TrainingJobInputs, DescribeTrainingJobResponse, Train
     failure: described.FailureReason,
     canHeal: passingFailure(described.FailureReason),
     ranTooLong: described.SecondaryStatus === "MaxRuntimeExceeded",
+    waitedTooLong: described.SecondaryStatus === "MaxWaitTimeExceeded",
   }),
   results: (described) => ({
     modelDataUrl: described.ModelArtifacts?.S3ModelArtifacts,

@@ -40,8 +40,19 @@ const safeguards = {
 
 const probe = z
   .strictObject({
-    /** CSV rows for `predict`, all in each request. Give either these or `event`. */
+    /** CSV rows for `predict`, all in each request. Give either these, `requests` or `event`. */
     rows: z.array(z.string().min(1)).min(1).optional(),
+    /** Bodies for `predict` that it passes through, one in each request, in turn. */
+    requests: z
+      .array(
+        z.strictObject({
+          body: z.string().min(1),
+          isBase64Encoded: z.boolean().optional(),
+          contentType: z.string().min(1),
+        }),
+      )
+      .min(1)
+      .optional(),
     /** Any event, as JSON. */
     event: z.string().min(1).optional(),
     /** What the answer to `event` must contain, as JSON. @default - any answer that is no error */
@@ -49,7 +60,10 @@ const probe = z
     /** Requests per second. */
     perSecond: positive().max(MOST_PROBES_PER_SECOND),
   })
-  .refine(({ rows, event }) => (rows === undefined) !== (event === undefined), "must have either rows or an event");
+  .refine(
+    ({ rows, requests, event }) => [rows, requests, event].filter((one) => one !== undefined).length === 1,
+    "must have either rows, requests or an event",
+  );
 
 export const rolloutSchema = z.strictObject({
   region: region(),

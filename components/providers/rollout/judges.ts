@@ -79,12 +79,12 @@ export class Judges {
   }
 
   /**
-   * What is wrong with the probes' answers, if anything. Only probes of `kind` `function` are judged here. Failed probes of a model's API
-   * show in the release's metrics, which its alarms watch.
+   * What is wrong with the probes' answers, if anything. Only probes of `kind` `function` are judged here. Failed probes of `kind` `api` show
+   * in the release's metrics, which its alarms watch.
    */
   failedProbes(): string | undefined {
     const { answered = 0, failed = 0, lastFailure } = this.prober?.counts() ?? {};
-    return this.inputs.probe?.event === undefined || failed === 0
+    return this.inputs.kind === "api" || failed === 0
       ? undefined
       : `${failed} of ${counted(answered + failed, "probe")} failed: ${lastFailure ?? "?"}`;
   }

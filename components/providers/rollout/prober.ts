@@ -42,6 +42,7 @@ export class Prober {
   private readonly lambda: Caller<LambdaClient>;
   private readonly inFlight = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
+  private turn = 0;
   private answered = 0;
   private failed = 0;
   private lastFailure: string | undefined;
@@ -60,8 +61,8 @@ export class Prober {
     if (probe === undefined || this.timer !== undefined) {
       return;
     }
-    const request = requestOf(probe);
-    const beat = () => this.beat(request);
+    const requests = requestsOf(probe);
+    const beat = () => this.beat(requests);
     this.timer = setInterval(beat, 1000 / probe.perSecond);
     this.timer.unref();
     beat();
@@ -80,8 +81,10 @@ export class Prober {
     return { answered, failed, lastFailure };
   }
 
-  private beat(request: Request): void {
-    if (this.inFlight.size < MAX_IN_FLIGHT) {
+  private beat(requests: readonly Request[]): void {
+    const request = requests[this.turn % requests.length];
+    if (request !== undefined && this.inFlight.size < MAX_IN_FLIGHT) {
+      this.turn += 1;
       const probe = this.probe(request).finally(() => this.inFlight.delete(probe));
       this.inFlight.add(probe);
     }
@@ -124,13 +127,21 @@ interface Request {
   readonly problem: (answer: string) => string | undefined;
 }
 
-function requestOf({ rows, event = "{}", expect }: NonNullable<LambdaRolloutInputs["probe"]>): Request {
+/** What is sent in turn. */
+function requestsOf({ rows, requests, event = "{}", expect }: NonNullable<LambdaRolloutInputs["probe"]>): Request[] {
   if (rows !== undefined) {
-    return { event: JSON.stringify(probeEvent(rows)), hidden: rows, problem: noPredictions };
+    return [forPredict(probeEvent({ body: rows.join("\n") }), rows)];
+  }
+  if (requests !== undefined) {
+    return requests.map(({ contentType, ...known }) => forPredict(probeEvent(known, contentType), [known.body]));
   }
   const wanted = expect === undefined ? undefined : parsed(expect);
   const problem = (answer: string) => (wanted === undefined ? undefined : mismatch(wanted, parsed(answer), "answer"));
-  return { event, hidden: [], problem };
+  return [{ event, hidden: [], problem }];
+}
+
+function forPredict(event: object, hidden: readonly string[]): Request {
+  return { event: JSON.stringify(event), hidden, problem: noPredictions };
 }
 
 /** How the function failed, if it did. */

@@ -10,8 +10,8 @@ export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const SHIM = "__provider";
 
 /** Everything that is wrong with the inputs, at once. A value that is not known yet is not checked. */
-export function problems(schema: z.ZodType, inputs: object): dynamic.CheckFailure[] {
-  const parsed = schema.safeParse(inputs, { error: wording });
+export function problems(schema: z.core.$ZodType, inputs: object): dynamic.CheckFailure[] {
+  const parsed = z.safeParse(schema, inputs, { error: wording });
   if (parsed.success) {
     return [];
   }
@@ -29,7 +29,7 @@ export function problems(schema: z.ZodType, inputs: object): dynamic.CheckFailur
 }
 
 /** The same, one line each, for the arguments of a program. */
-export function problemLines(schema: z.ZodType, args: object): string[] {
+export function problemLines(schema: z.core.$ZodType, args: object): string[] {
   return problems(schema, args).map(({ property, reason }) =>
     /^(must|is) /.test(reason) ? `${property} ${reason}` : `${property}: ${reason}`,
   );

@@ -25,6 +25,8 @@ export interface Local {
   readonly repository?: string;
   /** Whether functions act as their roles, whose policies are then enforced. @default false: they act as the account */
   readonly functionsUseRoles?: boolean;
+  /** Folders with the programs of images of one's own, by repository name. @default - none */
+  readonly images?: Readonly<Record<string, string>>;
   /** Told of a container that was killed from outside, in words for people. @default - nobody is told */
   readonly onContainerKilled?: (what: string) => void;
   /** Constraints of AWS's service models. @default - inputs are only checked to be complete */

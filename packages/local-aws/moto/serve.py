@@ -12,9 +12,10 @@ import threading
 from typing import Any, Callable
 
 import botocore
+from flask import request
 from moto.core.responses import BaseResponse
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
-from moto.s3.exceptions import S3ClientError
+from moto.s3.exceptions import PreconditionFailed, S3ClientError
 from moto.s3.models import S3Backend, s3_backends
 from moto.server import main
 from moto.sns.exceptions import TopicNotFound
@@ -70,6 +71,18 @@ def with_names_taken(create_bucket: Callable[..., Any]) -> Callable[..., Any]:
     return create
 
 
+def with_condition_on_source(copy_object: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuses to copy an object that is another one by now than the copy is to be of: moto does not heed the condition."""
+
+    def copy(self: S3Backend, src_key: Any, *args: Any, **kwargs: Any) -> Any:
+        etag = request.headers.get("x-amz-copy-source-if-match")
+        if etag is not None and etag.strip('"') != src_key.etag.strip('"'):
+            raise PreconditionFailed(failed_condition="x-amz-copy-source-If-Match")
+        return copy_object(self, src_key, *args, **kwargs)
+
+    return copy
+
+
 def within_account(get_topic: Callable[[SNSBackend, str], Topic]) -> Callable[[SNSBackend, str], Topic]:
     """Finds a topic only from its own account: moto reads the account from the ARN, and asks no policy."""
 
@@ -83,6 +96,7 @@ def within_account(get_topic: Callable[[SNSBackend, str], Topic]) -> Callable[[S
 
 BaseResponse.get_current_account = with_own_keys(BaseResponse.get_current_account)  # type: ignore[method-assign]
 S3Backend.create_bucket = with_names_taken(S3Backend.create_bucket)  # type: ignore[method-assign]
+S3Backend.copy_object = with_condition_on_source(S3Backend.copy_object)  # type: ignore[method-assign]
 IAMPolicyStatement.is_action_permitted = without_conditional_statements(IAMPolicyStatement.is_action_permitted)  # type: ignore[method-assign]
 SNSBackend.get_topic = within_account(SNSBackend.get_topic)  # type: ignore[method-assign]
 BaseResponse.call_action = with_unknown_operations(BaseResponse.call_action)  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ import {
   DescribeScalableTargetsCommand,
   DescribeScalingPoliciesCommand,
   ListTagsForResourceCommand,
+  MetricStatistic,
   MetricType,
   PolicyType,
   PutScalingPolicyCommand,
@@ -16,7 +17,7 @@ import {
 } from "@aws-sdk/client-application-auto-scaling";
 import type { Aws } from "../aws";
 import { unlessGone } from "../failures";
-import { block, boolean, number, oneOf, text } from "../kinds";
+import { block, boolean, number, oneOf, set, text } from "../kinds";
 import { type Arguments, autoNamed, optional, required, withDefault } from "../properties";
 import { recorded, resource } from "../resource";
 import { tagMap, tagsArgument } from "../tags";
@@ -112,8 +113,17 @@ const policyArguments = {
   targetTrackingScalingPolicyConfiguration: required(
     block({
       targetValue: required(number),
-      predefinedMetricSpecification: required(
+      predefinedMetricSpecification: optional(
         block({ predefinedMetricType: required(oneOf(MetricType)), resourceLabel: optional(text) }),
+      ),
+      customizedMetricSpecification: optional(
+        block({
+          namespace: required(text),
+          metricName: required(text),
+          statistic: required(oneOf(MetricStatistic)),
+          unit: optional(text),
+          dimensions: optional(set(block({ name: required(text), value: required(text) }))),
+        }),
       ),
       scaleInCooldown: optional(number),
       scaleOutCooldown: optional(number),
@@ -124,7 +134,7 @@ const policyArguments = {
 
 async function putPolicy(aws: Aws, inputs: Arguments<typeof policyArguments>): Promise<void> {
   const tracking = inputs.targetTrackingScalingPolicyConfiguration;
-  const { predefinedMetricType, resourceLabel } = tracking.predefinedMetricSpecification;
+  const { predefinedMetricSpecification: predefined, customizedMetricSpecification: custom } = tracking;
   await autoScaling(aws).send(
     new PutScalingPolicyCommand({
       PolicyName: inputs.name,
@@ -134,7 +144,17 @@ async function putPolicy(aws: Aws, inputs: Arguments<typeof policyArguments>): P
       ScalableDimension: inputs.scalableDimension,
       TargetTrackingScalingPolicyConfiguration: {
         TargetValue: tracking.targetValue,
-        PredefinedMetricSpecification: { PredefinedMetricType: predefinedMetricType, ResourceLabel: resourceLabel },
+        PredefinedMetricSpecification: predefined && {
+          PredefinedMetricType: predefined.predefinedMetricType,
+          ResourceLabel: predefined.resourceLabel,
+        },
+        CustomizedMetricSpecification: custom && {
+          Namespace: custom.namespace,
+          MetricName: custom.metricName,
+          Statistic: custom.statistic,
+          Unit: custom.unit,
+          Dimensions: custom.dimensions?.map(({ name: Name, value: Value }) => ({ Name, Value })),
+        },
         ScaleInCooldown: tracking.scaleInCooldown,
         ScaleOutCooldown: tracking.scaleOutCooldown,
         DisableScaleIn: tracking.disableScaleIn,
@@ -162,6 +182,7 @@ const policy = resource({
       }),
     );
     const tracking = found?.TargetTrackingScalingPolicyConfiguration;
+    const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: custom } = tracking ?? {};
     return (
       found && {
         inputs: {
@@ -172,9 +193,16 @@ const policy = resource({
           scalableDimension: found.ScalableDimension,
           targetTrackingScalingPolicyConfiguration: tracking && {
             targetValue: tracking.TargetValue,
-            predefinedMetricSpecification: {
-              predefinedMetricType: tracking.PredefinedMetricSpecification?.PredefinedMetricType,
-              resourceLabel: tracking.PredefinedMetricSpecification?.ResourceLabel,
+            predefinedMetricSpecification: predefined && {
+              predefinedMetricType: predefined.PredefinedMetricType,
+              resourceLabel: predefined.ResourceLabel,
+            },
+            customizedMetricSpecification: custom && {
+              namespace: custom.Namespace,
+              metricName: custom.MetricName,
+              statistic: custom.Statistic,
+              unit: custom.Unit,
+              dimensions: custom.Dimensions?.map(({ Name: name, Value: value }) => ({ name, value })),
             },
             scaleInCooldown: tracking.ScaleInCooldown,
             scaleOutCooldown: tracking.ScaleOutCooldown,

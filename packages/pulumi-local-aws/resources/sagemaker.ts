@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { type Aws, PROPAGATION } from "../aws";
 import { errorMessage, errorName, isTaken, unlessGone } from "../failures";
-import { block, boolean, map, oneOf, text } from "../kinds";
+import { block, boolean, map, oneOf, set, text } from "../kinds";
 import { autoNamed, optional, required, withDefault } from "../properties";
 import { type Tagging, resource } from "../resource";
 import { type Tags, fromTagList, tagList, tagsArgument } from "../tags";
@@ -51,6 +51,9 @@ const model = resource({
       }),
       { replaces: true },
     ),
+    vpcConfig: optional(block({ subnets: required(set(text)), securityGroupIds: required(set(text)) }), {
+      replaces: true,
+    }),
     enableNetworkIsolation: withDefault(boolean, false, { replaces: true }),
     tags: tagsArgument,
   },
@@ -67,6 +70,10 @@ const model = resource({
         ModelDataUrl: container.modelDataUrl,
         Environment: container.environment,
         Mode: container.mode,
+      },
+      VpcConfig: inputs.vpcConfig && {
+        Subnets: inputs.vpcConfig.subnets,
+        SecurityGroupIds: inputs.vpcConfig.securityGroupIds,
       },
       EnableNetworkIsolation: inputs.enableNetworkIsolation,
       Tags: tagList(tags),
@@ -91,6 +98,10 @@ const model = resource({
           modelDataUrl: container.ModelDataUrl,
           environment: container.Environment,
           mode: container.Mode ?? "SingleModel",
+        },
+        vpcConfig: found.VpcConfig && {
+          subnets: found.VpcConfig.Subnets,
+          securityGroupIds: found.VpcConfig.SecurityGroupIds,
         },
         enableNetworkIsolation: found.EnableNetworkIsolation ?? false,
       },

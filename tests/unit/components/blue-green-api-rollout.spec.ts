@@ -11,7 +11,7 @@ const args: BlueGreenApiArgs = {
     endpointArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mlops-nyctaxi-prd-r2",
     variantName: "prd-mlops-nyctaxi",
   },
-  preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
+  check: { requests: ["5,1,1"], acceptKnown: { type: "number", minimum: 4, maximum: 100 } },
   dataCaptureUri: "s3://data/mlops-nyctaxi/datacapture",
 };
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
@@ -28,7 +28,10 @@ function groupOf(find: Recording<unknown>["find"]) {
 
 describe("BlueGreenApi", () => {
   describe("rolls back on alarms", () => {
-    const judged = { ...args, predictionRange: { minimum: 0, maximum: 1000 } };
+    const judged: BlueGreenApiArgs = {
+      ...args,
+      check: { ...args.check, accept: { type: "number", minimum: 0, maximum: 1000 } },
+    };
     const ofRelease = { FunctionName: "mlops-nyctaxi-api", Release: "r2" };
     const alarmsOf = (made: readonly Registered[]) => made.filter(({ type }) => type === ALARM);
 

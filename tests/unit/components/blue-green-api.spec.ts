@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { BlueGreenApi, type BlueGreenApiArgs } from "../../../components/blue-green-api";
-import { record, valueOf, type Recording } from "../../support/recorder";
+import { record, valueOf, type Recording, type Registered } from "../../support/recorder";
 
 const args: BlueGreenApiArgs = {
   apiName: "mlops-nyctaxi-api",
@@ -10,7 +10,7 @@ const args: BlueGreenApiArgs = {
     endpointArn: "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mlops-nyctaxi-prd-r2",
     variantName: "prd-mlops-nyctaxi",
   },
-  preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
+  check: { requests: ["5,1,1"], acceptKnown: { type: "number", minimum: 4, maximum: 100 } },
   dataCaptureUri: "s3://data/mlops-nyctaxi/datacapture",
 };
 const FUNCTION = "aws:lambda/function:Function";
@@ -25,12 +25,23 @@ function groupOf(find: Recording<unknown>["find"]) {
   };
 }
 
+/** The environment variables that a function was given. */
+function variablesOf({ inputs }: Registered): Readonly<Record<string, string>> {
+  return (inputs.environment as { variables: Record<string, string> }).variables;
+}
+
 describe("BlueGreenApi", () => {
   it("serves one release by a published function version", async () => {
     const { find } = await record(() => new BlueGreenApi("api", args));
 
     const { inputs } = find(FUNCTION, "api");
-    expect(inputs).to.deep.include({ name: "mlops-nyctaxi-api", runtime: "nodejs24.x", publish: true });
+    expect(inputs).to.deep.include({
+      name: "mlops-nyctaxi-api",
+      runtime: "nodejs24.x",
+      memorySize: 1024,
+      timeout: 10,
+      publish: true,
+    });
     expect(inputs.environment).to.deep.equal({ variables: { ENDPOINT_NAME: "mlops-nyctaxi-prd-r2", RELEASE: "r2" } });
   });
 
@@ -108,8 +119,8 @@ describe("BlueGreenApi", () => {
       () =>
         new BlueGreenApi("api", {
           ...args,
-          predictionRange: { minimum: -1.5, maximum: 1000 },
-          inputs: [{ minimum: 0, maximum: 120 }, { minimum: 0 }, {}],
+          request: { columns: [{ minimum: 0, maximum: 120 }, { minimum: 0 }, {}] },
+          check: { ...args.check, accept: { type: "number", minimum: -1.5, maximum: 1000 } },
         }),
     );
 
@@ -117,15 +128,14 @@ describe("BlueGreenApi", () => {
       variables: {
         ENDPOINT_NAME: "mlops-nyctaxi-prd-r2",
         RELEASE: "r2",
-        PREDICTION_MINIMUM: "-1.5",
-        PREDICTION_MAXIMUM: "1000",
-        MODEL_COLUMNS: "3",
-        INPUT_RANGES: "[[0,120],[0,null],[null,null]]",
+        MODEL_REQUEST: '{"columns":[{"minimum":0,"maximum":120},{"minimum":0},{}]}',
+        ACCEPT: '{"type":"number","minimum":-1.5,"maximum":1000}',
       },
     });
-    const plain = await record(() => new BlueGreenApi("api", { ...args, inputs: [{}, {}, {}] }));
-    expect(plain.find(FUNCTION, "api").inputs.environment).to.deep.equal({
-      variables: { ENDPOINT_NAME: "mlops-nyctaxi-prd-r2", RELEASE: "r2", MODEL_COLUMNS: "3" },
+    const { ACCEPT, KNOWN_REQUESTS } = variablesOf(find(FUNCTION, "api-pre-traffic"));
+    expect({ ACCEPT, KNOWN_REQUESTS }).to.deep.equal({
+      ACCEPT: '{"type":"number","minimum":4,"maximum":100}',
+      KNOWN_REQUESTS: '[{"body":"5,1,1"}]',
     });
   });
 
@@ -140,9 +150,10 @@ describe("BlueGreenApi", () => {
           alarms: { modelFaultsPercent: -1 },
           alarmNames: ["a", "b", "c", "d", "e", "f", "f"],
           probesPerSecond: 51,
-          predictionRange: { minimum: 5, maximum: 5 },
-          preTraffic: { ...args.preTraffic, knownRows: ["5,1", "5,1,1", "5,1,3"] },
-          inputs: [{}, { minimum: 1, maximum: 1 }, { maximum: 2 }],
+          memorySize: 64,
+          timeout: 30,
+          request: { columns: [{}, {}, { maximum: 2 }] },
+          check: { requests: ["5,1", "5,1,1", "5,1,3"] },
         }),
     ).then(
       () => "accepted",
@@ -152,29 +163,17 @@ describe("BlueGreenApi", () => {
     expect(message.split("; ")).to.deep.equal([
       `apiName must have at most 36 characters, got "${"a".repeat(37)}"`,
       'release must be lower-case letters, digits and inner hyphens, got "R3"',
+      "memorySize must be a whole number from 128 to 10240, got 64",
       "strategy: percent must be a whole number from 1 to 99, got 0",
-      "alarmNames must name each alarm once",
       "alarms.modelFaultsPercent must be a number of 0 or more, or false, got -1",
       "probesPerSecond must be 0 to 50, got 51",
-      "alarmNames: CodeDeploy watches at most 10 alarms, got 7 and 5 of the release itself",
-      "predictionRange: minimum (5) must be below maximum (5)",
-      "inputs[1]: minimum (1) must be below maximum (1)",
-      'preTraffic.knownRows[0] must have 3 columns within the ranges of inputs, got "5,1"',
-      'preTraffic.knownRows[2] must have 3 columns within the ranges of inputs, got "5,1,3"',
+      "alarmNames must name each alarm once",
+      "alarmNames: CodeDeploy watches at most 10 alarms, got 7 and 4 of the release itself",
+      'check.requests[0] must be one row of 3 columns, got "5,1"',
+      'check.requests[2] has a value that request.columns leaves out: "5,1,3"',
+      "timeout must be a whole number from 1 to 29 behind an API, got 30",
+      "drainSeconds (30) must be longer than timeout (30)",
     ]);
-  });
-
-  it("refuses ranges of more columns than fit into the function's environment", async () => {
-    const inputs = Array.from({ length: 300 }, () => ({ minimum: 0, maximum: 1e6 }));
-    const knownRows = [inputs.map(() => "1").join(",")];
-    const making = record(
-      () => new BlueGreenApi("api", { ...args, preTraffic: { ...args.preTraffic, knownRows }, inputs }),
-    );
-    await making.then(
-      () => expect.fail("accepted"),
-      (error: unknown) =>
-        expect(String(error)).to.contain("inputs: the ranges take 3601 characters, at most 3000 fit into"),
-    );
   });
 
   for (const [auth, authorization, apiKeyRequired, keys] of [

@@ -57,7 +57,7 @@ const PROGRAMS = {
       apiName: `${RELEASE.model}-api`,
       release: "r1",
       endpoint: { endpointName, endpointArn, variantName },
-      preTraffic: { knownRows: ["5,1,1"], minimumPrediction: 4, maximumPrediction: 100 },
+      check: { requests: ["5,1,1"] },
       dataCaptureUri: `${OUTPUT}/datacapture`,
       kmsKeyArn: MODEL_KEY,
     });
@@ -152,6 +152,7 @@ describe("boundaries of DeploymentPipeline", () => {
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/x"],
     ["logs:GetLogEvents", `arn:aws:logs:${AT}:log-group:x`],
     ["logs:PutLogEvents", `arn:aws:logs:${AT}:log-group:x`],
+    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/deployed/mlops-nyctaxi-prd-r1/model.tar.gz"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${AT}:secret:token-1`],
   ] as const) {
     it(`leave out ${action} on ${resource}`, () => {

@@ -30,6 +30,12 @@ const JUDGES = {
     ...["PutMetricAlarm", "SetAlarmState", "DisableAlarmActions", "DeleteAlarms"].map((name) => `cloudwatch:${name}`),
   ),
   "captured traffic": on(`${MODELS}/datacapture/${ENDPOINT}/prd-mlops-nyctaxi/2026/11/29/12/x.jsonl`, "s3:PutObject"),
+  "the archives that production serves": on(
+    `${MODELS}/deployed/${ENDPOINT}/model.tar.gz`,
+    ...["PutObject", "DeleteObject", "DeleteObjectVersion", "PutObjectAcl", "RestoreObject"].map(
+      (name) => `s3:${name}`,
+    ),
+  ),
   "production's endpoint": on(
     `arn:aws:sagemaker:${AT}:endpoint/${ENDPOINT}`,
     "sagemaker:InvokeEndpoint",

@@ -107,7 +107,7 @@ describe("DeploymentPipeline", () => {
         ["mlops-nyctaxi-pipeline-build", origin],
         ["mlops-nyctaxi-pipeline-train", { ...origin, STACK: "train" }],
         ["mlops-nyctaxi-pipeline-dev", { ...origin, STACK: "dev" }],
-        ["mlops-nyctaxi-pipeline-prod", { ...origin, STACK: "prod" }],
+        ["mlops-nyctaxi-pipeline-prod", { ...origin, STACK: "prod", MODEL_ARCHIVE: "#{Train.MODEL_ARCHIVE}" }],
       ]);
       expect(builds[0]!.configuration.PrimarySource).to.equal("SourceCode");
     });
@@ -123,7 +123,7 @@ describe("DeploymentPipeline", () => {
           "#{codepipeline.PipelineExecutionId}/visualization?region=us-east-1",
         CustomData:
           "Commit #{Code.CommitId}, execution #{codepipeline.PipelineExecutionId}. Its own code reports:\n\n" +
-          "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}",
+          "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}\n\nModel archive SHA-256 #{Train.MODEL_ARCHIVE}",
       });
       expect(action.timeoutInMinutes).to.equal(10_080);
       const shorter = actionsOf(await made({ approvalTimeoutMinutes: 60 })).find(approve)!;
@@ -202,8 +202,9 @@ describe("DeploymentPipeline", () => {
       });
       const statements = policy(cloud, "prod-role");
       expect(resourcesFor(statements, "secretsmanager:GetSecretValue")).to.deep.equal([accessTokenSecretArn]);
-      expect(resourcesFor(statements, "s3:PutObject")).to.deep.equal([
+      expect(resourcesFor(statements, "s3:PutObject")).to.have.members([
         `${BUCKET_ARN}/mlops-nyctaxi-pipeline/deployments/prod.json`,
+        "arn:aws:s3:::models/mlops-nyctaxi/deployed/*",
       ]);
     });
   });

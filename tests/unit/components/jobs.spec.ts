@@ -1,7 +1,13 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import * as s3 from "@pulumi/aws/s3";
 import { expect } from "chai";
 import { BaselineJob } from "../../../components/baseline-job";
 import { TrainingJob } from "../../../components/training-job";
-import { record, valueOf } from "../../support/recorder";
+import type { TrainingJobArgs } from "../../../components/training-job/arguments";
+import { record, valueOf, type Recording } from "../../support/recorder";
 
 const IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1";
 const KEY = "arn:aws:kms:us-east-1:123456789012:key/k";
@@ -108,6 +114,173 @@ describe("TrainingJob", () => {
       maximum: 10,
     });
   });
+});
+
+describe("TrainingJob, with what people bring,", () => {
+  const JOB = "pulumi-nodejs:dynamic/sagemaker-safe-deploy:TrainingJobRun";
+  const FILE = "aws:s3/bucketObjectv2:BucketObjectv2";
+  const policyOf = ({ find }: Recording<unknown>) => {
+    const { Statement } = JSON.parse(find("aws:iam/rolePolicy:RolePolicy").inputs.policy as string) as {
+      Statement: readonly { Action: string | readonly string[]; Resource: unknown }[];
+    };
+    return Statement;
+  };
+  const refusalOf = (args: TrainingJobArgs) =>
+    record(() => new TrainingJob("training", args)).then(
+      () => ["accepted"],
+      (error: unknown) => (error as Error).message.split("; "),
+    );
+
+  it("runs in a VPC, on spot capacity with checkpoints, on several instances", async () => {
+    const recorded = await record(
+      () =>
+        new TrainingJob("training", {
+          ...training,
+          instanceCount: 2,
+          vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+          spot: { maxWaitSeconds: 7200 },
+          checkpointUri: "s3://data/checkpoints/r1",
+          metricDefinitions: [{ name: "auc", regex: "auc=([0-9.]+)" }],
+          environment: { LEVEL: "debug" },
+          enableNetworkIsolation: true,
+        }),
+    );
+
+    expect(recorded.find(JOB).inputs).to.deep.include({
+      instanceCount: 2,
+      vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+      maxWaitSeconds: 7200,
+      checkpointUri: "s3://data/checkpoints/r1",
+      metricDefinitions: [{ name: "auc", regex: "auc=([0-9.]+)" }],
+      environment: { LEVEL: "debug" },
+      enableNetworkIsolation: true,
+    });
+    const policy = JSON.stringify(policyOf(recorded));
+    expect(policy).to.contain("arn:aws:s3:::data/checkpoints/r1/*");
+    expect(policy).to.contain("arn:aws:ec2:*:*:subnet/subnet-1");
+  });
+
+  it("uploads a script's folder by its content, and tells the toolkit where it is", async () => {
+    const sourceDirectory = folder({ "train.py": "print(1)", "lib/helper.py": "X = 1", ".git/HEAD": "", "a.pyc": "" });
+    const made = await record(
+      () => new TrainingJob("training", { ...training, sourceDirectory, entryPoint: "train.py" }),
+    );
+
+    const keys = made.made.filter(({ type }) => type === FILE).map(({ inputs }) => inputs.key as string);
+    const [, code = ""] = /^mlops-nyctaxi\/(code\/[0-9a-f]{16})\//.exec(keys[0] ?? "") ?? [];
+    expect(keys.sort()).to.deep.equal(
+      ["a.pyc", "lib/helper.py", "train.py"].map((file) => `mlops-nyctaxi/${code}/${file}`),
+    );
+    const { channels, hyperparameters } = made.find(JOB).inputs;
+    expect(channels).to.deep.include({ name: "code", s3Uri: `s3://data/mlops-nyctaxi/${code}` });
+    expect(hyperparameters).to.deep.equal({
+      num_round: "100",
+      sagemaker_program: '"train.py"',
+      sagemaker_submit_directory: '"/opt/ml/input/data/code"',
+    });
+    expect(JSON.stringify(policyOf(made))).to.contain(`arn:aws:s3:::data/mlops-nyctaxi/${code}/*`);
+  });
+
+  it("gives other files another folder, and the same ones the same", async () => {
+    const folderOf = async (files: Readonly<Record<string, string>>) => {
+      const sourceDirectory = folder(files);
+      const { find } = await record(
+        () => new TrainingJob("training", { ...training, sourceDirectory, entryPoint: "train.py" }),
+      );
+      return find(FILE, "train.py").inputs.key;
+    };
+    const first = await folderOf({ "train.py": "print(1)" });
+
+    expect(await folderOf({ "train.py": "print(1)" })).to.equal(first);
+    expect(await folderOf({ "train.py": "print(2)" })).not.to.equal(first);
+  });
+
+  it("takes a bucket that is made in the same update", async () => {
+    const recorded = await record(() => {
+      const bucket = new s3.Bucket("bucket", { bucket: "made-here" });
+      return new TrainingJob("training", {
+        ...training,
+        channels: [{ name: "train", s3Uri: pulumi.interpolate`s3://${bucket.bucket}/train` }],
+        outputUri: pulumi.interpolate`s3://${bucket.bucket}/models`,
+      });
+    });
+
+    expect(recorded.find(JOB).inputs).to.deep.include({ s3OutputPath: "s3://made-here/models" });
+    expect(policyOf(recorded).map(({ Resource }) => Resource)).to.deep.include.members([
+      "arn:aws:s3:::made-here/models/mlops-nyctaxi-r1/*",
+      ["arn:aws:s3:::made-here/train", "arn:aws:s3:::made-here/train/*"],
+    ]);
+  });
+
+  it("acts as a role of one's own, and makes none then", async () => {
+    const executionRoleArn = "arn:aws:iam::123456789012:role/own";
+    const { find, made } = await record(() => new TrainingJob("training", { ...training, executionRoleArn }));
+
+    expect(find(JOB).inputs.roleArn).to.equal(executionRoleArn);
+    expect(made.filter(({ type }) => type.startsWith("aws:iam"))).to.deep.equal([]);
+  });
+
+  it("lets a program change the role", async () => {
+    const { find, result } = await record(
+      () => new TrainingJob("training", { ...training, transform: { role: { permissionsBoundary: "arn:boundary" } } }),
+    );
+
+    expect(find("aws:iam/role:Role").inputs.permissionsBoundary).to.equal("arn:boundary");
+    expect(await valueOf(result.nodes.role!.name)).to.equal("training-role");
+  });
+
+  it("refuses all that is wrong at once, before it creates anything", async () => {
+    const misspelt = { maxRuntimeSecond: 60 };
+    expect(
+      await refusalOf({
+        ...training,
+        ...misspelt,
+        jobName: "-r1",
+        instanceType: "m4.xlarge",
+        outputUri: "data",
+        channels: [...training.channels, ...training.channels],
+        spot: { maxWaitSeconds: 60 },
+        qualityGate: { metricName: "auc", minimum: 2, maximum: 1 },
+        vpc: { subnetIds: [], securityGroupIds: ["sg-1"] },
+        sourceDirectory: "/nowhere",
+        entryPoint: "train.py",
+        hyperparameters: { sagemaker_program: "x" },
+      }),
+    ).to.deep.equal([
+      "maxRuntimeSecond is not an argument: did you mean maxRuntimeSeconds?",
+      'jobName must be 1 to 63 letters, digits and single hyphens, got "-r1"',
+      'instanceType must be a SageMaker type such as ml.m5.xlarge, got "m4.xlarge"',
+      "the number of vpc.subnetIds must be a whole number from 1 to 16, got 0",
+      "channels must have different names, got train more than once",
+      'outputUri must be s3://bucket/key, got "data"',
+      "hyperparameters.sagemaker_program is set by sourceDirectory",
+      'sourceDirectory must be a folder, got "/nowhere"',
+      "spot.maxWaitSeconds must be a whole number from 3600 to 2419200, got 60",
+      "qualityGate.minimum (2) must not be above qualityGate.maximum (1)",
+    ]);
+  });
+
+  it("names the files that there are where the script is not among them", async () => {
+    const sourceDirectory = folder({ "main.py": "" });
+
+    expect(await refusalOf({ ...training, sourceDirectory, entryPoint: "train.py" })).to.deep.equal([
+      'entryPoint must be a file of sourceDirectory, got "train.py": there are main.py',
+    ]);
+    expect(await refusalOf({ ...training, sourceDirectory })).to.deep.equal([
+      "sourceDirectory and entryPoint must be given together",
+    ]);
+  });
+
+  /** A folder with these files, removed after the tests. */
+  function folder(files: Readonly<Record<string, string>>): string {
+    const made = mkdtempSync(join(tmpdir(), "source-"));
+    after(() => rmSync(made, { recursive: true }));
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(made, path)), { recursive: true });
+      writeFileSync(join(made, path), content);
+    }
+    return made;
+  }
 });
 
 describe("BaselineJob", () => {

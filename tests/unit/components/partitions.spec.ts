@@ -50,7 +50,7 @@ const COMPONENTS: Readonly<Record<string, () => unknown>> = {
         endpointArn: "arn:aws-cn:sagemaker:r:1:endpoint/m-r1",
         variantName: "v",
       },
-      preTraffic: { knownRows: ["1"], minimumPrediction: 0, maximumPrediction: 9 },
+      check: { requests: ["1"] },
       dataCaptureUri: "s3://data/m/datacapture",
     }),
   DeploymentPipeline: () => new DeploymentPipeline("p", { ...inPartition(pipelineArgs), pullRequests: true }),

@@ -6,8 +6,9 @@ import fc from "fast-check";
 import { handler } from "../../../handlers/predict";
 import { context, environment, request, withOutput } from "./lambda";
 
-/** Requests that are tried. */
+/** Requests that are tried, of rows of numbers; and of each other format. */
 const RUNS = 10_000;
+const MORE_RUNS = 3000;
 
 /** Longest time of a request here. Lambda gives the function 10 s, and a fraction of this machine's speed. */
 const MOST_MS = 1000;
@@ -36,11 +37,31 @@ const json = fc.oneof(
 const rowsOfThree = fc
   .array(fc.tuple(cell, cell, fc.constantFrom("1", "1e30", "-5")), { minLength: 1, maxLength: 3 })
   .map((rows) => rows.map((row) => row.join(",")).join("\n"));
+const quoted = fc
+  .array(fc.constantFrom('"', '""', ",", "\n", "\r\n", " ", "a", "pro", "\u0000", "\ud800", "1"), { maxLength: 30 })
+  .map((parts) => parts.join(""));
+const named = fc
+  .array(
+    fc.dictionary(
+      fc.constantFrom("plan", "city", "months", "__proto__", "constructor", "x"),
+      fc.oneof(fc.string(), fc.double(), fc.constantFrom(null, "pro", "\u0000", "\ud800", [], {})),
+    ),
+    { maxLength: 4 },
+  )
+  .chain((rows) =>
+    fc.constantFrom(
+      JSON.stringify({ instances: rows }),
+      rows.map((row) => JSON.stringify(row)).join("\n"),
+      "{}\n".repeat(20_000),
+    ),
+  );
 const good = fc.constantFrom("9.92,1,1.84", "5,1,1\n6,1,1\n");
-const body = fc.oneof(good, rowsOfThree, csv, json, fc.string(), fc.constant(null), fc.base64String());
+const body = fc.oneof(good, rowsOfThree, csv, quoted, named, json, fc.string(), fc.constant(null), fc.base64String());
 const value = fc.oneof(
   fc.constantFrom(
     "text/csv",
+    "image/jpeg",
+    "application/jsonlines",
     "application/json",
     "application/json;charset=utf-8",
     "*/*",
@@ -59,44 +80,91 @@ const headers = fc.option(
 );
 const event = fc.record({ body, headers, isBase64Encoded: fc.boolean() });
 
+/** What the model takes and answers. */
+const FORMATS: [string, number, { readonly MODEL_REQUEST: string; readonly ACCEPT?: string }, string][] = [
+  [
+    "rows of numbers",
+    RUNS,
+    {
+      MODEL_REQUEST: '{"columns":[{"minimum":0,"maximum":120},{"minimum":0},{"minimum":0,"maximum":121}]}',
+      ACCEPT: '{"type":"number","minimum":0,"maximum":100}',
+    },
+    "7",
+  ],
+  [
+    "rows with texts and names",
+    MORE_RUNS,
+    {
+      MODEL_REQUEST: JSON.stringify({
+        columns: [
+          { name: "plan", type: "text" },
+          { name: "city", type: "text", optional: true },
+          { name: "months", optional: true },
+        ],
+      }),
+      ACCEPT: '{"type":"label","labels":["7"]}',
+    },
+    "7",
+  ],
+  ["bodies of one media type", MORE_RUNS, { MODEL_REQUEST: '{"contentType":"image/jpeg"}' }, "7"],
+  [
+    "bodies of any media type",
+    MORE_RUNS,
+    { MODEL_REQUEST: '{"contentType":"*"}', ACCEPT: '{"type":"json","path":"*","value":{"type":"number"}}' },
+    "[7]",
+  ],
+];
+
 describe("predict, asked by a hostile caller", function () {
   this.timeout(120_000);
-  environment({
-    ENDPOINT_NAME: "mlops-nyctaxi-prd-r2",
-    RELEASE: "r2",
-    AWS_LAMBDA_FUNCTION_NAME: "mlops-nyctaxi-api",
-    AWS_REGION: "us-east-1",
-    MODEL_COLUMNS: "3",
-    INPUT_RANGES: "[[0,120],[0,null],[0,121]]",
-    PREDICTION_MINIMUM: "0",
-    PREDICTION_MAXIMUM: "100",
-  });
   const runtime = mockClient(SageMakerRuntimeClient);
-  beforeEach(() =>
-    // As a client of HTTP does, this one refuses to send what no header can carry; and the model answers what it was asked.
-    runtime
-      .reset()
-      .on(InvokeEndpointCommand)
-      .callsFake(({ Body, CustomAttributes = "" }) => {
-        expect(CustomAttributes).to.match(/^[\x20-\x7e]{0,1024}$/);
-        return { Body: Buffer.from("7\n".repeat(String(Body).split("\n").length)) };
-      }),
-  );
   after(() => runtime.restore());
 
-  it(`answers ${RUNS} requests with predictions or a 4xx, in time, and counts no fault`, async () => {
-    await fc.assert(
-      fc.asyncProperty(event, async (given) => {
-        const asked = { ...request(null), ...given } as APIGatewayProxyEvent;
-        const started = performance.now();
-        const { result, lines } = await withOutput(() => handler(asked, context()));
-        expect(performance.now() - started).to.be.lessThan(MOST_MS);
-        expect(result.statusCode).to.satisfy((status: number) => status === 200 || (status >= 400 && status < 500));
-        const metrics = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-        expect(metrics.map(({ ModelFaults }) => ModelFaults)).to.deep.equal([0]);
-        expect(metrics[0]!.PredictionsOutOfRange ?? 0).to.equal(0);
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  for (const [what, runs, format, answer] of FORMATS) {
+    describe(`for ${what}`, () => {
+      environment({
+        ENDPOINT_NAME: "mlops-nyctaxi-prd-r2",
+        RELEASE: "r2",
+        AWS_LAMBDA_FUNCTION_NAME: "mlops-nyctaxi-api",
+        AWS_REGION: "us-east-1",
+        ALLOW_ORIGIN: undefined,
+        ACCEPT: undefined,
+        ...format,
+      });
+      beforeEach(() =>
+        // As a client of HTTP does, this one refuses to send what no header can carry; and the model answers what it was asked.
+        runtime
+          .reset()
+          .on(InvokeEndpointCommand)
+          .callsFake(({ Body, CustomAttributes = "", ContentType = "", Accept = "" }) => {
+            for (const sent of [CustomAttributes, ContentType, Accept]) {
+              expect(sent).to.match(/^[\x20-\x7e]{0,1024}$/);
+            }
+            const rows = answer === "7" ? rowsIn(String(Body)) : 1;
+            return { Body: Buffer.from(`${answer}\n`.repeat(rows)) };
+          }),
+      );
+
+      it(`answers ${runs} requests with predictions or a 4xx, in time, and counts no fault`, async () => {
+        await fc.assert(
+          fc.asyncProperty(event, async (given) => {
+            const asked = { ...request(null), ...given } as APIGatewayProxyEvent;
+            const started = performance.now();
+            const { result, lines } = await withOutput(() => handler(asked, context()));
+            expect(performance.now() - started).to.be.lessThan(MOST_MS);
+            expect(result.statusCode).to.satisfy((status: number) => status === 200 || (status >= 400 && status < 500));
+            const metrics = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+            expect(metrics.map(({ ModelFaults }) => ModelFaults)).to.deep.equal([0]);
+            expect(metrics[0]!.PredictionsOutOfRange ?? 0).to.equal(0);
+          }),
+          { numRuns: runs },
+        );
+      });
+    });
+  }
 });
+
+/** How many rows of CSV a text has: line ends in quotes are none. */
+function rowsIn(csv: string): number {
+  return csv.replace(/"(?:[^"]|"")*"/g, "").split("\n").length;
+}

@@ -10,8 +10,13 @@ describe("the hook", () => {
   const { verdictOf } = hookCaller();
 
   describe("pre-traffic", () => {
-    const KNOWN_ROWS = JSON.stringify(["5,1,1", "30,2,8"]);
-    environment({ KNOWN_ROWS, PREDICTION_MINIMUM: "4", PREDICTION_MAXIMUM: "100", REQUIRE_CAPTURE: "true" });
+    environment({
+      KNOWN_REQUESTS: '[{"body":"5,1,1\\n30,2,8"}]',
+      ACCEPT: '{"type":"number","minimum":4,"maximum":100}',
+      MODEL_REQUEST: undefined,
+      OWN_HOOK: undefined,
+      REQUIRE_CAPTURE: "true",
+    });
     let sagemaker: AwsClientStub<SageMakerClient>;
     before(() => {
       sagemaker = mockClient(SageMakerClient);
@@ -151,8 +156,8 @@ describe("the hook", () => {
       ],
       [
         "its environment is incomplete",
-        () => Reflect.deleteProperty(process.env, "KNOWN_ROWS"),
-        "the function's environment has no KNOWN_ROWS",
+        () => Reflect.deleteProperty(process.env, "KNOWN_REQUESTS"),
+        "the function's environment has no KNOWN_REQUESTS",
       ],
     ];
     for (const [what, arrange, reason] of failures) {
@@ -162,6 +167,100 @@ describe("the hook", () => {
         expect(await verdictOf(preTraffic)).to.deep.equal({ status: "Failed", reason });
       });
     }
+
+    describe("of a model that answers", () => {
+      const passed = {
+        MODEL_REQUEST: '{"contentType":"image/jpeg"}',
+        KNOWN_REQUESTS: '[{"body":"/9j/","isBase64Encoded":true}]',
+      };
+      const kinds: [string, Record<string, string>, string, string | undefined, string | undefined][] = [
+        [
+          "labels",
+          { ACCEPT: '{"type":"label","labels":["stays","goes"]}' },
+          "stays\ngoes",
+          "answers known rows with stays, goes (stays or goes allowed)",
+          undefined,
+        ],
+        [
+          "labels that nobody knows",
+          { ACCEPT: '{"type":"label","labels":["stays","goes"]}' },
+          "stays\nflies",
+          undefined,
+          `endpoint ${ENDPOINT} predicts flies for the known row 30,2,8, outside of stays or goes`,
+        ],
+        [
+          "probabilities",
+          { ACCEPT: '{"type":"vector","length":2,"minimum":0,"maximum":1,"sum":1}' },
+          "0.2,0.8\n0.5,0.4999",
+          "answers known rows with 0.2,0.8, 0.5,0.4999 (2 numbers 0 to 1 that sum to 1 allowed)",
+          undefined,
+        ],
+        [
+          "probabilities that are none",
+          { ACCEPT: '{"type":"vector","length":2,"minimum":0,"maximum":1,"sum":1}' },
+          "0.2,0.8\n0.5,0.9",
+          undefined,
+          `endpoint ${ENDPOINT} predicts 0.5,0.9 for the known row 30,2,8, outside of 2 numbers 0 to 1 that sum to 1`,
+        ],
+        [
+          "JSON of its own",
+          { ACCEPT: '{"type":"json","path":"scores.*.p","value":{"type":"number","maximum":1}}' },
+          '{"scores":[{"p":0.5},{"p":1}]}',
+          "answers known rows with 0.5, 1 (any to 1 at scores.*.p allowed)",
+          undefined,
+        ],
+        [
+          "JSON without what was wanted",
+          { ACCEPT: '{"type":"json","path":"scores.*.p","value":{"type":"number","maximum":1}}' },
+          '{"scores":[{"p":0.5},{}]}',
+          undefined,
+          `endpoint ${ENDPOINT} predicts nothing of the kind for the known row 30,2,8, outside of any to 1 at scores.*.p`,
+        ],
+        [
+          "a body that was passed through",
+          { ...passed, ACCEPT: "" },
+          "cat",
+          "answers known requests (anything allowed)",
+          undefined,
+        ],
+        [
+          "no JSON to a body that was passed through",
+          { ...passed, ACCEPT: '{"type":"json"}' },
+          "cat",
+          undefined,
+          "a known request of 3 bytes got no prediction: the model's answer is not JSON",
+        ],
+      ];
+      for (const [what, given, body, seen, wrong] of kinds) {
+        it(`says what it thinks of ${what}`, async () => {
+          Object.assign(process.env, given);
+          modelAnswers(body);
+
+          expect(await verdictOf(preTraffic)).to.deep.equal(
+            wrong === undefined
+              ? { status: "Succeeded", reason: `endpoint ${ENDPOINT} is in service with capture on and ${seen ?? ""}` }
+              : { status: "Failed", reason: wrong },
+          );
+        });
+      }
+
+      it("bodies that are passed through, each by itself and as the bytes they are", async () => {
+        Object.assign(process.env, passed, {
+          ACCEPT: "",
+          KNOWN_REQUESTS: '[{"body":"/9j/","isBase64Encoded":true},{"body":"b"}]',
+        });
+
+        await verdictOf(preTraffic);
+
+        const sent = runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input);
+        expect(
+          sent.map(({ Body, ContentType }) => [Buffer.from(Body as Uint8Array).toString(), ContentType]),
+        ).to.deep.equal([
+          [Buffer.from("/9j/", "base64").toString(), "image/jpeg"],
+          ["b", "image/jpeg"],
+        ]);
+      });
+    });
 
     it("asks a model that answers wrongly only once", async () => {
       modelAnswers("nan");

@@ -39,10 +39,9 @@ describe("predict", () => {
     RELEASE: "r2",
     AWS_LAMBDA_FUNCTION_NAME: "mlops-nyctaxi-api",
     AWS_REGION: "us-east-1",
-    MODEL_COLUMNS: undefined,
-    INPUT_RANGES: undefined,
-    PREDICTION_MINIMUM: undefined,
-    PREDICTION_MAXIMUM: undefined,
+    MODEL_REQUEST: undefined,
+    ACCEPT: undefined,
+    ALLOW_ORIGIN: undefined,
   });
 
   describe("with a model that answers", () => {
@@ -210,20 +209,19 @@ describe("predict", () => {
       });
     });
 
-    const ranges: [string, string, { minimum?: string; maximum?: string }, number | undefined][] = [
-      ["inside of the range, both ends included", "4\n100", { minimum: "4", maximum: "100" }, 0],
-      ["below the range", "5\n3.99", { minimum: "4", maximum: "100" }, 1],
-      ["above the range", "100.01\n5", { minimum: "4", maximum: "100" }, 1],
-      ["outside of it more than once", "1\n1000", { minimum: "4", maximum: "100" }, 2],
-      ["below a minimum alone", "-1\n5", { minimum: "0" }, 1],
-      ["above a minimum alone", "0\n1e9", { minimum: "0" }, 0],
-      ["above a maximum alone", "5\n101", { maximum: "100" }, 1],
+    const ranges: [string, string, { minimum?: number; maximum?: number }, number | undefined][] = [
+      ["inside of the range, both ends included", "4\n100", { minimum: 4, maximum: 100 }, 0],
+      ["below the range", "5\n3.99", { minimum: 4, maximum: 100 }, 1],
+      ["above the range", "100.01\n5", { minimum: 4, maximum: 100 }, 1],
+      ["outside of it more than once", "1\n1000", { minimum: 4, maximum: 100 }, 2],
+      ["below a minimum alone", "-1\n5", { minimum: 0 }, 1],
+      ["above a minimum alone", "0\n1e9", { minimum: 0 }, 0],
+      ["above a maximum alone", "5\n101", { maximum: 100 }, 1],
       ["anywhere where no range is given", "-1\n1e9", {}, undefined],
     ];
-    for (const [what, predictions, { minimum, maximum }, outOfRange] of ranges) {
+    for (const [what, predictions, limits, outOfRange] of ranges) {
       it(`counts ${outOfRange ?? "nothing"} as out of range for predictions ${what}`, async () => {
-        Object.assign(process.env, minimum && { PREDICTION_MINIMUM: minimum });
-        Object.assign(process.env, maximum && { PREDICTION_MAXIMUM: maximum });
+        process.env.ACCEPT = JSON.stringify({ type: "number", ...limits });
         modelAnswers(predictions);
 
         const { result, metrics } = await call(request("1\n2"));
@@ -237,7 +235,7 @@ describe("predict", () => {
     }
 
     it("judges no predictions where there are none", async () => {
-      process.env.PREDICTION_MAXIMUM = "100";
+      process.env.ACCEPT = '{"type":"number","maximum":100}';
       modelAnswers("nan");
 
       expect((await call(request("1"))).metrics).not.to.have.property("PredictionsOutOfRange");
@@ -246,7 +244,7 @@ describe("predict", () => {
 
     describe("asked by a rollout's probe", () => {
       it("answers as it answers a caller, and says in metrics and captures that it was a probe", async () => {
-        process.env.PREDICTION_MAXIMUM = "10";
+        process.env.ACCEPT = '{"type":"number","maximum":10}';
         modelAnswers("7\n11");
 
         const { result, metrics } = await call(probe("1,2\n3,4"));
@@ -305,7 +303,7 @@ describe("predict", () => {
         "another content type",
         request("<x/>", { "Content-Type": "text/xml; charset=utf-8" }),
         415,
-        "Content-Type must be text/csv or application/json, got text/xml",
+        "Content-Type must be text/csv or application/json or application/jsonlines, got text/xml",
       ],
       [
         "too large a body",
@@ -350,12 +348,16 @@ describe("predict", () => {
     }
 
     describe("that is known to take three columns of these ranges", () => {
-      environment({ MODEL_COLUMNS: "3", INPUT_RANGES: "[[0,120],[0,null],[null,121]]", PREDICTION_MAXIMUM: "100" });
+      environment({
+        MODEL_REQUEST: '{"columns":[{"minimum":0,"maximum":120},{"minimum":0},{"maximum":121}]}',
+        ACCEPT: '{"type":"number","maximum":100}',
+      });
 
       for (const [rows, error] of [
         ["9.92,1.84", "row 1 has 2 columns, the model takes 3"],
         ["9.92,1,1.84,7", "row 1 has 4 columns, the model takes 3"],
         ["1", "row 1 has 1 column, the model takes 3"],
+        ["1,two,3", 'row 1, column 2 is not a number: "two"; rows are sent without a header'],
       ] as const) {
         it(`refuses ${rows} and counts it as a refusal, asking no model`, async () => {
           const { result, metrics } = await call(request(rows));
@@ -389,7 +391,7 @@ describe("predict", () => {
     });
 
     it("judges the first hundred rows of a request, and no latency of a larger one", async () => {
-      process.env.PREDICTION_MAXIMUM = "10";
+      process.env.ACCEPT = '{"type":"number","maximum":10}';
       modelAnswers("11\n".repeat(101));
       const large = judged((await call(request("1\n".repeat(101)))).metrics);
       expect(large).to.include({ Requests: 1, PredictedRows: 100, PredictionsOutOfRange: 100 });

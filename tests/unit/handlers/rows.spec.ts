@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { RequestError, type Format } from "../../../handlers/http";
-import { formatPredictions, MAX_ROWS, parsePredictions, parseRows } from "../../../handlers/rows";
+import { MAX_ROWS, parseRows } from "../../../handlers/rows";
 
 describe("rows of a request", () => {
   const good: [string, Format, string, string, number, number][] = [
@@ -25,7 +25,7 @@ describe("rows of a request", () => {
   ];
   for (const [what, format, body, csv, count, columns] of good) {
     it(`takes ${what}`, () => {
-      expect(parseRows(body, format)).to.deep.equal({ csv, count, columns });
+      expect(parseRows(body, format)).to.deep.equal({ csv, count, columns, isUnusual: false });
     });
   }
 
@@ -184,55 +184,17 @@ describe("rows of a request", () => {
 
   it("answers any text with rows or with a RequestError, never with another error", () => {
     fc.assert(
-      fc.property(fc.string(), fc.constantFrom<Format>("text/csv", "application/json"), (text, format) => {
-        try {
-          expect(parseRows(text, format).csv).to.match(/^[-+.\de,\n]+$/i);
-        } catch (error) {
-          expect(error).to.be.instanceOf(RequestError);
-        }
-      }),
-    );
-  });
-});
-
-describe("predictions of a model", () => {
-  const good: [string, string][] = [
-    ["lines", "1.5\n2\n3"],
-    ["lines with an end", "1.5\n2\n3\n"],
-    ["commas", "1.5,2,3"],
-    ["commas and blanks", "1.5, 2, 3\r\n"],
-  ];
-  for (const [what, text] of good) {
-    it(`are read from ${what}`, () => {
-      expect(parsePredictions(text, 3)).to.deep.equal({ predictions: ["1.5", "2", "3"] });
-    });
-  }
-
-  const bad: [string, string, string][] = [
-    ["NaN", "1\nnan\n3", "prediction 2 of the model's answer is not a finite number"],
-    ["infinity", "inf\n1\n3", "prediction 1 of the model's answer is not a finite number"],
-    ["a page of HTML", "<html>", "prediction 1 of the model's answer is not a finite number"],
-    ["too few", "1\n2", "the model answered 2 predictions to 3 rows"],
-    ["too many", "1,2,3,4", "the model answered 4 predictions to 3 rows"],
-    ["nothing", "", "the model answered 0 predictions to 3 rows"],
-  ];
-  for (const [what, text, problem] of bad) {
-    it(`are refused where the model answers ${what}`, () => {
-      expect(parsePredictions(text, 3)).to.deep.equal({ problem });
-    });
-  }
-
-  it("come back unchanged from either format", () => {
-    fc.assert(
-      fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), (values) => {
-        const texts = values.map(String);
-        expect(parsePredictions(formatPredictions(texts, "text/csv"), texts.length)).to.deep.equal({
-          predictions: texts,
-        });
-        expect(JSON.parse(formatPredictions(texts, "application/json"))).to.deep.equal({
-          predictions: texts.map((text) => Number(text) + 0),
-        });
-      }),
+      fc.property(
+        fc.string(),
+        fc.constantFrom<Format>("text/csv", "application/json", "application/jsonlines"),
+        (text, format) => {
+          try {
+            expect(parseRows(text, format).csv).to.match(/^[-+.\de,\n]+$/i);
+          } catch (error) {
+            expect(error).to.be.instanceOf(RequestError);
+          }
+        },
+      ),
     );
   });
 });

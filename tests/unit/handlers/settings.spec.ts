@@ -1,12 +1,5 @@
 import { expect } from "chai";
-import {
-  booleanSetting,
-  listSetting,
-  numberSetting,
-  optionalNumberSetting,
-  optionalRangesSetting,
-  setting,
-} from "../../../handlers/settings";
+import { booleanSetting, knownRequests, modelFormat, numberSetting, setting } from "../../../handlers/settings";
 import { environment } from "./lambda";
 
 describe("settings of a function", () => {
@@ -23,40 +16,10 @@ describe("settings of a function", () => {
       `A_SETTING in the function's environment must be a number, got "Infinity"`,
     ],
     [
-      "may be missing, and is no number",
-      optionalNumberSetting,
-      "ten",
-      `A_SETTING in the function's environment must be a number, got "ten"`,
-    ],
-    [
-      "may be missing, and is no list of ranges",
-      optionalRangesSetting,
-      "[[0,1],[1]]",
-      "A_SETTING in the function's environment must be a JSON list of [minimum, maximum], got [[0,1],[1]]",
-    ],
-    [
       "is neither true nor false",
       booleanSetting,
       "yes",
       `A_SETTING in the function's environment must be "true" or "false", got "yes"`,
-    ],
-    [
-      "is no JSON",
-      listSetting,
-      "1,2",
-      "A_SETTING in the function's environment must be a JSON list of strings, got 1,2",
-    ],
-    [
-      "is an empty list",
-      listSetting,
-      "[]",
-      "A_SETTING in the function's environment must be a JSON list of strings, got []",
-    ],
-    [
-      "lists numbers",
-      listSetting,
-      "[1]",
-      "A_SETTING in the function's environment must be a JSON list of strings, got [1]",
     ],
   ];
   for (const [what, read, value, message] of bad) {
@@ -77,10 +40,36 @@ describe("settings of a function", () => {
     };
     expect(read(setting, "x")).to.equal("x");
     expect(read(numberSetting, "-2.5")).to.equal(-2.5);
-    expect([read(optionalNumberSetting, "0"), read(optionalNumberSetting, "")]).to.deep.equal([0, undefined]);
-    Reflect.deleteProperty(process.env, "A_SETTING");
-    expect(optionalNumberSetting("A_SETTING")).to.equal(undefined);
     expect([read(booleanSetting, "true"), read(booleanSetting, "false")]).to.deep.equal([true, false]);
-    expect(read(listSetting, '["1,2", "3,4"]')).to.deep.equal(["1,2", "3,4"]);
   });
+});
+
+describe("what a function knows of its model", () => {
+  environment({ MODEL_REQUEST: undefined, ACCEPT: undefined, KNOWN_REQUESTS: undefined });
+
+  it("is read from its environment", () => {
+    expect(modelFormat()).to.deep.equal({ request: { columns: undefined }, accept: undefined });
+
+    process.env.MODEL_REQUEST = '{"contentType":"image/jpeg","accept":"application/json"}';
+    process.env.ACCEPT = '{"type":"json","path":"a.*.b","value":{"type":"label"}}';
+    process.env.KNOWN_REQUESTS = '[{"body":"x","isBase64Encoded":true}]';
+    expect(modelFormat()).to.deep.equal({
+      request: { contentType: "image/jpeg", accept: "application/json" },
+      accept: { type: "json", path: "a.*.b", value: { type: "label" } },
+    });
+    expect(knownRequests()).to.deep.equal([{ body: "x", isBase64Encoded: true }]);
+  });
+
+  const bad: [string, () => unknown, string][] = [
+    ["MODEL_REQUEST", modelFormat, '{"columns":[{"type":"date"}]}'],
+    ["ACCEPT", modelFormat, '{"type":"number","minimum":"0"}'],
+    ["KNOWN_REQUESTS", knownRequests, "[]"],
+    ["KNOWN_REQUESTS", knownRequests, "no JSON"],
+  ];
+  for (const [name, read, value] of bad) {
+    it(`is refused by name where ${name} is ${value}`, () => {
+      process.env[name] = value;
+      expect(read).to.throw(`${name} in the function's environment is not what it must be, got ${value}`);
+    });
+  }
 });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { releasesIn, releasesToKeep, warmReleases } from "../../../lib/kept-releases";
+import { releasesIn, releasesToKeep, servesWithoutCopy, warmReleases } from "../../../lib/kept-releases";
 
 const all = () => true;
 
@@ -15,7 +15,7 @@ describe("the releases that are kept", () => {
   });
 
   it("are none before the first update", () => {
-    expect(releasesToKeep({ history: [], kept: [] }, "r1", 3, all)).to.deep.equal([]);
+    expect(releasesToKeep({ history: [] }, "r1", 3, all)).to.deep.equal([]);
   });
 
   it("are not made anew, and no older one takes the place of one that is gone", () => {
@@ -29,18 +29,31 @@ describe("the releases that are kept", () => {
   });
 });
 
+describe("a release whose archive was never copied", () => {
+  const before = { history: ["r2", "r1"], archives: { r2: "2b" } };
+
+  it("is one that an earlier version has made live and that is still there", () => {
+    expect(servesWithoutCopy(before, "r1", all)).to.equal(true);
+    expect(servesWithoutCopy(before, "r1", () => false)).to.equal(false);
+    expect(servesWithoutCopy(before, "r2", all)).to.equal(false);
+    // Its rollout has failed, or has not come yet.
+    expect(servesWithoutCopy(before, "r3", all)).to.equal(false);
+  });
+});
+
 describe("what a stack's outputs say about its releases", () => {
   it("is what the last update has written, and nothing before the first", () => {
-    expect(releasesIn({ outputs: { releases: ["r2", "r1"], keptReleases: ["r1"] } })).to.deep.equal({
-      history: ["r2", "r1"],
-      kept: ["r1"],
-    });
-    expect(releasesIn({ outputs: {} })).to.deep.equal({ history: [], kept: [] });
+    const outputs = { releases: ["r2", "r1"], keptReleases: ["r1"], modelArchives: { r2: "2b" } };
+    expect(releasesIn({ outputs })).to.deep.equal({ history: ["r2", "r1"], kept: ["r1"], archives: { r2: "2b" } });
+    expect(releasesIn({ outputs: {} })).to.deep.equal({ history: [], kept: [], archives: {} });
   });
 
   it("is an error where it cannot be read, and not that there are none", () => {
-    for (const answer of [{ outputs: { releases: "[secret]" } }, { outputs: { keptReleases: [1] } }, {}]) {
-      expect(() => releasesIn(answer), JSON.stringify(answer)).to.throw("releases and keptReleases cannot be read");
+    const wrong = [{ releases: "[secret]" }, { keptReleases: [1] }, { modelArchives: ["2b"] }, undefined];
+    for (const outputs of wrong) {
+      expect(() => releasesIn({ outputs }), JSON.stringify(outputs)).to.throw(
+        "releases, keptReleases and modelArchives cannot be read",
+      );
     }
   });
 });

@@ -58,6 +58,24 @@ describe("a plan against what would be done now", () => {
     expect(exceeds(previewed, archive(`${first}/elsewhere`))).to.have.length(1);
   });
 
+  it("holds where the digest of the archive is told, which nobody knew before it was trained, and only that", () => {
+    const urn =
+      "urn:pulumi:prod::p::sagemaker-safe-deploy:index:ModelArchive$pulumi-nodejs:dynamic/sagemaker-safe-deploy";
+    const archive = (adds: object, type = "ModelArchiveCopy") =>
+      parsePlan(
+        JSON.stringify({
+          resourcePlans: { [`${urn}:${type}::prod-r3-archive`]: { goal: { inputDiff: { adds } }, steps: ["create"] } },
+        }),
+      );
+    const [before, approvedSha256] = [{ destinationUri: "s3://b/k" }, "a".repeat(64)];
+
+    expect(exceeds(archive(before), archive({ ...before, approvedSha256 }))).to.deep.equal([]);
+    expect(exceeds(archive(before), archive({ destinationUri: "s3://b/other", approvedSha256 }))).to.deep.equal([
+      "ModelArchiveCopy prod-r3-archive: create with another destinationUri",
+    ]);
+    expect(exceeds(archive(before, "Other"), archive({ ...before, approvedSha256 }, "Other"))).to.have.length(1);
+  });
+
   it("holds where less is left to do, as after an update that was interrupted", () => {
     expect(exceeds(planOf(["create"], { adds: { path: "/" } }), planOf(["same"]))).to.deep.equal([]);
     expect(exceeds(planOf(["create-replacement", "replace", "delete-replaced"]), planOf(["same"]))).to.deep.equal([]);

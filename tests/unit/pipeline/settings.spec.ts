@@ -30,6 +30,17 @@ describe("the environment of a build", () => {
     );
   });
 
+  it("says which archive was approved, once it is known", () => {
+    const digest = "0a".repeat(32);
+    const read = (MODEL_ARCHIVE?: string) => readSettings({ ...SET, MODEL_ARCHIVE }, "/tree").modelArchiveSha256;
+
+    expect([read(), read("")]).to.deep.equal([undefined, undefined]);
+    expect([read(digest), read(`${digest} version 3/L4kqtJ`)]).to.deep.equal([digest, digest]);
+    for (const wrong of ["abc", `${digest}0`, `${digest.toUpperCase()}`]) {
+      expect(() => read(wrong)).to.throw("MODEL_ARCHIVE: must be a SHA-256 digest");
+    }
+  });
+
   it("is refused with everything that is wrong in it", () => {
     expect(() => readSettings({ ...SET, STATE_URL: undefined, RELEASE: "r_1", STACK_CONFIG: "{" }, "/tree")).to.throw(
       /^this does not look like a build of the pipeline:\n {2}STATE_URL: is not set\n {2}RELEASE: .*\n {2}STACK_CONFIG: is not JSON$/,

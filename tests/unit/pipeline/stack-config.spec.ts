@@ -48,6 +48,15 @@ describe("the config that the pipeline runs a stack with", () => {
     });
   });
 
+  it("tells prod which archive was approved, and keeps none that was approved before", () => {
+    const committed = { "sagemaker-safe-deploy:modelArchiveSha256": "old" };
+    const config = (modelArchiveSha256?: string) =>
+      stackConfig("prod", committed, SETTINGS, { ...ORIGIN, modelArchiveSha256 });
+
+    expect(config("new")).to.have.property("modelArchiveSha256", "new");
+    expect(Object.keys(config())).not.to.include.members(["modelArchiveSha256", Object.keys(committed)[0]]);
+  });
+
   it("takes hyperparameters from data-source.zip over those of the config, one by one", () => {
     const settings = { ...SETTINGS, stackConfig: { train: { hyperparameters: '{"eta":"0.3","max_depth":"8"}' } } };
 

@@ -35,7 +35,7 @@ export function startContainer(local: Local, options: ContainerOptions): Child {
   const reach = options.session === undefined ? {} : clientEnvironment(local, options.session);
   return startChild({
     command: local.python,
-    args: [imageProgram(options.image, options.program), ...(options.args ?? []).map(inFolder)],
+    args: [imageProgram(options.image, options.program, local.images), ...(options.args ?? []).map(inFolder)],
     cwd: options.baseDir,
     env: { ...reach, ...Object.fromEntries(given), ...pythonEnvironment(options.baseDir) },
     onLine: options.onLine,

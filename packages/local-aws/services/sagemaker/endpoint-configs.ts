@@ -10,6 +10,7 @@ import { sageMakerArn, type Context } from "./context";
 import type { EndpointConfig, EndpointConfigInput, VariantConfig } from "./endpoint-config";
 import { invalid, refuseMembers } from "./errors";
 import { listPage } from "./listing";
+import { checkServerlessRules } from "./serverless-rules";
 import { refuseVolumeKey } from "./local-storage";
 import { modelNamed } from "./models";
 import { s3Place } from "./object-store";
@@ -23,19 +24,8 @@ export function endpointConfigNamed(context: Context, name: string): EndpointCon
   return config;
 }
 
-const CONFIG_NOT_HERE = [
-  "AsyncInferenceConfig",
-  "ExplainerConfig",
-  "ShadowProductionVariants",
-  "CrossRegionTrafficConfig",
-];
-const VARIANT_NOT_HERE = [
-  "ServerlessConfig",
-  "ManagedInstanceScaling",
-  "InstancePools",
-  "CapacityReservationConfig",
-  "CoreDumpConfig",
-];
+const CONFIG_NOT_HERE = ["ExplainerConfig", "ShadowProductionVariants", "CrossRegionTrafficConfig"];
+const VARIANT_NOT_HERE = ["ManagedInstanceScaling", "InstancePools", "CapacityReservationConfig", "CoreDumpConfig"];
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html and its siblings. */
 export function endpointConfigOperations(context: Context): readonly Operation[] {
@@ -84,6 +74,8 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
   if (twice !== undefined) {
     throw invalid(`Production variant names must be unique, "${twice}" is given more than once`);
   }
+  checkServerlessRules(context, input);
+  checkQueue(input);
   if (input.DataCaptureConfig !== undefined) {
     s3Place(input.DataCaptureConfig.DestinationS3Uri);
   }
@@ -92,6 +84,20 @@ function create(context: Context, input: EndpointConfigInput): EndpointConfig {
   context.store.tags.create(arn, input.Tags);
   context.store.endpointConfigs.set(name, config);
   return config;
+}
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html, in words of our own. */
+function checkQueue({ AsyncInferenceConfig: queue, ProductionVariants, DataCaptureConfig }: EndpointConfigInput): void {
+  if (queue === undefined) {
+    return;
+  }
+  const { S3OutputPath, S3FailurePath } = queue.OutputConfig;
+  [S3OutputPath, S3FailurePath].filter((uri) => uri !== undefined).forEach(s3Place);
+  if (DataCaptureConfig !== undefined || ProductionVariants.length > 1 || ProductionVariants[0]?.ServerlessConfig) {
+    throw invalid(
+      "AsyncInferenceConfig cannot be given with DataCaptureConfig, several production variants or ServerlessConfig",
+    );
+  }
 }
 
 function variantConfig(
@@ -106,14 +112,16 @@ function variantConfig(
   }
   modelNamed(context, model);
   refuseVolumeKey("KmsKeyId", keyId, type);
-  if (type === undefined || count === undefined) {
-    throw invalid(`Production variant ${name} needs InstanceType and InitialInstanceCount`);
+  const serverless = variant.ServerlessConfig;
+  if (serverless === undefined && (type === undefined || count === undefined)) {
+    throw invalid(`Production variant ${name} needs InstanceType and InitialInstanceCount, or ServerlessConfig`);
   }
   return {
     VariantName: name,
     ModelName: model,
-    InitialInstanceCount: count,
+    InitialInstanceCount: count ?? 0,
     InitialVariantWeight: variant.InitialVariantWeight ?? 1,
+    serverless,
     startupSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds,
   };
 }

@@ -83,6 +83,9 @@ export class Endpoint {
     }
   }
 
+  /** Requests that its containers are answering. */
+  inFlight = 0;
+
   /** Counts a request to a variant; returns how many the endpoint had before. */
   count(variantName: string): number {
     this.invocationsByVariant.set(variantName, (this.invocationsByVariant.get(variantName) ?? 0) + 1);

@@ -5,6 +5,7 @@ import {
   ListEndpointsCommand,
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
+  type DeploymentConfig,
   type DesiredWeightAndCapacity,
   type DescribeEndpointCommandOutput,
   type UpdateEndpointCommandInput,
@@ -13,7 +14,7 @@ import { operation, type Checked, type Operation } from "../../core/operation";
 import { RunControl } from "../../core/run-control";
 import { sageMakerArn, type Context } from "./context";
 import { Endpoint, type Variant } from "./endpoint";
-import type { EndpointConfig } from "./endpoint-config";
+import { isServerless, type EndpointConfig } from "./endpoint-config";
 import { endpointConfigNamed } from "./endpoint-configs";
 import {
   createFleet,
@@ -26,7 +27,7 @@ import {
 } from "./endpoint-deployment";
 import { invalid } from "./errors";
 import { listPage } from "./listing";
-import { shiftPlan } from "./shift-plan";
+import { shiftPlan, type ShiftPlan } from "./shift-plan";
 
 /** Told the name of each endpoint that is being deleted: AWS deregisters its variants from Application Auto Scaling. */
 export type OnDelete = (endpointName: string) => void;
@@ -44,7 +45,7 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
       const config = endpointConfigNamed(context, input.EndpointConfigName);
       const endpoint = new Endpoint(name, arn, config, new RunControl(context.local.clock));
       // There is nothing yet to move traffic from; but it must be right, and it is shown.
-      shiftPlan(input.DeploymentConfig, instancesOf(endpoint, config, NOTHING_RETAINED));
+      planned(endpoint, config, input.DeploymentConfig, NOTHING_RETAINED);
       endpoint.deploymentConfig = input.DeploymentConfig;
       context.store.tags.create(arn, input.Tags);
       endpoints.set(name, endpoint);
@@ -104,19 +105,38 @@ function update(context: Context, input: Checked<UpdateEndpointCommandInput>): E
   const config = endpointConfigNamed(context, input.EndpointConfigName);
   refuseUnlessInService(endpoint);
   // An endpoint whose own config was deleted cannot be updated: AWS has nothing to roll back to.
-  endpointConfigNamed(context, endpoint.configName);
+  const before = endpointConfigNamed(context, endpoint.configName);
+  if (isServerless(config) && !isServerless(before)) {
+    throw invalid(`Endpoint "${endpoint.arn}" has instances and cannot become serverless`);
+  }
   if (input.DeploymentConfig !== undefined && input.RetainDeploymentConfig === true) {
     throw invalid("DeploymentConfig cannot be given together with RetainDeploymentConfig");
   }
   const deployment = input.RetainDeploymentConfig === true ? endpoint.deploymentConfig : input.DeploymentConfig;
   const kept = retained(input);
-  const plan = shiftPlan(deployment, instancesOf(endpoint, config, kept));
+  const plan = planned(endpoint, config, deployment, kept);
   endpoint.deploymentConfig = deployment;
   endpoint.pending = { configName: config.name, since: new Date() };
   endpoint.failureReason = undefined;
   endpoint.enter("Updating");
   context.background.begin(`endpoint ${endpoint.name}`, () => replaceFleet(context, endpoint, config, kept, plan));
   return endpoint;
+}
+
+/** A serverless endpoint gets all of its traffic at once, whatever is asked for, but never in batches of instances. */
+function planned(
+  endpoint: Endpoint,
+  config: EndpointConfig,
+  deployment: Checked<DeploymentConfig> | undefined,
+  kept: Retained,
+): ShiftPlan {
+  if (!isServerless(config)) {
+    return shiftPlan(deployment, instancesOf(endpoint, config, kept));
+  }
+  if (deployment?.RollingUpdatePolicy !== undefined) {
+    throw invalid("RollingUpdatePolicy is not supported for serverless endpoints");
+  }
+  return shiftPlan(undefined, []);
 }
 
 function instancesOf(endpoint: Endpoint, config: EndpointConfig, kept: Retained): readonly number[] {
@@ -147,6 +167,9 @@ export function scale(
   for (const { VariantName: name, DesiredWeight: weight, DesiredInstanceCount: count } of wanted) {
     const variant = variants.get(name);
     if (variant !== undefined) {
+      if (count !== undefined && variant.config.serverless !== undefined) {
+        throw invalid(`Variant ${name} is serverless and has no instances`);
+      }
       variant.weight.desired = weight ?? variant.weight.desired;
       variant.instances.desired = count ?? variant.instances.desired;
     }
@@ -178,8 +201,9 @@ function variantSummary({ config, image, startedAt, weight, instances }: Variant
     DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: startedAt }],
     CurrentWeight: weight.current,
     DesiredWeight: weight.desired,
-    CurrentInstanceCount: instances.current,
-    DesiredInstanceCount: instances.desired,
+    ...(config.serverless === undefined
+      ? { CurrentInstanceCount: instances.current, DesiredInstanceCount: instances.desired }
+      : { CurrentServerlessConfig: config.serverless, DesiredServerlessConfig: config.serverless }),
   };
 }
 

@@ -1,6 +1,7 @@
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { arn } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
-import type { Local, Permission, SessionKeys } from "../../core/local";
+import { clientConfig, type Local, type Permission, type SessionKeys } from "../../core/local";
 import { invalid } from "./errors";
 import { repositoryArn } from "./images";
 import { ObjectStore } from "./object-store";
@@ -9,6 +10,14 @@ const SERVICE = "sagemaker.amazonaws.com";
 
 /** What SageMaker needs to write the logs of containers: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html */
 const LOGGING = ["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"];
+/** The same for a VPC. */
+const DESCRIBED = ["NetworkInterfaces", "Vpcs", "DhcpOptions", "Subnets", "SecurityGroups"];
+const ON_INTERFACES = [
+  "CreateNetworkInterfacePermission",
+  "DeleteNetworkInterface",
+  "DeleteNetworkInterfacePermission",
+];
+const INTERFACES = "network-interface/*";
 const PULLING = ["BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"];
 
 /** A role that SageMaker has assumed for a job or a model: everything that it does around the container is done in its name. */
@@ -74,11 +83,39 @@ export class ExecutionRole {
       : this.refusal([{ action: "kms:Encrypt", resource: key, context: { "kms:GrantIsForAWSResource": "false" } }]);
   }
 
+  /** Why a container cannot get its network interfaces in a VPC; `undefined` if it can, or if there is no VPC. */
+  async vpcRefusal(
+    vpc: { readonly Subnets: readonly string[]; readonly SecurityGroupIds: readonly string[] } | undefined,
+  ) {
+    const of = (resource: string) => arn(this.local.account, "ec2", resource);
+    return vpc === undefined
+      ? undefined
+      : this.refusal([
+          ...DESCRIBED.map((all) => ({ action: `ec2:Describe${all}`, resource: "*" })),
+          ...[
+            ...vpc.Subnets.map((id) => `subnet/${id}`),
+            ...vpc.SecurityGroupIds.map((id) => `security-group/${id}`),
+            INTERFACES,
+          ].map((resource) => ({ action: "ec2:CreateNetworkInterface", resource: of(resource) })),
+          ...ON_INTERFACES.map((name) => ({ action: `ec2:${name}`, resource: of(INTERFACES) })),
+        ]);
+  }
+
   /** Writes a container's lines to its log. Where the role may not, they are lost, as on AWS. */
   async log(group: string, stream: string): Promise<(line: string) => void> {
     const resource = arn(this.local.account, "logs", `log-group:${group}:log-stream:${stream}`);
     const refused = await this.refusal(LOGGING.map((name) => ({ action: `logs:${name}`, resource })));
     return refused === undefined ? (line) => this.local.logs.write(group, stream, [line]) : () => undefined;
+  }
+
+  /** Tells a topic something. @throws if the role may not */
+  async publish(topicArn: string, message: string): Promise<void> {
+    const client = new SNSClient(clientConfig(this.local, this.session));
+    try {
+      await client.send(new PublishCommand({ TopicArn: topicArn, Message: message }));
+    } finally {
+      client.destroy();
+    }
   }
 
   /** Whether values of metrics may be put into a namespace. */

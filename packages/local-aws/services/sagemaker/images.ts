@@ -32,21 +32,26 @@ export function repositoryArn(imageUri: string): string | undefined {
   return account === undefined ? undefined : `arn:aws:ecr:${region ?? ""}:${account}:repository/${repository ?? ""}`;
 }
 
+/** Folders with the programs of images of one's own, by repository name. */
+export type OwnImages = Readonly<Record<string, string>>;
+
 /**
- * The program of an image.
+ * The program of an image. Images of one's own go before those that the local AWS has.
  *
  * @throws RunFailure naming the image and those that exist, where there is none or it has no such program.
  */
-export function imageProgram(imageUri: string, program: Program): string {
+export function imageProgram(imageUri: string, program: Program, own: OwnImages = {}): string {
   const name = repositoryName(imageUri);
-  if (!imageNames().includes(name)) {
+  const names = [...new Set([...Object.keys(own), ...imageNames()])];
+  if (!names.includes(name)) {
     throw new RunFailure(
-      `ClientError: Cannot pull algorithm container. The local AWS has no image "${name}" (of ${imageUri}); it has ${imageNames().join(", ")}`,
+      `ClientError: Cannot pull algorithm container. The local AWS has no image "${name}" (of ${imageUri}); it has ${names.join(", ")}`,
     );
   }
-  const file = programFile(name, program);
+  const folder = own[name] ?? join(IMAGES_DIR, name);
+  const file = join(folder, `${program}.py`);
   if (!existsSync(file)) {
-    const has = PROGRAMS.filter((other) => existsSync(programFile(name, other))).join(", ");
+    const has = PROGRAMS.filter((other) => existsSync(join(folder, `${other}.py`))).join(", ");
     throw new RunFailure(`ClientError: the local image "${name}" has no program "${program}"; it has ${has}`);
   }
   return file;

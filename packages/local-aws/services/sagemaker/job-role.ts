@@ -13,6 +13,7 @@ export interface JobNeeds {
   readonly outputUris: readonly string[];
   readonly outputKeyId: string | undefined;
   readonly volumeKeyId: string | undefined;
+  readonly vpc: { readonly Subnets: readonly string[]; readonly SecurityGroupIds: readonly string[] } | undefined;
 }
 
 /**
@@ -27,6 +28,7 @@ export async function checkJobRole({ local }: Context, needs: JobNeeds): Promise
     refuse(`Access denied for repository of image ${needs.image}`, await role.pullRefusal(needs.image));
     refuse("Access denied to VolumeKmsKeyId", await role.volumeKeyRefusal(needs.volumeKeyId));
     refuse("Access denied to OutputDataConfig KmsKeyId", await role.outputKeyRefusal(needs.outputKeyId));
+    refuse("Access denied to VpcConfig", await role.vpcRefusal(needs.vpc));
     for (const uri of needs.outputUris) {
       await checkOutput(role, uri);
     }

@@ -33,7 +33,7 @@ export function modelOperations(context: Context): readonly Operation[] {
       refuseDuplicate(context, name, arn);
       const container = onlyContainer(input);
       const roleArn = roleOf(input);
-      await checkModel(context, roleArn, container);
+      await checkModel(context, roleArn, container, input.VpcConfig);
       refuseDuplicate(context, name, arn);
       const now = new Date();
       tags.create(arn, input.Tags);
@@ -118,12 +118,21 @@ const roleExists = (role: string) =>
   'principal "sagemaker.amazonaws.com"';
 
 /** AWS looks for the archive and the image when the model is created. @throws AwsError `ValidationException` */
-async function checkModel(context: Context, roleArn: string, container: Model["container"]): Promise<void> {
+async function checkModel(
+  context: Context,
+  roleArn: string,
+  container: Model["container"],
+  vpc: Model["input"]["VpcConfig"],
+): Promise<void> {
   const role = await modelRole(context, roleArn);
   try {
     const refusal = await role.pullRefusal(container.Image);
     if (refusal !== undefined) {
       throw invalid(`Could not access the image ${container.Image}: ${refusal}`);
+    }
+    const vpcRefusal = await role.vpcRefusal(vpc);
+    if (vpcRefusal !== undefined) {
+      throw invalid(`The role "${role.arn}" cannot use the VPC: ${vpcRefusal}`);
     }
     const uri = container.ModelDataUrl;
     if (uri !== undefined && !(await role.objects.exists(uri))) {

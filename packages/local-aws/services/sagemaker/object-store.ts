@@ -128,7 +128,10 @@ export class ObjectStore {
   }
 
   async uploadText(text: string, uri: string, kmsKeyId?: string): Promise<void> {
-    const bytes = Buffer.from(text);
+    await this.uploadBytes(Buffer.from(text), uri, kmsKeyId);
+  }
+
+  async uploadBytes(bytes: Uint8Array, uri: string, kmsKeyId?: string): Promise<void> {
     await this.put(uri, bytes, bytes.length, kmsKeyId);
   }
 

@@ -60,6 +60,7 @@ async function create(context: Context, input: ProcessingJobInput): Promise<Proc
   const { Outputs: outputs = [], KmsKeyId: outputKeyId } = input.ProcessingOutputConfig ?? {};
   await checkJobRole(context, {
     ...{ roleArn: input.RoleArn, image: input.AppSpecification.ImageUri, outputKeyId, volumeKeyId },
+    vpc: input.NetworkConfig?.VpcConfig,
     // What processing jobs read is looked for when they run.
     inputUris: [],
     outputUris: outputs.flatMap(({ S3Output: s3 }) => s3?.S3Uri ?? []),

@@ -51,7 +51,7 @@ async function process(processing: Processing): Promise<void> {
   await job.control.pause(LAUNCHING_SECONDS);
   failAsOrdered(processing.context.local, job.name);
   const image = job.input.AppSpecification.ImageUri;
-  imageProgram(image, "process");
+  imageProgram(image, "process", processing.context.local.images);
   await writeConfiguration(job, baseDir);
   await job.control.pauseWith(DOWNLOADING_SECONDS, downloadInputs(processing));
   job.start();

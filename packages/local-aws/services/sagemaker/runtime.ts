@@ -2,6 +2,7 @@ import { InvokeEndpointCommand, type InvokeEndpointCommandInput } from "@aws-sdk
 import { AwsError } from "../../core/aws-error";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { arn } from "../../core/account";
+import { asyncOperations, queueOf } from "./async-inference";
 import type { ContainerAnswer } from "./container";
 import type { Context } from "./context";
 import type { Endpoint, Fleet, Variant } from "./endpoint";
@@ -12,6 +13,8 @@ import { NoAnswer } from "./serving-container";
 
 /** Largest body of a real-time endpoint, 25 MB; the built-in XGBoost container itself takes no more than 6 MB. */
 const MAX_BODY_BYTES = 25 * 1024 * 1024;
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html */
+const MAX_SERVERLESS_BODY_BYTES = 4 * 1024 * 1024;
 
 const NOT_HERE = [
   "TargetModel",
@@ -22,36 +25,47 @@ const NOT_HERE = [
 ];
 
 type Input = Checked<InvokeEndpointCommandInput>;
+/** What the container gets of a request besides its body. */
+type Headers = Pick<Input, "ContentType" | "Accept" | "CustomAttributes" | "InferenceId">;
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
 export function runtimeOperations(context: Context): readonly Operation[] {
   const troubles = new ModelTroubles(context.local.faults);
-  return [operation(InvokeEndpointCommand, (input) => invoke(context, troubles, input))];
+  const find = (name: string) => {
+    const endpoint = endpointInService(context, name);
+    return { endpoint, variant: chosenVariant(endpoint, endpoint.fleetFor(), undefined) };
+  };
+  return [
+    operation(InvokeEndpointCommand, (input) => invoke(context, troubles, input)),
+    ...asyncOperations(context, find, async (endpoint, variant, input, body) => {
+      const asked = await ask(troubles, endpoint, variant, input, body);
+      measure(context, { endpoint, fleet: endpoint.fleet, variant, asked, overheadMs: 0 });
+      return asked.answer;
+    }),
+  ];
 }
 
 async function invoke(context: Context, troubles: ModelTroubles, input: Input) {
   const arrived = performance.now();
   refuseMembers(input, NOT_HERE, "InvokeEndpoint");
   const body = bytes(input.Body);
-  if (body.length > MAX_BODY_BYTES) {
-    throw new AwsError("413", `HTTP content length exceeded ${MAX_BODY_BYTES} bytes.`, 413);
-  }
   const endpoint = endpointInService(context, input.EndpointName);
+  if (queueOf(endpoint) !== undefined) {
+    throw new AwsError("ValidationError", `Endpoint ${endpoint.name} only supports asynchronous invocations`);
+  }
   const fleet = endpoint.fleetFor();
   const variant = chosenVariant(endpoint, fleet, input.TargetVariant);
+  const most = variant.config.serverless === undefined ? MAX_BODY_BYTES : MAX_SERVERLESS_BODY_BYTES;
+  if (body.length > most) {
+    throw new AwsError("413", `HTTP content length exceeded ${most} bytes.`, 413);
+  }
+  if (endpoint.inFlight >= (variant.config.serverless?.MaxConcurrency ?? Infinity)) {
+    throw new AwsError("ThrottlingException", "Rate exceeded");
+  }
   const time = new Date();
-  const { answer, modelMs } = await ask(troubles, endpoint, variant, input, body);
-  context.local.metrics.put(
-    invocationMetrics({
-      endpointName: endpoint.name,
-      variantName: variant.config.VariantName,
-      configName: fleet?.config.name,
-      instances: variant.instances.current,
-      status: answer.status,
-      modelMs,
-      overheadMs: performance.now() - arrived - modelMs,
-    }),
-  );
+  const asked = await ask(troubles, endpoint, variant, input, body);
+  const { answer } = asked;
+  measure(context, { endpoint, fleet, variant, asked, overheadMs: performance.now() - arrived - asked.modelMs });
   if (answer.status < 200 || answer.status > 299) {
     throw modelError(context, endpoint, answer);
   }
@@ -73,6 +87,28 @@ async function invoke(context: Context, troubles: ModelTroubles, input: Input) {
     InvokedProductionVariant: variant.config.VariantName,
     CustomAttributes: answer.customAttributes,
   };
+}
+
+interface Measured {
+  readonly endpoint: Endpoint;
+  readonly fleet: Fleet | undefined;
+  readonly variant: Variant;
+  readonly asked: Asked;
+  readonly overheadMs: number;
+}
+
+function measure({ local }: Context, { endpoint, fleet, variant, asked, overheadMs }: Measured): void {
+  local.metrics.put(
+    invocationMetrics({
+      endpointName: endpoint.name,
+      variantName: variant.config.VariantName,
+      configName: fleet?.config.name,
+      instances: variant.instances.current,
+      status: asked.answer.status,
+      modelMs: asked.modelMs,
+      overheadMs,
+    }),
+  );
 }
 
 const DEFAULT_CONTENT_TYPE = "application/octet-stream";
@@ -122,13 +158,14 @@ async function ask(
   troubles: ModelTroubles,
   endpoint: Endpoint,
   variant: Variant,
-  input: Input,
+  input: Headers,
   body: Uint8Array,
 ): Promise<Asked> {
   const before = endpoint.count(variant.config.VariantName);
   const started = performance.now();
   const answered = (answer: ContainerAnswer): Asked => ({ answer, modelMs: performance.now() - started });
   const trouble = troubles.next(endpoint.name, before, input.InferenceId);
+  endpoint.inFlight += 1;
   try {
     return answered(await variant.container.invoke({ body, headers: containerHeaders(input) }, trouble));
   } catch (error) {
@@ -137,10 +174,12 @@ async function ask(
       return answered({ status: 0, contentType: "text/plain", customAttributes: undefined, body });
     }
     throw error;
+  } finally {
+    endpoint.inFlight -= 1;
   }
 }
 
-function containerHeaders(input: Input): Readonly<Record<string, string>> {
+function containerHeaders(input: Headers): Readonly<Record<string, string>> {
   const headers = {
     "Content-Type": input.ContentType,
     Accept: input.Accept,

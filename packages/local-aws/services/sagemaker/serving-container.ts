@@ -76,7 +76,7 @@ export class ServingContainer {
    * does.
    */
   static async start(local: Local, options: ServingOptions, control: RunControl): Promise<ServingContainer> {
-    imageProgram(options.model.container.Image, "serve");
+    imageProgram(options.model.container.Image, "serve", local.images);
     const container = new ServingContainer(local, options);
     try {
       await container.placeModel();

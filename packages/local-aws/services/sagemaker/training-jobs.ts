@@ -22,13 +22,11 @@ import { TrainingJob, type TrainingJobInput } from "./training-job";
 import { MetricSeries } from "./training-metrics";
 import { runTrainingJob } from "./training-run";
 
-const NOT_HERE = [
-  "CheckpointConfig",
-  "ServerlessJobConfig",
-  "MlflowConfig",
-  "ModelPackageConfig",
-  "DebugRuleConfigurations",
-];
+const NOT_HERE = ["ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig", "DebugRuleConfigurations"];
+
+const CHECKPOINTS = "/opt/ml/checkpoints";
+/** Part of the time that spot capacity is paid for. AWS saves up to 90 per cent. */
+const SPOT_PRICE = 0.3;
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html and its siblings. */
 export function trainingJobOperations(context: Context): readonly Operation[] {
@@ -65,9 +63,10 @@ async function create(context: Context, input: TrainingJobInput): Promise<Traini
   const { S3OutputPath: outputUri, KmsKeyId: outputKeyId } = input.OutputDataConfig;
   const { VolumeKmsKeyId: volumeKeyId, InstanceType: instanceType } = input.ResourceConfig ?? {};
   s3Place(outputUri);
+  s3Place(input.CheckpointConfig?.S3Uri ?? outputUri);
   refuseVolumeKey("VolumeKmsKeyId", volumeKeyId, instanceType);
   await checkJobRole(context, {
-    ...{ roleArn: input.RoleArn, image, outputKeyId, volumeKeyId },
+    ...{ roleArn: input.RoleArn, image, outputKeyId, volumeKeyId, vpc: input.VpcConfig },
     inputUris: channelUris(input),
     outputUris: [outputUri],
   });
@@ -97,6 +96,9 @@ function supportedImage(input: TrainingJobInput): string {
   const image = input.AlgorithmSpecification?.TrainingImage;
   if (image === undefined) {
     throw notPartOfLocal("CreateTrainingJob without AlgorithmSpecification.TrainingImage");
+  }
+  if ((input.CheckpointConfig?.LocalPath ?? CHECKPOINTS) !== CHECKPOINTS) {
+    throw notPartOfLocal(`CreateTrainingJob with CheckpointConfig.LocalPath other than ${CHECKPOINTS}`);
   }
   if ((input.ResourceConfig?.InstanceCount ?? 1) > 1) {
     throw notPartOfLocal("CreateTrainingJob on more than one instance");
@@ -155,7 +157,7 @@ function describe(job: TrainingJob): Omit<DescribeTrainingJobCommandOutput, "$me
     TrainingStartTime: job.startedAt,
     TrainingEndTime: job.endedAt,
     TrainingTimeInSeconds: job.seconds,
-    BillableTimeInSeconds: job.seconds,
+    BillableTimeInSeconds: billableSeconds(job),
     FinalMetricDataList: job.metrics
       .summaries()
       .map(({ name, last, at }) => ({ MetricName: name, Value: last, Timestamp: at })),
@@ -163,6 +165,10 @@ function describe(job: TrainingJob): Omit<DescribeTrainingJobCommandOutput, "$me
     EnableInterContainerTrafficEncryption: input.EnableInterContainerTrafficEncryption ?? false,
     EnableManagedSpotTraining: input.EnableManagedSpotTraining ?? false,
   };
+}
+
+function billableSeconds({ seconds, input }: TrainingJob): number | undefined {
+  return seconds === undefined || input.EnableManagedSpotTraining !== true ? seconds : Math.ceil(seconds * SPOT_PRICE);
 }
 
 function summary(job: TrainingJob) {

@@ -64,13 +64,13 @@ async function train(training: Training): Promise<void> {
   job.enter("Starting", "Preparing the instances for training");
   await job.control.pause(STARTING_SECONDS);
   failAsOrdered(training.context.local, job.name);
-  imageProgram(job.image, "train");
+  imageProgram(job.image, "train", training.context.local.images);
   job.startedAt = new Date();
   job.enter("Downloading", "Downloading input data");
   await writeConfiguration(job, baseDir);
   await job.control.pauseWith(DOWNLOADING_SECONDS, downloadChannels(training));
   job.enter("Training", "Training image download completed. Training in progress.");
-  await runContainer(training);
+  await withCheckpoints(training, () => runContainer(training));
   job.enter("Uploading", "Uploading generated training model");
   await job.control.pauseWith(UPLOADING_SECONDS, uploadModel(training));
 }
@@ -109,6 +109,25 @@ async function downloadChannels({ context, role, job, baseDir }: Training): Prom
       const { region } = context.local.account;
       throw new RunFailure(`ClientError: Data download failed:${noObjects(uri, region, job.input.RoleArn)}`);
     }
+  }
+}
+
+/** Restores what an earlier run has kept, and keeps what this one has, however it ends. AWS does it all the time, from another process. */
+async function withCheckpoints({ role, job, baseDir }: Training, work: () => Promise<void>): Promise<void> {
+  const { CheckpointConfig: checkpoints, OutputDataConfig: output } = job.input;
+  if (checkpoints === undefined) {
+    await work();
+    return;
+  }
+  const folder = join(baseDir, "checkpoints");
+  await mkdir(folder, { recursive: true });
+  await unlessDenied("Checkpoint download failed", () => role.objects.downloadPrefix(checkpoints.S3Uri, folder));
+  try {
+    await work();
+  } finally {
+    await unlessDenied("Checkpoint upload failed", () =>
+      role.objects.uploadFolder(folder, checkpoints.S3Uri, output.KmsKeyId),
+    );
   }
 }
 

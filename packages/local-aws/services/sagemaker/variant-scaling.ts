@@ -13,7 +13,10 @@ export function variantScaling(context: Context): {
     const [, endpointName = "", variantName = ""] = /^endpoint\/([^/]+)\/variant\/([^/]+)$/.exec(resourceId) ?? [];
     const endpoint = context.store.endpoints.get(endpointName);
     const variant = endpoint?.fleet?.variants.find((candidate) => candidate.config.VariantName === variantName);
-    return endpoint === undefined || variant === undefined ? undefined : { endpoint, variant };
+    // A serverless variant has no instances to scale.
+    return endpoint === undefined || variant === undefined || variant.config.serverless !== undefined
+      ? undefined
+      : { endpoint, variant };
   };
   return {
     variants: {

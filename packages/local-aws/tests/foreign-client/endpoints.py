@@ -54,6 +54,7 @@ def endpoint(tour: Tour) -> None:
     tour.seen["instances"] = variants[0]["CurrentInstanceCount"]
     guarded(tour, sagemaker, in_service)
     scaling(tour)
+    queued(tour, sagemaker, in_service)
     listed(sagemaker)
     sagemaker.delete_endpoint(EndpointName="planes")
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName="planes", WaiterConfig=WAITER)
@@ -124,6 +125,28 @@ def guarded(tour: Tour, sagemaker, in_service) -> None:
         lambda: sagemaker.describe_endpoint(**endpoint),
         lambda found: found["EndpointStatus"] == "InService",
     )
+
+
+def queued(tour: Tour, sagemaker, in_service) -> None:
+    """An endpoint whose requests and answers lie in S3."""
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="queued",
+        ProductionVariants=[
+            {"VariantName": "main", "ModelName": "planes", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        ],
+        AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": f"s3://{BUCKET}/answers"}},
+    )
+    sagemaker.create_endpoint(EndpointName="queued", EndpointConfigName="queued")
+    in_service.wait(EndpointName="queued", WaiterConfig=WAITER)
+    s3 = tour.client("s3")
+    s3.put_object(Bucket=BUCKET, Key="requests/one.csv", Body=b"4,5\n")
+    location = tour.client("sagemaker-runtime").invoke_endpoint_async(
+        EndpointName="queued", ContentType="text/csv", InputLocation=f"s3://{BUCKET}/requests/one.csv"
+    )["OutputLocation"]
+    key = location.removeprefix(f"s3://{BUCKET}/")
+    s3.get_waiter("object_exists").wait(Bucket=BUCKET, Key=key, WaiterConfig=WAITER)
+    tour.seen["queued prediction"] = float(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    sagemaker.delete_endpoint(EndpointName="queued")
 
 
 def listed(sagemaker) -> None:

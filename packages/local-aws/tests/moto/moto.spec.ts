@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -11,6 +12,7 @@ import {
   ListAttachedRolePoliciesCommand,
 } from "@aws-sdk/client-iam";
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -50,6 +52,27 @@ describe("moto, behind the local AWS", function () {
 
     expect(got.ContentType).to.equal("text/csv");
     expect([...(await got.Body!.transformToByteArray())]).to.deep.equal([...Body]);
+  });
+
+  it("copies only the object that the copy is to be of, and computes its digest", async () => {
+    const put = (Body: string) => s3.send(new PutObjectCommand({ Bucket: "bucket", Key: "archive", Body }));
+    const copy = (CopySourceIfMatch: string | undefined) =>
+      s3.send(
+        new CopyObjectCommand({
+          ...{ Bucket: "bucket", Key: "copy", CopySource: "bucket/archive" },
+          ...{ CopySourceIfMatch, ChecksumAlgorithm: "SHA256" },
+        }),
+      );
+    const { ETag } = await put("one");
+
+    const { CopyObjectResult } = await copy(ETag);
+    await put("another");
+
+    const digest = createHash("sha256").update("one").digest("base64");
+    expect(CopyObjectResult?.ChecksumSHA256).to.equal(digest);
+    expect(await rejection(copy(ETag))).to.have.property("name", "PreconditionFailed");
+    const there = new HeadObjectCommand({ Bucket: "bucket", Key: "copy", ChecksumMode: "ENABLED" });
+    expect((await s3.send(there)).ChecksumSHA256).to.equal(digest);
   });
 
   it("tells an object that is not there from an operation that is not there", async () => {

@@ -1,7 +1,11 @@
 import { expect } from "chai";
+import { join } from "node:path";
 import { mapOptMl } from "../../services/sagemaker/container";
-import { imageNames, repositoryName } from "../../services/sagemaker/images";
+import { IMAGES_DIR, imageNames, imageProgram, repositoryName } from "../../services/sagemaker/images";
 import { below, pathBelow, s3Place } from "../../services/sagemaker/object-store";
+
+/** A folder with a `train.py` and a `serve.py`. */
+const OWN_IMAGE = join(IMAGES_DIR, "sagemaker-xgboost");
 
 describe("A container's paths and image", () => {
   it("has /opt/ml mapped wherever it begins a path, and nothing else", () => {
@@ -22,6 +26,19 @@ describe("A container's paths and image", () => {
     expect(repositoryName("registry:5000/team/sagemaker-xgboost@sha256:abc")).to.equal("sagemaker-xgboost");
     expect(repositoryName("sagemaker-xgboost")).to.equal("sagemaker-xgboost");
     expect(imageNames()).to.deep.equal(["sagemaker-scikit-learn", "sagemaker-xgboost"]);
+  });
+
+  it("takes the program of an image of one's own from its folder, and names what it and the others have", () => {
+    const own = { "sagemaker-xgboost": OWN_IMAGE, mine: OWN_IMAGE };
+
+    expect(imageProgram("1.dkr.ecr.us-east-1.amazonaws.com/team/mine:2", "serve", own)).to.equal(
+      `${OWN_IMAGE}/serve.py`,
+    );
+    expect(imageProgram("sagemaker-xgboost", "serve", own)).to.equal(`${OWN_IMAGE}/serve.py`);
+    expect(() => imageProgram("mine", "process", own)).to.throw('"mine" has no program "process"; it has train, serve');
+    expect(() => imageProgram("other", "serve", own)).to.throw(
+      'has no image "other" (of other); it has sagemaker-xgboost, mine, sagemaker-scikit-learn',
+    );
   });
 
   it("reads S3 URIs, and refuses what is none", () => {

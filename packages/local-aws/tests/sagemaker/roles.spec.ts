@@ -165,6 +165,36 @@ describe("SageMaker under the roles that it is given", function () {
     expect(isolated.FailureReason).to.match(/NoRegionError|NoCredentialsError/);
   });
 
+  it("takes a job and a model into a VPC only where the role may make network interfaces there", async () => {
+    const VpcConfig = { Subnets: ["subnet-1"], SecurityGroupIds: ["sg-1"] };
+    const of = (resource: string) => `arn:aws:ec2:us-east-1:${ACCOUNT}:${resource}`;
+    const interfaces = [
+      { Action: "ec2:Describe*", Resource: "*" },
+      { Action: "ec2:*NetworkInterface*", Resource: of("network-interface/*") },
+    ];
+    const elsewhere = await role([
+      ...Object.values(ALL),
+      ...interfaces,
+      { Action: "ec2:CreateNetworkInterface", Resource: of("subnet/subnet-2") },
+    ]);
+    const allowed = await role([
+      ...Object.values(ALL),
+      ...interfaces,
+      { Action: "ec2:CreateNetworkInterface", Resource: [of("subnet/subnet-1"), of("security-group/sg-1")] },
+    ]);
+    const model = (ModelName: string, ExecutionRoleArn: string) =>
+      sageMaker().send(
+        new CreateModelCommand({ ModelName, ExecutionRoleArn, PrimaryContainer: { Image: XGBOOST }, VpcConfig }),
+      );
+
+    expect((await rejection(train("no-interfaces", elsewhere, { VpcConfig }))).message).to.match(
+      /^Access denied to VpcConfig: .*ec2:CreateNetworkInterface on resource: .*subnet\/subnet-1/,
+    );
+    expect((await rejection(model("no-interfaces", elsewhere))).message).to.match(/cannot use the VPC: .*subnet-1/);
+    expect((await train("in-vpc", allowed, { VpcConfig })).TrainingJobStatus).to.equal("Completed");
+    await model("in-vpc", allowed);
+  });
+
   it("loses the logs and metrics of a job whose role may not write them", async () => {
     const silent = await train("silent", await roleWithout("logs", "metrics"));
     const request = { logGroupName: "/aws/sagemaker/TrainingJobs", logStreamNamePrefix: "silent/" };

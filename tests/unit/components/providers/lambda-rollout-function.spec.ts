@@ -169,7 +169,7 @@ describe("the provider of LambdaRollout, for any function,", () => {
   it("takes probes with rows or with an event, not both and not neither", async () => {
     for (const probe of [{ perSecond: 1 }, { rows: ["1"], event: "{}", perSecond: 1 }]) {
       const { failures } = await lambdaRollout.check({}, { ...plain, probe });
-      expect(failures).to.deep.equal([{ property: "probe", reason: "must have either rows or an event" }]);
+      expect(failures).to.deep.equal([{ property: "probe", reason: "must have either rows, requests or an event" }]);
     }
     expect((await lambdaRollout.check({}, { ...plain, probe: { event: "{}", perSecond: 1 } })).failures).to.deep.equal(
       [],

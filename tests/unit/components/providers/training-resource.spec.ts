@@ -175,6 +175,8 @@ describe("the provider of TrainingJobRun, as a resource:", () => {
       expect(await waiting(undefined)).to.equal(7200);
       expect(await waiting(86_400)).to.equal(90_000);
       expect(await waiting(86_400, 60)).to.equal(60);
+      const onSpot = { ...given, maxRuntimeSeconds: 3600, maxWaitSeconds: 86_400, timeoutSeconds: undefined! };
+      expect((await trainingJobRun.check({}, onSpot)).inputs!.timeoutSeconds).to.equal(90_000);
       const unknown = Object.assign({}, given, { maxRuntimeSeconds: UNKNOWN, timeoutSeconds: undefined });
       expect((await trainingJobRun.check({}, unknown)).failures).to.deep.equal([]);
     });

@@ -67,6 +67,20 @@ describe("the provider of TrainingJobRun", () => {
       });
     });
 
+    it("asks for spot capacity, checkpoints and a VPC in SageMaker's words", async () => {
+      sageMaker.trainingLooks = [completed()];
+      const vpc = { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
+
+      await trainingJobRun.create({ ...inputs, maxWaitSeconds: 7200, checkpointUri: "s3://bucket/checkpoints", vpc });
+
+      expect(sageMaker.trainingJobs.get("mlops-nyctaxi-r1")!.request).to.deep.include({
+        EnableManagedSpotTraining: true,
+        StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 7200 },
+        CheckpointConfig: { S3Uri: "s3://bucket/checkpoints" },
+        VpcConfig: { Subnets: ["subnet-1"], SecurityGroupIds: ["sg-1"] },
+      });
+    });
+
     it("waits for a role that AWS does not know yet, and for no other refusal", async () => {
       sageMaker.refusals.push(
         "Could not assume role arn:aws:iam::123456789012:role/training. Please ensure that the role exists",
@@ -208,6 +222,18 @@ describe("the provider of TrainingJobRun", () => {
       const [how, , remedy] = error.message.split("\n");
       expect(how).to.equal("training job mlops-nyctaxi-r1 was stopped after 600 s, its maxRuntimeSeconds");
       expect(remedy).to.match(/allow it more time, or give it less to do, and use a new release id$/);
+    });
+
+    it("says that there was too little spot capacity, and what to do", async () => {
+      sageMaker.trainingLooks = [{ TrainingJobStatus: "Stopped", SecondaryStatus: "MaxWaitTimeExceeded" }];
+
+      const error = await failureOf(trainingJobRun.create({ ...inputs, maxWaitSeconds: 7200 }));
+
+      const [how, , remedy] = error.message.split("\n");
+      expect(how).to.equal(
+        "training job mlops-nyctaxi-r1 did not get enough spot capacity within 7200 s, its maxWaitSeconds",
+      );
+      expect(remedy).to.match(/let it wait longer, or take on-demand instances, and use a new release id$/);
     });
 
     it("gives up waiting at its deadline, and keeps the job that goes on", async () => {

@@ -65,10 +65,9 @@ export async function permissionsOf(
     ];
   }
   if (signed === "sagemaker" && request.path.startsWith("/endpoints/")) {
-    const name = request.path.split("/")[2] ?? "";
-    return [
-      { action: "sagemaker:InvokeEndpoint", resource: arn(account, "sagemaker", `endpoint/${name.toLowerCase()}`) },
-    ];
+    const [, , name = "", kind] = request.path.split("/");
+    const action = kind === "async-invocations" ? "sagemaker:InvokeEndpointAsync" : "sagemaker:InvokeEndpoint";
+    return [{ action, resource: arn(account, "sagemaker", `endpoint/${name.toLowerCase()}`) }];
   }
   const { rules, operation, input } = calledOperation(signed, request);
   const rule = rules !== undefined && Object.hasOwn(rules, operation) ? rules[operation] : undefined;

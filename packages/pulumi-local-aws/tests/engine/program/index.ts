@@ -43,7 +43,7 @@ const policy = new iam.RolePolicy("policy", {
     Version: "2012-10-17",
     Statement: [
       { Effect: "Allow", Action: changed ? "s3:*" : ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], Resource: "*" },
-      { Effect: "Allow", Action: ["ecr:*", "logs:*", "kms:*"], Resource: "*" },
+      { Effect: "Allow", Action: ["ecr:*", "logs:*", "kms:*", "ec2:*"], Resource: "*" },
     ],
   }),
 });
@@ -69,8 +69,22 @@ const model = new sagemaker.Model("model", {
     environment: { STEP: replaced ? "three" : "one" },
     mode: "SingleModel",
   },
+  vpcConfig: { subnets: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] },
   enableNetworkIsolation: true,
   tags,
+});
+const outsideVpc = new sagemaker.Model("outside-vpc", {
+  executionRoleArn: pulumi.all([role.arn, policy.id]).apply(([arn]) => arn),
+  primaryContainer: { image: image.registryPath, modelDataUrl },
+});
+new sagemaker.EndpointConfiguration("serverless", {
+  productionVariants: [
+    {
+      variantName: "v",
+      modelName: outsideVpc.name,
+      serverlessConfig: { memorySizeInMb: 1024, maxConcurrency: replaced ? 4 : 2, provisionedConcurrency: 1 },
+    },
+  ],
 });
 const endpointConfig = new sagemaker.EndpointConfiguration("endpoint-config", {
   kmsKeyArn: key.arn,
@@ -81,6 +95,8 @@ const endpointConfig = new sagemaker.EndpointConfiguration("endpoint-config", {
       instanceType: "ml.m5.large",
       initialInstanceCount: 1,
       initialVariantWeight: 1,
+      containerStartupHealthCheckTimeoutInSeconds: 120,
+      modelDataDownloadTimeoutInSeconds: 120,
     },
   ],
   dataCaptureConfig: {
