@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { existsSync } from "node:fs";
 import { cp, readFile, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { LocalAws } from "local-aws";
@@ -17,7 +18,7 @@ describe("the examples, with the package as it is published", function () {
 
   before(async () => {
     folder = await farFolder();
-    examples = await readdir(EXAMPLES);
+    examples = await programs();
     [{ aws, bucket }] = await Promise.all([startAwsWithData(), installExamples(folder)]);
   });
   after(async () => {
@@ -44,12 +45,17 @@ describe("the examples, with the package as it is published", function () {
   });
 });
 
+/** The examples that are programs; the others are models of the project's own stacks. */
+async function programs(): Promise<string[]> {
+  return (await readdir(EXAMPLES)).filter((name) => existsSync(join(EXAMPLES, name, "package.json")));
+}
+
 /** All of them as one npm workspace, so that what they share is installed once. */
 async function installExamples(folder: string): Promise<void> {
   const tarball = await packed(folder);
   const versions = await peers();
   await cp(EXAMPLES, folder, { recursive: true });
-  for (const example of await readdir(EXAMPLES)) {
+  for (const example of await programs()) {
     const manifest = JSON.parse(await readFile(join(folder, example, "package.json"), "utf8")) as {
       dependencies: Record<string, string>;
     };
