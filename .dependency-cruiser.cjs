@@ -27,7 +27,7 @@ module.exports = {
     // Its tests also use what runs Python programs in tests.
     only("model/", "lib/", "tests/model/", "packages/"),
     only("components/", "lib/"),
-    only("stacks/", "components/", "lib/", "model/"),
+    only("stacks/", "components/", "lib/"),
     only("pipeline/", "lib/"),
     only("tools/", "packages/"),
     only("packages/pulumi-engine/"),

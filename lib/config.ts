@@ -7,7 +7,7 @@ import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
 
 const ofModel = {
-  /** Folder of the model, from the project's own. `model/README.md` says what it must have. */
+  /** Folder of the model, from the project's own. `docs/model.md` says what it must have. */
   modelFolder: fallback(text, MODEL_FOLDER),
   /** Model name, 1 to 15 lower-case characters. @default - the one that the model's folder defines */
   model: modelName.optional(),

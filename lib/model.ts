@@ -1,4 +1,4 @@
-/** The contract between the project and a model: what the file `model.yaml` of a model's folder may say. `model/README.md` tells the rest. */
+/** The contract between the project and a model: what the file `model.yaml` of a model's folder may say. `docs/model.md` tells the rest. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
@@ -133,7 +133,7 @@ export function hyperparameterTexts({ image: own, script, ...model }: Model, ove
 
 function parsed(file: string): unknown {
   if (!existsSync(file)) {
-    throw new Error(`there is no ${file}: a model's folder must have one, which model/README.md describes`);
+    throw new Error(`there is no ${file}: a model's folder must have one, which docs/model.md describes`);
   }
   try {
     return parse(readFileSync(file, "utf8"));

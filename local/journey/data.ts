@@ -40,7 +40,7 @@ const printed = z
 /**
  * Runs the model's own data program, which writes the four data files into `dir`.
  *
- * @throws what the program says about the rows, or what it has not done of what `model/README.md` asks of it
+ * @throws what the program says about the rows, or what it has not done of what `docs/model.md` asks of it
  */
 export async function prepareData(
   python: string,

@@ -16,7 +16,7 @@ const FOLDERS = ["model", ...readdirSync(join(ROOT, "examples")).map((name) => `
 /** Rows enough for each split to have some. */
 const ROWS = { files: [], rows: 400 };
 
-/** What `model/README.md` asks of every model. */
+/** What `docs/model.md` asks of every model. */
 for (const name of FOLDERS) {
   describe(`the model in ${name}`, function () {
     this.timeout(60_000);
