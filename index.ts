@@ -1,10 +1,11 @@
-/** Entry of the Pulumi program: picks the stack's function by the stack's name and exports its outputs. */
+/** Entry of the Pulumi program: picks the stack's function by the stack's kind and exports its outputs. */
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { configSchemas, parseConfig } from "./lib/config";
 import { reported } from "./lib/errors";
 import { MODEL_FOLDER, readModel } from "./lib/model";
 import { packageRoot } from "./lib/package-root";
+import { kindOf, stackNameProblems } from "./lib/stack-name";
 import { dev } from "./stacks/dev";
 import { pipeline } from "./stacks/pipeline";
 import { prod } from "./stacks/prod";
@@ -23,22 +24,23 @@ export = async () => {
   try {
     const values = projectConfig();
     const model = readModel(resolve(packageRoot(), values.modelFolder ?? MODEL_FOLDER));
+    const nameProblems = stackNameProblems(stack, values.model ?? model.name).map(
+      (line) => `the stack's name: ${line}`,
+    );
     const named = <Config extends { readonly model?: string }>(config: Config) => ({
       ...config,
       model: config.model ?? model.name,
     });
-    switch (stack) {
+    switch (kindOf(stack, values.kind)) {
       case "train":
-        return await train(ofModel(stack, named(parseConfig(configSchemas.train, values))), model);
+        return await train(ofModel(stack, named(parseConfig(configSchemas.train, values, nameProblems))), model);
       case "dev":
-        return await dev(ofModel(stack, named(parseConfig(configSchemas.dev, values))), model);
+        return await dev(ofModel(stack, named(parseConfig(configSchemas.dev, values, nameProblems))), model);
       case "prod":
-        return await prod(ofModel(stack, named(parseConfig(configSchemas.prod, values))), model);
+        return await prod(ofModel(stack, named(parseConfig(configSchemas.prod, values, nameProblems))), model);
       case "pipeline":
         // This stack's roles lie elsewhere, so that the roles that deploy cannot reach them.
         return await pipeline(named(parseConfig(configSchemas.pipeline, values)));
-      default:
-        throw new Error(`there is no stack "${stack}"; this project has train, dev, prod and pipeline`);
     }
   } catch (error) {
     throw forPeople(error);
@@ -47,7 +49,7 @@ export = async () => {
 
 /** Puts the stack's roles below the IAM path where the pipeline may create them. */
 function ofModel<Config extends { readonly model: string; readonly permissionsBoundaryArn?: string }>(
-  stack: "train" | "dev" | "prod",
+  stack: string,
   config: Config,
 ): Config {
   keepRolesTogether(config.model, stack, config.permissionsBoundaryArn);

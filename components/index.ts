@@ -40,6 +40,7 @@ export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
+export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
 export type { RoleTransforms } from "./service-role";
 export type { Transform } from "./support/transform";
 export type { ExperimentPlace, JobArgs } from "./jobs/arguments";

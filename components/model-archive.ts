@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { callerAccount, callerRegion } from "./caller";
 import { ModelArchiveCopy } from "./resources/model-archive-copy";
+import { refuse, unknownKeys } from "./support/problems";
 
 /** Arguments of {@link ModelArchive}. */
 export interface ModelArchiveArgs {
@@ -12,6 +13,18 @@ export interface ModelArchiveArgs {
   readonly approvedSha256?: pulumi.Input<string>;
   /** ARN of the KMS key that encrypts the copy. @default - the bucket's own encryption */
   readonly kmsKeyArn?: pulumi.Input<string>;
+}
+
+const ARGUMENTS: Readonly<Record<keyof Required<ModelArchiveArgs>, true>> = {
+  sourceUri: true,
+  destinationUri: true,
+  approvedSha256: true,
+  kmsKeyArn: true,
+};
+
+/** The children of {@link ModelArchive}. */
+export interface ModelArchiveNodes {
+  readonly copy: pulumi.CustomResource;
 }
 
 /**
@@ -26,9 +39,12 @@ export class ModelArchive extends pulumi.ComponentResource {
   readonly modelDataUrl: pulumi.Output<string>;
   /** SHA-256 digest of the copy, as 64 hexadecimal digits. */
   readonly sha256: pulumi.Output<string>;
+  /** The resources that it is made of. */
+  readonly nodes: ModelArchiveNodes;
 
   constructor(name: string, args: ModelArchiveArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:ModelArchive", name, {}, opts);
+    refuse(unknownKeys(args, Object.keys(ARGUMENTS)), this);
     const copy = new ModelArchiveCopy(
       name,
       { region: callerRegion(this), account: callerAccount(this), ...args },
@@ -37,6 +53,7 @@ export class ModelArchive extends pulumi.ComponentResource {
     // A preview knows the URN, so it knows which archive is served; an update has it only once the copy is there.
     this.modelDataUrl = pulumi.all([args.destinationUri, copy.urn]).apply(([uri]) => uri);
     this.sha256 = copy.sha256;
+    this.nodes = { copy };
     this.registerOutputs({ modelDataUrl: this.modelDataUrl, sha256: this.sha256 });
   }
 }

@@ -82,10 +82,19 @@ type ResolvedStatement = pulumi.Unwrap<Statement>;
 
 /**
  * The same in fewer characters, of which IAM takes 10,240 for a role: statements that differ in their actions alone become one, and then
- * those that differ in their resources alone.
+ * those that differ in their resources alone; and one of something is written without a list.
  */
 function merged(statements: readonly ResolvedStatement[]): ResolvedStatement[] {
-  return mergedBy(mergedBy(statements, "Action"), "Resource");
+  return mergedBy(mergedBy(statements, "Action"), "Resource").map((statement) => ({
+    ...statement,
+    Action: unlisted(statement.Action),
+    Resource: unlisted(statement.Resource),
+  }));
+}
+
+function unlisted<T extends string | readonly string[]>(value: T): T | string {
+  const [first, ...others] = typeof value === "string" ? [value] : value;
+  return first === undefined || others.length > 0 ? value : first;
 }
 
 function mergedBy(statements: readonly ResolvedStatement[], differing: "Action" | "Resource"): ResolvedStatement[] {

@@ -94,6 +94,14 @@ export const json = <T extends z.ZodType>(what: string, example: string, rule: T
     })
     .pipe(rule);
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export const bucketName = z
+  .string()
+  .regex(
+    /^(?=.{3,63}$)[a-z0-9]+([.-]+[a-z0-9]+)*$/,
+    "must be the name of a bucket: 3 to 63 lower-case letters, digits, dots and inner hyphens",
+  );
+
 export const s3Uri = z
   .string()
   .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+/, "must be an S3 URI such as s3://bucket/prefix");

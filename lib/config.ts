@@ -1,18 +1,34 @@
 import { z } from "zod";
-import { atLeastOne, fallback, flag, inForm, json, number, positive, s3Uri, text, wholeNumber } from "./config-values";
+import {
+  atLeastOne,
+  bucketName,
+  fallback,
+  flag,
+  inForm,
+  json,
+  number,
+  positive,
+  s3Uri,
+  text,
+  wholeNumber,
+} from "./config-values";
 import { hyperparameters } from "./hyperparameters";
 import { gateLimits, MODEL_FOLDER } from "./model";
 import { pipelineConfig, withRules } from "./pipeline-config";
+import { nearest } from "./nearest";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
+import { KINDS, type Kind } from "./stack-name";
 
 const ofModel = {
+  /** What the stack is: `train`, `dev`, `prod` or `pipeline`. @default - the stack's name, if it is one of these */
+  kind: z.enum(KINDS).optional(),
   /** Folder of the model, from the project's own. `docs/model.md` says what it must have. */
   modelFolder: fallback(text, MODEL_FOLDER),
   /** Model name, 1 to 15 lower-case characters. @default - the one that the model's folder defines */
   model: modelName.optional(),
   /** Bucket for data, archives, captures. @default - SageMaker's own, sagemaker-<region>-<account> */
-  bucket: text.optional(),
+  bucket: bucketName.optional(),
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
   kmsKeyArn: z
     .string()
@@ -44,6 +60,11 @@ const endpoint = {
   /** Most instances. @default - minInstances: no scaling */
   maxInstances: atLeastOne.optional(),
 };
+
+/** Fewest and most instances must fit together. */
+const inOrder = ({ minInstances, maxInstances }: { readonly minInstances: number; readonly maxInstances?: number }) =>
+  maxInstances === undefined || maxInstances >= minInstances;
+const IN_ORDER = "must not be below minInstances";
 
 /** The stacks that a release goes through. */
 const deployed = {
@@ -101,32 +122,36 @@ const deployed = {
   }),
 };
 
-/** The config of each stack: every key with its unit, rule and default. */
+/** The config of each kind of stack: every key with its unit, rule and default. */
 export const configSchemas = {
-  ...deployed,
+  train: deployed.train,
+  dev: deployed.dev.refine(inOrder, { path: ["maxInstances"], error: IN_ORDER }),
+  prod: deployed.prod.refine(inOrder, { path: ["maxInstances"], error: IN_ORDER }),
   pipeline: withRules(z.strictObject({ ...ofModel, ...pipelineConfig(deployed) })),
 };
 
-/** The stacks of this project. */
-type StackName = keyof typeof configSchemas;
 /** A stack's config, with the name of its model. */
-export type StackConfig<S extends StackName> = z.output<(typeof configSchemas)[S]> & { readonly model: string };
+export type StackConfig<K extends Kind> = z.output<(typeof configSchemas)[K]> & { readonly model: string };
 
 /**
  * Reads a stack's config by its schema.
  *
+ * @param furtherProblems Lines about what else is wrong. @default - nothing else
  * @throws {Error} that lists everything that is wrong, one line per key.
  */
 export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   values: Readonly<Record<string, string>>,
+  furtherProblems: readonly string[] = [],
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
   const given = Object.entries(values).map(([key, value]) => [key, inForm(schema.shape[key], value)]);
   const result = schema.safeParse(Object.fromEntries(given));
-  if (result.success) {
+  if (result.success && furtherProblems.length === 0) {
     return result.data;
   }
-  const lines = result.error.issues.flatMap((issue) => problems(Object.keys(schema.shape), issue, values));
+  const issues = result.error?.issues ?? [];
+  const found = issues.flatMap((issue) => problems(Object.keys(schema.shape), issue, values));
+  const lines = [...found, ...furtherProblems];
   throw new Error(`the stack's config cannot be used:\n${lines.map((line) => `  ${line}`).join("\n")}`);
 }
 
@@ -137,7 +162,7 @@ function problems(
 ): string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.path.length === 0
-      ? issue.keys.map((key) => `${key}: is not a key of this stack; there are ${known.join(", ")}`)
+      ? issue.keys.map((key) => `${key}: is not a key of this stack; ${insteadOf(key, known)}`)
       : issue.keys.map((key) => `${[...issue.path, key].join(".")}: is not a field of ${issue.path.join(".")}`);
   }
   const key = issue.path.join(".");
@@ -147,4 +172,9 @@ function problems(
   }
   // A rule about a part of a structured value names that part itself.
   return [issue.message.includes(", got ") ? `${key}: ${issue.message}` : `${key}: ${issue.message}, got "${given}"`];
+}
+
+function insteadOf(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  return meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
 }

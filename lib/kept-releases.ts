@@ -51,12 +51,8 @@ export function releasesToKeep(
  * Whether a release has its endpoint from an earlier version of this project, which made no copy of the archive. The endpoint goes on
  * serving the archive that it has, since another one would replace its model.
  */
-export function servesWithoutCopy(
-  { history, archives }: Pick<ReleasesBefore, "history" | "archives">,
-  release: string,
-  isThere: (release: string) => boolean,
-): boolean {
-  return history.includes(release) && isThere(release) && archives[release] === undefined;
+export function servesWithoutCopy({ history: [live], kept, archives }: ReleasesBefore, release: string): boolean {
+  return [live, ...kept].includes(release) && archives[release] === undefined;
 }
 
 /** The releases to which the API can go back at once: the last update has kept them warm, and their endpoints still exist. */

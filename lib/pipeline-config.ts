@@ -1,5 +1,6 @@
 /** The config of stack `pipeline`: where code and state are, and how releases travel. */
 import { z } from "zod";
+import { LONGEST_JOB_SECONDS } from "./build-times";
 import { fallback, flag, inForm, json, text, wholeNumber } from "./config-values";
 
 const FORMS =
@@ -26,17 +27,17 @@ const repository = z.discriminatedUnion(
   { error: FORMS },
 );
 
-const SECONDS = "must be a whole number, 60 to 432000";
+const SECONDS = `must be a whole number, 60 to ${LONGEST_JOB_SECONDS}, since the build that waits for a job ends after 36 hours`;
 const beforeApproval = z.strictObject({
   instanceTypes: z.array(z.string().regex(/^ml\./, "must begin with ml., such as ml.m5.*")).min(1).optional(),
-  maxRuntimeSeconds: z.int(SECONDS).min(60, SECONDS).max(432_000, SECONDS).optional(),
+  maxRuntimeSeconds: z.int(SECONDS).min(60, SECONDS).max(LONGEST_JOB_SECONDS, SECONDS).optional(),
   networkAccess: z.boolean("must be true or false").optional(),
 });
 
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
-  ...["model", "modelFolder", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
-  ...["release", "gitBranch", "gitCommit", "dataVersion"],
+  ...["kind", "model", "modelFolder", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
+  ...["release", "gitBranch", "gitCommit", "dataVersion", "modelArchiveSha256"],
 ];
 
 /** A rule that names the wrong part of a structured value itself is left as it is. */
@@ -105,7 +106,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   scheduleEnabled: fallback(flag, "false"),
   /**
    * Limits for what a release uses before it is approved: `instanceTypes` with `*` for any characters, `maxRuntimeSeconds` of a job,
-   * 60 to 432000, `networkAccess` of jobs. @default - up to 2xlarge, 14400 seconds, no network
+   * 60 to 124200, `networkAccess` of jobs. @default - up to 2xlarge, 14400 seconds, no network
    */
   beforeApproval: fallback(
     json("an object", "pulumi config set --path 'beforeApproval.maxRuntimeSeconds' 14400", beforeApproval),

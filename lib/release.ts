@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { stackPart } from "./stack-name";
 
 /** Which release of which model, and where its files are. */
 export interface ReleaseKey {
@@ -9,12 +10,6 @@ export interface ReleaseKey {
   /** Bucket for archives, baselines and captured traffic. */
   readonly bucket: string;
 }
-
-/** The stacks that a release is deployed to. */
-export type Stage = "dev" | "prod";
-
-/** How names and tags spell a stage. The spelling is that of the original sample. */
-export const STAGE_NAMES = { train: "train", dev: "dev", prod: "prd" } as const;
 
 /**
  * The rule for a model's name. 15 characters, because `mlops-<model>-prd-<execution id of 36>` must fit into the 63 characters of an
@@ -49,7 +44,7 @@ export function modelPrefix(model: string): string {
  * pass on roles below this path and no others, so train and dev cannot reach production. A prefix of names is not enough, since `mlops-a`
  * is also a prefix of the names of a model `a-b`.
  */
-export function roleFolder(model: string, stack: "train" | "dev" | "prod"): string {
+export function roleFolder(model: string, stack: string): string {
   return `/${modelPrefix(model)}/${stack}/`;
 }
 
@@ -75,27 +70,32 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
   };
 }
 
-/** Prefix of the names of all endpoints of a stage. */
-export function endpointPrefix(model: string, stage: Stage): string {
-  return `${modelPrefix(model)}-${STAGE_NAMES[stage]}-`;
+/** Prefix of the names of all endpoints of a stack. */
+export function endpointPrefix(model: string, stack: string): string {
+  return `${modelPrefix(model)}-${stackPart(stack)}-`;
 }
 
-/** Name of a release's endpoint on a stage. */
-export function endpointName(model: string, stage: Stage, release: string): string {
-  return `${endpointPrefix(model, stage)}${releaseId.parse(release)}`;
+/** Name of a release's endpoint in a stack. */
+export function endpointName(model: string, stack: string, release: string): string {
+  return `${endpointPrefix(model, stack)}${releaseId.parse(release)}`;
 }
 
 /**
- * Where the archive lies that a release serves in production. Stack `prod` copies it there. The roles of the jobs, which may write the
- * archives of all releases, may not write here.
+ * Where the archive lies that a release serves in a stack of kind `prod`. The stack copies it there. The roles of the jobs, which may write
+ * the archives of all releases, may not write here.
  */
-export function deployedArchiveUri({ model, release, bucket }: ReleaseKey): string {
-  return `s3://${bucket}/${modelPrefix(model)}/${DEPLOYED_ARCHIVES}/${endpointName(model, "prod", release)}/model.tar.gz`;
+export function deployedArchiveUri({ model, release, bucket }: ReleaseKey, stack: string): string {
+  return `s3://${bucket}/${modelPrefix(model)}/${DEPLOYED_ARCHIVES}/${endpointName(model, stack, release)}/model.tar.gz`;
 }
 
-/** Name of the only production variant of a stage's endpoints. It is the same for every release. */
-export function variantName(model: string, stage: Stage): string {
-  return `${STAGE_NAMES[stage]}-${modelPrefix(model)}`;
+/** Name of the only production variant of a stack's endpoints. It is the same for every release. */
+export function variantName(model: string, stack: string): string {
+  return `${stackPart(stack)}-${modelPrefix(model)}`;
+}
+
+/** Name of a stack's API, and of its functions, alarms and CodeDeploy application. */
+export function apiName(model: string, stack: string): string {
+  return stack === "prod" ? `${modelPrefix(model)}-api` : `${modelPrefix(model)}-${stackPart(stack)}-api`;
 }
 
 /** Destination of captured traffic. Below it SageMaker writes `<endpoint>/<variant>/yyyy/mm/dd/hh/`. */

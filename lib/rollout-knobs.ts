@@ -142,8 +142,3 @@ export function rolloutSeconds(times: RolloutTimes): number {
   const minutes = (strategy && shiftMinutes(strategy)) ?? USUAL_SHIFT_MINUTES;
   return minutes * 60 + 2 * hookTimeoutSeconds + bakeSeconds + undecidedSeconds + drainSeconds + REST_SECONDS;
 }
-
-/** Minutes after which the pipeline's build for production ends. */
-export const PROD_BUILD_MINUTES = 480;
-/** What such a build has for the rollout. The rest is for the endpoint before it, and for going back. */
-export const LONGEST_ROLLOUT_SECONDS = (PROD_BUILD_MINUTES - 90) * 60;

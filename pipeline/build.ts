@@ -19,10 +19,10 @@ const HELP = `Usage: node dist/pipeline/build.js [--pull-request]
 Stage Build of the pipeline: ends its own execution where another one is for the same code and data, runs the project's checks once per
 commit, and previews train, dev and prod for this release. Changes nothing. Leaves out/previews/, out/plans/ and out/release-input.json
 for the deployments, and out/exported/PREVIEW_SUMMARY for the approval. Fails where something live would be deleted or replaced, or where
-the rollout may take longer than the build that waits for it.
+a job or the rollout may take longer than the build that waits for it.
 
 Reads the environment that the pipeline sets: MODEL_NAME, MODEL_BUCKET, PIPELINE_NAME, ARTIFACT_BUCKET, STATE_URL, SECRETS_PROVIDER,
-RELEASE, GIT_COMMIT; if set KMS_KEY_ARN, NOTIFICATION_TOPIC_ARN, STACK_CONFIG, CHECKS, GIT_BRANCH, DATA_VERSION. data-source.zip lies
+RELEASE, GIT_COMMIT; if set KMS_KEY_ARN, NOTIFICATION_TOPIC_ARN, STACK_CONFIG, CHECKS, TRAIN_BUILD_MINUTES, GIT_BRANCH, DATA_VERSION. data-source.zip lies
 unpacked in CODEBUILD_SRC_DIR_ReleaseData.
 
 Options:
@@ -65,7 +65,7 @@ async function previewAll(settings: Settings): Promise<PreviewSummary[]> {
     const summaries: PreviewSummary[] = [];
     // One after the other: three engines with the AWS provider want more memory than the build has.
     for (const name of STACKS) {
-      summaries.push(await preview(name, stacks[name], settings.release, filesOf(name, settings)));
+      summaries.push(await preview(name, stacks[name], settings, filesOf(name, settings)));
     }
     await conclude(settings, summaries);
     return summaries;

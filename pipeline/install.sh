@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Brings a build what it needs beyond its image: the packages that package-lock.json names, and the Pulumi CLI. Prints progress.
+# Brings a build what it needs beyond its image: the packages that package-lock.json names, the Pulumi CLI, and its plugin for AWS, as
+# pulumi-resource-aws. Prints progress.
 #
+# STACK: set where the build deploys. Then the plugin must be the one that the previews ran, by the note out/plugins.lock of stage Build.
 # SAFE_DEPLOY_NODE_MODULES: a folder with a package-lock.json and its node_modules, as a build image of one's own may bring it. Where the
 #   lock is the same, they are used.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The Pulumi CLI of all builds. A new version needs its checksums: https://get.pulumi.com/releases/sdk/pulumi-<version>-checksums.txt
+# The Pulumi CLI of all builds, and of whatever runs here without one: packages/pulumi-engine has the same version, which a test sees to.
+# A new version needs its checksums: https://get.pulumi.com/releases/sdk/pulumi-<version>-checksums.txt
 PULUMI_VERSION=3.255.0
 PULUMI_SHA256_X64=cf559568e2c32f7fae56ea3de8ae5fa48973ba8c5aa9dd2b3dc0c8898fe50dba
 PULUMI_SHA256_ARM64=699fbc6ea848d997e9b3645487f108d27b1b55ec807c7576406131e6e080f0e3
@@ -27,7 +30,32 @@ install_pulumi() {
     return 1
   fi
   mkdir -p "$HOME/.pulumi/bin"
+  export PATH="$HOME/.pulumi/bin:$PATH"
   tar -xzf "$archive" -C "$HOME/.pulumi/bin" --strip-components=1
+  rm -f "$archive"
+}
+
+# Installs the plugin that belongs to the package @pulumi/aws. Which archive that is is noted in out/plugins.lock, as sha256sum writes it, and
+# goes to the deployments with the tree. A file plugins.lock in the tree's root, in the same form, says for all releases which it must be.
+install_plugin() {
+  local version name sha256 known archive
+  version=$(node -p 'require("@pulumi/aws/package.json").version')
+  name="pulumi-resource-aws-v$version-linux-$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/').tar.gz"
+  archive=$(mktemp)
+  curl -fsSL --retry 3 -o "$archive" "https://get.pulumi.com/releases/plugins/$name"
+  sha256=$(sha256sum "$archive" | cut -d ' ' -f 1)
+  if [ -n "${STACK:-}" ] && [ ! -e out/plugins.lock ]; then
+    echo "plugin: stage Build has not noted in out/plugins.lock which one its previews ran" >&2 && return 1
+  fi
+  for lock in plugins.lock out/plugins.lock; do
+    known=$(grep -hsF "  $name" "$lock" | cut -d ' ' -f 1 || true)
+    if [ -e "$lock" ] && [ "$known" != "$sha256" ]; then
+      echo "plugin: $name has SHA-256 $sha256, and $lock says ${known:-nothing of it}" >&2 && return 1
+    fi
+  done
+  mkdir -p out
+  echo "$sha256  $name" >out/plugins.lock
+  pulumi plugin install resource aws "$version" --file "$archive"
   rm -f "$archive"
 }
 
@@ -45,4 +73,11 @@ if command -v pulumi >/dev/null; then
 else
   echo "Pulumi: installing $PULUMI_VERSION"
   install_pulumi
+fi
+
+if command -v pulumi-resource-aws >/dev/null; then
+  echo "plugin: that of the build image"
+else
+  echo "plugin: installing that of @pulumi/aws"
+  install_plugin
 fi

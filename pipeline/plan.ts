@@ -20,7 +20,7 @@ export function parsePlan(json: string): Plan {
 
 /**
  * The operations that the engine accepts for a planned one, and `import` of what a killed update has created.
- * https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step.go (`ConstrainedTo`)
+ * https://github.com/pulumi/pulumi/blob/v3.255.0/pkg/resource/deploy/step.go (`ConstrainedTo`)
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   create: ["same", "create", "import"],

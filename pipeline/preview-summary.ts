@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { LONGEST_ROLLOUT_SECONDS } from "../lib/rollout-knobs";
+import { LONGEST_ROLLOUT_SECONDS, longestJobWait } from "../lib/build-times";
 import { iamChanges } from "./iam-changes";
 import { costText, monthlyCostChange, type MonthlyCost } from "./prices";
+import type { Settings } from "./settings";
 import type { Change, PlannedStep } from "./steps";
 
 /** A preview in short, for the person who approves it and for the build that may refuse it. */
@@ -12,19 +13,26 @@ export interface PreviewSummary {
   /** Permissions that would be added or removed, one line each, without those that each release has over its own resources. */
   readonly iam: readonly string[];
   readonly cost: MonthlyCost;
-  /** Why this must not be deployed, one line each: what is live would be deleted or replaced, or a rollout would outlast its build. */
+  /** Why this must not be deployed, one line each: what is live would be deleted or replaced, or something would outlast its build. */
   readonly refusals: readonly string[];
 }
 
-/** @param release that is to be deployed */
-export function summarize(stack: string, steps: readonly PlannedStep[], release: string): PreviewSummary {
+/** @param settings the release that is to be deployed, and how long the build may take that trains it */
+export function summarize(
+  stack: string,
+  steps: readonly PlannedStep[],
+  { release, trainBuildMinutes }: Pick<Settings, "release" | "trainBuildMinutes">,
+): PreviewSummary {
   const named = (change: Change) => steps.filter((step) => step.change === change).map(label);
   return {
     stack,
     changes: { create: named("create"), update: named("update"), replace: named("replace"), delete: named("delete") },
     iam: iamChanges(steps, release),
     cost: monthlyCostChange(steps),
-    refusals: [...steps.filter(takesAwayWhatIsLive).map(refusal), ...steps.flatMap(tooLong)],
+    refusals: [
+      ...steps.filter(takesAwayWhatIsLive).map(refusal),
+      ...steps.flatMap((step) => tooLong(step, trainBuildMinutes)),
+    ],
   };
 }
 
@@ -87,6 +95,11 @@ function detailsOf({ changes, iam, refusals }: PreviewSummary): string[] {
 const label = ({ type, name }: PlannedStep) => `${type.split(":").at(-1) ?? type} ${name}`;
 
 const ROLLOUT = "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout";
+/** The jobs that stack `train` waits for, and the key for how long each may run. */
+const JOBS: Readonly<Partial<Record<string, string>>> = {
+  "pulumi-nodejs:dynamic/sagemaker-safe-deploy:TrainingJobRun": "trainingMaxRuntimeSeconds",
+  "pulumi-nodejs:dynamic/sagemaker-safe-deploy:ProcessingJobRun": "baselineMaxRuntimeSeconds",
+};
 
 /**
  * Resources that callers of the API depend on. A release's endpoint is not one of them: it is only deleted after the rollout has moved
@@ -124,15 +137,25 @@ function refusal(step: PlannedStep): string {
   return `${label(step)} is live and would be ${step.change === "delete" ? "deleted" : "replaced"}${because}`;
 }
 
-const rolloutInputs = z.object({ timeoutSeconds: z.number() });
+const waits = z.object({ timeoutSeconds: z.number() });
 
-/** A rollout that may take longer than the build that waits for it. */
-function tooLong({ type, change, after }: PlannedStep): string[] {
-  const { data } = rolloutInputs.safeParse(type === ROLLOUT && change !== "delete" ? after : undefined);
-  return data === undefined || data.timeoutSeconds <= LONGEST_ROLLOUT_SECONDS
-    ? []
-    : [
-        `its rollout may take ${data.timeoutSeconds} s, and the build that waits for it has ${LONGEST_ROLLOUT_SECONDS} s: ` +
-          "shorten strategy, bakeSeconds, undecidedSeconds or drainSeconds",
-      ];
+/** What would outlast the build that waits for it. */
+function tooLong({ type, name, change, after }: PlannedStep, trainBuildMinutes: number): string[] {
+  const wait = waits.safeParse(change === "delete" ? undefined : after).data?.timeoutSeconds ?? 0;
+  const rollout = type === ROLLOUT && wait > LONGEST_ROLLOUT_SECONDS;
+  const job = type in JOBS && wait > longestJobWait(trainBuildMinutes);
+  return [
+    ...(rollout
+      ? [
+          `its rollout may take ${wait} s, and the build that waits for it has ${LONGEST_ROLLOUT_SECONDS} s: ` +
+            "shorten strategy, bakeSeconds, undecidedSeconds or drainSeconds",
+        ]
+      : []),
+    ...(job
+      ? [
+          `job ${name} may take ${wait} s, and the build that waits for it has ${longestJobWait(trainBuildMinutes)} s: ` +
+            `lower ${JOBS[type] ?? ""}, or raise beforeApproval.maxRuntimeSeconds of stack pipeline`,
+        ]
+      : []),
+  ];
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { summarize, type PreviewSummary } from "./preview-summary";
 import { Progress } from "./progress";
-import type { StackName } from "./settings";
+import type { Settings, StackName } from "./settings";
 import { plannedSteps } from "./steps";
 
 /** The files of a preview. */
@@ -24,7 +24,7 @@ export interface PreviewFiles {
 export async function preview(
   name: StackName,
   stack: Stack,
-  release: string,
+  settings: Pick<Settings, "release" | "trainBuildMinutes">,
   files: PreviewFiles,
 ): Promise<PreviewSummary> {
   await Promise.all([files.text, files.json, files.plan].map(makeFolder));
@@ -33,7 +33,7 @@ export async function preview(
   const json = previewJson(events);
   await writeFile(files.text, `${stdout.trim()}\n`);
   await writeFile(files.json, `${json}\n`);
-  return summarize(name, plannedSteps(json), release);
+  return summarize(name, plannedSteps(json), settings);
 }
 
 /** Writes the plan of what would be done now. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { trainBuildMinutes, USUAL_JOB_SECONDS } from "../lib/build-times";
 import { modelName, releaseId } from "../lib/release";
 
 /** An empty variable counts as not set: the pipeline may resolve it to nothing, or a project may leave it empty. */
@@ -48,6 +49,7 @@ const variables = z.object({
   STACK_CONFIG: stackConfig.optional(),
   CHECKS: optional,
   MODEL_ARCHIVE: modelArchive.optional(),
+  TRAIN_BUILD_MINUTES: z.coerce.number().int().positive().default(trainBuildMinutes(USUAL_JOB_SECONDS)),
   CODEBUILD_BUILD_ID: optional,
   CODEBUILD_SRC_DIR_ReleaseData: optional,
 });
@@ -79,6 +81,8 @@ export interface Settings {
   readonly checks: string;
   /** SHA-256 digest of the release's model archive, as somebody has approved it; none before that. */
   readonly modelArchiveSha256: string | undefined;
+  /** Minutes after which the build that trains ends. */
+  readonly trainBuildMinutes: number;
   /** CodeBuild's id of this build; none if a person runs the program. */
   readonly buildId: string | undefined;
   /** Folder of the unpacked `data-source.zip`. */
@@ -109,6 +113,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Sett
     stackConfig: set.STACK_CONFIG ?? {},
     checks: set.CHECKS ?? "npm run check",
     modelArchiveSha256: set.MODEL_ARCHIVE,
+    trainBuildMinutes: set.TRAIN_BUILD_MINUTES,
     buildId: set.CODEBUILD_BUILD_ID,
     dataDir: set.CODEBUILD_SRC_DIR_ReleaseData,
   };

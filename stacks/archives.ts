@@ -1,5 +1,5 @@
 /** The archives that are served in production: copies that nobody can change who trains. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { ModelArchive } from "../components/model-archive";
 import { deployedArchiveUri, type ReleaseKey } from "../lib/release";
 import { modelArchive } from "./common";
@@ -19,7 +19,7 @@ export async function copiedArchive(
   return new ModelArchive(`prod-${key.release}-archive`, {
     ...approved,
     sourceUri: await modelArchive(key),
-    destinationUri: deployedArchiveUri(key),
+    destinationUri: deployedArchiveUri(key, pulumi.getStack()),
   });
 }
 

@@ -7,7 +7,13 @@ import { Waiter } from "../components/providers/support/waiter";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
 import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
 import type { Model, ModelImage } from "../lib/model";
-import { modelPrefix, releaseNames, STAGE_NAMES, type ReleaseKey } from "../lib/release";
+import type { Model, ModelImage } from "../lib/model";
+import type { Model, ModelImage } from "../lib/model";
+import type { Model, ModelImage } from "../lib/model";
+import type { Model, ModelImage } from "../lib/model";
+import type { Model, ModelImage } from "../lib/model";
+import { modelPrefix, releaseNames, type ReleaseKey } from "../lib/release";
+import { stackPart } from "../lib/stack-name";
 import { tagValue } from "../lib/tag-value";
 
 /** The configured bucket, else the one of SageMaker's own tools: sagemaker-<region>-<account>. */
@@ -39,11 +45,11 @@ export interface Origin {
   readonly dataVersion?: string;
 }
 
-/** Tags of everything that belongs to one release on one stage. A value is changed where AWS would not take it. */
-export function releaseTags(origin: Origin, stage: keyof typeof STAGE_NAMES): Record<string, string> {
+/** Tags of everything that belongs to one release in this stack. A value is changed where AWS would not take it. */
+export function releaseTags(origin: Origin): Record<string, string> {
   const tags = {
     "mlops:model-name": modelPrefix(origin.model),
-    "mlops:stage": STAGE_NAMES[stage],
+    "mlops:stage": stackPart(pulumi.getStack()),
     GitBranch: origin.gitBranch,
     GitCommitHash: origin.gitCommit,
     DataVersionId: origin.dataVersion,
@@ -83,7 +89,12 @@ export async function endpointsThere(names: readonly string[]): Promise<Readonly
  * job it is the place that follows from the release.
  */
 export async function modelArchive(key: ReleaseKey): Promise<string> {
-  const names = releaseNames(key);
+  const job = await trainingJobOf(key);
+  return job?.ModelArtifacts?.S3ModelArtifacts ?? releaseNames(key).modelArchiveUri;
+}
+
+/** The training job of a release as it is in AWS: its newest attempt, if there is any. */
+export async function trainingJobOf(key: ReleaseKey) {
   const { region } = await getRegion();
   const { DescribeTrainingJobCommand, SageMakerClient } = await import("@aws-sdk/client-sagemaker");
   const sageMaker = new SageMakerClient({ region });
@@ -98,12 +109,8 @@ export async function modelArchive(key: ReleaseKey): Promise<string> {
       throw error;
     }
   };
-  const newest = await newestAttempt(
-    names.trainingJob,
-    find,
-    ({ TrainingJobStatus }) => TrainingJobStatus === "Failed",
-  );
-  return newest?.found.ModelArtifacts?.S3ModelArtifacts ?? names.modelArchiveUri;
+  const isFailed = ({ TrainingJobStatus }: { readonly TrainingJobStatus?: string }) => TrainingJobStatus === "Failed";
+  return (await newestAttempt(releaseNames(key).trainingJob, find, isFailed))?.found;
 }
 
 /** The outputs of this stack's last update about its releases; none before the first. */

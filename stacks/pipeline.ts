@@ -5,12 +5,15 @@ import type { StackConfig } from "../lib/config";
 import { explained } from "../lib/errors";
 import { modelPrefix } from "../lib/release";
 import { bucketOf } from "./common";
+import { requirePlaces } from "./places";
 
 /** The pipeline that takes a model's releases through the other stacks. */
 export async function pipeline(config: StackConfig<"pipeline">) {
+  const bucket = await bucketOf(config);
+  await requirePlaces(bucket);
   const made = new DeploymentPipeline("pipeline", {
     model: config.model,
-    bucket: await bucketOf(config),
+    bucket,
     kmsKeyArn: config.kmsKeyArn,
     repository: config.repository,
     state: {

@@ -4,10 +4,16 @@ import { BlueGreenApi } from "../components/blue-green-api";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import type { Model } from "../lib/model";
+import type { Model } from "../lib/model";
+import type { Model } from "../lib/model";
+import type { Model } from "../lib/model";
+import type { Model } from "../lib/model";
+import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { dataCaptureUri, endpointName, modelPrefix, variantName } from "../lib/release";
+import { apiName, dataCaptureUri, endpointName, variantName } from "../lib/release";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
+import { requirePlaces } from "./places";
 
 /**
  * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
@@ -15,15 +21,19 @@ import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servin
  */
 export async function prod(config: StackConfig<"prod">, model: Model) {
   const bucket = await bucketOf(config);
+  // The pipeline has looked for the bucket that it sets, and its builds may not.
+  if (config.permissionsBoundaryArn === undefined) {
+    await requirePlaces(bucket);
+  }
   const { release, keepReleases } = config;
   const before = await releasesBefore();
   const warm = keepReleases > 0 ? before : { history: [], kept: [] };
-  const nameOf = (one: string) => endpointName(config.model, "prod", one);
+  const nameOf = (one: string) => endpointName(config.model, pulumi.getStack(), one);
   const there = await endpointsThere([release, ...warm.history, ...warm.kept].map(nameOf));
   const isThere = (one: string) => there.has(nameOf(one));
   const kept = releasesToKeep(warm, release, keepReleases, isThere);
   const archiveOf = (one: string) =>
-    servesWithoutCopy(before, one, isThere)
+    servesWithoutCopy(before, one)
       ? trainedArchive({ ...config, release: one, bucket })
       : copiedArchive({ ...config, release: one, bucket }, copySettings(config, one));
 
@@ -86,8 +96,8 @@ function releaseEndpoint(
     `prod-${release}`,
     {
       ...state,
-      endpointName: endpointName(config.model, "prod", release),
-      variantName: variantName(config.model, "prod"),
+      endpointName: endpointName(config.model, pulumi.getStack(), release),
+      variantName: variantName(config.model, pulumi.getStack()),
       image: imageUri(model.image),
       environment: servingEnvironment(model),
       modelDataUrl,
@@ -102,7 +112,7 @@ function releaseEndpoint(
         samplingPercentage: config.capturePercentage,
       },
       kmsKeyArn: config.kmsKeyArn,
-      tags: { ...releaseTags(config, "prod"), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
+      tags: { ...releaseTags(config), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
     },
     opts,
   );
@@ -116,7 +126,7 @@ function createApi(
   standbyReleases: readonly string[],
 ): BlueGreenApi {
   return new BlueGreenApi("api", {
-    apiName: `${modelPrefix(config.model)}-api`,
+    apiName: apiName(config.model, pulumi.getStack()),
     release: config.release,
     endpoint,
     request: { columns: model.columns.inputs },
@@ -128,6 +138,6 @@ function createApi(
     throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
     createAccountLogRole: config.createAccountLogRole,
     kmsKeyArn: config.kmsKeyArn,
-    tags: releaseTags({ model: config.model }, "prod"),
+    tags: releaseTags({ model: config.model }),
   });
 }

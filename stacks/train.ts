@@ -5,28 +5,44 @@ import type { StackConfig } from "../lib/config";
 import { hyperparameterTexts, type DataFolder, type Model } from "../lib/model";
 import { packageRoot } from "../lib/package-root";
 import { releaseNames } from "../lib/release";
-import { bucketOf, imageUri, releaseTags } from "./common";
+import { bucketOf, imageUri, releaseTags, trainingJobOf } from "./common";
+import { requirePlaces } from "./places";
 
 /** Trains a release's model and, at the same time, describes its training data. The model must pass the quality gate. */
 export async function train(config: StackConfig<"train">, model: Model) {
   const bucket = await bucketOf(config);
   const names = releaseNames({ ...config, bucket });
   const dataUri = (folder: DataFolder) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
+  const [trainingDataUri, validationDataUri, baselineDataUri] = [
+    config.trainingDataUri ?? dataUri("training"),
+    config.validationDataUri ?? dataUri("validation"),
+    config.baselineDataUri ?? dataUri("baseline"),
+  ];
+  // A release that has been trained does not need its data any more.
+  const isTrained = async () => (await trainingJobOf({ ...config, bucket })) !== undefined;
+  await requirePlaces(bucket, async () =>
+    (await isTrained()) ? {} : { trainingDataUri, validationDataUri, baselineDataUri },
+  );
   const common = {
     kmsKeyArn: config.kmsKeyArn,
     enableNetworkIsolation: config.networkIsolation,
     experiment: { experimentName: names.experiment, trialName: names.trial },
-    tags: releaseTags(config, "train"),
+    tags: releaseTags(config),
     pollSeconds: config.pollSeconds,
   };
+  const qualityGate = gateOf(model, config);
+  const qualityGate = gateOf(model, config);
+  const qualityGate = gateOf(model, config);
+  const qualityGate = gateOf(model, config);
+  const qualityGate = gateOf(model, config);
   const qualityGate = gateOf(model, config);
   const training = new TrainingJob(`training-${config.release}`, {
     ...common,
     jobName: names.trainingJob,
     trainingImage: imageUri(model.image),
     channels: [
-      { name: "train", s3Uri: config.trainingDataUri ?? dataUri("training") },
-      { name: "validation", s3Uri: config.validationDataUri ?? dataUri("validation") },
+      { name: "train", s3Uri: trainingDataUri },
+      { name: "validation", s3Uri: validationDataUri },
     ],
     hyperparameters: hyperparameterTexts(model, config.hyperparameters),
     outputUri: names.trainingOutputUri,
@@ -43,7 +59,7 @@ export async function train(config: StackConfig<"train">, model: Model) {
     ...common,
     jobName: names.baselineJob,
     image: imageUri(model.baseline.image),
-    datasetUri: config.baselineDataUri ?? dataUri("baseline"),
+    datasetUri: baselineDataUri,
     scriptFile: baselineScript(model),
     outputUri: names.baselineUri,
     instanceType: config.baselineInstanceType,
@@ -54,6 +70,11 @@ export async function train(config: StackConfig<"train">, model: Model) {
     trainingJobArn: training.jobArn,
     modelDataUrl: training.modelDataUrl,
     metrics: training.metrics,
+    qualityGate,
+    qualityGate,
+    qualityGate,
+    qualityGate,
+    qualityGate,
     qualityGate,
     billableSeconds: training.billableSeconds,
     statisticsUri: baseline.statisticsUri,

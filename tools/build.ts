@@ -4,8 +4,10 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build, type BuildOptions } from "esbuild";
+import { z } from "zod";
 import { declarations, type Declaration } from "./declarations";
 import { licensesOf } from "./licenses";
+import { schemaOf } from "./schema/schema";
 
 /** A file that was built. */
 export interface Built {
@@ -13,6 +15,8 @@ export interface Built {
   readonly path: string;
   readonly bytes: number;
 }
+
+const MANIFEST = z.object({ version: z.string() });
 
 /** The Lambda handlers, each a file of this name in `handlers/`. */
 const HANDLERS = ["predict", "pre-traffic", "post-traffic"];
@@ -42,13 +46,23 @@ const PROGRAMS: BuildOptions = {
   sourcesContent: false,
 };
 
-/** What another program imports. Pulumi's packages are its own, Zod is a dependency, and the package finds the rest of itself by name. */
+/**
+ * What another program imports, and the policy pack. Pulumi's packages are its own, Zod is a dependency, and the package finds the rest of
+ * itself by name.
+ */
 const COMPONENTS: BuildOptions = {
   ...COMMON,
-  entryPoints: { index: "components/index.ts" },
+  entryPoints: { index: "components/index.ts", policy: "policy/index.ts" },
   outdir: "dist",
   external: ["@pulumi/*", "sagemaker-safe-deploy/*", "zod"],
 };
+
+/** The plugin for programs in other languages. The version tells the components that they run in it. */
+const plugin = (version: string): BuildOptions => ({
+  ...COMPONENTS,
+  entryPoints: { plugin: "plugin/main.ts" },
+  define: { PLUGIN_VERSION: JSON.stringify(version) },
+});
 
 /**
  * What Pulumi's process for dynamic providers loads, with the AWS SDK in it: 1.5 MB that load in 0.2 s, where its packages take 30 MB in
@@ -85,16 +99,23 @@ const FUNCTIONS: BuildOptions = {
  */
 export async function buildProject(root: string): Promise<Built[]> {
   const types = join(root, "dist/types");
+  const { version } = MANIFEST.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
   const [declared, ...results] = await Promise.all([
     declarations(root, ["components/index.ts", "components/providers/entry.ts"], types),
-    ...[PROGRAMS, COMPONENTS, PROVIDERS, FUNCTIONS].map((options) => build({ ...options, absWorkingDir: root })),
+    ...[PROGRAMS, COMPONENTS, plugin(version), PROVIDERS, FUNCTIONS].map((options) =>
+      build({ ...options, absWorkingDir: root }),
+    ),
   ]);
   const metafiles = results.flatMap(({ metafile }) => metafile ?? []);
   const licenses = {
     path: join(root, "dist/third-party-licenses.txt"),
     contents: Buffer.from(await licensesOf(root, metafiles)),
   };
-  const files = [...declared, licenses, ...results.flatMap((result) => result.outputFiles ?? [])];
+  const schema = {
+    path: join(root, "dist/schema.json"),
+    contents: Buffer.from(`${JSON.stringify(schemaOf(root, version), undefined, 2)}\n`),
+  };
+  const files = [...declared, licenses, schema, ...results.flatMap((result) => result.outputFiles ?? [])];
   await removeOthers(types, declared);
   return Promise.all(
     files.map(async ({ path, contents }) => {

@@ -5,7 +5,19 @@ import { parseArgs } from "node:util";
 const ROOT = resolve(join(__dirname, ".."));
 /** Where the tools keep what they have seen of files that have not changed since. */
 const CACHE = join(".types", "cache");
-const PRODUCT = ["index.ts", "stacks", "components", "handlers", "model", "lib", "pipeline", "tools", "tests/unit"];
+const PRODUCT = [
+  "index.ts",
+  "stacks",
+  "components",
+  "handlers",
+  "model",
+  "lib",
+  "pipeline",
+  "plugin",
+  "policy",
+  "tools",
+  "tests/unit",
+];
 const PROJECTS = ["packages/pulumi-engine", "packages/local-aws", "packages/pulumi-local-aws", "local"];
 /** So many steps at once: each keeps about one processor busy. */
 const AT_ONCE = 2;
@@ -35,6 +47,7 @@ const stepsOf = (all: boolean): readonly Step[] => [
     command: ["tsc", "-b", "--noCheck", "false", "tsconfig.json", ...(all ? PROJECTS : []), "tools", "tests"],
   },
   ...(all ? [] : [{ name: "unit tests", command: ["tsx", "tools/test.ts", "unit"] } as const]),
+  ...(all ? [{ name: "API reference", command: ["typedoc", "--emit", "none"] } as const] : []),
   { name: "format", command: ["prettier", "--check", "--cache", "--cache-location", `${CACHE}/prettier`, "."] },
   { name: "arrows", command: ["npm", "run", "--silent", "arrows"] },
   { name: "unused", command: ["npm", "run", "--silent", "unused"] },
@@ -46,7 +59,8 @@ Checks the product: lint, types, unit tests, format, which folder imports which 
 What has not changed since the last time is not looked at again. Shows what a step has printed only where it fails.
 
 Options:
-  --all   the packages, local/ and all tests too, but runs none of them: that is npm test
+  --all   the packages, local/ and all tests too, but runs none of them: that is npm test; and whether every name and field of the
+          package has a doc comment
   --help  print this`;
 
 async function main(): Promise<number> {

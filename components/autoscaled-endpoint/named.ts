@@ -12,7 +12,7 @@ export function named<T extends { name?: pulumi.Input<string | undefined>; tags?
   endpointName: string,
   [logicalName, args, opts]: Child<T>,
 ): Child<T> {
-  const { name, tags: _tags, ...definition } = args;
-  const byContent = pulumi.output<object>(definition).apply((settled) => contentName(endpointName, settled));
-  return [logicalName, { ...args, name: name ?? byContent }, opts];
+  const definition: object = { ...args, name: undefined, tags: undefined };
+  const byContent = pulumi.output(definition).apply((settled) => contentName(endpointName, settled));
+  return [logicalName, { ...args, name: args.name ?? byContent }, opts];
 }

@@ -11,7 +11,7 @@ import { allow } from "./permissions/allow";
 export interface BuildProjectArgs {
   readonly projectName: string;
   readonly description: string;
-  /** The buildspec's path in the first artifact, such as `pipeline/build.buildspec.yml`. */
+  /** The buildspec itself, as YAML. */
   readonly buildspec: string;
   readonly pipelineName: string;
   readonly store: ArtifactStore;

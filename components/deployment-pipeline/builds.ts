@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { PROD_BUILD_MINUTES } from "../../lib/rollout-knobs";
+import { PROD_BUILD_MINUTES, trainBuildMinutes, USUAL_JOB_SECONDS } from "../../lib/build-times";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { buildProject } from "./build-project";
+import { BUILD_SPEC, DEPLOY_SPEC } from "./build-specs";
 import { DEPLOYED_STACKS, pipelineName, RELEASE, RELEASE_DATA, SOURCE_CODE, type DeployedStack } from "./names";
 import type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./nodes";
 import { deploy, preview, type Deployed } from "./permissions/stacks";
@@ -25,9 +26,9 @@ export interface BuildsArgs extends Deployed {
 /** Config values by stack and key. */
 export type StackConfigs = Readonly<Partial<Record<DeployedStack, Readonly<Record<string, unknown>>>>>;
 
-/** What each deployment does, and how many minutes it may take. */
+/** What each deployment does, and how many minutes it may take. That of `train` follows from what its jobs may take. */
 const DEPLOYMENTS = {
-  train: { description: "Trains a release's model and waits for it", timeoutMinutes: 240 },
+  train: { description: "Trains a release's model and waits for it" },
   dev: { description: "Deploys a release to be tried", timeoutMinutes: 60 },
   prod: { description: "Deploys a release to production, or goes back", timeoutMinutes: PROD_BUILD_MINUTES },
 };
@@ -56,7 +57,7 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
       ...common,
       projectName: names.build,
       description: "Checks a release and previews what it would change",
-      buildspec: "pipeline/build.buildspec.yml",
+      buildspec: BUILD_SPEC,
       reads: [SOURCE_CODE, RELEASE_DATA],
       writes: [RELEASE],
       // Which commits have passed the checks.
@@ -71,9 +72,10 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
       `${name}-${stack}`,
       {
         ...common,
+        timeoutMinutes: trainMinutes(args),
         ...DEPLOYMENTS[stack],
         projectName: names[stack],
-        buildspec: "pipeline/deploy.buildspec.yml",
+        buildspec: DEPLOY_SPEC,
         reads: [RELEASE],
         writes: [],
         // A note that this build is at work. The next build reads it to learn whether a lock on the state still counts.
@@ -92,6 +94,10 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
   return { build, train: deployment("train"), dev: deployment("dev"), prod: deployment("prod") };
 }
 
+const trainMinutes = ({
+  beforeApproval: { maxRuntimeSeconds = USUAL_JOB_SECONDS },
+}: Pick<Deployed, "beforeApproval">) => trainBuildMinutes(maxRuntimeSeconds);
+
 /** What the programs learn about the pipeline. */
 export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, pulumi.Input<string> | undefined> {
   const { model, bucket, kmsKeyArn, store, state, boundaryArns, stackConfig = {}, checks } = args;
@@ -109,6 +115,7 @@ export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, 
     SECRETS_PROVIDER: state.secretsProvider,
     STACK_CONFIG: pulumi.jsonStringify(Object.fromEntries(configured)),
     CHECKS: checks,
+    TRAIN_BUILD_MINUTES: String(trainMinutes(args)),
   };
 }
 

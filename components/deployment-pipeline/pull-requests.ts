@@ -3,6 +3,7 @@ import type * as codepipeline from "@pulumi/aws/codepipeline";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { buildProject, useArtifacts } from "./build-project";
+import { PULL_REQUEST_SPEC } from "./build-specs";
 import { pipelineName, pullRequestPipelineName, SOURCE_CODE, type Arns } from "./names";
 import type { DeploymentPipelineTransforms } from "./nodes";
 import { CODE_ACTION, readCode, type Repository } from "./sources";
@@ -41,7 +42,7 @@ export function pullRequestPipeline(
     {
       projectName,
       description: "Checks a pull request and previews what it would change",
-      buildspec: "pipeline/pull-request.buildspec.yml",
+      buildspec: PULL_REQUEST_SPEC,
       pipelineName: ownName,
       store,
       reads: [SOURCE_CODE],

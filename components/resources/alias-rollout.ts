@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { LambdaRolloutGiven, LambdaRolloutResults } from "../providers/rollout/inputs";
 import type { Arguments } from "./arguments";
+import { OwnResource } from "./own-resource";
 import { shim } from "./shim";
 
 /** Arguments for {@link AliasRollout}: see `rolloutSchema` for each. */
@@ -17,7 +18,7 @@ export type AliasRolloutArgs = Arguments<LambdaRolloutGiven>;
  * It knows CodeDeploy's application and group by name; `BlueGreenApi` and `LambdaRollout` create them. Its type keeps the name that states
  * of earlier versions have.
  */
-export class AliasRollout extends pulumi.dynamic.Resource {
+export class AliasRollout extends OwnResource {
   /** Release that the alias serves. After a failed rollout: still the one before. */
   declare public readonly liveRelease: pulumi.Output<LambdaRolloutResults["liveRelease"]>;
   /** Version that the alias points to. */

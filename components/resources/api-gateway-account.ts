@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ApiGatewayAccountInputs, ApiGatewayAccountOutputs } from "../providers/api-gateway-account-provider";
 import type { WaitingArguments } from "./arguments";
+import { OwnResource } from "./own-resource";
 import { shim } from "./shim";
 
 /** Arguments for {@link ApiGatewayAccount}: see {@link ApiGatewayAccountInputs} for each. */
@@ -10,7 +11,7 @@ export type ApiGatewayAccountArgs = WaitingArguments<ApiGatewayAccountInputs>;
  * Gives API Gateway a role for its logs, if it has none in this account and region. Unlike `aws.apigateway.Account` it neither replaces a
  * role of somebody else nor takes the role away in the end.
  */
-export class ApiGatewayAccount extends pulumi.dynamic.Resource {
+export class ApiGatewayAccount extends OwnResource {
   /** The role that API Gateway has: the given one, or one that was there. */
   declare public readonly cloudwatchRoleArn: pulumi.Output<ApiGatewayAccountOutputs["cloudwatchRoleArn"]>;
 

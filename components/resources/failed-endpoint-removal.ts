@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { FailedEndpointInputs } from "../providers/failed-endpoint-provider";
 import type { WaitingArguments } from "./arguments";
+import { OwnResource } from "./own-resource";
 import { shim } from "./shim";
 
 /** Arguments for {@link FailedEndpointRemoval}: see {@link FailedEndpointInputs} for each. */
@@ -12,7 +13,7 @@ export type FailedEndpointRemovalArgs = WaitingArguments<FailedEndpointInputs>;
  *
  * The endpoint must depend on this resource, so that it is created after it and deleted before it.
  */
-export class FailedEndpointRemoval extends pulumi.dynamic.Resource {
+export class FailedEndpointRemoval extends OwnResource {
   constructor(name: string, args: FailedEndpointRemovalArgs, opts?: pulumi.CustomResourceOptions) {
     super(provider, name, { ...args }, opts, "sagemaker-safe-deploy", "FailedEndpointRemoval");
   }

@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ProcessingJobInputs, ProcessingResults } from "../providers/jobs/processing-job-provider";
 import type { WaitingArguments } from "./arguments";
+import { OwnResource } from "./own-resource";
 import { shim } from "./shim";
 
 /** Arguments for {@link ProcessingJobRun}: see {@link ProcessingJobInputs} for each. */
@@ -10,7 +11,7 @@ export type ProcessingJobRunArgs = WaitingArguments<ProcessingJobInputs>;
  * A SageMaker processing job that the update waits for. SageMaker never runs a name twice, so another definition needs another `jobName`,
  * which makes another job. A job that an interrupted update has started is found by its name and taken over.
  */
-export class ProcessingJobRun extends pulumi.dynamic.Resource {
+export class ProcessingJobRun extends OwnResource {
   declare public readonly jobArn: pulumi.Output<string>;
   /** `Completed`; anything else has failed the update. */
   declare public readonly status: pulumi.Output<string>;

@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { TrainingJobInputs, TrainingResults } from "../providers/jobs/training-job-provider";
 import type { WaitingArguments } from "./arguments";
+import { OwnResource } from "./own-resource";
 import { shim } from "./shim";
 
 /** Arguments for {@link TrainingJobRun}: see {@link TrainingJobInputs} for each. */
@@ -10,7 +11,7 @@ export type TrainingJobRunArgs = WaitingArguments<TrainingJobInputs>;
  * A SageMaker training job that the update waits for. SageMaker never runs a name twice, so another definition needs another `jobName`,
  * which makes another job. A job that an interrupted update has started is found by its name and taken over.
  */
-export class TrainingJobRun extends pulumi.dynamic.Resource {
+export class TrainingJobRun extends OwnResource {
   declare public readonly jobArn: pulumi.Output<string>;
   /** `Completed`; anything else has failed the update. */
   declare public readonly status: pulumi.Output<string>;

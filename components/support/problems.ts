@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { distance } from "fastest-levenshtein";
+import { nearest } from "../../lib/nearest";
 
 /**
  * Stops the program if anything is wrong with a component's arguments. A component calls it before it makes any child, so that the preview
@@ -30,13 +30,4 @@ export function unknownKeys(args: object, known: readonly string[], path?: strin
         ? `${full(key)} is not an argument: there are ${known.join(", ")}`
         : `${full(key)} is not an argument: did you mean ${full(meant)}?`;
     });
-}
-
-/** The known key that somebody most likely meant: at most a third of its characters differ. */
-function nearest(key: string, known: readonly string[]): string | undefined {
-  const [best] = known
-    .map((one) => ({ one, differences: distance(one.toLowerCase(), key.toLowerCase()) }))
-    .filter(({ differences }) => differences <= Math.ceil(key.length / 3))
-    .sort((a, b) => a.differences - b.differences);
-  return best?.one;
 }

@@ -53,7 +53,7 @@ export class PulumiProject {
   private logError: Error | undefined;
   private stopped = false;
   private updates = 0;
-  private readonly created = new Set<AnyStack>();
+  private readonly created = new Set<string>();
 
   private constructor(private readonly options: ProjectOptions) {
     const { dir, pulumi } = options;
@@ -82,11 +82,15 @@ export class PulumiProject {
     return new PulumiProject(options);
   }
 
-  /** Sets a stack's config: the values of the project's own file, overridden by these. */
-  async configure(stack: AnyStack, values: Readonly<Record<string, string>>): Promise<void> {
+  /**
+   * Sets a stack's config: the values of the project's own file, overridden by these.
+   *
+   * @param of Whose file the values are of. @default - the stack's
+   */
+  async configure(stack: string, values: Readonly<Record<string, string>>, of = stack): Promise<void> {
     const file = join(this.options.dir, `Pulumi.${stack}.yaml`);
     const schema = z.looseObject({ config: z.record(z.string(), z.unknown()).default({}) });
-    const own = schema.parse(parse(await readFile(join(this.options.root, `Pulumi.${stack}.yaml`), "utf8")) ?? {});
+    const own = schema.parse(parse(await readFile(join(this.options.root, `Pulumi.${of}.yaml`), "utf8")) ?? {});
     const salted = schema.safeParse(parse(await readFile(file, "utf8").catch(() => "")) ?? {});
     const kept = salted.success ? salted.data : {};
     await writeFile(file, stringify({ ...kept, config: { ...own.config, ...values } }));

@@ -12,19 +12,19 @@ export interface PulumiCli {
   readonly command: string;
   /** Folder that has to come first on `PATH` when it runs: `pulumi-language-nodejs` is in it. */
   readonly pathDir: string;
-  /** Its version, such as `3.259.0`. */
+  /** Its version, such as `3.255.0`. */
   readonly version: string;
 }
 
 /** The oldest engine that hands a program's runtime options to the language host as ours expects them. */
 const OLDEST: Version = [3, 248, 0];
 /** The engine that is fetched or built where there is none. */
-const VERSION = "3.259.0";
+export const VERSION = "3.255.0";
 /** The npm package that installs a CLI; it has versions of its own and installs the one that `PULUMI_VERSION` names. */
 const INSTALLER = "pulumi@3.265.0";
 /** How often a tool that tells much is quoted. */
 const PROGRESS_MS = 15_000;
-const CLI_MODULE = "github.com/pulumi/pulumi/pkg/v3";
+export const CLI_MODULE = "github.com/pulumi/pulumi/pkg/v3";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
 const PLATFORM = `${VERSION}-${process.platform}-${process.arch}`;

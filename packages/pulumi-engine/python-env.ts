@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { cached, cacheFolder, discard, findCached } from "./cache";
 import type { Report, Step } from "./report";
 import { atMostEvery, findOnPath, reasonOf, run } from "./run-command";
@@ -100,6 +100,24 @@ async function isWhole(folder: string): Promise<boolean> {
     // Whatever is wrong with it, it is made anew.
     return false;
   }
+}
+
+/** Makes a virtual environment in a folder that is empty or not there, with what a requirements file names. @returns its interpreter */
+export async function makePython(folder: string, requirements: string, report: Report): Promise<string> {
+  const step = report.step(`Python environment ${folder}`);
+  const interpreter = await findInterpreter();
+  const uv = await findUv(interpreter, step);
+  if (uv === undefined) {
+    await createVenv(interpreter.command, folder);
+    await pipInstall(folder, ["--requirement", requirements], step);
+  } else {
+    await run(uv, ["venv", "--python", interpreter.command, folder]);
+    await run(uv, ["pip", "install", "--python", interpreterIn(folder), "--requirement", requirements], {
+      cwd: dirname(requirements),
+    });
+  }
+  step.done(`made of ${requirements}`);
+  return interpreterIn(folder);
 }
 
 async function findInterpreter(): Promise<Interpreter> {

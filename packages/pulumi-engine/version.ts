@@ -1,7 +1,7 @@
 /** A version as `major.minor.patch`; what follows a dash or plus does not count. */
 export type Version = readonly [major: number, minor: number, patch: number];
 
-/** Reads a version such as `v3.259.0`, `3.11.7` or `go1.25`; a part that is left out is 0. `undefined` if there is none. */
+/** Reads a version such as `v3.255.0`, `3.11.7` or `go1.25`; a part that is left out is 0. `undefined` if there is none. */
 export function parseVersion(text: string): Version | undefined {
   const found = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   return found === null ? undefined : [Number(found[1]), Number(found[2]), Number(found[3] ?? 0)];

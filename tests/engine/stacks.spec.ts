@@ -18,7 +18,9 @@ import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import { inbox } from "local-aws/testing/inbox";
+import { z } from "zod";
 import { LocalProject } from "../support/local-project";
+import { POLICIES } from "../support/policies";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
 async function leftIn(aws: LocalAws): Promise<string[]> {
@@ -81,6 +83,12 @@ async function endpointOf(aws: LocalAws, release: string) {
   };
 }
 
+const planned = z.object({
+  steps: z.array(
+    z.object({ newState: z.object({ type: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }) }),
+  ),
+});
+
 describe("the stacks on the real engine", function () {
   this.timeout(600_000);
   let local: LocalProject;
@@ -96,7 +104,7 @@ describe("the stacks on the real engine", function () {
     const { metrics, modelDataUrl } = await local.project.outputs("train");
     expect((metrics as Record<string, number>)["validation:rmse"]).to.be.within(1, 10);
     expect(modelDataUrl).to.equal(`s3://${local.account.bucket}/mlops-nyctaxi/mlops-nyctaxi-r1/output/model.tar.gz`);
-    await local.expectNoChanges("train");
+    await local.expectNoChanges("train", POLICIES);
   });
 
   it("train: is the same program where the stock CLI compiles it from source", async () => {
@@ -152,7 +160,7 @@ describe("the stacks on the real engine", function () {
 
   it("dev: serves a release, and rolls the same endpoint to another instance type", async () => {
     await local.up("dev", "r1");
-    await local.expectNoChanges("dev");
+    await local.expectNoChanges("dev", POLICIES);
 
     await local.up("dev", "r1", { instanceType: "ml.m5.large" });
 
@@ -195,7 +203,7 @@ describe("the stacks on the real engine", function () {
       releases: ["r1"],
       keptReleases: [],
     });
-    await local.expectNoChanges("prod");
+    await local.expectNoChanges("prod", POLICIES);
   });
 
   it("prod: fails on a release whose container answers errors, keeps the old one live, and goes back with one up", async () => {
@@ -233,7 +241,7 @@ describe("the stacks on the real engine", function () {
 
     const values = { keepReleases: "1", ...CANARY, gitCommit: "of-r2" };
     await local.configure("prod", "r2", values);
-    const planned = await local.project.run(["preview", "--stack", "prod"]);
+    const planned = await local.project.run(["preview", "--stack", "prod", ...POLICIES]);
     // What callers meet stays: a preview that says otherwise frightens whoever has to approve it.
     expect(planned.filter((line) => /\breplace(ment|d)?\b/.test(line))).to.deep.equal([]);
 
@@ -288,6 +296,55 @@ describe("the stacks on the real engine", function () {
     expect(message).to.contain('minInstances: must be 1 or more, got "0"');
     expect(message).to.contain('got "basic"');
     expect(message).to.contain("instancetype: is not a key of this stack");
+  });
+
+  it("of any name are what their config says, under names of their own", async () => {
+    const kind = { kind: "prod", release: "r1", bucket: local.account.bucket };
+    await local.project.configure("prod-eu", { "aws:region": local.aws.account.region, ...kind }, "prod");
+
+    const { steps } = planned.parse(
+      JSON.parse((await local.project.run(["preview", "--json", "--stack", "prod-eu"])).join("\n")),
+    );
+
+    const names = steps.flatMap(({ newState: { type, inputs = {} } }) => [`${type} ${String(inputs.name)}`]);
+    expect(names).to.include.members([
+      "aws:sagemaker/endpoint:Endpoint mlops-nyctaxi-prodeu-r1",
+      "aws:apigateway/restApi:RestApi mlops-nyctaxi-prodeu-api",
+      "aws:lambda/function:Function mlops-nyctaxi-prodeu-api",
+      "aws:codedeploy/application:Application mlops-nyctaxi-prodeu-api",
+    ]);
+    const paths = steps.flatMap(({ newState: { type, inputs = {} } }) =>
+      type === "aws:iam/role:Role" ? [inputs.path] : [],
+    );
+    expect(new Set(paths)).to.deep.equal(new Set(["/mlops-nyctaxi/prod-eu/"]));
+  });
+
+  /** What a preview says, which has to fail. */
+  async function refusal(stack: string): Promise<string> {
+    return local.project.run(["preview", "--stack", stack]).then(() => "", String);
+  }
+
+  it("train: refuses a bucket and data that are not there in the preview, all at once", async () => {
+    const trainingDataUri = `s3://${local.account.bucket}/nowhere`;
+    await local.configure("train", "r9", { bucket: "there-is-none", trainingDataUri });
+
+    const said = await refusal("train");
+
+    expect(said).to.contain("  bucket: there is no bucket there-is-none: make it, or name one with: pulumi config set");
+    expect(said).to.contain(`  trainingDataUri: there is nothing at ${trainingDataUri}: upload the data, or say where`);
+    expect(said).to.contain("  validationDataUri: there is nothing at s3://there-is-none/");
+    expect(said).to.contain("  baselineDataUri: there is nothing at s3://there-is-none/");
+    await local.configure("train", "r1");
+  });
+
+  it("refuse a region that does not exist in one sentence", async () => {
+    await local.configure("dev", "r1", { "aws:region": "us-east-9" });
+
+    const said = await refusal("dev");
+
+    expect(said).to.contain("us-east-9");
+    expect(said).not.to.match(/^\s+at /m);
+    await local.configure("dev", "r1");
   });
 
   it("leave nothing behind when they are destroyed", async () => {

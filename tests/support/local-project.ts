@@ -69,9 +69,13 @@ export class LocalProject {
     return this.project.up(stack);
   }
 
-  /** Fails where an update would change anything, or where AWS is not as the state says. */
-  async expectNoChanges(stack: Stack): Promise<void> {
-    await this.project.run(["preview", "--refresh", "--stack", stack, "--expect-no-changes", "--diff"]);
+  /**
+   * Fails where an update would change anything, or where AWS is not as the state says.
+   *
+   * @param options more of `pulumi preview`
+   */
+  async expectNoChanges(stack: Stack, options: readonly string[] = []): Promise<void> {
+    await this.project.run(["preview", "--refresh", "--stack", stack, "--expect-no-changes", "--diff", ...options]);
   }
 
   /** Does something with the program compiled from source, as the project's own `Pulumi.yaml` has it, not with the built one. */

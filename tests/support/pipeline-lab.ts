@@ -12,6 +12,7 @@ import { inbox, type Inbox } from "local-aws/testing/inbox";
 import { Executions } from "./pipeline-executions";
 import { Operator } from "./pipeline-operator";
 import { testPython } from "pulumi-engine/testing/python";
+import { POLICIES } from "./policies";
 
 const ROOT = resolve(__dirname, "../..");
 const SPEED = 600;
@@ -106,9 +107,10 @@ export class PipelineLab {
     }
   }
 
-  /** Fails where an update would change anything, or where AWS is not as the state says. */
+  /** Fails where an update would change anything, where AWS is not as the state says, or where a rule of the policy pack is broken. */
   async expectNoChanges(): Promise<void> {
-    await this.project.run(["preview", "--refresh", "--stack", "pipeline", "--expect-no-changes", "--diff"]);
+    const preview = ["preview", "--refresh", "--stack", "pipeline", "--expect-no-changes", "--diff"];
+    await this.project.run([...preview, ...POLICIES]);
   }
 
   async destroy(): Promise<void> {

@@ -130,36 +130,40 @@ while [ -e "$SWITCHES/hold-$1" ]; do sleep 0.02; done
 [ ! -e "$SWITCHES/fail-$1" ] || { echo "$1 was told to fail"; exit 1; }
 `;
 
-const BUILD = `version: 0.2
-env: { exported-variables: [PREVIEW_SUMMARY] }
-phases:
-  build:
-    commands:
-      - bash act.sh Build
-      - mkdir out
-      - echo "built for $RELEASE from $(cat $CODEBUILD_SRC_DIR_ReleaseData/inputData.json) in version $DATA_VERSION" > out/built.txt
-      - export PREVIEW_SUMMARY="what \\"$RELEASE\\" would change"
-artifacts: { files: ["**/*"] }
+const BUILD = `[ "$1" != --pull-request ] || exec bash act.sh PullRequest
+set -e
+bash act.sh Build
+mkdir -p out/exported
+echo "built for $RELEASE from $(cat $CODEBUILD_SRC_DIR_ReleaseData/inputData.json) in version $DATA_VERSION" > out/built.txt
+echo "what \\"$RELEASE\\" would change" > out/exported/PREVIEW_SUMMARY
 `;
 
-const DEPLOY = `version: 0.2
-env: { exported-variables: [MODEL_METRICS] }
-phases:
-  build:
-    commands:
-      - bash act.sh $STACK
-      - cat out/built.txt
-      - export MODEL_METRICS="rmse of $RELEASE on $STACK"
+const DEPLOY = `set -e
+bash act.sh $STACK
+cat out/built.txt
+echo "rmse of $RELEASE on $STACK" > out/exported/MODEL_METRICS
+echo "digest of $RELEASE" > out/exported/MODEL_ARCHIVE
 `;
 
-const PULL_REQUEST = `version: 0.2
-phases: { build: { commands: [bash act.sh PullRequest] } }
+/** A program that is a shell script and nothing else. */
+const programOf = (script: string) =>
+  `const { status } = require("node:child_process").spawnSync("bash", ["${script}", ...process.argv.slice(2)], { stdio: "inherit" });
+process.exitCode = status ?? 1;
 `;
 
-/** A tree whose builds only say what they were told, at the paths of the project's own. */
+/** A build spec that would fail, and that no build heeds: each has its own. */
+const HOSTILE_SPEC = "version: 0.2\nphases: { build: { commands: [exit 1] } }\n";
+
+/** A tree whose builds only say what they were told, with programs at the paths of the project's own. */
 export const CHEAP_BUILDS = {
   "act.sh": ACT,
-  "pipeline/build.buildspec.yml": BUILD,
-  "pipeline/deploy.buildspec.yml": DEPLOY,
-  "pipeline/pull-request.buildspec.yml": PULL_REQUEST,
+  "build.sh": BUILD,
+  "deploy.sh": DEPLOY,
+  "package.json": JSON.stringify({ scripts: { build: "true" } }),
+  "pipeline/install.sh": "",
+  "dist/pipeline/build.js": programOf("build.sh"),
+  "dist/pipeline/deploy.js": programOf("deploy.sh"),
+  "buildspec.yml": HOSTILE_SPEC,
+  "pipeline/build.buildspec.yml": HOSTILE_SPEC,
+  "pipeline/deploy.buildspec.yml": HOSTILE_SPEC,
 };

@@ -3,13 +3,17 @@ import type { Statement } from "../../service-role";
 import type { Arns } from "../names";
 import { allow } from "./allow";
 
-/** What BlueGreenApi and the rollout do. */
-export function deployApi(apiName: string, arns: Arns): Statement[] {
+/**
+ * What BlueGreenApi and the rollout do.
+ *
+ * @param scalingAlarms those of the endpoints' scaling. They are in the statement of the API's, since IAM limits a policy's characters
+ */
+export function deployApi(apiName: string, arns: Arns, scalingAlarms: pulumi.Output<string>): Statement[] {
   return [
     functions(apiName, arns),
     restApi(arns),
     ...deployments(apiName, arns),
-    ...alarms(apiName, arns),
+    ...alarms(apiName, arns, scalingAlarms),
     ...logGroups(apiName, arns),
   ];
 }
@@ -17,19 +21,14 @@ export function deployApi(apiName: string, arns: Arns): Statement[] {
 /** Both hooks of an API, and the streams of their log groups. It is one pattern, since IAM limits a policy's characters. */
 const hooks = (apiName: string) => `CodeDeployHook_${apiName}-*`;
 
-/** ARNs of the functions. Only the function behind the API has versions and an alias. */
+/** ARNs of the functions, with their versions and the alias. */
 export function functionArns(apiName: string, arns: Arns): pulumi.Output<string>[] {
-  return [...withParts(arns, "lambda", `function:${apiName}`), arns.of("lambda", `function:${hooks(apiName)}`)];
+  return [`${apiName}*`, hooks(apiName)].map((name) => arns.of("lambda", `function:${name}`));
 }
 
 /** ARNs of the streams of their logs. */
 export function logStreams(apiName: string, arns: Arns): pulumi.Output<string>[] {
   return [apiName, hooks(apiName)].map((name) => arns.of("logs", `log-group:/aws/lambda/${name}:*`));
-}
-
-/** A resource and its parts: versions and aliases of a function, streams of a log group. */
-function withParts(arns: Arns, service: string, resource: string): pulumi.Output<string>[] {
-  return [arns.of(service, resource), arns.of(service, `${resource}:*`)];
 }
 
 function functions(apiName: string, arns: Arns): Statement {
@@ -97,11 +96,11 @@ function deployments(name: string, arns: Arns): Statement[] {
   ];
 }
 
-function alarms(apiName: string, arns: Arns): Statement[] {
+function alarms(apiName: string, arns: Arns, scalingAlarms: pulumi.Output<string>): Statement[] {
   return [
     allow(
       "cloudwatch",
-      [arns.of("cloudwatch", `alarm:${apiName}-*`)],
+      [arns.of("cloudwatch", `alarm:${apiName}-*`), scalingAlarms],
       ["PutMetricAlarm", "DeleteAlarms", "TagResource", "ListTagsForResource", "UntagResource"],
     ),
     // Further alarms that the stack's config names are watched too.
@@ -112,13 +111,13 @@ function alarms(apiName: string, arns: Arns): Statement[] {
 }
 
 function logGroups(apiName: string, arns: Arns): Statement[] {
-  // One pattern for the groups of the function and of the API, since IAM limits a policy's characters.
-  const own = withParts(arns, "logs", `log-group:/aws/*/${apiName}`);
+  // Those of the function, the hooks and API Gateway, and their streams: one pattern for all, since IAM limits a policy's characters.
+  const own = arns.of("logs", `log-group:/aws/*${apiName}*`);
   return [
     allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
     allow(
       "logs",
-      [...own, arns.of("logs", `log-group:/aws/lambda/${hooks(apiName)}`)],
+      [own],
       [
         "CreateLogGroup",
         "DeleteLogGroup",

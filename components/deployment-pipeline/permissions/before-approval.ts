@@ -1,10 +1,11 @@
+import { USUAL_JOB_SECONDS } from "../../../lib/build-times";
 import type { Statement } from "../../service-role";
 
 /** Limits for what a release uses before somebody has approved it. IAM limits neither how many instances nor how many jobs. */
 export interface BeforeApproval {
   /** Instance types of jobs and endpoints; `*` stands for any characters. @default - up to `2xlarge`, in most families 8 vCPUs */
   readonly instanceTypes?: readonly string[];
-  /** Seconds that a job may run. @default 14400, as long as the build waits */
+  /** Seconds that a job may run, at most 124200. The build that waits for it may take an hour and a half longer. @default 14400 */
   readonly maxRuntimeSeconds?: number;
   /** Whether jobs may reach the network. If not, their containers have no credentials either. @default false */
   readonly networkAccess?: boolean;
@@ -13,7 +14,6 @@ export interface BeforeApproval {
 type Condition = NonNullable<Statement["Condition"]>;
 
 const INSTANCE_TYPES = ["medium", "large", "xlarge", "2xlarge"].map((size) => `ml.*.${size}`);
-const MAX_RUNTIME_SECONDS = 14_400;
 
 /** A call that names no instance type does not pass, although `ForAllValues` alone would let it. */
 export function limitsOfInstances({ instanceTypes = INSTANCE_TYPES }: BeforeApproval): Condition {
@@ -25,7 +25,7 @@ export function limitsOfInstances({ instanceTypes = INSTANCE_TYPES }: BeforeAppr
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html */
 export function limitsOfJobs(limits: BeforeApproval): Condition {
-  const { maxRuntimeSeconds = MAX_RUNTIME_SECONDS, networkAccess = false } = limits;
+  const { maxRuntimeSeconds = USUAL_JOB_SECONDS, networkAccess = false } = limits;
   return {
     ...limitsOfInstances(limits),
     NumericLessThanEquals: { "sagemaker:MaxRuntimeInSeconds": String(maxRuntimeSeconds) },

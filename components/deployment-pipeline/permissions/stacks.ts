@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DEPLOYED_ARCHIVES, endpointPrefix, modelPrefix, roleFolder, type Stage } from "../../../lib/release";
+import { DEPLOYED_ARCHIVES, endpointPrefix, modelPrefix, roleFolder } from "../../../lib/release";
 import { LOG_ROLE_NAME, LOG_ROLE_POLICY } from "../../api-gateway-log-role";
 import type { Statement } from "../../service-role";
 import type { Arns, DeployedStack } from "../names";
@@ -25,13 +25,18 @@ export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
 
 /**
  * What `pulumi preview` of the stacks reads from AWS, apart from the state. A preview compares with the state. Endpoints are looked up,
- * since an update that was killed may have left one, and training jobs, since they know where a release's archive is.
+ * since an update that was killed may have left one, and training jobs, since they know where a release's archive is; and whether bucket and
+ * data are there.
  */
-export function preview(deployed: Pick<Deployed, "model" | "arns">): Statement[] {
-  const { model, arns } = deployed;
+export function preview(deployed: Pick<Deployed, "model" | "bucket" | "arns">): Statement[] {
+  const { model, bucket, arns } = deployed;
   const stages = ["dev", "prod"] as const;
   const endpoints = stages.map((stage) => arns.of("sagemaker", `endpoint/${endpointPrefix(model, stage)}*`));
-  return [allow("sagemaker", endpoints, ["DescribeEndpoint"]), findArchive(deployed)];
+  return [
+    allow("sagemaker", endpoints, ["DescribeEndpoint"]),
+    findArchive(deployed),
+    allow("s3", [arns.s3(bucket)], ["ListBucket"]),
+  ];
 }
 
 function findArchive({ model, arns }: Pick<Deployed, "model" | "arns">): Statement {
@@ -59,6 +64,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
     case "dev":
       return [
         ...hosting("dev", deployed, limitsOfInstances(deployed.beforeApproval)),
+        allow("cloudwatch", [scalingAlarms("dev", deployed)], ["PutMetricAlarm", "DeleteAlarms"]),
         findArchive(deployed),
         ...roles(stack, deployed, ["sagemaker"]),
         ...useKey(deployed),
@@ -68,7 +74,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
         ...hosting("prod", deployed),
         findArchive(deployed),
         ...serveArchives(deployed),
-        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns),
+        ...deployApi(`${modelPrefix(deployed.model)}-api`, deployed.arns, scalingAlarms("prod", deployed)),
         ...roles(stack, deployed, ["sagemaker", "lambda", "codedeploy"]),
         ...logRole(deployed),
         ...useKey(deployed),
@@ -138,7 +144,7 @@ function serveArchives(deployed: Deployed): Statement[] {
 }
 
 /** AutoscaledEndpoint. @param limits condition for the endpoint's configurations, which name the instance type @default - none */
-function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
+function hosting(stage: "dev" | "prod", { model, arns }: Deployed, limits?: Statement["Condition"]): Statement[] {
   const names = `${endpointPrefix(model, stage)}*`;
   const configs = [arns.of("sagemaker", `endpoint-config/${names}`)];
   return [
@@ -165,12 +171,15 @@ function hosting(stage: Stage, { model, arns }: Deployed, limits?: Statement["Co
     ),
     // Whoever scales an endpoint looks at the configuration that it has, which SageMaker itself names once it has scaled it.
     allow("sagemaker", [arns.of("sagemaker", "endpoint-config/*")], ["DescribeEndpointConfig"]),
-    ...scaling(names, arns),
+    ...scaling(arns),
   ];
 }
 
 /** Application Auto Scaling creates alarms on behalf of whoever creates a policy. */
-function scaling(endpointNames: string, arns: Arns): Statement[] {
+const scalingAlarms = (stage: string, { model, arns }: Deployed) =>
+  arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointPrefix(model, stage)}*`);
+
+function scaling(arns: Arns): Statement[] {
   const service = "application-autoscaling";
   const scaler = "sagemaker.application-autoscaling.amazonaws.com";
   return [
@@ -189,15 +198,9 @@ function scaling(endpointNames: string, arns: Arns): Statement[] {
         "UntagResource",
       ],
     ),
-    allow(
-      "cloudwatch",
-      [arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointNames}`)],
-      ["PutMetricAlarm", "DeleteAlarms"],
-    ),
     allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms"]),
-    allow("iam", [arns.iam("role/aws-service-role/*")], ["CreateServiceLinkedRole"], {
-      StringEquals: { "iam:AWSServiceName": scaler },
-    }),
+    // The path of the role says which service it is for.
+    allow("iam", [arns.iam(`role/aws-service-role/${scaler}/*`)], ["CreateServiceLinkedRole"]),
   ];
 }
 

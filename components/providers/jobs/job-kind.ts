@@ -1,5 +1,6 @@
 import type { SageMakerClient, Tag, VpcConfig } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
+import { JOB_SECONDS_BESIDES_RUNNING } from "../../../lib/build-times";
 import { count, positive, region, roleArn, text } from "../support/inputs";
 import type { Timing } from "../support/waiter";
 import type { Definition } from "./definition";
@@ -144,10 +145,7 @@ export function vpcConfig({ vpc }: Pick<JobInputs, "vpc">): VpcConfig | undefine
   return vpc && { Subnets: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds };
 }
 
-/** Seconds that a job may take besides running: until it has its instances, and for downloading and uploading. */
-const SECONDS_BESIDES_RUNNING = 3600;
-
 /** How long to wait for a job that may take so long. What is not known yet stays so. */
 export function timeoutSeconds(longestSeconds: number | undefined): number | undefined {
-  return typeof longestSeconds === "number" ? longestSeconds + SECONDS_BESIDES_RUNNING : longestSeconds;
+  return typeof longestSeconds === "number" ? longestSeconds + JOB_SECONDS_BESIDES_RUNNING : longestSeconds;
 }

@@ -49,6 +49,7 @@ const functionArguments = {
     { computed: true },
   ),
   tracingConfig: optional(block({ mode: required(oneOf(TracingMode)) }), { computed: true }),
+  vpcConfig: optional(block({ subnetIds: required(list(text)), securityGroupIds: required(list(text)) })),
   reservedConcurrentExecutions: withDefault(number, UNRESERVED),
   tags: tagsArgument,
 };
@@ -77,6 +78,10 @@ function configuration(inputs: FunctionArguments) {
       LogGroup: inputs.loggingConfig.logGroup,
     },
     TracingConfig: inputs.tracingConfig && { Mode: inputs.tracingConfig.mode },
+    VpcConfig: {
+      SubnetIds: inputs.vpcConfig?.subnetIds ?? [],
+      SecurityGroupIds: inputs.vpcConfig?.securityGroupIds ?? [],
+    },
   };
 }
 
@@ -191,6 +196,9 @@ async function liveFunction(aws: Aws, id: string, found: GetFunctionCommandOutpu
         logGroup: live.LoggingConfig.LogGroup,
       },
       tracingConfig: live.TracingConfig && { mode: live.TracingConfig.Mode },
+      vpcConfig: live.VpcConfig?.SubnetIds?.length
+        ? { subnetIds: live.VpcConfig.SubnetIds, securityGroupIds: live.VpcConfig.SecurityGroupIds }
+        : undefined,
       reservedConcurrentExecutions: Concurrency?.ReservedConcurrentExecutions ?? UNRESERVED,
     },
     outputs: {

@@ -57,7 +57,7 @@ const TARGETS = "scalable-target/*";
 const SCALER = "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*";
 
 /** Needed where the rollout goes back before CodeDeploy's own rollback has begun. Which of the two is first is a matter of milliseconds. */
-const SOMETIMES = on(`function:${API}`, "lambda:UpdateAlias");
+const SOMETIMES = on(`function:${API}*`, "lambda:UpdateAlias");
 
 const UNUSED: Readonly<Record<string, Unused>> = {
   build: {
@@ -104,9 +104,9 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...on(
         "alarm:TargetTracking-endpoint/mlops-nyctaxi-dev-*",
         "cloudwatch:DeleteAlarms",
-        "cloudwatch:DescribeAlarms",
         "cloudwatch:PutMetricAlarm",
       ),
+      ...on("alarm:*", "cloudwatch:DescribeAlarms"),
       ...on(SCALER, "iam:CreateServiceLinkedRole"),
       ...on("model/mlops-nyctaxi-dev-*", "sagemaker:UpdateEndpointWeightsAndCapacities"),
     ],
@@ -115,13 +115,15 @@ const UNUSED: Readonly<Record<string, Unused>> = {
     [ON_AWS]: [
       ...on(SCALER, "iam:CreateServiceLinkedRole"),
       ...on(`application:${API}`, "codedeploy:GetApplicationRevision"),
-      ...[...RELEASE, ...ARTIFACTS, ...KEY],
+      ...[...RELEASE, ...ARTIFACTS],
+      // The copy of the archive uses the rest of the key.
+      ...KEY.filter((permission) => !permission.startsWith("kms:GenerateDataKey")),
     ],
     [CHANGED]: [
       ...roleChanges("prod"),
       ...on(`application:${API}`, "codedeploy:UpdateApplication"),
-      ...on(`function:${API}`, "lambda:RemovePermission", "lambda:UpdateFunctionCode"),
-      ...on(`log-group:/aws/*/${API}*`, "logs:DeleteRetentionPolicy"),
+      ...on(`function:${API}*`, "lambda:RemovePermission", "lambda:UpdateFunctionCode"),
+      ...on(`log-group:/aws/*${API}*`, "logs:DeleteRetentionPolicy"),
       ...on("model/mlops-nyctaxi-prd-*", "sagemaker:UpdateEndpoint"),
     ],
     [TAGS]: [
@@ -129,16 +131,16 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...on(`alarm:${API}-*`, "cloudwatch:UntagResource"),
       ...on(`application:${API}`, "codedeploy:UntagResource"),
       ...on(rolesOf("prod"), "iam:UntagRole"),
-      ...on(`function:${API}`, "lambda:ListTags", "lambda:UntagResource"),
-      ...on(`log-group:/aws/*/${API}*`, "logs:UntagResource"),
+      ...on(`function:${API}*`, "lambda:ListTags", "lambda:UntagResource"),
+      ...on(`log-group:/aws/*${API}*`, "logs:UntagResource"),
       ...on("model/mlops-nyctaxi-prd-*", "sagemaker:DeleteTags"),
     ],
-    [REFRESHED]: [...roleReads("prod"), ...on(`function:${API}`, "lambda:GetFunctionCodeSigningConfig")],
+    [REFRESHED]: [...roleReads("prod"), ...on(`function:${API}*`, "lambda:GetFunctionCodeSigningConfig")],
     [REMOVED]: [
       ...on("/restapis*", "apigateway:DELETE"),
       ...on(`application:${API}`, "codedeploy:DeleteApplication", "codedeploy:DeleteDeploymentGroup"),
-      ...on(`function:${API}`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
-      ...on(`log-group:/aws/*/${API}*`, "logs:DeleteLogGroup"),
+      ...on(`function:${API}*`, "lambda:DeleteAlias", "lambda:DeleteFunction"),
+      ...on(`log-group:/aws/*${API}*`, "logs:DeleteLogGroup"),
     ],
     [STOPPED]: on("*", "codedeploy:StopDeployment"),
     // A strategy that AWS has no configuration for.

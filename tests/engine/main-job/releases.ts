@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   ListEndpointConfigsCommand,
@@ -5,6 +6,7 @@ import {
   ListModelsCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
@@ -26,9 +28,11 @@ async function onProd(aws: LocalAws, release: string): Promise<string[]> {
   ].filter((name) => name.includes(release) && !name.includes("-dev-"));
 }
 
+const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
 export function releases(use: Use): void {
   it("previews the first release against nothing, and says what there is to approve", async () => {
-    const { lab, played } = use();
+    const { lab, operator, played } = use();
     const first = played.result.summary.releases[0]?.id ?? "";
 
     const { input } = await lab.executions.action(first, "Approve");
@@ -37,6 +41,8 @@ export function releases(use: Use): void {
       .to.match(/train: .*create/)
       .and.to.match(/prod: .*create/);
     expect(CustomData).to.match(/validation:rmse \d+(\.\d+)?.*no release is live yet/);
+    const [, approved] = /^Model archive SHA-256 ([0-9a-f]{64})$/m.exec(CustomData) ?? [];
+    expect((await operator.outputs("prod")).modelArchives).to.have.property(first, approved);
   });
 
   it("goes back to the release that serves where the next one fails on prod, and says why", async () => {
@@ -119,6 +125,26 @@ export function releases(use: Use): void {
     // Spelled as the engine spells what the tree's own file says: a value that is spelled otherwise is another one.
     await operator.up("prod", { strategy: JSON.stringify({ intervalMinutes: 5, percent: 10, type: "canary" }) });
     use().second = second;
+  });
+
+  it("does not serve an archive that somebody has written over since the approval, and names both digests", async () => {
+    const { lab, operator, live, second } = use();
+    const s3 = new S3Client(clientConfig(lab.aws));
+    const Key = `mlops-nyctaxi/mlops-nyctaxi-${second}/output/model.tar.gz`;
+    const archive = { Bucket: lab.account.bucket, Key };
+    const { Body: approved } = await s3.send(new GetObjectCommand(archive));
+    const bytes = await approved!.transformToByteArray();
+    const other = Buffer.from("another model");
+    await s3.send(new PutObjectCommand({ ...archive, Body: other }));
+    await lab.executions.retry(second, "DeployProd");
+
+    expect(await lab.executions.ended(second, STAGE_SECONDS)).to.equal("Failed");
+    expect(await lab.executions.complaint(second, "DeployProd")).to.contain(
+      `${Key} has SHA-256 ${digestOf(other)}, and ${digestOf(bytes)} is approved`,
+    );
+    expect(await onProd(lab.aws, second)).to.deep.equal([]);
+    expect(await operator.outputs("prod")).to.deep.include({ liveRelease: live });
+    await s3.send(new PutObjectCommand({ ...archive, Body: bytes }));
   });
 
   it("takes over from a build that was stopped while it deployed, and ends what that one had begun", async () => {

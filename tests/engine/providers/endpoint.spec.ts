@@ -66,7 +66,8 @@ describe("an endpoint that has been scaled, on the real engine", function () {
     await sageMaker.send(new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName, DesiredWeightsAndCapacities }));
     await waitUntilEndpointInService({ client: sageMaker, maxWaitTime: 60, minDelay: 1 }, { EndpointName });
     expect((await described()).EndpointConfigName).to.match(/^Scaled-/);
-    // A refresh notes the name in the state, and no update follows from it.
+    // Neither a refresh shows the name as drift, nor does an update follow from it.
+    await run("refresh", "--yes", "--skip-preview", "--expect-no-changes");
     await run("up", "--yes", "--skip-preview", "--refresh");
     expect((await described()).EndpointConfigName).to.match(/^Scaled-/);
 

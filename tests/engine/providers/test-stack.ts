@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import { stringify } from "yaml";
 import { z } from "zod";
 import { ensurePulumi } from "pulumi-engine/pulumi-cli";
 import { reportTo } from "pulumi-engine/report";
@@ -29,15 +30,21 @@ const EXPORT = z.object({ deployment: z.object({ resources: z.array(RESOURCE).de
 /** A resource as the stack's state keeps it. */
 export type Kept = z.infer<typeof RESOURCE>;
 
-/** A stack of its own in a throw-away folder: a program that declares our dynamic resources, on the real engine. */
+/** Who does what our resources do: Pulumi's host for dynamic resources, or the package's plugin, as for a program in another language. */
+export type Door = "dynamic" | "plugin";
+
+const PLUGIN_VERSION = JSON.stringify("0.1.0");
+
+/** A stack of its own in a throw-away folder: a program that declares our own resources, on the real engine. */
 export class TestStack {
   private constructor(
     private readonly folder: string,
     private readonly cli: { command: string; environment: NodeJS.ProcessEnv },
+    private readonly door: Door,
   ) {}
 
   /** @param program TypeScript that exports the stack's outputs; `resources/…` in it is `components/resources/…`. */
-  static async create(program: string): Promise<TestStack> {
+  static async create(program: string, door: Door = "dynamic"): Promise<TestStack> {
     const folder = await mkdtemp(join(tmpdir(), "safe deploy "));
     const { command, pathDir } = await ensurePulumi(reportTo({ write: () => undefined }));
     const environment = {
@@ -49,8 +56,11 @@ export class TestStack {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     };
-    const stack = new TestStack(folder, { command, environment });
-    await writeFile(join(folder, "Pulumi.yaml"), "name: sagemaker-safe-deploy\nruntime: nodejs\n");
+    const stack = new TestStack(folder, { command, environment }, door);
+    const plugin = { name: "sagemaker-safe-deploy", path: "./plugin" };
+    const project = { name: "sagemaker-safe-deploy", runtime: "nodejs", plugins: { providers: [plugin] } };
+    await writeFile(join(folder, "Pulumi.yaml"), stringify(project));
+    await cp(join(REPOSITORY, "plugin"), join(folder, "plugin"), { recursive: true });
     await writeFile(
       join(folder, "package.json"),
       JSON.stringify({
@@ -74,6 +84,7 @@ export class TestStack {
       packages: "external",
       minifyWhitespace,
       outfile: join(this.folder, "index.js"),
+      ...(this.door === "plugin" ? { define: { PLUGIN_VERSION } } : {}),
     });
   }
 
@@ -87,6 +98,20 @@ export class TestStack {
       banner: { js: banner },
       outfile: join(this.folder, "dist/providers.js"),
     });
+    await build({
+      entryPoints: [join(REPOSITORY, "plugin/main.ts")],
+      bundle: true,
+      platform: "node",
+      packages: "external",
+      define: { PLUGIN_VERSION },
+      outfile: join(this.folder, "dist/plugin.js"),
+    });
+  }
+
+  /** Writes a file into the stack's folder. Resolves to its path. */
+  async write(name: string, text: string): Promise<string> {
+    await writeFile(join(this.folder, name), text);
+    return join(this.folder, name);
   }
 
   up(config: Readonly<Record<string, unknown>>): Promise<Ran> {
@@ -125,7 +150,7 @@ export class TestStack {
   async resources(): Promise<Kept[]> {
     const { output } = await this.run("stack", "export", "--stack", "test");
     const { deployment } = EXPORT.parse(JSON.parse(output));
-    return deployment.resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+    return deployment.resources.filter(({ type }) => /^(pulumi-nodejs:dynamic\/)?sagemaker-safe-deploy:/.test(type));
   }
 
   async remove(): Promise<void> {

@@ -326,7 +326,7 @@ describe("AutoscaledEndpoint, with what people bring,", () => {
           endpoint: { tags: { team: "risk" } },
           scalingTarget: { minCapacity: 2 },
           scalingPolicy: (args) => {
-            args.name = `own-${String(args.policyType)}`;
+            args.name = "own-policy";
           },
         },
       });
@@ -335,7 +335,7 @@ describe("AutoscaledEndpoint, with what people bring,", () => {
       expect(find(MODEL).inputs.name).to.equal("own-name");
       expect(find(ENDPOINT).inputs.tags).to.deep.equal({ team: "risk" });
       expect(find(TARGET).inputs.minCapacity).to.equal(2);
-      expect(find(POLICY).inputs.name).to.equal("own-TargetTrackingScaling");
+      expect(find(POLICY).inputs.name).to.equal("own-policy");
     });
   });
 

@@ -34,14 +34,14 @@ describe("roles of DeploymentPipeline that deploy", () => {
 
     const to = (stack: string, ...services: string[]) => [
       [
-        [`arn:aws:iam::123456789012:role/mlops-nyctaxi/${stack}/*`],
+        `arn:aws:iam::123456789012:role/mlops-nyctaxi/${stack}/*`,
         { StringEquals: { "iam:PassedToService": services.map((service) => `${service}.amazonaws.com`) } },
       ],
     ];
     expect(passed).to.deep.equal({
       "train-role": to("train", "sagemaker"),
       "dev-role": to("dev", "sagemaker"),
-      "prod-role": [...to("prod", "sagemaker", "lambda", "codedeploy"), [[LOG_ROLE], ONLY_FOR_LOGS]],
+      "prod-role": [...to("prod", "sagemaker", "lambda", "codedeploy"), [LOG_ROLE, ONLY_FOR_LOGS]],
     });
     for (const role of ["role", "events-role", "build-role", "pull-request-role", "pull-request-check-role"]) {
       expect(
@@ -70,7 +70,7 @@ describe("roles of DeploymentPipeline that deploy", () => {
     const conditions = attaching.map((statements) =>
       statements.map(({ Resource, Condition }) => [Resource, Condition]),
     );
-    expect(conditions).to.deep.equal([[], [], [[[LOG_ROLE], ONLY_FOR_LOGS]]]);
+    expect(conditions).to.deep.equal([[], [], [[LOG_ROLE, ONLY_FOR_LOGS]]]);
   });
 
   it("change nothing of that role once it is there", () => {
@@ -134,6 +134,6 @@ describe("roles of DeploymentPipeline that deploy", () => {
 
     expect(names("train-role")).to.deep.equal([]);
     expect(names("dev-role")).to.deep.equal([`arn:aws:sagemaker:${AT}:endpoint*/mlops-nyctaxi-dev-*`]);
-    expect(names("prod-role")).to.deep.equal([`arn:aws:sagemaker:${AT}:endpoint/mlops-nyctaxi-prd-*`]);
+    expect(names("prod-role")).to.deep.equal([`arn:aws:sagemaker:${AT}:endpoint*/mlops-nyctaxi-prd-*`]);
   });
 });

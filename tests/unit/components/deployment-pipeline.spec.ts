@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { LONGEST_JOB_SECONDS } from "../../../lib/build-times";
+import { BUILD_SPEC, DEPLOY_SPEC, PULL_REQUEST_SPEC } from "../../../components/deployment-pipeline/build-specs";
 import {
   actionsOf,
   args,
@@ -132,17 +134,17 @@ describe("DeploymentPipeline", () => {
   });
 
   describe("its builds", () => {
-    it("each run a buildspec of the tree, and are told what the pipeline knows", () => {
+    it("each run a buildspec of their own, whatever the tree has, and are told what the pipeline knows", () => {
       const projects = ["-build", "-train", "-dev", "-prod", "-check"].map(
         (end) => connected.find(PROJECT, end).inputs,
       );
 
       expect(projects.map(({ name, source }) => [name, (source as { buildspec: string }).buildspec])).to.deep.equal([
-        ["mlops-nyctaxi-pipeline-build", "pipeline/build.buildspec.yml"],
-        ["mlops-nyctaxi-pipeline-train", "pipeline/deploy.buildspec.yml"],
-        ["mlops-nyctaxi-pipeline-dev", "pipeline/deploy.buildspec.yml"],
-        ["mlops-nyctaxi-pipeline-prod", "pipeline/deploy.buildspec.yml"],
-        ["mlops-nyctaxi-pipeline-pull-request", "pipeline/pull-request.buildspec.yml"],
+        ["mlops-nyctaxi-pipeline-build", BUILD_SPEC],
+        ["mlops-nyctaxi-pipeline-train", DEPLOY_SPEC],
+        ["mlops-nyctaxi-pipeline-dev", DEPLOY_SPEC],
+        ["mlops-nyctaxi-pipeline-prod", DEPLOY_SPEC],
+        ["mlops-nyctaxi-pipeline-pull-request", PULL_REQUEST_SPEC],
       ]);
       expect((projects[3]!.environment as { environmentVariables: unknown }).environmentVariables).to.deep.equal([
         { name: "MODEL_NAME", value: "nyctaxi" },
@@ -160,8 +162,17 @@ describe("DeploymentPipeline", () => {
             prod: { permissionsBoundaryArn: boundaryOf("prod") },
           }),
         },
+        { name: "TRAIN_BUILD_MINUTES", value: "330" },
         { name: "NOTIFICATION_TOPIC_ARN", value: TOPIC },
       ]);
+    });
+
+    it("have time for the jobs that they wait for", async () => {
+      const longer = await made({ beforeApproval: { maxRuntimeSeconds: LONGEST_JOB_SECONDS } });
+
+      expect(connected.find(PROJECT, "-train").inputs.buildTimeout).to.equal(330);
+      expect(longer.find(PROJECT, "-train").inputs.buildTimeout).to.equal(2160);
+      expect(environmentOf(longer, "-build").TRAIN_BUILD_MINUTES).to.equal("2160");
     });
 
     it("are all told the stacks' config and the checks, those of pull requests too", async () => {

@@ -79,6 +79,37 @@ describe("config", () => {
       });
   });
 
+  it("says which key was meant, and tells what is wrong besides the values with them", () => {
+    const wrong = { release: "r1", instanceTyp: "ml.m5.large", whatever: "1" };
+    const problems = ["the stack's name: must not be long"];
+
+    expect(() => parseConfig(configSchemas.prod, wrong, problems))
+      .to.throw()
+      .with.property("message")
+      .that.matches(/\n {2}instanceTyp: is not a key of this stack; did you mean instanceType\?\n/)
+      .and.matches(/\n {2}whatever: is not a key of this stack; there are kind, model, bucket, /)
+      .and.matches(/\n {2}the stack's name: must not be long$/);
+    expect(() => parseConfig(configSchemas.train, { release: "r1" }, problems)).to.throw("must not be long");
+  });
+
+  for (const bucket of ['["data"]', "s3://data", "Data", "a", "data/taxi", "data-"]) {
+    it(`refuses a bucket that cannot be: ${bucket}`, () => {
+      expect(() => stacks.train({ release: "r1", bucket })).to.throw(
+        `bucket: must be the name of a bucket: 3 to 63 lower-case letters, digits, dots and inner hyphens, got "${bucket}"`,
+      );
+    });
+  }
+
+  it("refuses more instances at least than at most", () => {
+    const capacity = { release: "r1", instanceType: "ml.m5.large", minInstances: "3" };
+    for (const stack of [stacks.dev, stacks.prod]) {
+      expect(() => stack({ ...capacity, maxInstances: "2" })).to.throw(
+        'maxInstances: must not be below minInstances, got "2"',
+      );
+      expect(stack({ ...capacity, maxInstances: "3" }).maxInstances).to.equal(3);
+    }
+  });
+
   it("takes limits over those of the model's quality gate, and says what has become of maximumRmse", () => {
     const train = (values: Record<string, string>) => stacks.train({ release: "r1", ...values });
 

@@ -30,14 +30,13 @@ describe("the releases that are kept", () => {
 });
 
 describe("a release whose archive was never copied", () => {
-  const before = { history: ["r2", "r1"], archives: { r2: "2b" } };
+  const before = { history: ["r3", "r2", "r1", "r0"], kept: ["r2", "r1"], archives: { r2: "2b" } };
 
-  it("is one that an earlier version has made live and that is still there", () => {
-    expect(servesWithoutCopy(before, "r1", all)).to.equal(true);
-    expect(servesWithoutCopy(before, "r1", () => false)).to.equal(false);
-    expect(servesWithoutCopy(before, "r2", all)).to.equal(false);
-    // Its rollout has failed, or has not come yet.
-    expect(servesWithoutCopy(before, "r3", all)).to.equal(false);
+  it("is one that an earlier version has made live, and that is live or kept", () => {
+    const never = ["r4", "r3", "r2", "r1", "r0"].filter((release) => servesWithoutCopy(before, release));
+
+    expect(never).to.deep.equal(["r3", "r1"]);
+    expect(servesWithoutCopy({ history: [], kept: [], archives: {} }, "r1")).to.equal(false);
   });
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "fflate";
+import { VERSION } from "pulumi-engine/pulumi-cli";
 
 const SCRIPT = join(__dirname, "../../../pipeline/install.sh");
 
@@ -34,17 +35,21 @@ function tarOf(name: string, text: string): Uint8Array {
   return gzipSync(Buffer.concat([header, body, Buffer.alloc(1024)]));
 }
 
-describe("what brings a build the Pulumi CLI", () => {
+describe("what brings a build the Pulumi CLI and its plugin", () => {
   let dir: string;
-  const archive = tarOf("pulumi/pulumi", "#!/bin/sh\necho v3\n");
+  const CLI = `#!/bin/sh\necho "$*" >> "$HOME/ran"\n`;
+  const archive = tarOf("pulumi/pulumi", CLI);
+  const sha256 = createHash("sha256").update(archive).digest("hex");
+  const PLUGIN = "pulumi-resource-aws-v7.48.0-linux-amd64.tar.gz";
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), "install-"));
     await mkdir(join(dir, "bin"));
     await mkdir(join(dir, "pipeline"));
     await writeFile(join(dir, "archive"), archive);
     await tool("npm", "true");
+    await tool("node", "echo 7.48.0");
     await tool("uname", "echo x86_64");
-    await tool("curl", `while [ "$1" != -o ]; do shift; done; cp "${dir}/archive" "$2"; echo "$3" > "${dir}/asked"`);
+    await tool("curl", `while [ "$1" != -o ]; do shift; done; cp "${dir}/archive" "$2"; echo "$3" >> "${dir}/asked"`);
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
@@ -54,21 +59,27 @@ describe("what brings a build the Pulumi CLI", () => {
   }
 
   /** Runs the script with another checksum. */
-  async function install(sha256?: string): Promise<void> {
+  async function install(checksum?: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
     const text = await readFile(SCRIPT, "utf8");
-    const script = sha256 === undefined ? text : text.replace(/(?<=_X64=)\w+/, sha256);
+    const script = checksum === undefined ? text : text.replace(/(?<=_X64=)\w+/, checksum);
     await writeFile(join(dir, "pipeline", "install.sh"), script);
-    const env = { HOME: dir, PATH: `${join(dir, "bin")}:/usr/bin:/bin` };
+    const env = { HOME: dir, PATH: `${join(dir, "bin")}:/usr/bin:/bin`, ...variables };
     await promisify(execFile)("bash", [join(dir, "pipeline", "install.sh")], { env });
   }
 
   it("takes the archive of one version, where it has the known checksum", async () => {
-    await install(createHash("sha256").update(archive).digest("hex"));
+    await install(sha256);
 
     expect(await readFile(join(dir, "asked"), "utf8")).to.match(
-      /^https:\/\/get\.pulumi\.com\/releases\/sdk\/pulumi-v\d+\.\d+\.\d+-linux-x64\.tar\.gz\n$/,
+      /^https:\/\/get\.pulumi\.com\/releases\/sdk\/pulumi-v\d+\.\d+\.\d+-linux-x64\.tar\.gz\n/,
     );
-    expect(await readFile(join(dir, ".pulumi/bin/pulumi"), "utf8")).to.equal("#!/bin/sh\necho v3\n");
+    expect(await readFile(join(dir, ".pulumi/bin/pulumi"), "utf8")).to.equal(CLI);
+  });
+
+  it("has the version with which everything is tested", async () => {
+    expect(await readFile(SCRIPT, "utf8")).to.match(
+      new RegExp(`^PULUMI_VERSION=${VERSION.replaceAll(".", "\\.")}$`, "m"),
+    );
   });
 
   it("refuses any other archive, and leaves nothing of it", async () => {
@@ -80,8 +91,49 @@ describe("what brings a build the Pulumi CLI", () => {
     expect(await readdir(dir)).not.to.include(".pulumi");
   });
 
-  it("uses the CLI that a build image brings", async () => {
+  it("installs the plugin of the package, and notes which archive that was", async () => {
+    await install(sha256);
+
+    expect(await readFile(join(dir, "asked"), "utf8")).to.contain(
+      `\nhttps://get.pulumi.com/releases/plugins/${PLUGIN}\n`,
+    );
+    expect(await readFile(join(dir, "out/plugins.lock"), "utf8")).to.equal(`${sha256}  ${PLUGIN}\n`);
+    expect(await readFile(join(dir, "ran"), "utf8")).to.match(/^plugin install resource aws 7\.48\.0 --file \S+\n$/);
+  });
+
+  const other = "0".repeat(64);
+  for (const [what, notes, variables, refusal] of [
+    [
+      "that the previews did not run",
+      { "out/plugins.lock": other },
+      { STACK: "prod" },
+      `out/plugins.lock says ${other}`,
+    ],
+    ["of which the previews say nothing", {}, { STACK: "prod" }, "stage Build has not noted"],
+    ["that is not the one that the tree names", { "plugins.lock": other }, {}, ` plugins.lock says ${other}`],
+  ] as const) {
+    it(`refuses a plugin ${what}`, async () => {
+      await mkdir(join(dir, "out"));
+      for (const [file, digest] of Object.entries(notes)) {
+        await writeFile(join(dir, file), `${digest}  ${PLUGIN}\n`);
+      }
+      const error: unknown = await install(sha256, variables).catch((reason: unknown) => reason);
+
+      expect(String(error)).to.contain(refusal);
+      expect(await readdir(dir)).not.to.include("ran");
+    });
+  }
+
+  it("deploys with the plugin that the previews ran", async () => {
+    await install(sha256);
+    await install(sha256, { STACK: "prod" });
+
+    expect((await readFile(join(dir, "ran"), "utf8")).match(/plugin install/g)).to.have.length(2);
+  });
+
+  it("uses the CLI and the plugin that a build image brings", async () => {
     await tool("pulumi", "echo v3.300.0");
+    await tool("pulumi-resource-aws", "true");
     await install();
 
     expect(await readdir(dir)).not.to.include("asked");

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { trainBuildMinutes, USUAL_JOB_SECONDS } from "../../../lib/build-times";
 import { previewSummaryText, summarize, summaryText } from "../../../pipeline/preview-summary";
 import { plannedSteps } from "../../../pipeline/steps";
 
@@ -20,8 +21,10 @@ function previewOf(
   });
 }
 
-const summaryOf = (...steps: Steps) => summarize("prod", plannedSteps(previewOf(...steps)), "r2");
-const summaryOfStack = (stack: string, ...steps: Steps) => summarize(stack, plannedSteps(previewOf(...steps)), "r2");
+const SETTINGS = { release: "r2", trainBuildMinutes: trainBuildMinutes(USUAL_JOB_SECONDS) };
+const summaryOf = (...steps: Steps) => summaryOfStack("prod", ...steps);
+const summaryOfStack = (stack: string, ...steps: Steps) =>
+  summarize(stack, plannedSteps(previewOf(...steps)), SETTINGS);
 
 const POLICY = "aws:iam/rolePolicy:RolePolicy";
 const policy = (...actions: string[]) => ({
@@ -163,6 +166,26 @@ describe("a preview's summary", () => {
     ]);
     expect([rollout(23_400), rollout(undefined)]).to.deep.equal([[], []]);
   });
+
+  for (const [kind, key] of [
+    ["TrainingJobRun", "trainingMaxRuntimeSeconds"],
+    ["ProcessingJobRun", "baselineMaxRuntimeSeconds"],
+  ] as const) {
+    it(`refuses a job that may outlast its build, with both times and the keys to change: ${kind}`, () => {
+      const type = `pulumi-nodejs:dynamic/sagemaker-safe-deploy:${kind}`;
+      const job = (maxRuntimeSeconds: number) =>
+        summaryOfStack("train", {
+          ...{ op: "create", type, name: "training-r2" },
+          after: { maxRuntimeSeconds, timeoutSeconds: maxRuntimeSeconds + 3600 },
+        }).refusals;
+
+      expect(job(USUAL_JOB_SECONDS + 1)).to.deep.equal([
+        `job training-r2 may take 18001 s, and the build that waits for it has 18000 s: lower ${key}, ` +
+          "or raise beforeApproval.maxRuntimeSeconds of stack pipeline",
+      ]);
+      expect(job(USUAL_JOB_SECONDS)).to.deep.equal([]);
+    });
+  }
 
   it("is told with all names and what it costs, a line for each kind of change", () => {
     const summary = summaryOf(

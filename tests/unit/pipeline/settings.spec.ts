@@ -36,7 +36,7 @@ describe("the environment of a build", () => {
 
     expect([read(), read("")]).to.deep.equal([undefined, undefined]);
     expect([read(digest), read(`${digest} version 3/L4kqtJ`)]).to.deep.equal([digest, digest]);
-    for (const wrong of ["abc", `${digest}0`, `${digest.toUpperCase()}`]) {
+    for (const wrong of ["abc", `${digest}0`, digest.toUpperCase()]) {
       expect(() => read(wrong)).to.throw("MODEL_ARCHIVE: must be a SHA-256 digest");
     }
   });

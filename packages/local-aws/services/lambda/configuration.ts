@@ -9,6 +9,9 @@ import { LATEST, type Alias, type FunctionVersion, type LambdaFunction } from ".
  */
 export const SETTLING_MS = 3_000;
 
+/** Id of the one VPC: that of a subnet is nothing that is known here. */
+const VPC = "vpc-0123456789abcdef0";
+
 /**
  * A version as AWS shows it.
  *
@@ -38,6 +41,7 @@ export function configurationOf(version: FunctionVersion, arn: string, now: Date
     EphemeralStorage: { Size: settings.ephemeralStorageInMB },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
     LoggingConfig: settings.logging,
+    ...(settings.vpc === undefined ? {} : { VpcConfig: { ...settings.vpc, VpcId: VPC } }),
     ...statusOf(version, now),
   };
 }

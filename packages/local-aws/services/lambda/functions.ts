@@ -34,7 +34,7 @@ export function functionOperations(context: LambdaContext): readonly Operation[]
     operation(CreateFunctionCommand, async (input) => {
       const { name } = store.reference(input.FunctionName);
       const settings = newSettings(input);
-      await checkRole(local, settings.role);
+      await checkRole(local, settings);
       const now = clock.now();
       const owner = store.add(
         {

@@ -1,12 +1,27 @@
 import { AwsError } from "../../core/aws-error";
 import type { Local } from "../../core/local";
 import { invalid } from "./settings";
+import type { Settings } from "./store";
 
-/** @throws AwsError `InvalidParameterValueException` if a function's role does not exist (yet) or does not trust Lambda */
-export async function checkRole({ sessions }: Local, roleArn: string): Promise<void> {
+/**
+ * @throws AwsError `InvalidParameterValueException` if a function's role does not exist (yet), does not trust Lambda, or may not make the
+ * network interface of a function in a VPC
+ */
+export async function checkRole({ sessions }: Local, { role, vpc }: Pick<Settings, "role" | "vpc">): Promise<void> {
+  const keys = await refusedAs("The role defined for the function cannot be assumed by Lambda.", () =>
+    sessions.assumeAs("lambda.amazonaws.com", role, "Lambda"),
+  );
+  if (vpc !== undefined) {
+    await refusedAs("The provided execution role does not have permissions to call CreateNetworkInterface on EC2", () =>
+      sessions.authorize(keys, { action: "ec2:CreateNetworkInterface", resource: "*" }),
+    );
+  }
+}
+
+async function refusedAs<T>(message: string, attempt: () => Promise<T>): Promise<T> {
   try {
-    await sessions.assumeAs("lambda.amazonaws.com", roleArn, "Lambda");
+    return await attempt();
   } catch (error) {
-    throw error instanceof AwsError ? invalid("The role defined for the function cannot be assumed by Lambda.") : error;
+    throw error instanceof AwsError ? invalid(message) : error;
   }
 }

@@ -1,4 +1,4 @@
-import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
+import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest, VpcConfig } from "@aws-sdk/client-lambda";
 import { AwsError, notPartOfLocal } from "../../core/aws-error";
 import { pager } from "../../core/paging";
 import { reservedNames } from "./environment";
@@ -14,11 +14,11 @@ const DEFAULTS = {
   tracingMode: "PassThrough",
   architectures: ["x86_64"],
   ephemeralStorageInMB: 512,
+  vpc: undefined,
 } as const satisfies Partial<Settings>;
 
 /** What these two operations may set and this emulator does not play. An empty value changes nothing and passes. */
 const NOT_PLAYED = [
-  "VpcConfig",
   "DeadLetterConfig",
   "Layers",
   "FileSystemConfigs",
@@ -70,6 +70,7 @@ export function changedSettings(before: Settings, input: Input): Settings {
     architectures: ("Architectures" in input ? input.Architectures : undefined) ?? before.architectures,
     ephemeralStorageInMB: input.EphemeralStorage?.Size ?? before.ephemeralStorageInMB,
     logging: logging(before.logging, input.LoggingConfig),
+    vpc: input.VpcConfig === undefined ? before.vpc : vpc(input.VpcConfig),
   };
   checkRuntime(settings.runtime);
   checkEnvironment(settings.environment ?? {});
@@ -89,6 +90,17 @@ function logging(before: Settings["logging"], input: Input["LoggingConfig"]): Se
     throw notPlayed("LoggingConfig.SystemLogLevel", SystemLogLevel);
   }
   return { ...logging, SystemLogLevel, ApplicationLogLevel };
+}
+
+/** Where in a VPC the function is to be; nowhere if both lists are empty, as SDKs and Pulumi say "none". */
+function vpc({ SubnetIds = [], SecurityGroupIds = [], Ipv6AllowedForDualStack }: VpcConfig): Settings["vpc"] {
+  if (Ipv6AllowedForDualStack === true) {
+    throw notPlayed("VpcConfig.Ipv6AllowedForDualStack", "true");
+  }
+  if ((SubnetIds.length === 0) !== (SecurityGroupIds.length === 0)) {
+    throw invalid("SubnetIds and SecurityIds must coexist or be both empty list.");
+  }
+  return SubnetIds.length === 0 ? undefined : { SubnetIds, SecurityGroupIds };
 }
 
 function checkRuntime(runtime: string): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Architecture, LoggingConfig, Runtime, TracingMode } from "@aws-sdk/client-lambda";
+import type { Architecture, LoggingConfig, Runtime, TracingMode, VpcConfig } from "@aws-sdk/client-lambda";
 import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import { Tags } from "../../core/tags";
@@ -21,6 +21,8 @@ export interface Settings {
   readonly architectures: readonly Architecture[];
   readonly ephemeralStorageInMB: number;
   readonly logging: Required<Pick<LoggingConfig, "LogFormat" | "LogGroup">> & LoggingConfig;
+  /** It is kept and shown. Functions run on this machine, in its network. */
+  readonly vpc: Required<Pick<VpcConfig, "SubnetIds" | "SecurityGroupIds">> | undefined;
 }
 
 /** `$LATEST` as it is now, or a published version, which never changes. */

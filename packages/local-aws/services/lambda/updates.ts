@@ -53,8 +53,9 @@ export function updateOperations(context: LambdaContext): readonly Operation[] {
     }),
 
     operation(UpdateFunctionConfigurationCommand, async (input) => {
-      if (input.Role !== undefined) {
-        await checkRole(local, input.Role);
+      const { latest } = store.get(store.reference(input.FunctionName));
+      if (input.Role !== undefined || input.VpcConfig !== undefined) {
+        await checkRole(local, changedSettings(latest.settings, input));
       }
       const owner = changeable(input.FunctionName, input.RevisionId);
       owner.latest = change(owner, { settings: changedSettings(owner.latest.settings, input) });

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { AsyncInferenceConfig } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand, type InvokeEndpointAsyncCommandInput } from "@aws-sdk/client-sagemaker-runtime";
-import { AwsError } from "../../core/aws-error";
+import { AwsError, notPartOfLocal } from "../../core/aws-error";
 import { messageOf } from "../../core/failure";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import type { ContainerAnswer } from "./container";
@@ -33,13 +33,15 @@ export function asyncOperations(context: Context, find: Found, ask: Ask): readon
   return [
     operation(InvokeEndpointAsyncCommand, (input) => {
       refuseMembers(input, NOT_HERE, "InvokeEndpointAsync");
+      if (input.Body instanceof Uint8Array && input.Body.length > 0) {
+        throw notPartOfLocal("InvokeEndpointAsync with Body");
+      }
       const { endpoint, variant } = find(input.EndpointName);
       const queue = queueOf(endpoint);
       if (queue === undefined) {
         throw new AwsError("ValidationError", `Endpoint ${endpoint.name} does not support asynchronous invocations`);
       }
-      s3Place(input.InputLocation);
-      const request = new Request(context, { endpoint, variant, queue, input }, ask);
+      const request = new Request(context, { endpoint, variant, queue, input, from: s3Object(input) }, ask);
       context.background.begin(`request ${request.id} of endpoint ${endpoint.name}`, () => request.answer());
       const { outputLocation: OutputLocation, failureLocation: FailureLocation } = request;
       return { InferenceId: request.id, OutputLocation, FailureLocation };
@@ -52,6 +54,17 @@ interface Queued {
   readonly variant: Variant;
   readonly queue: Queue;
   readonly input: Input;
+  /** S3 URI of the body. */
+  readonly from: string;
+}
+
+/** @throws AwsError `ValidationException` where the request has no body in S3 */
+function s3Object({ InputLocation: uri }: Input): string {
+  if (uri === undefined) {
+    throw new AwsError("ValidationError", "InputLocation must be given");
+  }
+  s3Place(uri);
+  return uri;
 }
 
 /** One request of a queue. Everything that it reads, writes and tells is done as the container's role. */
@@ -90,7 +103,7 @@ class Request {
   private async body(): Promise<Uint8Array> {
     const folder = await mkdtemp(join(this.context.local.scratchDir, "async-"));
     try {
-      await this.queued.variant.role.objects.download(this.queued.input.InputLocation, join(folder, "body"));
+      await this.queued.variant.role.objects.download(this.queued.from, join(folder, "body"));
       return await readFile(join(folder, "body"));
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -122,7 +135,7 @@ class Request {
       eventTime: new Date().toISOString(),
       receivedTime: new Date().toISOString(),
       invocationStatus: status,
-      requestParameters: { endpointName: endpoint.name, inputLocation: input.InputLocation },
+      requestParameters: { endpointName: endpoint.name, inputLocation: this.queued.from },
       ...(outputLocation === undefined ? {} : { responseParameters: { contentType: input.Accept, outputLocation } }),
       ...(failureReason === undefined ? {} : { failureReason }),
       inferenceId: this.id,

@@ -138,6 +138,21 @@ describe("a function's versions", () => {
     expect(running.metrics.filter(({ name, value }) => name === "Throttles" && value === 1)).to.have.length(3);
   });
 
+  it("keep where in a VPC the function is to be, and leave it with empty lists", async () => {
+    const VpcConfig = { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"] };
+    const refused = await refusal(create({ VpcConfig: { SubnetIds: ["subnet-1"] } }));
+    expect(refused?.message).to.equal("SubnetIds and SecurityIds must coexist or be both empty list.");
+    await createFunction(client(), answering("1"));
+    const change = async (given: typeof VpcConfig) => {
+      await client().send(new UpdateFunctionConfigurationCommand({ FunctionName: "fn", VpcConfig: given }));
+      await waitUntilFunctionUpdatedV2(waiting(client()), { FunctionName: "fn" });
+      return (await client().send(new GetFunctionConfigurationCommand({ FunctionName: "fn" }))).VpcConfig;
+    };
+
+    expect(await change(VpcConfig)).to.deep.include(VpcConfig);
+    expect(await change({ SubnetIds: [], SecurityGroupIds: [] })).to.equal(undefined);
+  });
+
   it("are refused by name where the local AWS does not play them", async () => {
     const refused = async (input: Partial<CreateFunctionCommandInput>) => await refusal(create(input));
     expect(await refused({ Runtime: "python3.12" })).to.deep.equal({

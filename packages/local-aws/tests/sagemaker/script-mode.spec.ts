@@ -198,7 +198,7 @@ describe("Scripts in training and serving", function () {
     );
 
     expect(ContentType).to.equal("application/json");
-    expect(JSON.parse(Body?.transformToString() ?? "")).to.deep.equal({ answer: [0, 1], level: "debug" });
+    expect(JSON.parse(Body.transformToString())).to.deep.equal({ answer: [0, 1], level: "debug" });
   });
 
   it("get no more time to start than was asked for", async () => {

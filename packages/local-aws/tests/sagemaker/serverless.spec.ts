@@ -56,7 +56,7 @@ describe("Serverless endpoints", function () {
     const { Body } = await invoke();
     const described = await test.sagemaker.send(new DescribeEndpointCommand({ EndpointName: "on-demand" }));
 
-    expect(Number(Body?.transformToString())).to.be.greaterThan(0);
+    expect(Number(Body.transformToString())).to.be.greaterThan(0);
     const [variant] = described.ProductionVariants ?? [];
     expect(variant).to.deep.include({ CurrentServerlessConfig: { MemorySizeInMB: 1024, MaxConcurrency: 1 } });
     expect(variant).not.to.have.property("CurrentInstanceCount");

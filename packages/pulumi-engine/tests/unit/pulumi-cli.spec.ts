@@ -42,7 +42,7 @@ describe("Pulumi's engine", function () {
     );
 
   /** A CLI that knows its version only. */
-  const CLI = "#!/bin/sh\\necho v3.259.0\\n";
+  const CLI = "#!/bin/sh\\necho v3.255.0\\n";
 
   it("is the one on PATH where that is new enough and has a language host", async () => {
     command("pulumi", "echo v3.300.1");
@@ -61,11 +61,11 @@ describe("Pulumi's engine", function () {
       printf '${CLI}' > pulumi; chmod +x pulumi`,
     );
     const first = await ensure();
-    expect(first.version).to.equal("3.259.0");
+    expect(first.version).to.equal("3.255.0");
     expect(first.command).to.equal(join(first.pathDir, "pulumi"));
     command("npm", "exit 1");
     expect(await ensure()).to.deep.equal(first);
-    expect(cacheEntries()).to.deep.equal(["pulumi-installed-3.259.0"]);
+    expect(cacheEntries()).to.deep.equal(["pulumi-installed-3.255.0"]);
   });
 
   it("is built with Go where it cannot be downloaded, and gets our language host beside it", async () => {
@@ -81,7 +81,7 @@ describe("Pulumi's engine", function () {
     ]);
     command("go", "exit 1");
     expect(await ensure()).to.deep.equal(first);
-    expect(cacheEntries().sort()).to.deep.equal(["engine-3.259.0", "pulumi-built-3.259.0"]);
+    expect(cacheEntries().sort()).to.deep.equal(["engine-3.255.0", "pulumi-built-3.255.0"]);
   });
 
   it("is got anew where what was downloaded or built is cut or gone", async () => {
@@ -117,7 +117,7 @@ describe("Pulumi's engine", function () {
   });
 
   it("on PATH without a language host is refused, and said so", async () => {
-    command("pulumi", "echo v3.259.0");
+    command("pulumi", "echo v3.255.0");
     expect(await failure()).to.include("bin/pulumi has no pulumi-language-nodejs beside it or on PATH; ");
   });
 });

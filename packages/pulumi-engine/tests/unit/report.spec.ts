@@ -15,13 +15,13 @@ describe("report", () => {
     step.update("building");
     report.line("hello");
     now += 100_000;
-    step.done("3.259.0");
+    step.done("3.255.0");
     report.step("Python").fail("\x1b[31mmissing\x1b[0m");
     expect(lines).to.deep.equal([
       "   0.0s > Pulumi engine",
       "   1.3s . Pulumi engine: building",
       "   1.3s   hello",
-      " 101.3s + Pulumi engine: 3.259.0",
+      " 101.3s + Pulumi engine: 3.255.0",
       " 101.3s > Python",
       " 101.3s ! Python: missing",
     ]);

@@ -4,7 +4,7 @@ import { isAtLeast, parseVersion } from "../../version";
 
 describe("version", () => {
   for (const [text, version] of [
-    ["v3.259.0", [3, 259, 0]],
+    ["v3.255.0", [3, 255, 0]],
     ["3.10.4\n", [3, 10, 4]],
     ["go version go1.25 linux/amd64", [1, 25, 0]],
     ["v3.260.0-alpha.1+abc", [3, 260, 0]],

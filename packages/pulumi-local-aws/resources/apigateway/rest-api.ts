@@ -12,11 +12,11 @@ import {
 } from "@aws-sdk/client-api-gateway";
 import type { Aws } from "../../aws";
 import { unlessGone } from "../../failures";
-import { block, boolean, json, oneOf, text } from "../../kinds";
+import { block, boolean, json, list, oneOf, text } from "../../kinds";
 import { autoNamed, optional, required, withDefault } from "../../properties";
 import { recorded, resource } from "../../resource";
 import { tagMap, tagsArgument } from "../../tags";
-import { GONE, apiGateway, apiGatewayArn, apiGatewayTagging, replace, replaceChanged } from "./patch";
+import { GONE, add, apiGateway, apiGatewayArn, apiGatewayTagging, remove, replace, replaceChanged } from "./patch";
 
 const restApi = resource({
   type: "aws:apigateway/restApi:RestApi",
@@ -25,6 +25,7 @@ const restApi = resource({
     description: optional(text),
     endpointConfiguration: optional(block({ types: required(oneOf(EndpointType)) }), { computed: true }),
     disableExecuteApiEndpoint: withDefault(boolean, false),
+    binaryMediaTypes: optional(list(text)),
     policy: optional(json),
     tags: tagsArgument,
   },
@@ -38,6 +39,7 @@ const restApi = resource({
         description: inputs.description,
         endpointConfiguration: inputs.endpointConfiguration && { types: [inputs.endpointConfiguration.types] },
         disableExecuteApiEndpoint: inputs.disableExecuteApiEndpoint,
+        binaryMediaTypes: inputs.binaryMediaTypes,
         policy: inputs.policy,
         tags: tagMap(tags),
       }),
@@ -53,6 +55,7 @@ const restApi = resource({
           description: found.description,
           endpointConfiguration: { types: found.endpointConfiguration?.types?.[0] },
           disableExecuteApiEndpoint: found.disableExecuteApiEndpoint ?? false,
+          binaryMediaTypes: found.binaryMediaTypes,
           // API Gateway answers the policy with its quotes escaped.
           policy: found.policy?.replaceAll('\\"', '"'),
         },
@@ -78,6 +81,12 @@ const restApi = resource({
       const to = inputs.endpointConfiguration?.types;
       patchOperations.push(replace(`/endpointConfiguration/types/${from}`, to));
     }
+    const [before, after] = [olds.binaryMediaTypes ?? [], inputs.binaryMediaTypes ?? []];
+    const pathOf = (type: string) => `/binaryMediaTypes/${type.replaceAll("/", "~1")}`;
+    patchOperations.push(
+      ...before.filter((type) => !after.includes(type)).map((type) => remove(pathOf(type))),
+      ...after.filter((type) => !before.includes(type)).map((type) => add(pathOf(type), "")),
+    );
     await apiGateway(aws).send(new UpdateRestApiCommand({ restApiId, patchOperations }));
   },
   async delete({ aws, id: restApiId }) {

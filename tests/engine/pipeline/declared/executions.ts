@@ -50,7 +50,7 @@ export function executions(use: Use): void {
       "Approve InProgress",
     ]);
     const origin = `Commit ${commit}, execution ${id}. Its own code reports:`;
-    const customData = `${origin}\n\nwhat "${id}" would change\n\nrmse of ${id} on train`;
+    const customData = `${origin}\n\nwhat "${id}" would change\n\nrmse of ${id} on train\n\nModel archive SHA-256 digest of ${id}`;
     const { input } = await lab.executions.action(id, "Approve");
     expect(input?.resolvedConfiguration).to.include({ CustomData: customData });
     await toldOf(use(), id, "customData");

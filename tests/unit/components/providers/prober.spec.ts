@@ -62,6 +62,26 @@ describe("the probes of a rollout", () => {
     expect(counts).to.deep.equal({ answered: asked.length, failed: 0, lastFailure: undefined });
   });
 
+  it("send bodies that are passed through in turn, as the bytes they are", async () => {
+    const requests = [
+      { body: "/9j/", isBase64Encoded: true, contentType: "image/jpeg" },
+      { body: "text", contentType: "text/plain" },
+    ];
+
+    await probe(4, { ...given, probe: { requests, perSecond: 200 } });
+
+    expect(asked.slice(0, 4).map(({ event }) => event)).to.deep.equal(
+      [...requests, ...requests].map(({ contentType, body, isBase64Encoded = false }) => ({
+        safeDeployProbe: true,
+        httpMethod: "POST",
+        path: "/api",
+        headers: { "Content-Type": contentType },
+        body,
+        isBase64Encoded,
+      })),
+    );
+  });
+
   it("come no faster than is asked for", async () => {
     const started = performance.now();
     await probe(4, { ...given, probe: { rows: ROWS, perSecond: 20 } });

@@ -52,6 +52,14 @@ new iam.RolePolicyAttachment("attachment", {
   policyArn: `arn:aws:iam::aws:policy/${replaced ? "AmazonS3ReadOnlyAccess" : "AWSXrayWriteOnlyAccess"}`,
 });
 
+const inVpc = new iam.RolePolicy("function-policy", {
+  role: functionRole.name,
+  policy: JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "ec2:CreateNetworkInterface", Resource: "*" }],
+  }),
+});
+
 const key = new kms.Key("key", {
   description: changed ? "Changed" : "First",
   enableKeyRotation: !changed,
@@ -149,7 +157,7 @@ const logGroup = new cloudwatch.LogGroup("logs", {
 });
 const fn = new lambda.Function("function", {
   name: "provider-test",
-  role: functionRole.arn,
+  role: pulumi.all([functionRole.arn, inVpc.id]).apply(([arn]) => arn),
   runtime: "nodejs20.x",
   handler: "index.handler",
   code: new pulumi.asset.AssetArchive({
@@ -164,6 +172,7 @@ const fn = new lambda.Function("function", {
   environment: { variables: { STEP: changed ? "two" : "one" } },
   loggingConfig: { logFormat: "Text", logGroup: "/aws/lambda/provider-test" },
   tracingConfig: { mode: "Active" },
+  vpcConfig: changed ? { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] } : undefined,
   reservedConcurrentExecutions: changed ? 5 : -1,
   tags,
 });
@@ -173,6 +182,7 @@ const api = new apigateway.RestApi("api", {
   description: changed ? "Changed" : "First",
   endpointConfiguration: { types: "REGIONAL" },
   disableExecuteApiEndpoint: false,
+  binaryMediaTypes: changed ? ["*/*"] : ["image/jpeg", "image/png"],
   tags,
 });
 const resource = new apigateway.Resource("resource", {

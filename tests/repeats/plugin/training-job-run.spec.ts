@@ -1,0 +1,3 @@
+import { trainingJobRunThrough } from "../../engine/providers/training-job-run";
+
+trainingJobRunThrough("plugin");
