@@ -31,11 +31,6 @@ export async function train(config: StackConfig<"train">, model: Model) {
     pollSeconds: config.pollSeconds,
   };
   const qualityGate = gateOf(model, config);
-  const qualityGate = gateOf(model, config);
-  const qualityGate = gateOf(model, config);
-  const qualityGate = gateOf(model, config);
-  const qualityGate = gateOf(model, config);
-  const qualityGate = gateOf(model, config);
   const training = new TrainingJob(`training-${config.release}`, {
     ...common,
     jobName: names.trainingJob,
@@ -70,11 +65,6 @@ export async function train(config: StackConfig<"train">, model: Model) {
     trainingJobArn: training.jobArn,
     modelDataUrl: training.modelDataUrl,
     metrics: training.metrics,
-    qualityGate,
-    qualityGate,
-    qualityGate,
-    qualityGate,
-    qualityGate,
     qualityGate,
     billableSeconds: training.billableSeconds,
     statisticsUri: baseline.statisticsUri,

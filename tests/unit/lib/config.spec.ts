@@ -87,7 +87,7 @@ describe("config", () => {
       .to.throw()
       .with.property("message")
       .that.matches(/\n {2}instanceTyp: is not a key of this stack; did you mean instanceType\?\n/)
-      .and.matches(/\n {2}whatever: is not a key of this stack; there are kind, model, bucket, /)
+      .and.matches(/\n {2}whatever: is not a key of this stack; there are kind, modelFolder, model, bucket, /)
       .and.matches(/\n {2}the stack's name: must not be long$/);
     expect(() => parseConfig(configSchemas.train, { release: "r1" }, problems)).to.throw("must not be long");
   });
