@@ -76,6 +76,7 @@ def output_fn(probabilities: np.ndarray, _: str) -> tuple[str, str]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train a model that tells how likely a customer leaves.")
-    parser.add_argument("--C", type=float, default=1.0, help="inverse of the regularisation's strength")
+    # SageMaker's toolkit passes a name of one letter with one hyphen.
+    parser.add_argument("-C", type=float, default=1.0, help="inverse of the regularisation's strength")
     parser.add_argument("--max_iter", type=int, default=300)
     train(parser.parse_args())
