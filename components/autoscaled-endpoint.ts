@@ -24,8 +24,11 @@ import { transform } from "./support/transform";
 export class AutoscaledEndpoint extends pulumi.ComponentResource {
   /** Name to pass to `InvokeEndpoint`; resolves once the endpoint serves the wanted configuration and has its scaling. */
   readonly endpointName: pulumi.Output<string>;
+  /** ARN of the endpoint. */
   readonly endpointArn: pulumi.Output<string>;
+  /** ARN of the configuration that the program gave it last; scaling gives it others. */
   readonly endpointConfigArn: pulumi.Output<string>;
+  /** Name of its one variant. */
   readonly variantName: pulumi.Output<string>;
   /** Role that the containers act as. */
   readonly executionRoleArn: pulumi.Output<string>;

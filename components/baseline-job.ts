@@ -29,7 +29,9 @@ export interface BaselineJobArgs extends JobArgs {
 
 /** The children of a {@link BaselineJob}; role and policy are absent where `executionRoleArn` is given. */
 export interface BaselineJobNodes extends Partial<Omit<ServiceRole, "arn">> {
+  /** The job, which the update waits for. */
   readonly job: ProcessingJobRun;
+  /** The program, as it was uploaded. */
   readonly script: readonly s3.BucketObjectv2[];
 }
 
@@ -38,6 +40,7 @@ export interface BaselineJobNodes extends Partial<Omit<ServiceRole, "arn">> {
  * files of Model Monitor (statistics.json, constraints.json) without using that service.
  */
 export class BaselineJob extends pulumi.ComponentResource {
+  /** ARN of the job that completed: that of a later attempt, where the first had no capacity. */
   readonly jobArn: pulumi.Output<string>;
   /** S3 URI of the distribution of every column. */
   readonly statisticsUri: pulumi.Output<string>;

@@ -68,8 +68,11 @@ export interface DeploymentPipelineArgs {
  * Each actor has a role of its own: CodePipeline, EventBridge, the build that previews, and for each stack the build that deploys it.
  */
 export class DeploymentPipeline extends pulumi.ComponentResource {
+  /** Name of the pipeline. */
   readonly pipelineName: pulumi.Output<string>;
+  /** ARN of the pipeline. */
   readonly pipelineArn: pulumi.Output<string>;
+  /** Name of the bucket for artifacts and `data-source.zip`. */
   readonly artifactBucket: pulumi.Output<string>;
   /** Where to put `data-source.zip`. */
   readonly dataSourceUri: pulumi.Output<string>;

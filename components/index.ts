@@ -32,6 +32,7 @@ export type {
 } from "./blue-green-api/transforms";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
+export type { DeployedStack } from "./deployment-pipeline/names";
 export type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./deployment-pipeline/nodes";
 export type { BeforeApproval } from "./deployment-pipeline/permissions/before-approval";
 export type { PulumiState } from "./deployment-pipeline/permissions/state";
@@ -39,8 +40,18 @@ export type { CodeCommitRepository, ConnectedRepository, Repository } from "./de
 export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
-export type { DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
+export type { DeploymentGroupNodes, DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
+export { SafeModel, type SafeModelNodes } from "./safe-model";
+export type {
+  ModelFront,
+  ModelFunction,
+  ReleaseContent,
+  SafeModelArgs,
+  SafeModelTransforms,
+  Serving,
+} from "./safe-model/arguments";
+export { releasesBefore, type ReleasesBefore } from "./safe-model/releases-before";
 export type { RoleTransforms } from "./service-role";
 export type { Transform } from "./support/transform";
 export type { ExperimentPlace, JobArgs } from "./jobs/arguments";

@@ -26,10 +26,11 @@ export interface ServiceRoleArgs {
   readonly transform?: RoleTransforms;
 }
 
-/** What a program changes of the children that {@link serviceRole} makes. */
+/** What a program changes of a role that a component makes, and of its policy. */
 export interface RoleTransforms {
+  /** The role. @default - as the component makes it */
   readonly role?: Transform<iam.RoleArgs>;
-  /** The role's one policy. */
+  /** The role's one policy. @default - as the component makes it */
   readonly policy?: Transform<iam.RolePolicyArgs>;
 }
 
@@ -37,7 +38,9 @@ export interface RoleTransforms {
 export interface ServiceRole {
   /** ARN of the role. It resolves only once the policy is attached, so that nothing which takes it starts without its permissions. */
   readonly arn: pulumi.Output<string>;
+  /** The role. @default - absent where a role of one's own is given */
   readonly role: iam.Role;
+  /** All that it may do. @default - absent where a role of one's own is given */
   readonly policy: iam.RolePolicy;
 }
 

@@ -16,6 +16,7 @@ import { CODE_CHANNEL, PROGRAM, SUBMIT_DIRECTORY, trainingProblems } from "./tra
  * its own: `<jobName>-attempt-2`. Deleting stops the job if it still runs; its archive stays.
  */
 export class TrainingJob extends pulumi.ComponentResource {
+  /** ARN of the job that completed: that of a later attempt, where the first had no capacity. */
   readonly jobArn: pulumi.Output<string>;
   /** S3 URI of the model archive. */
   readonly modelDataUrl: pulumi.Output<string>;

@@ -116,7 +116,7 @@ export function jsonAnswer(statusCode: number, body: unknown): APIGatewayProxyRe
 }
 
 /** A text from a caller, cut short for an error message. */
-export function shorten(text: string): string {
+function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 

@@ -3,7 +3,7 @@
  * anything is created.
  */
 export interface Capacity {
-  /** Such as `ml.m5.large`; burstable `ml.t` types cannot scale. A change makes another configuration, without downtime. */
+  /** Such as `ml.m5.large`; burstable `ml.t` types cannot scale. A change makes another configuration, without downtime. @default - must be given, unless `serverless` is */
   readonly instanceType: string;
   /** Minimum number of instances, 1 or more. @default 1 */
   readonly minInstances?: number;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings a build what it needs beyond its image: the packages that package-lock.json names, the Pulumi CLI, and its plugin for AWS, as
-# pulumi-resource-aws. Prints progress.
+# Brings a build what it needs beyond its image: the packages that package-lock.json names, the Pulumi CLI, and its plugin for AWS. Prints
+# progress.
 #
 # STACK: set where the build deploys. Then the plugin must be the one that the previews ran, by the note out/plugins.lock of stage Build.
 # SAFE_DEPLOY_NODE_MODULES: a folder with a package-lock.json and its node_modules, as a build image of one's own may bring it. Where the
@@ -38,8 +38,7 @@ install_pulumi() {
 # Installs the plugin that belongs to the package @pulumi/aws. Which archive that is is noted in out/plugins.lock, as sha256sum writes it, and
 # goes to the deployments with the tree. A file plugins.lock in the tree's root, in the same form, says for all releases which it must be.
 install_plugin() {
-  local version name sha256 known archive
-  version=$(node -p 'require("@pulumi/aws/package.json").version')
+  local version=$1 name sha256 known archive
   name="pulumi-resource-aws-v$version-linux-$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/').tar.gz"
   archive=$(mktemp)
   curl -fsSL --retry 3 -o "$archive" "https://get.pulumi.com/releases/plugins/$name"
@@ -75,9 +74,10 @@ else
   install_pulumi
 fi
 
-if command -v pulumi-resource-aws >/dev/null; then
-  echo "plugin: that of the build image"
+plugin=$(node -p 'require("@pulumi/aws/package.json").version')
+if [ -d "${PULUMI_HOME:-$HOME/.pulumi}/plugins/resource-aws-v$plugin" ]; then
+  echo "plugin: aws $plugin of the build image"
 else
-  echo "plugin: installing that of @pulumi/aws"
-  install_plugin
+  echo "plugin: installing aws $plugin"
+  install_plugin "$plugin"
 fi

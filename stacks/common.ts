@@ -4,6 +4,7 @@ import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
 import { Waiter } from "../components/providers/support/waiter";
+import { ownOutputs } from "../components/safe-model/releases-before";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
 import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
 import type { Model, ModelImage } from "../lib/model";
@@ -110,8 +111,5 @@ export async function trainingJobOf(key: ReleaseKey) {
 
 /** The outputs of this stack's last update about its releases; none before the first. */
 export async function releasesBefore(): Promise<ReleasesBefore> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  // StackReference makes the same call. As a resource it would be in the state with outdated outputs after each update, which a refresh
-  // would report as a change.
-  return releasesIn(await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }));
+  return releasesIn(await ownOutputs());
 }

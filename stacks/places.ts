@@ -9,7 +9,7 @@ import { parseS3Uri } from "../lib/s3-uri";
  * Looks for bucket and data in a preview, which each `pulumi up` begins with. What may not be looked at is left to SageMaker, whose roles may
  * see more than whoever previews.
  *
- * @param data S3 URIs of data that must be there, by config key. @default - none
+ * @param data S3 URIs of data that must be there, by config key; those that are undefined need not be. @default - none
  * @throws {Error} that lists everything that is not there, one line per config key.
  */
 export async function requirePlaces(
@@ -25,7 +25,9 @@ export async function requirePlaces(
   const s3 = new S3Client({ region, followRegionRedirects: true });
   const looks = [
     bucketProblem(s3, bucket, region),
-    ...Object.entries(await data()).map(([key, uri]) => dataProblem(s3, key, uri)),
+    ...Object.entries(await data()).map(async ([key, uri]) =>
+      uri === undefined ? undefined : dataProblem(s3, key, uri),
+    ),
   ];
   const problems = (await Promise.all(looks)).filter((problem) => problem !== undefined);
   if (problems.length > 0) {
@@ -48,7 +50,7 @@ async function bucketProblem(s3: S3Client, bucket: string, region: string): Prom
   }
 }
 
-async function dataProblem(s3: S3Client, key: string, uri = ""): Promise<string | undefined> {
+async function dataProblem(s3: S3Client, key: string, uri: string): Promise<string | undefined> {
   const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
   const { bucket: Bucket = "", key: Prefix = "" } = parseS3Uri(uri) ?? {};
   const missing = `${key}: there is nothing at ${uri}: upload the data, or say where it is with: pulumi config set ${key} <S3 URI>`;

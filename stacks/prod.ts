@@ -1,19 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
-import { BlueGreenApi } from "../components/blue-green-api";
+import { SafeModel } from "../components/safe-model";
+import type { SafeModelArgs } from "../components/safe-model/arguments";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { apiName, dataCaptureUri, endpointName, variantName } from "../lib/release";
+import { apiName, dataCaptureUri, endpointName, endpointPrefix, variantName } from "../lib/release";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { requirePlaces } from "./places";
 
-/**
- * A release's model behind the API. Each release has its own endpoint resource. So the engine first creates the new endpoint, then the API
- * shifts traffic to it. Only if that succeeds, the endpoint of the release before is scaled down and kept warm, or deleted.
- */
+/** A release's model behind the API. With `keepReleases` the endpoints of the releases before are kept warm. */
 export async function prod(config: StackConfig<"prod">, model: Model) {
   const bucket = await bucketOf(config);
   // The pipeline has looked for the bucket that it sets, and its builds may not.
@@ -33,31 +30,30 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
       : copiedArchive({ ...config, release: one, bucket }, copySettings(config, one));
 
   const archive = await archiveOf(release);
-  const endpoint = releaseEndpoint(config, model, bucket, release, archive, {
-    standby: false,
-    adopt: isThere(release),
-  });
-  const api = createApi(config, model, bucket, endpoint, warmReleases(warm, isThere));
-  // Only after a successful rollout: a release that still serves must not be scaled down.
-  const standbys = await Promise.all(
-    kept.map(async (one) =>
-      releaseEndpoint(config, model, bucket, one, await archiveOf(one), { standby: true }, { dependsOn: [api] }),
-    ),
+  const keptReleases = await Promise.all(
+    kept.map(async (one) => [one, contentOf(config, await archiveOf(one))] as const),
   );
-  const keptReleases = pulumi
-    .all([api.liveRelease, ...standbys.map((standby) => standby.endpointArn)])
-    .apply(() => kept);
+  const made = new SafeModel("prod", {
+    release,
+    ...contentOf(config, archive),
+    keptReleases: Object.fromEntries(keptReleases),
+    warmReleases: warmReleases(warm, isThere),
+    adopt: isThere(release),
+    ...served(config, model, bucket),
+    ...judged(config, model),
+    transform: fromTheStackItself(config),
+  });
   return {
-    apiUrl: api.url,
-    ...(api.apiKey === undefined ? {} : { apiKey: api.apiKey }),
-    liveRelease: api.liveRelease,
-    liveVersion: api.liveVersion,
-    liveSince: api.liveSince,
-    releases: api.releases,
-    keptReleases,
-    modelArchives: archivesOf(api.releases, { ...before.archives, [release]: archive.sha256 }),
-    deploymentId: api.deploymentId,
-    endpointName: endpoint.endpointName,
+    apiUrl: made.url,
+    ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
+    liveRelease: made.liveRelease,
+    liveVersion: made.liveVersion,
+    liveSince: made.liveSince,
+    releases: made.releases,
+    keptReleases: made.keptReleases,
+    modelArchives: archivesOf(made.releases, { ...before.archives, [release]: archive.sha256 }),
+    deploymentId: made.deploymentId,
+    endpointName: made.endpointName,
   };
 }
 
@@ -78,61 +74,64 @@ function archivesOf(
     );
 }
 
-function releaseEndpoint(
-  config: StackConfig<"prod">,
-  model: Model,
-  bucket: string,
-  release: string,
-  { modelDataUrl, sha256 }: ServedArchive,
-  state: { readonly standby: boolean; readonly adopt?: boolean },
-  opts?: pulumi.ComponentResourceOptions,
-): AutoscaledEndpoint {
-  return new AutoscaledEndpoint(
-    `prod-${release}`,
-    {
-      ...state,
-      endpointName: endpointName(config.model, pulumi.getStack(), release),
-      variantName: variantName(config.model, pulumi.getStack()),
-      image: imageUri(model.image),
-      environment: servingEnvironment(model),
-      modelDataUrl,
+/** What differs between the endpoints of releases. */
+function contentOf(config: StackConfig<"prod">, { modelDataUrl, sha256 }: ServedArchive) {
+  return {
+    model: modelDataUrl,
+    tags: { ...releaseTags(config), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
+  };
+}
+
+/** How each release's endpoint is made and named. */
+function served(config: StackConfig<"prod">, model: Model, bucket: string) {
+  return {
+    apiName: apiName(config.model, pulumi.getStack()),
+    endpointPrefix: endpointPrefix(config.model, pulumi.getStack()),
+    variantName: variantName(config.model, pulumi.getStack()),
+    image: imageUri(model.image),
+    environment: servingEnvironment(model),
+    serve: {
       instanceType: config.instanceType,
       minInstances: config.minInstances,
       maxInstances: config.maxInstances,
       targetInvocationsPerInstance: config.targetInvocationsPerInstance,
       scaleInCooldownSeconds: config.scalingCooldownSeconds,
       scaleOutCooldownSeconds: config.scalingCooldownSeconds,
-      dataCapture: {
-        destinationUri: dataCaptureUri(config.model, bucket),
-        samplingPercentage: config.capturePercentage,
-      },
-      kmsKeyArn: config.kmsKeyArn,
-      tags: { ...releaseTags(config), ...(sha256 === undefined ? {} : { ModelArchiveSha256: sha256 }) },
     },
-    opts,
-  );
+    capture: {
+      destinationUri: dataCaptureUri(config.model, bucket),
+      samplingPercentage: config.capturePercentage,
+    },
+    kmsKeyArn: config.kmsKeyArn,
+  } satisfies Partial<SafeModelArgs>;
 }
 
-function createApi(
-  config: StackConfig<"prod">,
-  model: Model,
-  bucket: string,
-  endpoint: AutoscaledEndpoint,
-  standbyReleases: readonly string[],
-): BlueGreenApi {
-  return new BlueGreenApi("api", {
-    apiName: apiName(config.model, pulumi.getStack()),
-    release: config.release,
-    endpoint,
+/** What a release is asked, who may ask it, and how it takes over. */
+function judged(config: StackConfig<"prod">, model: Model) {
+  return {
     request: { columns: model.columns.inputs },
     check: model.check,
-    dataCaptureUri: dataCaptureUri(config.model, bucket),
-    ...apiKnobsOf(config),
-    standbyReleases,
-    auth: config.auth,
-    throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
-    createAccountLogRole: config.createAccountLogRole,
-    kmsKeyArn: config.kmsKeyArn,
-    tags: releaseTags({ model: config.model }),
-  });
+    front: {
+      auth: config.auth,
+      throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
+      createAccountLogRole: config.createAccountLogRole,
+    },
+    rollout: apiKnobsOf(config),
+  } satisfies Partial<SafeModelArgs>;
+}
+
+/**
+ * Before there was a `SafeModel`, endpoints and API were in the stack itself, and the API was called `api`. What belongs to the API outlives
+ * a release, so its tags name none.
+ */
+function fromTheStackItself({ model: name }: StackConfig<"prod">): SafeModelArgs["transform"] {
+  return {
+    endpoint: (_, opts) => {
+      opts.aliases = [{ parent: pulumi.rootStackResource }];
+    },
+    api: (args, opts) => {
+      args.tags = releaseTags({ model: name });
+      opts.aliases = [{ name: "api", parent: pulumi.rootStackResource }];
+    },
+  };
 }

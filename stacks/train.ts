@@ -13,16 +13,17 @@ export async function train(config: StackConfig<"train">, model: Model) {
   const bucket = await bucketOf(config);
   const names = releaseNames({ ...config, bucket });
   const dataUri = (folder: DataFolder) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
-  const [trainingDataUri, validationDataUri, baselineDataUri] = [
-    config.trainingDataUri ?? dataUri("training"),
-    config.validationDataUri ?? dataUri("validation"),
-    config.baselineDataUri ?? dataUri("baseline"),
-  ];
-  // A release that has been trained does not need its data any more.
+  const { trainingDataUri, validationDataUri, baselineDataUri } = config;
+  const named = { trainingDataUri, validationDataUri, baselineDataUri };
+  const data = {
+    trainingDataUri: trainingDataUri ?? dataUri("training"),
+    validationDataUri: validationDataUri ?? dataUri("validation"),
+    baselineDataUri: baselineDataUri ?? dataUri("baseline"),
+  };
+  // A release that has been trained does not need its data any more. The pipeline names those of its releases, and a pull request has none.
   const isTrained = async () => (await trainingJobOf({ ...config, bucket })) !== undefined;
-  await requirePlaces(bucket, async () =>
-    (await isTrained()) ? {} : { trainingDataUri, validationDataUri, baselineDataUri },
-  );
+  const needed = config.permissionsBoundaryArn === undefined ? data : named;
+  await requirePlaces(bucket, async () => ((await isTrained()) ? {} : needed));
   const common = {
     kmsKeyArn: config.kmsKeyArn,
     enableNetworkIsolation: config.networkIsolation,
@@ -36,8 +37,8 @@ export async function train(config: StackConfig<"train">, model: Model) {
     jobName: names.trainingJob,
     trainingImage: imageUri(model.image),
     channels: [
-      { name: "train", s3Uri: trainingDataUri },
-      { name: "validation", s3Uri: validationDataUri },
+      { name: "train", s3Uri: data.trainingDataUri },
+      { name: "validation", s3Uri: data.validationDataUri },
     ],
     hyperparameters: hyperparameterTexts(model, config.hyperparameters),
     outputUri: names.trainingOutputUri,
@@ -54,7 +55,7 @@ export async function train(config: StackConfig<"train">, model: Model) {
     ...common,
     jobName: names.baselineJob,
     image: imageUri(model.baseline.image),
-    datasetUri: baselineDataUri,
+    datasetUri: data.baselineDataUri,
     scriptFile: baselineScript(model),
     outputUri: names.baselineUri,
     instanceType: config.baselineInstanceType,

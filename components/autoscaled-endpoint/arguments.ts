@@ -68,10 +68,13 @@ export interface AsyncInference {
 
 /** A metric of CloudWatch that scaling holds at a value. */
 export interface CustomMetric {
+  /** Namespace in CloudWatch, such as `/aws/sagemaker/Endpoints`. */
   readonly namespace: string;
+  /** Name of the metric, such as `CPUUtilization`. */
   readonly metricName: string;
   /** @default - those of the endpoint's variant: `EndpointName` and `VariantName` */
   readonly dimensions?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Which value of each minute counts. */
   readonly statistic: "Average" | "Maximum" | "Minimum" | "SampleCount" | "Sum";
   /** Such as `Percent`. @default - the metric's values of any unit */
   readonly unit?: string;
@@ -84,9 +87,15 @@ export interface CustomMetric {
 export interface ScalingMetric {
   /** In the metric's unit; above 0. */
   readonly targetValue: number;
-  /** Such as `SageMakerVariantInvocationsPerInstance` or `SageMakerVariantConcurrentRequestsPerModelHighResolution`. */
+  /**
+   * Such as `SageMakerVariantInvocationsPerInstance` or `SageMakerVariantConcurrentRequestsPerModelHighResolution`.
+   * @default - `customMetric` is given
+   */
   readonly predefinedMetricType?: string;
-  /** A metric of one's own, or one of SageMaker's such as `CPUUtilization` of `/aws/sagemaker/Endpoints`. */
+  /**
+   * A metric of one's own, or one of SageMaker's such as `CPUUtilization` of `/aws/sagemaker/Endpoints`.
+   * @default - `predefinedMetricType` is given
+   */
   readonly customMetric?: CustomMetric;
   /** Whether this metric only ever adds instances. @default false */
   readonly disableScaleIn?: boolean;
@@ -98,18 +107,25 @@ export interface ScalingMetric {
 
 /** What a program changes of the children of an {@link AutoscaledEndpoint}; of role and policy only where they are made. */
 export interface AutoscaledEndpointTransforms extends RoleTransforms {
+  /** The model; another definition is another model. @default - as the component makes it */
   readonly model?: Transform<sagemaker.ModelArgs>;
+  /** What the endpoint consists of; another definition is another configuration. @default - as the component makes it */
   readonly endpointConfiguration?: Transform<sagemaker.EndpointConfigurationArgs>;
+  /** The endpoint itself. @default - as the component makes it */
   readonly endpoint?: Transform<sagemaker.EndpointArgs>;
+  /** The bounds of scaling. @default - as the component makes it */
   readonly scalingTarget?: Transform<appautoscaling.TargetArgs>;
-  /** Called for each policy, with its name. */
+  /** Called for each scaling policy, with its name. @default - as the component makes it */
   readonly scalingPolicy?: Transform<appautoscaling.PolicyArgs>;
 }
 
 /** The children of an {@link AutoscaledEndpoint}; role and policy are absent where `executionRoleArn` is given. */
 export interface AutoscaledEndpointNodes extends Partial<Omit<ServiceRole, "arn">> {
+  /** What is served, named by its content. */
   readonly model: sagemaker.Model;
+  /** What the endpoint is to consist of, named by its content. */
   readonly endpointConfiguration: sagemaker.EndpointConfiguration;
+  /** The endpoint itself. Its configuration is changed by `check`. */
   readonly endpoint: sagemaker.Endpoint;
   /** Removes an endpoint of this name that has failed, before it is created. */
   readonly vacancy: FailedEndpointRemoval;
@@ -117,11 +133,17 @@ export interface AutoscaledEndpointNodes extends Partial<Omit<ServiceRole, "arn"
   readonly check: EndpointCheck;
   /** @default - absent where the number of instances is fixed */
   readonly scalingTarget?: appautoscaling.Target;
+  /** One for each metric that is followed. */
   readonly scalingPolicies: readonly appautoscaling.Policy[];
 }
 
 /** Arguments of {@link AutoscaledEndpoint}. */
 export interface AutoscaledEndpointArgs extends Partial<Capacity> {
+  /**
+   * Such as `ml.m5.large`; burstable `ml.t` types cannot scale. A change makes another configuration, without downtime.
+   * @default - `serverless` is given
+   */
+  readonly instanceType?: string;
   /** Name of the endpoint, at most 63 characters. Another name is another endpoint. */
   readonly endpointName: string;
   /** Name of the endpoint's only production variant. A change makes another configuration; SageMaker cannot shift traffic to it in steps. */

@@ -7,8 +7,11 @@ import type { BlueGreenApiTransforms } from "./transforms";
 
 /** An endpoint with one variant. Pass outputs of the resource that creates it, so that no traffic shifts before it is in service. */
 export interface EndpointReference {
+  /** Name of the endpoint. */
   readonly endpointName: pulumi.Input<string>;
+  /** ARN of the endpoint. */
   readonly endpointArn: pulumi.Input<string>;
+  /** Name of its variant. */
   readonly variantName: pulumi.Input<string>;
 }
 

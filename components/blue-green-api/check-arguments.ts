@@ -46,20 +46,23 @@ export type CheckedKnobs = Required<Omit<ApiKnobs, "alarmNames" | "notificationT
 /** @throws {pulumi.ResourceError} naming everything that is wrong. */
 export function checkArguments(args: BlueGreenApiArgs, on: pulumi.Resource): CheckedKnobs {
   const given: z.input<typeof plainKnobs> = args;
+  refuse(apiProblems(args), on);
+  return plainKnobs.parse(given);
+}
+
+/** Everything that is wrong with an API's arguments, each with the value and the rule, as far as they are known in the preview. */
+export function apiProblems(args: BlueGreenApiArgs): string[] {
   const shapes = [...unknownArguments(args), ...problemLines(plain, args), ...problemLines(plainKnobs, args)];
   const rest = plain.shape.check.safeParse(args.check).success ? [...alarmProblems(args), ...formatProblems(args)] : [];
-  refuse(
-    [
-      ...shapes,
-      ...rest,
-      ...timeoutProblems(args),
-      ...frontProblems(args),
-      ...handlerProblems(args),
-      ...captureProblems(args.dataCaptureUri),
-    ],
-    on,
-  );
-  return plainKnobs.parse(given);
+  return [
+    ...shapes,
+    ...rest,
+    ...timeoutProblems(args),
+    ...concurrencyProblems(args),
+    ...frontProblems(args),
+    ...handlerProblems(args),
+    ...captureProblems(args.dataCaptureUri),
+  ];
 }
 
 function alarmProblems(args: BlueGreenApiArgs): string[] {
@@ -100,6 +103,18 @@ function timeoutProblems({ front, timeout, drainSeconds }: BlueGreenApiArgs): st
       : [`timeout must be a whole number from 1 to ${most}${behind}, got ${timeout}`]),
     ...(drain > timeout ? [] : [`drainSeconds (${drain}) must be longer than timeout (${timeout})`]),
   ];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html */
+function concurrencyProblems({
+  reservedConcurrency = Infinity,
+  provisionedConcurrency = 0,
+}: BlueGreenApiArgs): string[] {
+  return provisionedConcurrency > reservedConcurrency
+    ? [
+        `provisionedConcurrency (${provisionedConcurrency}) must be at most reservedConcurrency (${reservedConcurrency}), of which it is a part`,
+      ]
+    : [];
 }
 
 /** What only a REST API can have. */

@@ -27,6 +27,8 @@ export interface OwnHandler {
 
 /** Where a function runs in a VPC, in Lambda's words. */
 export interface VpcPlace {
+  /** Ids of its subnets, in as many zones as it is to survive the loss of one. */
   readonly subnetIds: pulumi.Input<readonly pulumi.Input<string>[]>;
+  /** Ids of the security groups that say what it may reach. */
   readonly securityGroupIds: pulumi.Input<readonly pulumi.Input<string>[]>;
 }

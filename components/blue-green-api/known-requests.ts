@@ -10,7 +10,7 @@ export function knownBodies(request: ModelRequest | undefined, known: readonly K
 }
 
 /** Rows as CSV. */
-export function knownRows(columns: readonly InputColumn[] | undefined, known: readonly KnownRequest[]): string[] {
+function knownRows(columns: readonly InputColumn[] | undefined, known: readonly KnownRequest[]): string[] {
   return known.map((one, index) =>
     typeof one === "string" ? one : new RowReader(columns).object(one, index).join(","),
   );

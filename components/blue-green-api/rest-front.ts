@@ -5,6 +5,7 @@ import * as lambda from "@pulumi/aws/lambda";
 import * as wafv2 from "@pulumi/aws/wafv2";
 import { ApiGatewayLogRole } from "../api-gateway-log-role";
 import { transform } from "../support/transform";
+import { keyOf } from "./api-key";
 import { allowBrowsers } from "./cors";
 import { domain } from "./custom-domain";
 import type { Authorization, Cors, CustomDomain } from "./front-options";
@@ -64,7 +65,7 @@ export class RestFront extends pulumi.ComponentResource {
         parent,
       ),
     );
-    const { method, integration, triggers, dependsOn } = this.createMethod(name, args, restApi);
+    const { resource, method, integration, triggers, dependsOn } = this.createMethod(name, args, restApi);
     const deployment = new apigateway.Deployment(
       ...transform(
         changes?.deployment,
@@ -74,7 +75,7 @@ export class RestFront extends pulumi.ComponentResource {
       ),
     );
     const { stage, accessLog, logRole, methodSettings } = this.createStage(name, args, restApi, deployment);
-    const { apiKey, usagePlan } = args.auth === "apiKey" ? this.createApiKey(name, args, stage) : {};
+    const { apiKey, usagePlan, usagePlanKey } = args.auth === "apiKey" ? keyOf(name, args, stage, this) : {};
     this.apiKey = apiKey && pulumi.secret(apiKey.value);
     const permission = new lambda.Permission(
       ...transform(
@@ -96,6 +97,7 @@ export class RestFront extends pulumi.ComponentResource {
     this.url = pulumi.all([own?.url ?? stage.invokeUrl, permission.id]).apply(([url]) => `${url}/api`);
     this.nodes = {
       restApi,
+      resource,
       method,
       integration,
       deployment,
@@ -106,6 +108,7 @@ export class RestFront extends pulumi.ComponentResource {
       logRole,
       apiKey,
       usagePlan,
+      usagePlanKey,
       domainName: own?.domainName,
       basePathMapping: own?.basePathMapping,
       record: own?.record,
@@ -117,9 +120,12 @@ export class RestFront extends pulumi.ComponentResource {
   private createMethod(name: string, args: RestFrontArgs, api: apigateway.RestApi) {
     const parent = { parent: this };
     const resource = new apigateway.Resource(
-      `${name}-resource`,
-      { restApi: api.id, parentId: api.rootResourceId, pathPart: "api" },
-      parent,
+      ...transform(
+        args.transform?.resource,
+        `${name}-resource`,
+        { restApi: api.id, parentId: api.rootResourceId, pathPart: "api" },
+        parent,
+      ),
     );
     const access = { authorization: args.auth === "iam" ? "AWS_IAM" : "NONE", apiKeyRequired: args.auth === "apiKey" };
     const method = new apigateway.Method(
@@ -158,7 +164,7 @@ export class RestFront extends pulumi.ComponentResource {
       ...(args.cors === undefined ? {} : { cors: JSON.stringify(args.cors) }),
       ...(args.binary ? { binary: "*/*" } : {}),
     };
-    return { method, integration, triggers, dependsOn: [method, integration, ...preflight] };
+    return { resource, method, integration, triggers, dependsOn: [method, integration, ...preflight] };
   }
 
   private createStage(name: string, args: RestFrontArgs, api: apigateway.RestApi, deployment: apigateway.Deployment) {
@@ -205,32 +211,6 @@ export class RestFront extends pulumi.ComponentResource {
 
   private createLogRole(name: string, { createAccountLogRole, tags }: RestFrontArgs): ApiGatewayLogRole | undefined {
     return createAccountLogRole ? new ApiGatewayLogRole(`${name}-log-role`, { tags }, { parent: this }) : undefined;
-  }
-
-  private createApiKey(name: string, args: RestFrontArgs, stage: apigateway.Stage) {
-    const { transform: changes, tags } = args;
-    const apiKey = new apigateway.ApiKey(
-      ...transform(changes?.apiKey, `${name}-key`, { name: args.apiName, tags }, { parent: this }),
-    );
-    const usagePlan = new apigateway.UsagePlan(
-      ...transform(
-        changes?.usagePlan,
-        `${name}-plan`,
-        {
-          name: args.apiName,
-          apiStages: [{ apiId: stage.restApi, stage: stage.stageName }],
-          throttleSettings: { rateLimit: args.rateLimit, burstLimit: args.burstLimit },
-          tags,
-        },
-        { parent: this },
-      ),
-    );
-    new apigateway.UsagePlanKey(
-      `${name}-plan-key`,
-      { keyId: apiKey.id, keyType: "API_KEY", usagePlanId: usagePlan.id },
-      { parent: this },
-    );
-    return { apiKey, usagePlan };
   }
 
   private guard(name: string, { wafAclArn = "", transform: changes }: RestFrontArgs, stage: apigateway.Stage) {

@@ -24,6 +24,8 @@ export interface FunctionNodes extends Pick<ServiceRole, "role" | "policy"> {
 /** What a program changes of the REST API. */
 export interface FrontTransforms {
   readonly restApi?: Transform<apigateway.RestApiArgs>;
+  /** The path `/api`. */
+  readonly resource?: Transform<apigateway.ResourceArgs>;
   /** `POST /api`. */
   readonly method?: Transform<apigateway.MethodArgs>;
   readonly integration?: Transform<apigateway.IntegrationArgs>;
@@ -34,6 +36,7 @@ export interface FrontTransforms {
   readonly permission?: Transform<lambda.PermissionArgs>;
   readonly apiKey?: Transform<apigateway.ApiKeyArgs>;
   readonly usagePlan?: Transform<apigateway.UsagePlanArgs>;
+  readonly usagePlanKey?: Transform<apigateway.UsagePlanKeyArgs>;
   readonly domainName?: Transform<apigateway.DomainNameArgs>;
   readonly basePathMapping?: Transform<apigateway.BasePathMappingArgs>;
   readonly record?: Transform<route53.RecordArgs>;
@@ -43,6 +46,7 @@ export interface FrontTransforms {
 /** The REST API's children. Those of an option exist only with it. */
 export interface FrontNodes {
   readonly restApi: apigateway.RestApi;
+  readonly resource: apigateway.Resource;
   readonly method: apigateway.Method;
   readonly integration: apigateway.Integration;
   readonly deployment: apigateway.Deployment;
@@ -53,6 +57,7 @@ export interface FrontNodes {
   readonly logRole: ApiGatewayLogRole | undefined;
   readonly apiKey: apigateway.ApiKey | undefined;
   readonly usagePlan: apigateway.UsagePlan | undefined;
+  readonly usagePlanKey: apigateway.UsagePlanKey | undefined;
   readonly domainName: apigateway.DomainName | undefined;
   readonly basePathMapping: apigateway.BasePathMapping | undefined;
   readonly record: route53.Record | undefined;

@@ -5,6 +5,7 @@ import { modelPrefix } from "../../lib/release";
 
 /** The stacks that a pipeline deploys, in their order. */
 export const DEPLOYED_STACKS = ["train", "dev", "prod"] as const;
+/** One of them. */
 export type DeployedStack = (typeof DEPLOYED_STACKS)[number];
 
 /** What a pipeline passes from action to action. */

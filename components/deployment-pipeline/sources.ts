@@ -10,16 +10,20 @@ export interface ConnectedRepository {
   readonly connectionArn: string;
   /** Such as `owner/name`. */
   readonly repository: string;
+  /** Branch whose commits start the pipeline. */
   readonly branch: string;
 }
 
 /** A CodeCommit repository of the same account. */
 export interface CodeCommitRepository {
   readonly type: "codecommit";
+  /** Name of the repository. */
   readonly repository: string;
+  /** Branch whose commits start the pipeline. */
   readonly branch: string;
 }
 
+/** Where the source is. */
 export type Repository = ConnectedRepository | CodeCommitRepository;
 
 /** One action of a stage, as CodePipeline describes it. */

@@ -10,6 +10,7 @@ import type { Repository } from "./sources";
 export interface Schedule {
   /** Such as `cron(0 12 1 * ? *)`, in UTC. */
   readonly expression: string;
+  /** Whether it starts the pipeline; the rule is there either way. */
   readonly enabled: boolean;
 }
 

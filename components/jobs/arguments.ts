@@ -4,7 +4,9 @@ import type { VpcPlacement } from "../support/vpc";
 
 /** Where a job is filed in SageMaker Experiments. */
 export interface ExperimentPlace {
+  /** Name of the experiment, which is made where it is missing. */
   readonly experimentName: string;
+  /** Name of the trial in it, which is made where it is missing. */
   readonly trialName: string;
 }
 

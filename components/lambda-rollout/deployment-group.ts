@@ -4,7 +4,7 @@ import { predefinedConfigName, type TrafficShift } from "../../lib/traffic-shift
 import { serviceRole, type RoleTransforms, type ServiceRole } from "../service-role";
 import { transform, type Transform } from "../support/transform";
 
-/** What a program changes of the children that {@link deploymentGroup} makes. */
+/** What a program changes of the children by which CodeDeploy shifts an alias. */
 export interface DeploymentGroupTransforms extends RoleTransforms {
   readonly application?: Transform<codedeploy.ApplicationArgs>;
   readonly group?: Transform<codedeploy.DeploymentGroupArgs>;

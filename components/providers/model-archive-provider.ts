@@ -98,7 +98,7 @@ class Copy {
       if (approvedSha256 !== undefined && there !== approvedSha256) {
         throw new Error(
           `${destinationUri}, which this release has served before, has SHA-256 ${there}, and ${approvedSha256} is approved: ` +
-            "deploy what is approved as another release",
+            "deploy what is approved as another release, or leave out the digest if it is that of another one",
         );
       }
       return { ...this.inputs, sha256: there };
@@ -107,7 +107,7 @@ class Copy {
     if (approvedSha256 !== undefined && sha256 !== approvedSha256) {
       throw new Error(
         `${sourceUri} has SHA-256 ${sha256}, and ${approvedSha256} is approved: somebody has written over the archive since. ` +
-          "It is not deployed. Train another release",
+          "It is not deployed. Train another release, or leave out the digest if it is that of another one",
       );
     }
     await this.copy(sha256, etag);

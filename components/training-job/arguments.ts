@@ -39,6 +39,7 @@ export interface MetricDefinition {
 export interface TrainingJobArgs extends JobArgs {
   /** URI of the training image. */
   readonly trainingImage: pulumi.Input<string>;
+  /** The data, at least one channel, unless there is a `sourceDirectory`. */
   readonly channels: readonly Channel[];
   /** Passed to the algorithm as text, at most 100. Not for secrets: whoever may describe the job reads them. @default - none */
   readonly hyperparameters?: Readonly<Record<string, pulumi.Input<string>>>;
@@ -54,7 +55,7 @@ export interface TrainingJobArgs extends JobArgs {
    * @default - the image's own program
    */
   readonly sourceDirectory?: string;
-  /** File of `sourceDirectory` to run, such as `train.py`. */
+  /** File of `sourceDirectory` to run, such as `train.py`. @default - none, where there is no `sourceDirectory` */
   readonly entryPoint?: string;
   /**
    * Trains on spot capacity, which costs less and can be taken away: the container is then started again, from its checkpoints if there are
@@ -82,6 +83,7 @@ export interface SpotTraining {
 
 /** The children of a {@link TrainingJob}; role and policy are absent where `executionRoleArn` is given. */
 export interface TrainingJobNodes extends Partial<Omit<ServiceRole, "arn">> {
+  /** The job, which the update waits for. */
   readonly job: TrainingJobRun;
   /** The files of `sourceDirectory`. */
   readonly source: readonly s3.BucketObjectv2[];

@@ -1,13 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AutoscaledEndpoint, BlueGreenApi, TrainingJob } from "sagemaker-safe-deploy";
+import { SafeModel, TrainingJob } from "sagemaker-safe-deploy";
 
 const config = new pulumi.Config();
 const release = config.require("release"); // another one is trained, deployed and, if it is good, takes over
 const data = `s3://${config.require("bucket")}/fares`; // train/ has CSV files: fare, kilometres
-const captures = `${data}/captures`;
 const image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1";
 
-const job = new TrainingJob(`train-${release}`, {
+const training = new TrainingJob(`train-${release}`, {
   jobName: `fares-${release}`,
   trainingImage: image,
   channels: [{ name: "train", s3Uri: `${data}/train` }],
@@ -15,21 +14,13 @@ const job = new TrainingJob(`train-${release}`, {
   outputUri: `${data}/models`,
   instanceType: "ml.m5.xlarge",
   qualityGate: { metricName: "train:rmse", maximum: 4 },
-  pollSeconds: 15,
 });
-const endpoint = new AutoscaledEndpoint(`endpoint-${release}`, {
-  endpointName: `fares-${release}`,
-  variantName: "all",
-  image,
-  modelDataUrl: job.modelDataUrl,
-  instanceType: "ml.m5.large",
-  dataCapture: { destinationUri: captures },
-});
-const api = new BlueGreenApi("api", {
-  apiName: "fares",
+const fares = new SafeModel("fares", {
   release,
-  endpoint,
+  model: training.modelDataUrl,
+  image,
+  serve: { instanceType: "ml.m5.large" },
   check: { requests: ["1.5", "12"], accept: { type: "number", minimum: 0, maximum: 500 } },
-  dataCaptureUri: captures,
+  capture: { destinationUri: `${data}/captures` },
 });
-export const { url, liveRelease } = api;
+export const { url, liveRelease } = fares;

@@ -12,21 +12,36 @@ const WITHOUT_RESOURCE = [
   "codedeploy:ListDeploymentTargets",
   "codedeploy:PutLifecycleEventHookExecutionStatus",
   "codedeploy:StopDeployment",
+  "ec2:DescribeDhcpOptions",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSecurityGroups",
+  "ec2:DescribeSubnets",
+  "ec2:DescribeVpcs",
   "ecr:GetAuthorizationToken",
 ];
 
 /** The same, where a condition limits them instead, such as to the namespace of a metric. */
 const BY_CONDITION = ["cloudwatch:PutMetricData"];
 
-/** AWS's own policy AmazonAPIGatewayPushToCloudWatchLogs. API Gateway refuses an account's log role that has less. */
-const API_GATEWAY_LOGS = [
-  "logs:CreateLogGroup",
-  "logs:CreateLogStream",
-  "logs:DescribeLogGroups",
-  "logs:DescribeLogStreams",
-  "logs:FilterLogEvents",
-  "logs:GetLogEvents",
-  "logs:PutLogEvents",
+/** What a service of AWS asks of a role on every resource: allowed all together, and not with others. */
+const ASKED_BY_AWS = [
+  // Of API Gateway's log role: AmazonAPIGatewayPushToCloudWatchLogs.
+  [
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "logs:PutLogEvents",
+  ],
+  // Of a Lambda function in a VPC: AWSLambdaVPCAccessExecutionRole, without what only describes.
+  [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
 ];
 
 interface Config {
@@ -94,20 +109,23 @@ export const passRole: ResourceValidationPolicy = {
 
 function tooMuch(document: unknown, allowedActions: readonly string[]): string[] {
   const free = new Set([...WITHOUT_RESOURCE, ...allowedActions].map((action) => action.toLowerCase()));
-  return allowedBy(document).flatMap((allowed) => [
-    ...allowed.actions
+  return allowedBy(document).flatMap((allowed) => {
+    const { place, actions, resources } = allowed;
+    const wholeServices = actions
       .filter(isWholeService)
-      .map((action) => `statement ${allowed.place} allows ${action}: name the actions`),
-    ...(allowed.resources.some(isEverything) && !isOfApiGateway(allowed)
-      ? allowed.actions
-          .filter((action) => !free.has(action.toLowerCase()) && !isLimited(action, allowed))
-          .map(
-            (action) =>
-              `statement ${allowed.place} allows ${action} on every resource: name the ARNs or, where AWS lets none be named, ` +
-              "add the action to allowedActions",
-          )
-      : []),
-  ]);
+      .map((action) => `statement ${place} allows ${action}: name the actions`);
+    const everywhere = resources.some(isEverything)
+      ? actions.filter((action) => !free.has(action.toLowerCase()) && !isLimited(action, allowed))
+      : [];
+    return [
+      ...wholeServices,
+      ...(isAskedByAws(everywhere) ? [] : everywhere).map(
+        (action) =>
+          `statement ${place} allows ${action} on every resource: name the ARNs or, where AWS lets none be named, ` +
+          "add the action to allowedActions",
+      ),
+    ];
+  });
 }
 
 /** `*`, `s3:*`; not `s3:Get*`. */
@@ -119,7 +137,8 @@ const isEverything = (resource: string) => /^(\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*)
 const isLimited = (action: string, { conditionKeys }: Allowed) =>
   BY_CONDITION.includes(action) && conditionKeys.length > 0;
 
-const isOfApiGateway = ({ actions }: Allowed) => [...actions].sort().join() === API_GATEWAY_LOGS.join();
+const isAskedByAws = (actions: readonly string[]) =>
+  ASKED_BY_AWS.some((asked) => asked.join() === [...actions].sort().join());
 
 function freelyPassed(document: unknown): string[] {
   return allowedBy(document)

@@ -26,7 +26,9 @@ export async function record<T>(program: () => T | Promise<T>, place = USUAL_PLA
       newResource(args) {
         made.push(args);
         const inputs = args.inputs as Record<string, unknown>;
-        const arn = `arn:${place.partition}:test:${place.region}:123456789012:${args.name}`;
+        // Policies are made from an endpoint's ARN, which ends in its own name.
+        const end = args.type === "aws:sagemaker/endpoint:Endpoint" ? `endpoint/${String(inputs.name)}` : args.name;
+        const arn = `arn:${place.partition}:test:${place.region}:123456789012:${end}`;
         const state = { arn, name: args.name, ...inputs };
         return { id: `${args.name}-id`, state: { ...outputsIn(place)[args.type], ...state } };
       },

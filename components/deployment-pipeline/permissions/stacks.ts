@@ -176,7 +176,7 @@ function hosting(stage: "dev" | "prod", { model, arns }: Deployed, limits?: Stat
 }
 
 /** Application Auto Scaling creates alarms on behalf of whoever creates a policy. */
-const scalingAlarms = (stage: string, { model, arns }: Deployed) =>
+const scalingAlarms = (stage: "dev" | "prod", { model, arns }: Deployed) =>
   arns.of("cloudwatch", `alarm:TargetTracking-endpoint/${endpointPrefix(model, stage)}*`);
 
 function scaling(arns: Arns): Statement[] {

@@ -91,6 +91,16 @@ const jobFails = z
   })
   .describe("A training or processing job fails before its container starts, through no fault of its own.");
 
+const spotInterruption = z
+  .strictObject({
+    kind: z.literal("spot-interruption"),
+    jobName: z.string().min(1).describe("Name of the training job, which must train on spot capacity."),
+    afterSeconds: z.number().min(0).describe("Seconds that its container runs until then."),
+  })
+  .describe(
+    "AWS takes back the capacity of a training job, once. The job starts anew, with what it has kept of its checkpoints.",
+  );
+
 const functionSilent = z
   .strictObject({
     kind: z.literal("function-silent"),
@@ -145,6 +155,7 @@ const faultSchema = z.discriminatedUnion("kind", [
   containerUnhealthy,
   capturesLost,
   jobFails,
+  spotInterruption,
   functionSilent,
   accountLimit,
   awsTrouble,
@@ -175,6 +186,7 @@ export function targetOf(fault: Fault): string {
     case "function-silent":
       return fault.functionName;
     case "job-fails":
+    case "spot-interruption":
       return fault.jobName;
     case "account-limit":
       return fault.quota;

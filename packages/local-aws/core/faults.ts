@@ -66,6 +66,11 @@ export class Faults {
     return this.get("job-fails", jobName)?.reason;
   }
 
+  /** Seconds after which a job on spot capacity loses it; `undefined` if it does not. */
+  spotInterruption(jobName: string): number | undefined {
+    return this.get("spot-interruption", jobName)?.afterSeconds;
+  }
+
   /** Whether a function is never run when it is called. */
   functionSilent(functionName: string): boolean {
     return this.get("function-silent", functionName) !== undefined;

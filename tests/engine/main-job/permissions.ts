@@ -78,7 +78,7 @@ const UNUSED: Readonly<Record<string, Unused>> = {
       ...on(BASELINE, "s3:GetObjectTagging", "s3:PutObjectTagging"),
       ...on(JOBS, "sagemaker:DeleteTags", "sagemaker:ListTags"),
     ],
-    [REFRESHED]: [...roleReads("train"), ...on("models", "s3:ListBucket")],
+    [REFRESHED]: roleReads("train"),
     [REMOVED]: [...on(BASELINE, "s3:DeleteObjectVersion"), ...on("models", "s3:ListBucketVersions")],
     [STOPPED]: [...ownBuilds("train"), ...on(JOBS, "sagemaker:StopProcessingJob", "sagemaker:StopTrainingJob")],
   },

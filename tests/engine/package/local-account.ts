@@ -1,6 +1,6 @@
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { startLocalAws, type LocalAws } from "local-aws";
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from "local-aws";
 import { clientConfig } from "local-aws/core/local";
 import { testPython } from "pulumi-engine/testing/python";
 import { setUpAccount } from "../../../local/journey/data";
@@ -9,8 +9,10 @@ import { setUpAccount } from "../../../local/journey/data";
 const ROWS = Array.from({ length: 300 }, (_, row) => `${2 + (row % 30) * 1.5},${row % 30}`).join("\n");
 
 /** A local AWS with a bucket, and in its `fares/train/` what the programs train with. */
-export async function startAwsWithData(): Promise<{ aws: LocalAws; bucket: string }> {
-  const aws = await startLocalAws({ python: testPython(), speed: 600, functionsUseRoles: true });
+export async function startAwsWithData(
+  options: Partial<LocalAwsOptions> = {},
+): Promise<{ aws: LocalAws; bucket: string }> {
+  const aws = await startLocalAws({ python: testPython(), speed: 600, functionsUseRoles: true, ...options });
   const { bucket } = await setUpAccount(aws);
   await putData(new S3Client(clientConfig(aws)), bucket);
   return { aws, bucket };

@@ -46,8 +46,9 @@ export class BareProgram {
     await this.pulumi("preview", "--refresh", "--expect-no-changes", "--diff");
   }
 
+  /** The stack's outputs, with secrets in clear text. */
   async outputs(): Promise<Record<string, unknown>> {
-    return JSON.parse(await this.pulumi("stack", "output", "--json")) as Record<string, unknown>;
+    return JSON.parse(await this.pulumi("stack", "output", "--json", "--show-secrets")) as Record<string, unknown>;
   }
 
   /** The state, in which the dynamic providers' text is. */

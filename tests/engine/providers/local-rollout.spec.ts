@@ -28,6 +28,7 @@ import {
 import { startLocalAws, type LocalAws } from "local-aws";
 import { openRole } from "local-aws/testing/role";
 import { testPython } from "pulumi-engine/testing/python";
+import { builtHandlers } from "./built-handlers";
 import { failureOf } from "../../unit/components/providers/test-aws";
 
 const NAME = "mlops-nyctaxi-api";
@@ -214,6 +215,8 @@ describe("LambdaRollout against the local AWS", function () {
       expect(await ended()).to.have.length(deployments);
     });
   });
+
+  builtHandlers(ROLE);
 
   const setAlarm = (StateValue: "OK" | "ALARM") =>
     cloudWatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue, StateReason: "set by the test" }));

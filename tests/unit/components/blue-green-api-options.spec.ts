@@ -76,14 +76,16 @@ describe("BlueGreenApi, as people bring their own things,", () => {
         await problemsOf({
           timeout: 25,
           drainSeconds: 20,
-          reservedConcurrency: 1,
+          reservedConcurrency: 2,
+          provisionedConcurrency: 3,
           layers: ["a", "b", "c", "d", "e", "f"],
           environment: { RELEASE: "x" },
         }),
       ).to.deep.equal([
-        "reservedConcurrency must be a whole number from 3 to 1000000, got 1",
+        "reservedConcurrency must be a whole number from 3 to 1000000, got 2",
         "layers must name at most 5 layers",
         "drainSeconds (20) must be longer than timeout (25)",
+        "provisionedConcurrency (3) must be at most reservedConcurrency (2), of which it is a part",
         "environment.RELEASE is set by the component: choose another name",
       ]);
     });

@@ -76,7 +76,7 @@ describe("TrainingJob", () => {
     const { Statement } = JSON.parse(find("aws:iam/rolePolicy:RolePolicy").inputs.policy as string) as {
       Statement: object[];
     };
-    expect(Statement).to.deep.include({ Effect: "Allow", Action: "s3:GetObject", Resource: ["arn:aws:s3:::data/*"] });
+    expect(Statement).to.deep.include({ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" });
     // One statement for both, since they differ in their actions alone.
     expect(Statement.filter((one) => "Resource" in one && one.Resource === "arn:aws:s3:::data")).to.deep.equal([
       { Effect: "Allow", Action: ["s3:ListBucket", "s3:GetBucketLocation"], Resource: "arn:aws:s3:::data" },

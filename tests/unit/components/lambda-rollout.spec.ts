@@ -79,7 +79,7 @@ describe("LambdaRollout", () => {
     const { Statement } = JSON.parse(find(POLICY).inputs.policy as string) as { Statement: { Resource: unknown }[] };
     expect(Statement.map(({ Resource }) => Resource)).to.deep.equal([
       ["arn:aws:lambda:*:*:function:orders", "arn:aws:lambda:*:*:function:orders:*"],
-      ["arn:aws:lambda:*:*:function:check-orders"],
+      "arn:aws:lambda:*:*:function:check-orders",
       "*",
     ]);
     expect(find(ROLLOUT).inputs).to.deep.include({

@@ -133,7 +133,7 @@ describe("what brings a build the Pulumi CLI and its plugin", () => {
 
   it("uses the CLI and the plugin that a build image brings", async () => {
     await tool("pulumi", "echo v3.300.0");
-    await tool("pulumi-resource-aws", "true");
+    await mkdir(join(dir, ".pulumi/plugins/resource-aws-v7.48.0"), { recursive: true });
     await install();
 
     expect(await readdir(dir)).not.to.include("asked");

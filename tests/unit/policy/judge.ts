@@ -39,13 +39,15 @@ export async function saysOfStack(rule: StackValidationPolicy, all: readonly Dec
 
 /** A resource as the SDK hands it to a rule. */
 function asSeen({ type, props }: Declared) {
-  const isType = (other: unknown) => other === type;
+  const typeOf = (one: TypeOf | string) =>
+    typeof one === "string" ? one : (Reflect.get(one, "__pulumiType") as string);
+  const isType = (other: TypeOf) => typeOf(other) === typeOf(type);
   return {
-    type: typeof type === "string" ? type : (Reflect.get(type, "__pulumiType") as string),
+    type: typeOf(type),
     props,
     urn: "urn:of-it",
     isType,
-    asType: (other: unknown) => (isType(other) ? props : undefined),
+    asType: (other: TypeOf) => (isType(other) ? props : undefined),
   };
 }
 

@@ -84,6 +84,19 @@ describe("the policy pack", () => {
       expect(await saysOf(leastPrivilege, resource, { allowedActions: ["xray:PutTraceSegments"] })).to.deep.equal([]);
     });
 
+    it("lets a function into a VPC as AWS's own policy does, beside what else it may", async () => {
+      const names = [
+        "CreateNetworkInterface",
+        "DescribeNetworkInterfaces",
+        "DescribeSubnets",
+        "DeleteNetworkInterface",
+      ];
+      const wanted = [...names, "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"].map((name) => `ec2:${name}`);
+      const verdict = "codedeploy:PutLifecycleEventHookExecutionStatus";
+      expect(await saysOf(leastPrivilege, grants({ Action: [...wanted, verdict], Resource: "*" }))).to.deep.equal([]);
+      expect(await saysOf(leastPrivilege, grants({ Action: wanted.slice(0, 4), Resource: "*" }))).to.have.length(2);
+    });
+
     it("lets the log role of API Gateway have what API Gateway wants, and nothing more", async () => {
       const names = ["CreateLogGroup", "CreateLogStream", "DescribeLogGroups", "DescribeLogStreams"];
       const wanted = [...names, "PutLogEvents", "GetLogEvents", "FilterLogEvents"].map((name) => `logs:${name}`);

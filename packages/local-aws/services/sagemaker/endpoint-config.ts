@@ -2,7 +2,7 @@ import type { CreateEndpointConfigCommandInput } from "@aws-sdk/client-sagemaker
 import type { Checked } from "../../core/operation";
 
 export type EndpointConfigInput = Checked<CreateEndpointConfigCommandInput>;
-export type ServerlessConfig = NonNullable<EndpointConfigInput["ProductionVariants"][number]["ServerlessConfig"]>;
+type ServerlessConfig = NonNullable<EndpointConfigInput["ProductionVariants"][number]["ServerlessConfig"]>;
 
 /** A production variant, of instances or serverless. */
 export interface VariantConfig {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Child } from "../../core/child";
 import { containerEnd, modelArchive, startContainer } from "./container";
 import type { Context } from "./context";
 import { failAsOrdered, failureReason, RunFailure } from "./errors";
@@ -15,6 +16,9 @@ import type { TrainingJob } from "./training-job";
 const STARTING_SECONDS = 95;
 const DOWNLOADING_SECONDS = 30;
 const UPLOADING_SECONDS = 20;
+
+/** How long before it takes capacity back AWS says so. */
+const GRACE_SECONDS = 120;
 
 /** A container that fails with this exit code blames its caller; any other one blames itself. */
 const CLIENT_ERROR = 2;
@@ -61,19 +65,32 @@ async function trainUnlessStopped(training: Training): Promise<void> {
 
 async function train(training: Training): Promise<void> {
   const { job, baseDir } = training;
+  for (let interruptions = 0; (await run(training, interruptions)) === "interrupted"; interruptions += 1) {
+    job.enter("Interrupted", "Training job is interrupted because of insufficient spot capacity");
+    // The next instances have volumes of their own.
+    await rm(baseDir, { recursive: true, force: true });
+  }
+  job.enter("Uploading", "Uploading generated training model");
+  await job.control.pauseWith(UPLOADING_SECONDS, uploadModel(training));
+}
+
+/** Starts instances, and trains there to the end or until they are taken back. */
+async function run(training: Training, interruptions: number): Promise<Ended> {
+  const { job, baseDir } = training;
   job.enter("Starting", "Preparing the instances for training");
   await job.control.pause(STARTING_SECONDS);
   failAsOrdered(training.context.local, job.name);
   imageProgram(job.image, "train", training.context.local.images);
-  job.startedAt = new Date();
+  job.startedAt ??= new Date();
   job.enter("Downloading", "Downloading input data");
   await writeConfiguration(job, baseDir);
   await job.control.pauseWith(DOWNLOADING_SECONDS, downloadChannels(training));
   job.enter("Training", "Training image download completed. Training in progress.");
-  await withCheckpoints(training, () => runContainer(training));
-  job.enter("Uploading", "Uploading generated training model");
-  await job.control.pauseWith(UPLOADING_SECONDS, uploadModel(training));
+  return withCheckpoints(training, () => runContainer(training, interruptions));
 }
+
+/** How a container has ended, other than by a failure. */
+type Ended = "completed" | "interrupted";
 
 /** https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html */
 async function writeConfiguration(job: TrainingJob, baseDir: string): Promise<void> {
@@ -113,17 +130,16 @@ async function downloadChannels({ context, role, job, baseDir }: Training): Prom
 }
 
 /** Restores what an earlier run has kept, and keeps what this one has, however it ends. AWS does it all the time, from another process. */
-async function withCheckpoints({ role, job, baseDir }: Training, work: () => Promise<void>): Promise<void> {
+async function withCheckpoints<T>({ role, job, baseDir }: Training, work: () => Promise<T>): Promise<T> {
   const { CheckpointConfig: checkpoints, OutputDataConfig: output } = job.input;
   if (checkpoints === undefined) {
-    await work();
-    return;
+    return work();
   }
   const folder = join(baseDir, "checkpoints");
   await mkdir(folder, { recursive: true });
   await unlessDenied("Checkpoint download failed", () => role.objects.downloadPrefix(checkpoints.S3Uri, folder));
   try {
-    await work();
+    return await work();
   } finally {
     await unlessDenied("Checkpoint upload failed", () =>
       role.objects.uploadFolder(folder, checkpoints.S3Uri, output.KmsKeyId),
@@ -131,7 +147,9 @@ async function withCheckpoints({ role, job, baseDir }: Training, work: () => Pro
   }
 }
 
-async function runContainer({ context: { local }, role, job, baseDir }: Training): Promise<void> {
+async function runContainer(training: Training, interruptions: number): Promise<Ended> {
+  const { context, role, job, baseDir } = training;
+  const { local } = context;
   const write = await role.log(LOG_GROUP, `${job.name}/algo-1-${Math.floor(Date.now() / 1000)}`);
   const putsMetrics = await role.mayPutMetrics(LOG_GROUP);
   const child = startContainer(local, {
@@ -148,18 +166,33 @@ async function runContainer({ context: { local }, role, job, baseDir }: Training
       local.metrics.put(putsMetrics ? read : []);
     },
   });
-  const code = await containerEnd(
-    child,
-    local,
-    job.control,
-    job.input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400,
-  );
+  const interruption = interrupt(training, child, interruptions);
+  const longest = job.input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400;
+  const code = await containerEnd(child, local, job.control, longest).finally(interruption.callOff);
+  if (interruption.happened()) {
+    return "interrupted";
+  }
   if (code !== 0) {
     const file = join(baseDir, "output", "failure");
     const told = existsSync(file) ? (await readFile(file, "utf8")).slice(0, FAILURE_CHARACTERS) : "";
     const kind = code === CLIENT_ERROR ? "ClientError" : "AlgorithmError";
     throw new RunFailure(`${kind}: ${told}, exit code: ${code ?? "none, a signal ended it"}`);
   }
+  return "completed";
+}
+
+/** Takes the capacity back once, where that is ordered for a job on spot capacity. AWS tells the container two minutes before. */
+function interrupt({ context: { local }, job }: Training, child: Child, interruptions: number) {
+  const seconds = local.faults.spotInterruption(job.name);
+  let happened = false;
+  if (seconds === undefined || interruptions > 0 || job.input.EnableManagedSpotTraining !== true) {
+    return { happened: () => happened, callOff: () => undefined };
+  }
+  const callOff = local.clock.after(seconds * 1000 * local.clock.speed, () => {
+    happened = true;
+    void child.stop(local.clock.real(GRACE_SECONDS * 1000));
+  });
+  return { happened: () => happened, callOff };
 }
 
 async function uploadModel({ context, role, job, baseDir }: Training): Promise<void> {

@@ -10,6 +10,7 @@ const KINDS = [
   "container-unhealthy",
   "captures-lost",
   "job-fails",
+  "spot-interruption",
   "function-silent",
   "account-limit",
   "aws-trouble",
@@ -36,6 +37,8 @@ describe("faults", () => {
     expect(asked.filter((name) => faults.capturesLost(name))).to.deep.equal(["d"]);
     expect(asked.filter((name) => faults.functionSilent(name))).to.deep.equal(["f"]);
     expect([faults.jobFails("j"), faults.jobFails("a")]).to.deep.equal(["capacity", undefined]);
+    faults.set({ kind: "spot-interruption", jobName: "j", afterSeconds: 2 });
+    expect([faults.spotInterruption("j"), faults.spotInterruption("a")]).to.deep.equal([2, undefined]);
   });
 
   it("trouble all services or those that they name", () => {

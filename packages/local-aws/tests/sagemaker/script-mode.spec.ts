@@ -25,12 +25,10 @@ import {
 /** Trains a classifier, counts its starts in the checkpoints, and keeps its own code in the archive, by which it is served. */
 const SCRIPT = `
 import argparse, json, os, pathlib, shutil, time
-import joblib, numpy
-from sklearn.tree import DecisionTreeClassifier
 
 def model_fn(model_dir):
-    if os.environ.get("START_SECONDS"):
-        time.sleep(float(os.environ["START_SECONDS"]))
+    import joblib
+    time.sleep(float(os.environ.get("START_SECONDS", 0)))
     return joblib.load(os.path.join(model_dir, "tree.joblib"))
 
 def input_fn(body, content_type):
@@ -39,17 +37,25 @@ def input_fn(body, content_type):
 def output_fn(prediction, accept):
     return json.dumps({"answer": prediction.tolist(), "level": os.environ.get("LEVEL")}), "application/json"
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--max-depth", type=int)
-    depth = parser.parse_args().max_depth
-    rows = numpy.loadtxt(os.path.join(os.environ["SM_CHANNEL_TRAIN"], "rows.csv"), delimiter=",")
-    tree = DecisionTreeClassifier(max_depth=depth).fit(rows[:, 1:], rows[:, 0])
-    print(f"auc={tree.score(rows[:, 1:], rows[:, 0])};", flush=True)
+def count_start(first_run_seconds):
     checkpoints = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"], "checkpoints")
     if checkpoints.is_dir():
         starts = checkpoints / "starts"
-        starts.write_text(str(int(starts.read_text()) + 1 if starts.exists() else 1))
+        count = int(starts.read_text()) + 1 if starts.exists() else 1
+        starts.write_text(str(count))
+        time.sleep(first_run_seconds if count == 1 else 0)
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--max-depth", type=int)
+    parser.add_argument("--first-run-seconds", type=float, default=0)
+    given = parser.parse_args()
+    count_start(given.first_run_seconds)
+    import joblib, numpy
+    from sklearn.tree import DecisionTreeClassifier
+    rows = numpy.loadtxt(os.path.join(os.environ["SM_CHANNEL_TRAIN"], "rows.csv"), delimiter=",")
+    tree = DecisionTreeClassifier(max_depth=given.max_depth).fit(rows[:, 1:], rows[:, 0])
+    print(f"auc={tree.score(rows[:, 1:], rows[:, 0])};", flush=True)
     model = pathlib.Path(os.environ["SM_MODEL_DIR"])
     joblib.dump(tree, model / "tree.joblib")
     shutil.copytree(pathlib.Path(__file__).parent, model / "code")
@@ -120,6 +126,26 @@ describe("Scripts in training and serving", function () {
       expect(job.BillableTimeInSeconds).to.be.lessThan(job.TrainingTimeInSeconds ?? 0);
       expect(await text(test, "checkpoints/tree/starts")).to.equal(starts);
     }
+  });
+
+  it("are started again where their capacity is taken back, and find their checkpoints", async () => {
+    const spot = {
+      EnableManagedSpotTraining: true,
+      StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 7200 },
+      CheckpointConfig: { S3Uri: `s3://${BUCKET}/checkpoints/interrupted` },
+    };
+    const script = scriptJob("interrupted", spot);
+    const HyperParameters = { ...script.HyperParameters, "first-run-seconds": "30" };
+    test.faults.set({ kind: "spot-interruption", jobName: "interrupted", afterSeconds: 4 });
+    await test.sagemaker.send(new CreateTrainingJobCommand({ ...script, HyperParameters }));
+    const job = await trainingEnd(test, "interrupted");
+
+    expect(job.TrainingJobStatus, job.FailureReason).to.equal("Completed");
+    expect(job.SecondaryStatusTransitions?.map(({ Status }) => Status)).to.deep.equal([
+      ...["Starting", "Starting", "Downloading", "Training", "Interrupted"],
+      ...["Starting", "Downloading", "Training", "Uploading", "Completed"],
+    ]);
+    expect(await text(test, "checkpoints/interrupted/starts")).to.equal("2");
   });
 
   for (const [what, changes, reason] of [
