@@ -24,9 +24,10 @@ module.exports = {
     },
     only("lib/"),
     only("handlers/", "lib/"),
-    only("model/"),
+    // Its tests also use what runs Python programs in tests.
+    only("model/", "lib/", "tests/model/", "packages/"),
     only("components/", "lib/"),
-    only("stacks/", "components/", "lib/", "model/"),
+    only("stacks/", "components/", "lib/"),
     only("pipeline/", "lib/"),
     only("plugin/", "components/"),
     only("policy/"),

@@ -1,7 +1,10 @@
 /** Entry of the Pulumi program: picks the stack's function by the stack's kind and exports its outputs. */
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { configSchemas, DEFAULT_MODEL, parseConfig } from "./lib/config";
+import { configSchemas, parseConfig } from "./lib/config";
 import { reported } from "./lib/errors";
+import { MODEL_FOLDER, readModel } from "./lib/model";
+import { packageRoot } from "./lib/package-root";
 import { kindOf, stackNameProblems } from "./lib/stack-name";
 import { dev } from "./stacks/dev";
 import { pipeline } from "./stacks/pipeline";
@@ -18,21 +21,26 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 export = async () => {
   const stack = pulumi.getStack();
-  const values = projectConfig();
-  const nameProblems = stackNameProblems(stack, values.model ?? DEFAULT_MODEL).map(
-    (line) => `the stack's name: ${line}`,
-  );
   try {
+    const values = projectConfig();
+    const model = readModel(resolve(packageRoot(), values.modelFolder ?? MODEL_FOLDER));
+    const nameProblems = stackNameProblems(stack, values.model ?? model.name).map(
+      (line) => `the stack's name: ${line}`,
+    );
+    const named = <Config extends { readonly model?: string }>(config: Config) => ({
+      ...config,
+      model: config.model ?? model.name,
+    });
     switch (kindOf(stack, values.kind)) {
       case "train":
-        return await train(ofModel(stack, parseConfig(configSchemas.train, values, nameProblems)));
+        return await train(ofModel(stack, named(parseConfig(configSchemas.train, values, nameProblems))), model);
       case "dev":
-        return await dev(ofModel(stack, parseConfig(configSchemas.dev, values, nameProblems)));
+        return await dev(ofModel(stack, named(parseConfig(configSchemas.dev, values, nameProblems))), model);
       case "prod":
-        return await prod(ofModel(stack, parseConfig(configSchemas.prod, values, nameProblems)));
+        return await prod(ofModel(stack, named(parseConfig(configSchemas.prod, values, nameProblems))), model);
       case "pipeline":
         // This stack's roles lie elsewhere, so that the roles that deploy cannot reach them.
-        return await pipeline(parseConfig(configSchemas.pipeline, values));
+        return await pipeline(named(parseConfig(configSchemas.pipeline, values)));
     }
   } catch (error) {
     throw forPeople(error);

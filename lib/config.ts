@@ -13,20 +13,20 @@ import {
   wholeNumber,
 } from "./config-values";
 import { hyperparameters } from "./hyperparameters";
+import { gateLimits, MODEL_FOLDER } from "./model";
 import { pipelineConfig, withRules } from "./pipeline-config";
 import { nearest } from "./nearest";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
 import { KINDS, type Kind } from "./stack-name";
 
-/** The model of a stack that names none. */
-export const DEFAULT_MODEL = "nyctaxi";
-
 const ofModel = {
   /** What the stack is: `train`, `dev`, `prod` or `pipeline`. @default - the stack's name, if it is one of these */
   kind: z.enum(KINDS).optional(),
-  /** Model name, 1 to 15 lower-case characters. */
-  model: fallback(modelName, DEFAULT_MODEL),
+  /** Folder of the model, from the project's own. `docs/model.md` says what it must have. */
+  modelFolder: fallback(text, MODEL_FOLDER),
+  /** Model name, 1 to 15 lower-case characters. @default - the one that the model's folder defines */
+  model: modelName.optional(),
   /** Bucket for data, archives, captures. @default - SageMaker's own, sagemaker-<region>-<account> */
   bucket: bucketName.optional(),
   /** ARN of the KMS key for volumes, archives, captures and environments. @default - keys that AWS manages */
@@ -87,8 +87,10 @@ const deployed = {
     baselineMaxRuntimeSeconds: fallback(wholeNumber(1, 777_600), "1800"),
     /** Whether the containers of the jobs are cut off from the network and have no credentials. Another value is another job. */
     networkIsolation: fallback(flag, "true"),
-    /** Greatest allowed `validation:rmse`, in dollars. */
-    maximumRmse: fallback(positive, "10"),
+    /** Limits of the model's quality gate that differ from its own: `minimum`, `maximum` or both. */
+    qualityGate: fallback(json("an object", "pulumi config set --path 'qualityGate.maximum' 10", gateLimits), "{}"),
+    /** What this key was before every model had a gate of its own. */
+    maximumRmse: z.undefined("is now qualityGate: pulumi config set --path 'qualityGate.maximum' <value>").optional(),
     /** Seconds between two looks at a job. */
     pollSeconds: fallback(positive, "120"),
   }),
@@ -128,7 +130,8 @@ export const configSchemas = {
   pipeline: withRules(z.strictObject({ ...ofModel, ...pipelineConfig(deployed) })),
 };
 
-export type StackConfig<K extends Kind> = z.output<(typeof configSchemas)[K]>;
+/** A stack's config, with the name of its model. */
+export type StackConfig<K extends Kind> = z.output<(typeof configSchemas)[K]> & { readonly model: string };
 
 /**
  * Reads a stack's config by its schema.

@@ -36,7 +36,7 @@ const beforeApproval = z.strictObject({
 
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
-  ...["kind", "model", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
+  ...["kind", "model", "modelFolder", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
   ...["release", "gitBranch", "gitCommit", "dataVersion", "modelArchiveSha256"],
 ];
 

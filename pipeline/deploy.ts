@@ -10,7 +10,7 @@ import { archiveText } from "./archive";
 import { Deployments } from "./deployments";
 import { goBack } from "./going-back";
 import { deleteLeftovers } from "./leftovers";
-import { metricsText, trainingMetrics } from "./metrics";
+import { gateIn, metricsText, trainingMetrics } from "./metrics";
 import { exceeds, parsePlan } from "./plan";
 import { planNow } from "./previews";
 import { runProgram, tell } from "./program";
@@ -107,14 +107,17 @@ const reasonOf = (error: unknown) => reported(error).message;
 
 /** Writes the release's metrics, next to those of the live one, for the approval. */
 async function tellMetrics(settings: Settings): Promise<void> {
-  const prod = await findStack(await openWorkspace(settings), "prod", settings);
+  const workspace = await openWorkspace(settings);
+  const prod = await findStack(workspace, "prod", settings);
   const live = prod === undefined ? undefined : await liveRelease(prod);
+  const gate = gateIn(await (await openStack(workspace, "train", settings)).outputs());
   const client = new SageMakerClient();
   const metricsOf = (release: string) =>
     trainingMetrics(client, releaseNames({ model: settings.model, release, bucket: settings.bucket }).trainingJob);
   const text = metricsText(
     await metricsOf(settings.release),
     live === undefined ? undefined : { release: live, metrics: await metricsOf(live) },
+    gate,
   );
   tell(text);
   await write(outFiles(settings.root).exported("MODEL_METRICS"), text);

@@ -7,10 +7,10 @@ import { Waiter } from "../components/providers/support/waiter";
 import { ownOutputs } from "../components/safe-model/releases-before";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
 import { releasesIn, type ReleasesBefore } from "../lib/kept-releases";
+import type { Model, ModelImage } from "../lib/model";
 import { modelPrefix, releaseNames, type ReleaseKey } from "../lib/release";
 import { stackPart } from "../lib/stack-name";
 import { tagValue } from "../lib/tag-value";
-import type { PrebuiltImage } from "../model";
 
 /** The configured bucket, else the one of SageMaker's own tools: sagemaker-<region>-<account>. */
 export async function bucketOf({ bucket }: { readonly bucket?: string }): Promise<string> {
@@ -21,9 +21,16 @@ export async function bucketOf({ bucket }: { readonly bucket?: string }): Promis
   return `sagemaker-${region}-${accountId}`;
 }
 
-/** URI of one of SageMaker's own images in the region of the stack. */
-export function prebuiltImage({ repository, tag }: PrebuiltImage): pulumi.Output<string> {
-  return getPrebuiltEcrImageOutput({ repositoryName: repository, imageTag: tag }).registryPath;
+/** URI of an image; that of one of SageMaker's own in the region of the stack. */
+export function imageUri(image: ModelImage): pulumi.Input<string> {
+  return "uri" in image
+    ? image.uri
+    : getPrebuiltEcrImageOutput({ repositoryName: image.repository, imageTag: image.tag }).registryPath;
+}
+
+/** What SageMaker's containers find a model's own script by, which it has put into its archive; none for a built-in algorithm. */
+export function servingEnvironment({ script }: Model): Record<string, string> | undefined {
+  return script && { SAGEMAKER_PROGRAM: script.entryPoint, SAGEMAKER_SUBMIT_DIRECTORY: "/opt/ml/model/code" };
 }
 
 /** What a release was made from. Each known value becomes a tag. */

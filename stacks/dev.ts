@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AutoscaledEndpoint } from "../components/autoscaled-endpoint";
 import type { StackConfig } from "../lib/config";
+import type { Model } from "../lib/model";
 import { endpointName, variantName } from "../lib/release";
-import { model } from "../model";
-import { bucketOf, endpointsThere, modelArchive, prebuiltImage, releaseTags } from "./common";
+import { bucketOf, endpointsThere, imageUri, modelArchive, releaseTags, servingEnvironment } from "./common";
 
 /** A release's model on one small instance, for people to try before they approve it. */
-export async function dev(config: StackConfig<"dev">) {
+export async function dev(config: StackConfig<"dev">, model: Model) {
   const bucket = await bucketOf(config);
   const name = endpointName(config.model, pulumi.getStack(), config.release);
   const there = await endpointsThere([name]);
@@ -14,7 +14,8 @@ export async function dev(config: StackConfig<"dev">) {
     endpointName: name,
     adopt: there.has(name),
     variantName: variantName(config.model, pulumi.getStack()),
-    image: prebuiltImage(model.image),
+    image: imageUri(model.image),
+    environment: servingEnvironment(model),
     modelDataUrl: await modelArchive({ ...config, bucket }),
     instanceType: config.instanceType,
     minInstances: config.minInstances,

@@ -30,7 +30,7 @@ export async function pipeline(config: StackConfig<"pipeline">) {
     beforeApproval: config.beforeApproval,
     pullRequests: config.pullRequests,
     artifactDays: config.artifactDays,
-    stackConfig: config.stackConfig,
+    stackConfig: withModelFolder(config),
     checks: config.checks,
     tags: { "mlops:model-name": modelPrefix(config.model), "mlops:stage": "pipeline" },
   });
@@ -41,6 +41,11 @@ export async function pipeline(config: StackConfig<"pipeline">) {
     topicArn: made.topicArn,
     ...(made.pullRequestPipelineName === undefined ? {} : { pullRequestPipelineName: made.pullRequestPipelineName }),
   };
+}
+
+/** The stacks' config, with the folder of the model that this pipeline is for. */
+function withModelFolder({ stackConfig: { train, dev, prod }, modelFolder }: StackConfig<"pipeline">) {
+  return { train: { ...train, modelFolder }, dev: { ...dev, modelFolder }, prod: { ...prod, modelFolder } };
 }
 
 /** ARN of the key of a secrets provider such as `awskms:///alias/name?region=us-east-1`. Policies must name the key itself, not its alias. */

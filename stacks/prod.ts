@@ -3,15 +3,15 @@ import { SafeModel } from "../components/safe-model";
 import type { SafeModelArgs } from "../components/safe-model/arguments";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
+import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
 import { apiName, dataCaptureUri, endpointName, endpointPrefix, variantName } from "../lib/release";
-import { model } from "../model";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
-import { bucketOf, endpointsThere, prebuiltImage, releasesBefore, releaseTags } from "./common";
+import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { requirePlaces } from "./places";
 
 /** A release's model behind the API. With `keepReleases` the endpoints of the releases before are kept warm. */
-export async function prod(config: StackConfig<"prod">) {
+export async function prod(config: StackConfig<"prod">, model: Model) {
   const bucket = await bucketOf(config);
   // The pipeline has looked for the bucket that it sets, and its builds may not.
   if (config.permissionsBoundaryArn === undefined) {
@@ -39,8 +39,8 @@ export async function prod(config: StackConfig<"prod">) {
     keptReleases: Object.fromEntries(keptReleases),
     warmReleases: warmReleases(warm, isThere),
     adopt: isThere(release),
-    ...served(config, bucket),
-    ...judged(config),
+    ...served(config, model, bucket),
+    ...judged(config, model),
     transform: fromTheStackItself(config),
   });
   return {
@@ -83,12 +83,13 @@ function contentOf(config: StackConfig<"prod">, { modelDataUrl, sha256 }: Served
 }
 
 /** How each release's endpoint is made and named. */
-function served(config: StackConfig<"prod">, bucket: string) {
+function served(config: StackConfig<"prod">, model: Model, bucket: string) {
   return {
     apiName: apiName(config.model, pulumi.getStack()),
     endpointPrefix: endpointPrefix(config.model, pulumi.getStack()),
     variantName: variantName(config.model, pulumi.getStack()),
-    image: prebuiltImage(model.image),
+    image: imageUri(model.image),
+    environment: servingEnvironment(model),
     serve: {
       instanceType: config.instanceType,
       minInstances: config.minInstances,
@@ -106,15 +107,10 @@ function served(config: StackConfig<"prod">, bucket: string) {
 }
 
 /** What a release is asked, who may ask it, and how it takes over. */
-function judged(config: StackConfig<"prod">) {
-  const { knownRows, minimumPrediction, maximumPrediction } = model.preTrafficCheck;
+function judged(config: StackConfig<"prod">, model: Model) {
   return {
-    request: { columns: model.columns.inputs.map((column) => model.columns.ranges[column] ?? {}) },
-    check: {
-      requests: knownRows,
-      accept: { type: "number", ...model.predictionRange },
-      acceptKnown: { type: "number", minimum: minimumPrediction, maximum: maximumPrediction },
-    },
+    request: { columns: model.columns.inputs },
+    check: model.check,
     front: {
       auth: config.auth,
       throttling: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },

@@ -2,17 +2,17 @@ import { join } from "node:path";
 import { BaselineJob } from "../components/baseline-job";
 import { TrainingJob } from "../components/training-job";
 import type { StackConfig } from "../lib/config";
+import { hyperparameterTexts, type DataFolder, type Model } from "../lib/model";
 import { packageRoot } from "../lib/package-root";
 import { releaseNames } from "../lib/release";
-import { model, type HyperparameterList } from "../model";
-import { bucketOf, prebuiltImage, releaseTags, trainingJobOf } from "./common";
+import { bucketOf, imageUri, releaseTags, trainingJobOf } from "./common";
 import { requirePlaces } from "./places";
 
 /** Trains a release's model and, at the same time, describes its training data. The model must pass the quality gate. */
-export async function train(config: StackConfig<"train">) {
+export async function train(config: StackConfig<"train">, model: Model) {
   const bucket = await bucketOf(config);
   const names = releaseNames({ ...config, bucket });
-  const dataUri = (folder: keyof typeof model.dataFiles) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
+  const dataUri = (folder: DataFolder) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
   const { trainingDataUri, validationDataUri, baselineDataUri } = config;
   const named = { trainingDataUri, validationDataUri, baselineDataUri };
   const data = {
@@ -31,26 +31,32 @@ export async function train(config: StackConfig<"train">) {
     tags: releaseTags(config),
     pollSeconds: config.pollSeconds,
   };
+  const qualityGate = gateOf(model, config);
   const training = new TrainingJob(`training-${config.release}`, {
     ...common,
     jobName: names.trainingJob,
-    trainingImage: prebuiltImage(model.image),
+    trainingImage: imageUri(model.image),
     channels: [
       { name: "train", s3Uri: data.trainingDataUri },
       { name: "validation", s3Uri: data.validationDataUri },
     ],
-    hyperparameters: { ...model.hyperparameters, ...asText(config.hyperparameters) },
+    hyperparameters: hyperparameterTexts(model, config.hyperparameters),
     outputUri: names.trainingOutputUri,
     instanceType: config.trainingInstanceType,
     maxRuntimeSeconds: config.trainingMaxRuntimeSeconds,
-    qualityGate: { metricName: model.qualityGate.metric, maximum: config.maximumRmse },
+    metricDefinitions: model.metrics.length > 0 ? model.metrics : undefined,
+    ...(model.script && {
+      sourceDirectory: join(model.folder, model.script.folder),
+      entryPoint: model.script.entryPoint,
+    }),
+    qualityGate,
   });
   const baseline = new BaselineJob(`baseline-${config.release}`, {
     ...common,
     jobName: names.baselineJob,
-    image: prebuiltImage(model.baseline.image),
+    image: imageUri(model.baseline.image),
     datasetUri: data.baselineDataUri,
-    scriptFile: join(packageRoot(), model.baseline.script),
+    scriptFile: baselineScript(model),
     outputUri: names.baselineUri,
     instanceType: config.baselineInstanceType,
     maxRuntimeSeconds: config.baselineMaxRuntimeSeconds,
@@ -60,14 +66,19 @@ export async function train(config: StackConfig<"train">) {
     trainingJobArn: training.jobArn,
     modelDataUrl: training.modelDataUrl,
     metrics: training.metrics,
+    qualityGate,
     billableSeconds: training.billableSeconds,
     statisticsUri: baseline.statisticsUri,
     constraintsUri: baseline.constraintsUri,
   };
 }
 
-function asText(hyperparameters: StackConfig<"train">["hyperparameters"]): Record<string, string> {
-  const text = (value: string | HyperparameterList) =>
-    typeof value === "string" ? value : model.hyperparameterList(value);
-  return Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, text(value)]));
+/** The model's quality gate, with the limits that the config sets over its own. */
+function gateOf({ qualityGate: { metric, ...limits } }: Model, config: StackConfig<"train">) {
+  return { metricName: metric, ...limits, ...config.qualityGate };
+}
+
+/** The model's own program for the baseline, else the one beside this file, which describes any table. */
+function baselineScript({ folder, baseline: { script } }: Model): string {
+  return script === undefined ? join(packageRoot(), "stacks", "baseline.py") : join(folder, script);
 }

@@ -28,7 +28,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
     specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts"],
     ignore: ["packages/*/tests/engine/**", CONTAINERS],
   },
-  model: { tells: "the model's programs in Python", specs: ["tests/model/**/*.spec.ts"] },
+  model: {
+    tells: "models against their contract, and the programs of the project's own",
+    specs: ["tests/model/**/*.spec.ts", "model/tests/**/*.spec.ts"],
+  },
   engine: {
     tells: "the main job; stacks and resources on the real engine",
     // The main job takes longer than all others together with it, so it begins first.

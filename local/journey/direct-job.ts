@@ -1,14 +1,14 @@
-import type { AccountSetup, Trips } from "./data";
-import { Job, RELEASES, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
+import type { AccountSetup, Rows } from "./data";
+import { Job, releasesOf, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
 import { stackConfig, WITHOUT_PROBES } from "./local-config";
 import type { Stack } from "./project";
 import type { BadWindow } from "./summary";
 
 /** Trains, deploys, replaces and rolls back, as a user would with `pulumi up`, while a client sends requests. */
-export async function directJob(stage: Stage, trips: Trips): Promise<MainJobResult> {
+export async function directJob(stage: Stage, rows: Rows): Promise<MainJobResult> {
   const job = new Job(stage);
   try {
-    return await new DirectJob(job, await job.prepare(trips)).play();
+    return await new DirectJob(job, await job.prepare(rows)).play();
   } finally {
     await job.stopTraffic();
   }
@@ -22,21 +22,22 @@ class DirectJob {
 
   async play(): Promise<MainJobResult> {
     const { job } = this;
-    const [first, second, third] = RELEASES;
+    const { model } = job.stage;
+    const [first, second, third] = releasesOf(model);
 
     const triedFirst = await this.trainAndTry(first);
     await this.succeed("prod", first, "first release goes live");
     const apiUrl = await job.output("prod", "apiUrl");
     job.startTraffic(apiUrl);
-    const releases = [summarized(first.name, triedFirst, "replaced")];
+    const releases = [summarized(model, first.name, triedFirst, "replaced")];
 
     const triedSecond = await this.trainAndTry(second);
     await this.succeed("prod", second, "10 %, wait, 100 %; then release 1 is removed");
-    releases.push(summarized(second.name, triedSecond, "live"));
+    releases.push(summarized(model, second.name, triedSecond, "live"));
 
     const triedThird = await this.trainAndTry(third);
     const { bad, reason } = await this.fail(third);
-    releases.push({ ...summarized(third.name, triedThird, "rolled-back"), reason });
+    releases.push({ ...summarized(model, third.name, triedThird, "rolled-back"), reason });
     await this.succeed(
       "prod",
       second,
@@ -52,9 +53,9 @@ class DirectJob {
     const began = performance.now();
     const { name } = release;
     await this.succeed("train", release, "training job and baseline job, quality gate");
-    const metrics = await this.job.trained(name);
+    const trained = await this.job.trained(name);
     await this.succeed("dev", release, "endpoint in service");
-    return { began, ...metrics, devTestRmse: await this.job.tryDev(name, name) };
+    return { began, measures: { ...trained, ...(await this.job.tryDev(name, name)) } };
   }
 
   private async succeed(
@@ -93,8 +94,8 @@ class DirectJob {
     onProgress: (line: string) => void,
     values: Readonly<Record<string, string>> = {},
   ) {
-    const { project, speed } = this.job.stage;
-    const config = stackConfig(stack, { id: name, hyperparameters }, this.account, speed);
+    const { project, model, speed } = this.job.stage;
+    const config = stackConfig(stack, { model, id: name, hyperparameters }, this.account, speed);
     await project.configure(stack, { ...config, ...values });
     return project.up(stack, onProgress);
   }

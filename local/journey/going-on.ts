@@ -1,7 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { endpointName } from "../../lib/release";
-import { model } from "../../model";
 import type { LocalAws } from "local-aws";
 import { SIGNED_CURL } from "local-aws/core/switchboard";
 import type { MainJobResult } from "./job";
@@ -73,7 +71,7 @@ function approvalByHand(): string {
 function faultByHand({ summary }: MainJobResult): string {
   const fault = {
     kind: "model-errors",
-    endpoint: endpointName(model.name, "prod", summary.live.release),
+    endpoint: summary.live.endpoint,
     everyNth: 10,
   };
   return `${SIGNED_CURL} -X PUT $AWS_ENDPOINT_URL/_local/faults -d '${JSON.stringify(fault)}'`;

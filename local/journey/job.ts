@@ -2,20 +2,31 @@ import { ListEndpointsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Hyperparameters } from "../../lib/hyperparameters";
+import { DATA_FILES, type Model } from "../../lib/model";
 import { endpointName } from "../../lib/release";
-import { model } from "../../model";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
-import { prepareData, setUpAccount, uploadData, type AccountSetup, type Trips } from "./data";
-import { inputRows, testEndpoint } from "./dev-test";
+import { prepareData, setUpAccount, uploadData, type AccountSetup, type Rows } from "./data";
+import { testEndpoint } from "./dev-test";
 import type { AnyStack, PulumiProject } from "./project";
 import type { Steps } from "./steps";
-import { summarizeTraffic, type BadWindow, type PipelineSummary, type ReleaseSummary, type Summary } from "./summary";
+import {
+  inShort,
+  measuresOf,
+  summarizeTraffic,
+  type BadWindow,
+  type Measures,
+  type PipelineSummary,
+  type ReleaseSummary,
+  type Summary,
+} from "./summary";
+import { requestOf, testRows } from "./test-rows";
 import { Traffic, type Answer } from "./traffic";
 
 /** What the main job works with. */
 export interface Stage {
-  readonly root: string;
+  readonly model: Model;
   readonly dataDir: string;
   readonly python: string;
   readonly aws: LocalAws;
@@ -32,21 +43,32 @@ export interface MainJobResult {
   readonly apiUrl: string;
 }
 
-/** The three releases: the model as it is, the model with other hyperparameters, and one whose container will answer errors. */
-export const RELEASES = [
-  { name: "release-1", hyperparameters: {} },
-  { name: "release-2", hyperparameters: { eta: "0.15", max_depth: "8" } },
-  { name: "release-3", hyperparameters: { max_depth: "10" } },
-] as const;
-export type Release = (typeof RELEASES)[number];
+/** One of the releases that are brought. */
+export interface Release {
+  readonly name: string;
+  readonly hyperparameters: Hyperparameters;
+}
 
-/** The metrics of a release that has reached dev. */
-export type Tried = Pick<ReleaseSummary, "trainRmse" | "validationRmse" | "devTestRmse"> & { readonly began: number };
+/** The three releases: the model as it is, the model with other hyperparameters, and one whose container will answer errors. */
+export function releasesOf({ local: { better, bad } }: Model): readonly [Release, Release, Release] {
+  return [
+    { name: "release-1", hyperparameters: {} },
+    { name: "release-2", ...better },
+    { name: "release-3", ...bad },
+  ];
+}
+
+/** A release that has reached dev. */
+export interface Tried {
+  /** When it began, by the clock of `performance`. */
+  readonly began: number;
+  readonly measures: Measures;
+}
 
 /** The pre-traffic check sends one request. After that the bad release's container fails. */
 const GOOD_ANSWERS_OF_THE_BAD_RELEASE = 1;
 
-const rmse = z.object({ "train:rmse": z.number(), "validation:rmse": z.number() });
+const metricsSchema = z.record(z.string(), z.number());
 
 /**
  * The parts of the main job that do not depend on how releases are deployed: an account with data, callers, tests of dev, the bad release's
@@ -59,35 +81,40 @@ export class Job {
 
   constructor(readonly stage: Stage) {}
 
-  async prepare(trips: Trips): Promise<AccountSetup> {
-    const { root, python, dataDir, aws, steps } = this.stage;
+  async prepare(given: Rows): Promise<AccountSetup> {
+    const { model, python, dataDir, aws, steps } = this.stage;
     return steps.run("data", async (step) => {
-      const rows = await prepareData(root, python, trips, dataDir);
+      const rows = await prepareData(python, model, given, dataDir);
       const account = await setUpAccount(aws);
       step.update("uploading");
-      await uploadData(aws, account.bucket, dataDir);
-      this.testCsv = await readFile(join(dataDir, model.dataFiles.test), "utf8");
+      await uploadData(aws, account.bucket, model, dataDir);
+      this.testCsv = await readFile(join(dataDir, DATA_FILES.test), "utf8");
       const { train, validation, test } = rows.splits;
       return [
-        `${rows.rowsKept} of ${rows.rowsRead} trips kept: ${train} to train, ${validation} to validate, ${test} to test`,
+        `${rows.rowsKept} of ${rows.rowsRead} ${model.local.rowsAre} kept: ${train} to train, ${validation} to validate, ${test} to test`,
         account,
       ] as const;
     });
   }
 
   /** The metrics of the last release of stack `train`. */
-  async trained(name: string): Promise<Pick<Tried, "trainRmse" | "validationRmse">> {
-    const metrics = rmse.parse((await this.stage.project.outputs("train")).metrics);
-    const [trainRmse, validationRmse] = [metrics["train:rmse"], metrics["validation:rmse"]];
-    this.stage.steps.line(`${name}: train RMSE ${dollars(trainRmse)}, validation RMSE ${dollars(validationRmse)}`);
-    return { trainRmse, validationRmse };
+  async trained(name: string): Promise<Measures> {
+    const metrics = metricsSchema.parse((await this.stage.project.outputs("train")).metrics);
+    const told = Object.entries(metrics).map(([metric, value]) => `${metric} ${inShort(value)}`);
+    this.stage.steps.line(`${name}: ${told.join(", ")}`);
+    return measuresOf(metrics);
   }
 
   /** Sends the test split to the release's dev endpoint. */
-  async tryDev(name: string, release: string): Promise<number> {
-    return this.stage.steps.run(`${name} dev test`, async () => {
-      const value = await testEndpoint(this.stage.aws, endpointName(model.name, "dev", release), this.testCsv);
-      return [`test split answered, RMSE ${dollars(value)}`, value] as const;
+  async tryDev(name: string, release: string): Promise<Measures> {
+    const { aws, model, steps } = this.stage;
+    const { measure } = model.local;
+    return steps.run(`${name} dev test`, async () => {
+      const value = await testEndpoint(aws, endpointName(model.name, "dev", release), model, this.testCsv);
+      return [
+        `test split answered, ${measure} ${inShort(value)}`,
+        measuresOf({ [`devTest:${measure}`]: value }),
+      ] as const;
     });
   }
 
@@ -95,7 +122,7 @@ export class Job {
   spoil(release: string): void {
     this.stage.aws.faults.set({
       kind: "model-errors",
-      endpoint: endpointName(model.name, "prod", release),
+      endpoint: endpointName(this.stage.model.name, "prod", release),
       afterInvocations: GOOD_ANSWERS_OF_THE_BAD_RELEASE,
     });
   }
@@ -105,11 +132,12 @@ export class Job {
   }
 
   startTraffic(url: string): void {
+    const { model, aws } = this.stage;
     let last = "";
     this.traffic = new Traffic({
       url,
-      account: this.stage.aws.account,
-      requests: inputRows(this.testCsv).map((body) => ({ body })),
+      account: aws.account,
+      requests: testRows(this.testCsv).map((row) => requestOf(model, row)),
       onAnswer: (answer) => {
         this.answers.push(answer);
         const line = `${answer.status} ${answer.endpoint}`;
@@ -145,18 +173,17 @@ export class Job {
 }
 
 export function summarized(
+  model: Model,
   release: string,
-  { began, ...metrics }: Tried,
+  { began, measures }: Tried,
   outcome: ReleaseSummary["outcome"],
 ): ReleaseSummary {
   return {
     id: release,
     outcome,
     reason: null,
-    ...metrics,
+    ...measures,
     endpoint: endpointName(model.name, "prod", release),
     seconds: Math.round((performance.now() - began) / 100) / 10,
   };
 }
-
-const dollars = (value: number) => value.toFixed(2);

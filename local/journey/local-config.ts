@@ -1,5 +1,8 @@
 import type { LocalAws } from "local-aws";
+import type { Hyperparameters } from "../../lib/hyperparameters";
+import type { Model } from "../../lib/model";
 import type { AccountSetup } from "./data";
+import { folderOf } from "./models";
 import type { PulumiState } from "./pipeline-stack";
 import type { Stack } from "./project";
 
@@ -31,6 +34,7 @@ export const WITHOUT_PROBES = { probesPerSecond: "0" };
 export function pipelineConfig(
   aws: Pick<LocalAws, "account">,
   settings: {
+    readonly model: Model;
     readonly account: AccountSetup;
     readonly state: PulumiState;
     readonly branch: string;
@@ -38,7 +42,7 @@ export function pipelineConfig(
     readonly prod: Readonly<Record<string, string>>;
   },
 ): Record<string, string> {
-  const { account, state, branch, speed, prod } = settings;
+  const { model, account, state, branch, speed, prod } = settings;
   const { region, accountId } = aws.account;
   const connectionArn = `arn:aws:codeconnections:${region}:${accountId}:${CONNECTION}`;
   const stacks = {
@@ -47,6 +51,7 @@ export function pipelineConfig(
     prod: { ...waits("prod", speed), ...prod },
   };
   return {
+    modelFolder: folderOf(model),
     repository: JSON.stringify({ type: "connection", connectionArn, repository: REPOSITORY, branch }),
     stateUrl: state.url,
     secretsProvider: state.secretsProvider,
@@ -60,11 +65,12 @@ export function pipelineConfig(
 /** Values that the local run sets over the project's own config of a stack: the release, the account and the waits. */
 export function stackConfig(
   stack: Stack,
-  release: { readonly id: string; readonly hyperparameters: Readonly<Record<string, string>> },
+  release: { readonly model: Model; readonly id: string; readonly hyperparameters: Hyperparameters },
   account: AccountSetup,
   speed: number,
 ): Record<string, string> {
-  const common = { release: release.id, bucket: account.bucket, kmsKeyArn: account.kmsKeyArn };
+  const { bucket, kmsKeyArn } = account;
+  const common = { modelFolder: folderOf(release.model), release: release.id, bucket, kmsKeyArn };
   const hyperparameters = JSON.stringify(release.hyperparameters);
   return { ...common, ...(stack === "train" ? { hyperparameters } : {}), ...waits(stack, speed) };
 }

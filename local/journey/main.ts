@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { rehearse, type RehearseOptions } from "../rehearsals/rehearse";
 import { inWords } from "./failure";
-import { DEFAULT_ROWS, DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
+import { DEFAULT_SPEED, runMainJob, type MainJobOptions } from "./run-main-job";
 import { RunFailed } from "./run";
 
 // Node 20 is enough for whatever is called here.
@@ -13,13 +13,14 @@ const EXIT_STATUS = "\nExit status: 0 if everything came out as expected, 1 if n
 const program = new Command("npm run local --")
   .description(
     "Sends three releases of the model through the project's own pipeline on this machine. Each is built, previewed, trained, tried, approved\n" +
-      "and deployed. The last one is bad and is rolled back. Real Pulumi engine, real XGBoost, real HTTP traffic, no AWS account.\n" +
+      "and deployed. The last one is bad and is rolled back. Real Pulumi engine, real training, real HTTP traffic, no AWS account.\n" +
       "Gets the tools it needs on its first run. Writes .local/summary.json, and a log to .local/run.log.",
   )
   .enablePositionalOptions()
   .option("--speed <n>", "how many times faster than on AWS time passes", positive, DEFAULT_SPEED)
-  .option("--rows <n>", "how many trips to make up", positive, DEFAULT_ROWS)
-  .option("--data <file...>", "TLC trip files (Parquet or CSV, green or yellow) in place of made-up trips")
+  .option("--model <folder>", "folder of the model, such as examples/houses (default: model)")
+  .option("--rows <n>", "how many rows of data to make up (default: as many as the model's definition says)", positive)
+  .option("--data <file...>", "files for the model's data program, in place of made-up rows")
   .option("--direct", "deploy the releases by `pulumi up`, without the pipeline")
   .option(
     "--keep",

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AccountSetup, Trips } from "./data";
-import { Job, RELEASES, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
+import type { AccountSetup, Rows } from "./data";
+import { Job, releasesOf, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
 import { pipelineConfig, WITHOUT_PROBES } from "./local-config";
 import { dataSource, makePipeline, putDataSource, setUpState, stateOf, type PipelineOutputs } from "./pipeline-stack";
 import { PipelineWatch, type StageEnd } from "./pipeline-watch";
@@ -36,10 +36,10 @@ const APPROVE = "Approve";
  * Sends three releases through the project's own pipeline and approves them, as a person would, while a client sends requests. The
  * pipeline's builds build, preview, train, deploy and replace each of them.
  */
-export async function pipelineJob(stage: PipelineStage, trips: Trips): Promise<PipelineJobResult> {
+export async function pipelineJob(stage: PipelineStage, rows: Rows): Promise<PipelineJobResult> {
   const job = new Job(stage);
   try {
-    const account = await job.prepare(trips);
+    const account = await job.prepare(rows);
     await setUpState(stage.aws, account);
     stage.steps.line(stage.repository.told);
     const outputs = await stage.steps.run("pipeline", async ({ update }) => {
@@ -64,8 +64,8 @@ export async function pipelineJob(stage: PipelineStage, trips: Trips): Promise<P
 }
 
 function configOf(stage: PipelineStage, account: AccountSetup, prod: Readonly<Record<string, string>>) {
-  const { aws, repository, speed } = stage;
-  return pipelineConfig(aws, { account, state: stateOf(aws), branch: repository.branch, speed, prod });
+  const { aws, model, repository, speed } = stage;
+  return pipelineConfig(aws, { model, account, state: stateOf(aws), branch: repository.branch, speed, prod });
 }
 
 class PipelineJob {
@@ -81,21 +81,22 @@ class PipelineJob {
 
   async play(): Promise<MainJobResult> {
     const { job } = this;
-    const [first, second, third] = RELEASES;
+    const { model } = this.stage;
+    const [first, second, third] = releasesOf(model);
 
     const one = await this.untilApproval(first);
     await this.deploy(first, one, "first release goes live");
     const apiUrl = await job.output("prod", "apiUrl");
     job.startTraffic(apiUrl);
-    const releases = [summarized(one.id, one.tried, "replaced")];
+    const releases = [summarized(model, one.id, one.tried, "replaced")];
 
     const two = await this.untilApproval(second);
     await this.deploy(second, two, "10 %, wait, 100 %; then release 1 is removed");
-    releases.push(summarized(two.id, two.tried, "live"));
+    releases.push(summarized(model, two.id, two.tried, "live"));
 
     const three = await this.untilApproval(third);
     const { bad, reason } = await this.fail(third, three);
-    releases.push({ ...summarized(three.id, three.tried, "rolled-back"), reason });
+    releases.push({ ...summarized(model, three.id, three.tried, "rolled-back"), reason });
     return job.conclude(releases, bad, apiUrl, this.executions);
   }
 
@@ -103,9 +104,9 @@ class PipelineJob {
   private async untilApproval(release: Release): Promise<Execution> {
     const began = performance.now();
     const { name, hyperparameters } = release;
-    const { aws, dataDir, steps } = this.stage;
+    const { aws, model, dataDir, steps } = this.stage;
     const id = await steps.run(`${name} start`, async () => {
-      const zip = dataSource(this.account, hyperparameters);
+      const zip = dataSource(this.account, model, hyperparameters);
       // Kept for whoever wants to start one more.
       await writeFile(join(dataDir, "data-source.zip"), zip);
       const started = await this.watch.startedBy(() => putDataSource(aws, this.outputs.dataSourceUri, zip));
@@ -114,10 +115,9 @@ class PipelineJob {
     await this.succeed(name, id, "Source", "code and data taken");
     await this.succeed(name, id, "Build", "types checked, plans of all stacks previewed");
     await this.succeed(name, id, "Train", "training job and baseline job, quality gate");
-    const metrics = await this.job.trained(name);
+    const trained = await this.job.trained(name);
     await this.succeed(name, id, "DeployDev", "endpoint in service");
-    const tried = { began, ...metrics, devTestRmse: await this.job.tryDev(name, id) };
-    return { id, tried };
+    return { id, tried: { began, measures: { ...trained, ...(await this.job.tryDev(name, id)) } } };
   }
 
   private async deploy({ name }: Release, { id }: Execution, what: string): Promise<void> {

@@ -2,7 +2,8 @@ import { CreateAliasCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { strToU8, zipSync } from "fflate";
 import { z } from "zod";
-import { model } from "../../model";
+import type { DataFolder, Model } from "../../lib/model";
+import type { Hyperparameters } from "../../lib/hyperparameters";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import type { AccountSetup } from "./data";
@@ -53,8 +54,8 @@ export async function makePipeline(
 }
 
 /** `data-source.zip`: which data a release is trained with, and how. */
-export function dataSource({ bucket }: AccountSetup, hyperparameters: Readonly<Record<string, string>>): Uint8Array {
-  const uri = (folder: keyof typeof model.dataFiles) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
+export function dataSource({ bucket }: AccountSetup, model: Model, hyperparameters: Hyperparameters): Uint8Array {
+  const uri = (folder: DataFolder) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
   const inputData = {
     TrainingUri: uri("training"),
     ValidationUri: uri("validation"),

@@ -3,22 +3,27 @@ import { join, resolve } from "node:path";
 import type { Tools } from "pulumi-engine/setup";
 import type { LocalAws } from "local-aws";
 import { buildImage } from "./build-image";
-import type { Trips } from "./data";
+import { MODEL_FOLDER, type Model } from "../../lib/model";
+import type { Rows } from "./data";
 import { directJob } from "./direct-job";
 import { howToGoOn, writeEnvironment, type Kept } from "./going-on";
 import type { MainJobResult } from "./job";
+import { folderOf, modelIn } from "./models";
 import { pipelineJob, type PipelineStage } from "./pipeline-job";
 import { stateOf } from "./pipeline-stack";
 import { PulumiProject } from "./project";
 import { sourceRepository } from "./repository";
 import { outputDir, root, Run } from "./run";
 import type { Steps } from "./steps";
-import { brokenPromises, type Summary } from "./summary";
+import { brokenPromises, measuresInWords, type Summary } from "./summary";
 
 /** Options of `npm run local`. */
 export interface MainJobOptions {
   readonly speed: number;
-  readonly rows: number;
+  /** Folder of the model, from the project's own. @default "model" */
+  readonly model?: string;
+  /** @default - as many as the model's definition says */
+  readonly rows?: number;
   readonly data?: readonly string[];
   readonly direct?: true;
   readonly keep?: true;
@@ -26,11 +31,8 @@ export interface MainJobOptions {
 }
 
 export const DEFAULT_SPEED = 60;
-export const DEFAULT_ROWS = 150_000;
 /** The default canary sends every tenth request to the new release. */
 const CANARY_SHARE = 0.1;
-/** The model's error on the default trips. The original reports 2.74 on real ones. */
-const EXPECTED_VALIDATION_RMSE = { minimum: 2.4, maximum: 3.0 };
 
 /** AWS seconds until services see a new role or policy, as on AWS. */
 const PROPAGATION_SECONDS = 10;
@@ -81,17 +83,31 @@ export async function runMainJob(options: MainJobOptions): Promise<number> {
 export async function playMainJob(run: Run, options: MainJobOptions, onlooker: Onlooker = {}): Promise<Played> {
   await rm(join(outputDir, "env"), { force: true });
   await rm(folders.pipeline, { recursive: true, force: true });
+  const model = modelOf(options);
   const tools = await run.tools();
-  const trips = { files: (options.data ?? []).map((file) => resolve(file)), rows: options.rows };
+  const files = (options.data ?? []).map((file) => resolve(file));
+  const rows = { files, rows: options.rows ?? model.local.rows };
   const play = options.direct === true ? playDirectly : playThroughPipeline;
-  const played = await play(run, tools, trips, options, onlooker);
-  return { ...played, broken: await conclude(options, run.steps, played.result) };
+  const played = await play(run, tools, model, rows, options, onlooker);
+  return { ...played, broken: await conclude(options, model, run.steps, played.result) };
+}
+
+/** @throws if the pipeline could not take the model's folder from the project's code */
+function modelOf({ model: folder = MODEL_FOLDER, direct }: MainJobOptions): Model {
+  const model = modelIn(folder);
+  if (direct !== true && folderOf(model).startsWith("..")) {
+    throw new Error(
+      `the pipeline takes the model from the project's code, and ${folder} is not in its folder: copy it there, or add --direct`,
+    );
+  }
+  return model;
 }
 
 async function playDirectly(
   run: Run,
   tools: Tools,
-  trips: Trips,
+  model: Model,
+  rows: Rows,
   { speed }: MainJobOptions,
   { onAws = () => undefined }: Onlooker,
 ): Promise<Omit<Played, "broken">> {
@@ -100,14 +116,15 @@ async function playDirectly(
   onAws(aws);
   const project = await openProject(run, tools, aws.environment);
   const { steps } = run;
-  const result = await directJob({ root, dataDir: folders.data, python, aws, speed, project, steps }, trips);
+  const result = await directJob({ model, dataDir: folders.data, python, aws, speed, project, steps }, rows);
   return { aws, result, project, pipeline: undefined };
 }
 
 async function playThroughPipeline(
   run: Run,
   tools: Tools,
-  trips: Trips,
+  model: Model,
+  rows: Rows,
   options: MainJobOptions,
   { onAws = () => undefined, onPipeline }: Onlooker,
 ): Promise<Omit<Played, "broken">> {
@@ -127,11 +144,8 @@ async function playThroughPipeline(
   onAws(aws);
   const project = await openProject(run, tools, { ...aws.environment, PULUMI_BACKEND_URL: stateOf(aws).url });
   const { steps } = run;
-  const common = { root, dataDir: folders.data, python, aws, speed, project, steps };
-  const result = await pipelineJob(
-    { ...common, repository, buildLogs: folders.builds, keeps: keep, onPipeline },
-    trips,
-  );
+  const common = { model, dataDir: folders.data, python, aws, speed, project, steps };
+  const result = await pipelineJob({ ...common, repository, buildLogs: folders.builds, keeps: keep, onPipeline }, rows);
   return { aws, result, project, pipeline: result.outputs };
 }
 
@@ -142,10 +156,17 @@ async function openProject(run: Run, { pulumi }: Tools, environment: LocalAws["e
 }
 
 /** Tells and writes the summary. Returns the promises that were broken. */
-async function conclude(options: MainJobOptions, steps: Steps, result: MainJobResult): Promise<readonly string[]> {
+async function conclude(
+  options: MainJobOptions,
+  model: Model,
+  steps: Steps,
+  result: MainJobResult,
+): Promise<readonly string[]> {
   const { summary, answers, bad } = result;
-  const byDefault = options.data === undefined && options.rows === DEFAULT_ROWS;
-  const promises = { canaryShare: CANARY_SHARE, ...(byDefault ? { validationRmse: EXPECTED_VALIDATION_RMSE } : {}) };
+  const { qualityGate, local } = model;
+  const byDefault = options.data === undefined && (options.rows === undefined || options.rows === local.rows);
+  const expected = byDefault && local.expected ? { metric: qualityGate.metric, ...local.expected } : undefined;
+  const promises = { canaryShare: CANARY_SHARE, expected };
   const broken = brokenPromises(summary, answers, bad, promises);
   await writeFile(join(outputDir, "summary.json"), jsonOf(summary));
   inWords(summary).forEach((line) => steps.line(line));
@@ -162,10 +183,7 @@ function inWords({ releases, live, traffic, seconds }: Summary): string[] {
   const slowest = seconds.slowest.map((step) => `${step} ${seconds.byStep[step] ?? 0} s`);
   return [
     "",
-    ...releases.map(
-      ({ id, outcome, validationRmse, devTestRmse }) =>
-        `${id}: ${outcome}, validation RMSE ${validationRmse.toFixed(2)}, dev test RMSE ${devTestRmse.toFixed(2)}`,
-    ),
+    ...releases.map((release) => [`${release.id}: ${release.outcome}`, ...measuresInWords(release)].join(", ")),
     `live: ${live.release} at ${live.endpoint}`,
     `requests: ${traffic.sent} sent, ${traffic.failed} failed, ${traffic.failedBeforeBadRelease} of them before the bad release and ` +
       `${traffic.failedAfterRollback} after the rollback`,

@@ -1,16 +1,38 @@
 import type { StepSeconds } from "./steps";
 import type { Answer } from "./traffic";
 
+/**
+ * How good a release is: the metrics of its training job, such as `trainRmse` and `validationRmse`, and that of its dev endpoint's answers to
+ * the test split, such as `devTestRmse`.
+ */
+export type Measures = Readonly<Record<MeasureKey, number>>;
+type MeasureKey = `${Measured}${string}`;
+type Measured = "train" | "validation" | "devTest";
+
+/** The key of a metric such as `validation:rmse`, which is `validationRmse`; `undefined` for one of nothing that the summary knows. */
+function measureKey(metric: string): MeasureKey | undefined {
+  const { of, what = "" } = /^(?<of>\w+):(?<what>\w+)$/.exec(metric)?.groups ?? {};
+  return of === "train" || of === "validation" || of === "devTest"
+    ? `${of}${what.slice(0, 1).toUpperCase()}${what.slice(1)}`
+    : undefined;
+}
+
+/** Metrics by their names, as the summary has them. */
+export function measuresOf(metrics: Readonly<Record<string, number>>): Measures {
+  return Object.fromEntries(
+    Object.entries(metrics).flatMap(([metric, value]) => {
+      const key = measureKey(metric);
+      return key === undefined ? [] : [[key, value] as const];
+    }),
+  );
+}
+
 /** The result of one release. */
-export interface ReleaseSummary {
+export interface ReleaseSummary extends Measures {
   readonly id: string;
   readonly outcome: "live" | "replaced" | "rolled-back";
   /** Why it was rolled back; `null` for the others. */
   readonly reason: string | null;
-  /** Root mean square errors in dollars: of the training job, and of the dev endpoint's answers to the test split. */
-  readonly trainRmse: number;
-  readonly validationRmse: number;
-  readonly devTestRmse: number;
   /** Name of its production endpoint. */
   readonly endpoint: string;
   /** From the start of its training to the end of its rollout. */
@@ -78,12 +100,24 @@ function isFailure({ status }: Answer): boolean {
   return status !== 200;
 }
 
+/** Such as `validation rmse 2.758`. */
+export function measuresInWords(release: ReleaseSummary): string[] {
+  return Object.entries(release)
+    .filter(([key]) => /^(train|validation|devTest)/.test(key))
+    .map(
+      ([key, value]) => `${key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${inShort(Number(value))}`,
+    );
+}
+
+/** Four significant digits. */
+export const inShort = (value: number) => String(Number(value.toPrecision(4)));
+
 /** What the main job promises. */
 export interface Promises {
   /** Share of the requests that a new release gets at first, 0 to 1. */
   readonly canaryShare: number;
-  /** Bounds of the default model's validation RMSE in dollars; absent if data or rows are the user's own. */
-  readonly validationRmse?: { readonly minimum: number; readonly maximum: number };
+  /** Bounds of a metric of each release's training job, such as `validation:rmse`; absent if data or rows are the user's own. */
+  readonly expected?: { readonly metric: string; readonly minimum?: number; readonly maximum?: number };
 }
 
 /** Whether a promise was kept, and the message if it was not. */
@@ -100,7 +134,6 @@ export function brokenPromises(
   const inWindow = answers.filter(({ sentAt }) => sentAt >= bad.from && sentAt <= bad.to);
   const lost = inWindow.filter(isFailure).length;
   const allowed = Math.ceil(inWindow.length * promises.canaryShare);
-  const { validationRmse: bounds } = promises;
   const checks: readonly Check[] = [
     [first?.outcome === "replaced", `release 1 is ${first?.outcome ?? "missing"}, not replaced`],
     [second?.outcome === "live", `release 2 is ${second?.outcome ?? "missing"}, not live`],
@@ -130,17 +163,31 @@ export function brokenPromises(
     ],
     [summary.endpoints.includes(second?.endpoint ?? ""), `release 2's endpoint ${second?.endpoint ?? ""} is gone`],
     ...(summary.pipeline ?? []).flatMap(checksOf),
-    ...(bounds === undefined
-      ? []
-      : summary.releases.map(
-          ({ id, validationRmse }) =>
-            [
-              validationRmse >= bounds.minimum && validationRmse <= bounds.maximum,
-              `release ${id} has a validation RMSE of ${validationRmse}, not between ${bounds.minimum} and ${bounds.maximum}`,
-            ] as const,
-        )),
+    ...summary.releases.flatMap((release) => boundsCheck(release, promises.expected)),
   ];
   return checks.filter(([kept]) => !kept).map(([, broken]) => broken);
+}
+
+function boundsCheck(release: ReleaseSummary, expected: Promises["expected"]): Check[] {
+  if (expected === undefined) {
+    return [];
+  }
+  const { metric, minimum = -Infinity, maximum = Infinity } = expected;
+  const key = measureKey(metric);
+  const value = key === undefined ? NaN : release[key];
+  return [
+    [
+      value !== undefined && value >= minimum && value <= maximum,
+      `release ${release.id} has a ${metric} of ${value ?? "nothing"}, which is not ${limitsInWords(expected)}`,
+    ],
+  ];
+}
+
+function limitsInWords({ minimum, maximum }: { readonly minimum?: number; readonly maximum?: number }): string {
+  return [
+    ...(minimum === undefined ? [] : [`at least ${minimum}`]),
+    ...(maximum === undefined ? [] : [`at most ${maximum}`]),
+  ].join(" and ");
 }
 
 function checksOf({ execution, stages }: PipelineSummary): Check[] {

@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
 } from "@aws-sdk/client-lambda";
 import { modelPrefix } from "../../lib/release";
-import { model } from "../../model";
+import { ownModel } from "../journey/models";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import { waitFor } from "./wait-for";
@@ -19,7 +19,7 @@ export interface AliasMoment {
 }
 
 /** Function and alias of the prod stack. */
-export const API_NAME = `${modelPrefix(model.name)}-api`;
+export const API_NAME = `${modelPrefix(ownModel().name)}-api`;
 const ALIAS = "live";
 const LOOK_EVERY_MS = 100;
 

@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { join } from "node:path";
 import { z } from "zod";
 import { releaseNames } from "../../lib/release";
-import { model } from "../../model";
+import type { Model } from "../../lib/model";
 import type { PulumiCli } from "pulumi-engine/pulumi-cli";
 import { clientConfig } from "local-aws/core/local";
 import { setUpAccount, uploadData, type AccountSetup } from "../journey/data";
@@ -16,6 +16,7 @@ import { Going } from "./going";
 /** What all lanes of a run share. */
 export interface LaneSettings {
   readonly root: string;
+  readonly model: Model;
   /** Folder that contains a folder for each lane. */
   readonly dir: string;
   /** Folder with the prepared data. */
@@ -64,12 +65,16 @@ export class Lane {
       const environment = aws.environment;
       const project = await PulumiProject.create({ root, dir: join(dir, `lane-${number}`), pulumi, environment });
       const account = await setUpAccount(aws);
-      await uploadData(aws, account.bucket, settings.dataDir);
+      await uploadData(aws, account.bucket, settings.model, settings.dataDir);
       return new Lane(settings, aws, project, account);
     } catch (error) {
       await aws.close();
       throw error;
     }
+  }
+
+  get model(): Model {
+    return this.settings.model;
   }
 
   /** Seconds of AWS in one second here. */
@@ -79,7 +84,12 @@ export class Lane {
 
   /** Starts `pulumi up` with a release, and with config values over those of the local run. */
   async start(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<Going> {
-    const own = stackConfig(stack, { id: release, hyperparameters: HYPERPARAMETERS }, this.account, this.speed);
+    const own = stackConfig(
+      stack,
+      { model: this.model, id: release, hyperparameters: HYPERPARAMETERS },
+      this.account,
+      this.speed,
+    );
     const common = stack === "prod" ? { ...own, alarms: ALARMS } : own;
     await this.project.configure(stack, { ...common, ...values });
     return new Going(stack, (onLine) => this.project.up(stack, onLine));
@@ -165,7 +175,7 @@ export class Lane {
 
   private archiveOf(release: string): { Bucket: string; Key: string } {
     const { bucket } = this.account;
-    const { modelArchiveUri } = releaseNames({ model: model.name, release, bucket });
+    const { modelArchiveUri } = releaseNames({ model: this.model.name, release, bucket });
     return { Bucket: bucket, Key: modelArchiveUri.replace(`s3://${bucket}/`, "") };
   }
 }

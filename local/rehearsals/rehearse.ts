@@ -1,9 +1,10 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { model } from "../../model";
+import { DATA_FILES } from "../../lib/model";
 import { prepareData } from "../journey/data";
-import { inputRows } from "../journey/dev-test";
+import { ownModel } from "../journey/models";
 import { outputDir, root, Run } from "../journey/run";
+import { testRows } from "../journey/test-rows";
 import { Lane, type LaneSettings } from "./lane";
 import { play } from "./play";
 import type { Scenario } from "./scenario";
@@ -21,8 +22,8 @@ export interface RehearseOptions {
   readonly json?: true;
 }
 
-/** Enough trips for a model that predicts sensibly. */
-const TRIPS = { files: [], rows: 4000 };
+/** Enough rows for a model that predicts sensibly. */
+const ROWS = { files: [], rows: 4000 };
 
 /** Rehearses scenarios and tells what came of each. The exit status: 0 if all came out as they should. */
 export async function rehearse(names: readonly string[], options: RehearseOptions): Promise<number> {
@@ -59,17 +60,19 @@ function list(chosen: readonly Scenario[], json: boolean): void {
 
 async function rehearseAll(run: Run, chosen: readonly Scenario[], options: RehearseOptions): Promise<readonly Row[]> {
   const tools = await run.tools();
+  const model = ownModel();
   const dir = join(outputDir, "rehearsals");
   const dataDir = join(dir, "data");
   await rm(dataDir, { recursive: true, force: true });
-  await prepareData(root, tools.python.python, TRIPS, dataDir);
-  const testCsv = await readFile(join(dataDir, model.dataFiles.test), "utf8");
+  await prepareData(tools.python.python, model, ROWS, dataDir);
+  const testCsv = await readFile(join(dataDir, DATA_FILES.test), "utf8");
   let archive: Promise<Uint8Array> | undefined;
   const rehearsal = new Rehearsal(run, chosen, {
     root,
+    model,
     dir,
     dataDir,
-    rows: inputRows(testCsv),
+    rows: testRows(testCsv).map(({ inputs }) => inputs),
     pulumi: tools.pulumi,
     python: tools.python.python,
     speed: options.speed,

@@ -1,5 +1,4 @@
 import { endpointName } from "../../lib/release";
-import { model } from "../../model";
 import type { Fault } from "local-aws/core/faults";
 import type { Stack, UpResult } from "../journey/project";
 import type { LocalAws } from "local-aws";
@@ -37,7 +36,7 @@ export class Scene {
 
   /** Name of a release's endpoint in prod. */
   endpointOf(release: string): string {
-    return endpointName(model.name, "prod", release);
+    return endpointName(this.lane.model.name, "prod", release);
   }
 
   /** Sets a fault, which counts as the harm. It ends with the scenario. */

@@ -131,14 +131,14 @@ describe("the stacks on the real engine", function () {
     await Promise.all(trials.map((trial) => sageMaker.send(new CreateTrialCommand(trial))));
     local.aws.faults.set({ kind: "job-fails", jobName: "mlops-nyctaxi-r2", reason: "capacity" });
 
-    const { ok, errors } = await local.tryUp("train", "r2", { ...R2, maximumRmse: "0.5" });
+    const { ok, errors } = await local.tryUp("train", "r2", { ...R2, qualityGate: JSON.stringify({ maximum: 0.5 }) });
 
     expect(ok).to.equal(false);
     expect(errors.join("\n")).to.match(/CapacityError.*the next pulumi up makes it, as mlops-nyctaxi-r2-attempt-2/s);
   });
 
   it("train: tries again, keeps a job that does not pass the gate, and does not train again once the gate is relaxed", async () => {
-    const { ok, errors } = await local.tryUp("train", "r2", { ...R2, maximumRmse: "0.5" });
+    const { ok, errors } = await local.tryUp("train", "r2", { ...R2, qualityGate: JSON.stringify({ maximum: 0.5 }) });
     expect(ok).to.equal(false);
     expect(errors.join("\n")).to.match(/wants validation:rmse to be at most 0\.5, and it is \d/);
 

@@ -22,10 +22,20 @@ interface Feature {
   };
 }
 
-describe("model/baseline.py", function () {
+/** Writes a table like that of a model that has one label, two measured inputs and one that counts, each with a long tail. */
+const MADE_UP = `
+import sys, numpy, pandas
+rng = numpy.random.Generator(numpy.random.PCG64(3))
+table = {name: numpy.round(rng.lognormal(2, 0.7, 8000), 4) for name in ("total_amount", "duration_minutes", "trip_distance")}
+table["passenger_count"] = rng.integers(1, 7, 8000)
+columns = ["total_amount", "duration_minutes", "passenger_count", "trip_distance"]
+pandas.DataFrame(table)[columns].to_csv(sys.argv[1], index=False)
+`;
+
+describe("stacks/baseline.py", function () {
   this.timeout(30_000);
   const folder = scratchFolder();
-  const python = programs();
+  const python = programs(join(__dirname, "../../stacks"));
   const at = (...names: string[]) => join(folder.path, ...names);
   const content = (file: string) => readFile(file, "utf8");
 
@@ -41,12 +51,13 @@ describe("model/baseline.py", function () {
   const output = async (job: string, name: string): Promise<unknown> =>
     JSON.parse(await content(at(job, "processing/output", name)));
 
-  describe("of the prepared data", () => {
+  describe("of a large table", () => {
     let csv: string;
     let features: Feature[];
     before(async () => {
-      await python.run("prepare.py", ["--rows", "8000", "--out", at("data")]);
-      csv = await content(at("data/baseline.csv"));
+      const made = await python.runText(MADE_UP, [at("baseline.csv")]);
+      expect(made, made.stderr).to.include({ code: 0 });
+      csv = await content(at("baseline.csv"));
       const ended = await run("job", { "baseline.csv": csv });
       expect(ended, ended.stderr).to.include({ code: 0, stderr: "" });
       features = ((await output("job", "statistics.json")) as { features: Feature[] }).features;
@@ -75,7 +86,7 @@ print(json.dumps([
     {"mean": c.mean(), "sum": c.sum(), "std_dev": c.std(), "min": c.min(), "max": c.max(), "counts": numpy.histogram(c, 10)[0].tolist()}
     for c in table.T.copy()
 ]))`;
-      const { stdout } = await python.runText(program, [at("data/baseline.csv")]);
+      const { stdout } = await python.runText(program, [at("baseline.csv")]);
       const expected = JSON.parse(stdout) as Record<string, unknown>[];
       const actual = features.map(({ numerical_statistics: statistics }) => ({
         mean: statistics.mean,
@@ -235,7 +246,7 @@ print(json.dumps([
   }
 
   it("says how it is used", async () => {
-    expect(await helpOf("baseline.py"))
+    expect(await helpOf(join(__dirname, "../../stacks/baseline.py")))
       .to.include("usage: baseline.py")
       .and.to.include("SAGEMAKER_BASE_DIR");
   });

@@ -6,8 +6,6 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { testPython } from "pulumi-engine/testing/python";
 
-const MODEL = join(__dirname, "../../model");
-
 /** How a program ended, and what it printed. */
 interface Ended {
   readonly code: number;
@@ -15,23 +13,23 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the model's Python programs for a suite of tests, all in one Python (see `run_programs.py`). */
+/** Runs a folder's Python programs for a suite of tests, all in one Python (see `run_programs.py`). */
 export interface Programs {
   /** Runs one of the programs to its end. */
   run(name: string, args: readonly string[], env?: Record<string, string>): Promise<Ended>;
-  /** Runs a program given as text; it can import the model's. */
+  /** Runs a program given as text; it can import the folder's. */
   runText(text: string, args: readonly string[]): Promise<Ended>;
 }
 
-/** Starts Python before a suite and ends it after. */
-export function programs(): Programs {
+/** Starts Python before a suite and ends it after. @param folder of the programs */
+export function programs(folder: string): Programs {
   let python: ChildProcessWithoutNullStreams;
   let complaints = "";
   const waiting: { resolve: (ended: Ended) => void; reject: (error: Error) => void }[] = [];
 
   before(() => {
     const env = { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: "1" };
-    python = spawn(testPython(), [join(__dirname, "run_programs.py"), MODEL], { env });
+    python = spawn(testPython(), [join(__dirname, "run_programs.py"), folder], { env });
     createInterface({ input: python.stdout }).on("line", (line) => waiting.shift()?.resolve(JSON.parse(line) as Ended));
     python.stderr.on("data", (text) => (complaints += String(text)));
     python.once("close", () => {
@@ -48,14 +46,14 @@ export function programs(): Programs {
       python.stdin.write(`${JSON.stringify(request)}\n`);
     });
   return {
-    run: (name, args, env = {}) => ask({ program: join(MODEL, name), args, env }),
+    run: (name, args, env = {}) => ask({ program: join(folder, name), args, env }),
     runText: (text, args) => ask({ text, args }),
   };
 }
 
 /** What a program says to `--help`, started as a user starts it. */
-export async function helpOf(name: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(testPython(), ["-B", join(MODEL, name), "--help"]);
+export async function helpOf(program: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(testPython(), ["-B", program, "--help"]);
   return stdout;
 }
 

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { prepareData, setUpAccount, uploadData, type AccountSetup } from "../../local/journey/data";
 import { stackConfig } from "../../local/journey/local-config";
+import { ownModel } from "../../local/journey/models";
 import { PulumiProject, type Stack, type UpResult } from "../../local/journey/project";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
@@ -38,14 +39,20 @@ export class LocalProject {
       environment: aws.environment,
     });
     const account = await setUpAccount(aws);
-    await prepareData(ROOT, testPython(), { files: [], rows: 4000 }, join(dir, "data"));
-    await uploadData(aws, account.bucket, join(dir, "data"));
+    const model = ownModel();
+    await prepareData(testPython(), model, { files: [], rows: 4000 }, join(dir, "data"));
+    await uploadData(aws, account.bucket, model, join(dir, "data"));
     return new LocalProject(aws, project, account, dir);
   }
 
   /** Sets a stack's config for a release, with some values of the test's own. */
   configure(stack: Stack, release: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
-    const own = stackConfig(stack, { id: release, hyperparameters: { num_round: "20" } }, this.account, SPEED);
+    const own = stackConfig(
+      stack,
+      { model: ownModel(), id: release, hyperparameters: { num_round: "20" } },
+      this.account,
+      SPEED,
+    );
     return this.project.configure(stack, { "aws:region": this.aws.account.region, ...own, ...values });
   }
 

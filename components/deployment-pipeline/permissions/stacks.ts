@@ -56,7 +56,7 @@ export function deploy(stack: DeployedStack, deployed: Deployed): Statement[] {
     case "train":
       return [
         ...jobs(deployed),
-        ...baselineScript(deployed),
+        ...programs(deployed),
         readArchives(deployed),
         ...roles(stack, deployed, ["sagemaker"]),
         ...useKey(deployed),
@@ -115,13 +115,14 @@ function jobs(deployed: Deployed): Statement[] {
   ];
 }
 
-/** The program of the baseline job, an object in the model's bucket. */
-function baselineScript({ model, bucket, arns }: Deployed): Statement[] {
+/** The programs of the jobs, objects in the model's bucket: that of the baseline, and those of a training in script mode. */
+function programs({ model, bucket, arns }: Deployed): Statement[] {
   const bucketArn = arns.s3(bucket);
+  const folders = ["monitoring/baseline", "code"].map((folder) => `${modelPrefix(model)}/${folder}/*`);
   return [
     allow(
       "s3",
-      [pulumi.interpolate`${bucketArn}/${modelPrefix(model)}/monitoring/baseline/*`],
+      folders.map((folder) => pulumi.interpolate`${bucketArn}/${folder}`),
       ["PutObject", "GetObject", "DeleteObject", "DeleteObjectVersion", "PutObjectTagging", "GetObjectTagging"],
     ),
     // Without the right to list, S3 reports a missing object as one that may not be read.

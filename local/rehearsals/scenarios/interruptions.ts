@@ -6,7 +6,6 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { setTimeout as sleep } from "node:timers/promises";
 import { releaseNames } from "../../../lib/release";
-import { model } from "../../../model";
 import { clientConfig } from "local-aws/core/local";
 import type { Going } from "../going";
 import type { Scenario } from "../scenario";
@@ -103,7 +102,11 @@ async function trouble(scene: Scene, going: Going, kind: "mixed" | "expired-cred
 }
 
 async function trainingStatus(scene: Scene, client: SageMakerClient): Promise<string | undefined> {
-  const { trainingJob } = releaseNames({ model: model.name, release: scene.green, bucket: scene.lane.account.bucket });
+  const { trainingJob } = releaseNames({
+    model: scene.lane.model.name,
+    release: scene.green,
+    bucket: scene.lane.account.bucket,
+  });
   return statusOf(async () => {
     const job = await client.send(new DescribeTrainingJobCommand({ TrainingJobName: trainingJob }));
     return job.TrainingJobStatus;

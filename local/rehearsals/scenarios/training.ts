@@ -18,7 +18,7 @@ export const training: readonly Scenario[] = [
     expected: "blue",
     async play(scene) {
       scene.harm("a gate that no model passes");
-      await scene.hasFailed(await scene.start("train", { maximumRmse: "0.5" }), [
+      await scene.hasFailed(await scene.start("train", { qualityGate: JSON.stringify({ maximum: 0.5 }) }), [
         /wants validation:rmse to be at most 0\.5, and it is \d/,
       ]);
     },

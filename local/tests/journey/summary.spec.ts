@@ -1,6 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { brokenPromises, summarizeTraffic, type ReleaseSummary, type Summary } from "../../journey/summary";
+import {
+  brokenPromises,
+  measuresInWords,
+  measuresOf,
+  summarizeTraffic,
+  type ReleaseSummary,
+  type Summary,
+} from "../../journey/summary";
 import type { Answer } from "../../journey/traffic";
 
 const bad = { from: 1000, to: 2000 };
@@ -37,7 +44,7 @@ function summary(over: Partial<Summary> = {}): Summary {
     ...over,
   };
 }
-const promises = { canaryShare: 0.1, validationRmse: { minimum: 2.4, maximum: 3 } };
+const promises = { canaryShare: 0.1, expected: { metric: "validation:rmse", minimum: 2.4, maximum: 3 } };
 
 describe("the main job's summary", () => {
   it("counts requests by endpoint and by when they failed", () => {
@@ -119,13 +126,41 @@ describe("the main job's summary", () => {
     [
       "the model is too good to be true",
       { releases: [{ ...r1, validationRmse: 0.1 }, r2, r3] },
-      "release r1 has a validation RMSE of 0.1, not between 2.4 and 3",
+      "release r1 has a validation:rmse of 0.1, which is not at least 2.4 and at most 3",
     ],
   ] as const) {
     it(`tells that ${what}`, () => {
       expect(brokenPromises(summary(broken), answers, bad, promises)).to.deep.equal([told]);
     });
   }
+
+  it("tells that a model's own metric is not as expected, or was not reported", () => {
+    const atLeast = { canaryShare: 0.1, expected: { metric: "validation:auc", minimum: 0.8 } };
+    const classifiers = summary().releases.map((each, i) => ({
+      ...each,
+      ...(i === 2 ? {} : { validationAuc: 0.7 + i / 5 }),
+    }));
+
+    expect(brokenPromises(summary({ releases: classifiers }), answers, bad, atLeast)).to.deep.equal([
+      "release r1 has a validation:auc of 0.7, which is not at least 0.8",
+      "release r3 has a validation:auc of nothing, which is not at least 0.8",
+    ]);
+  });
+
+  it("has the metrics of any model by their names", () => {
+    expect(
+      measuresOf({ "train:rmse": 2.7, "validation:auc": 0.9, "validation:f1_macro": 0.5, other: 1 }),
+    ).to.deep.equal({
+      trainRmse: 2.7,
+      validationAuc: 0.9,
+      validationF1_macro: 0.5,
+    });
+    expect(measuresInWords({ ...r1, trainRmse: 2.70001 })).to.deep.equal([
+      "train rmse 2.7",
+      "validation rmse 2.76",
+      "dev test rmse 2.6",
+    ]);
+  });
 
   it("tells that the bad release cost more than the canary's share, or nothing at all", () => {
     const costly = answers.map((each) => (each.sentAt > 1000 && each.sentAt < 1030 ? { ...each, status: 502 } : each));

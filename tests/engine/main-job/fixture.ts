@@ -4,8 +4,9 @@ import type { AccountSetup } from "../../../local/journey/data";
 import { pipelineConfig } from "../../../local/journey/local-config";
 import { stateOf } from "../../../local/journey/pipeline-stack";
 import { outputDir, Run } from "../../../local/journey/run";
-import { DEFAULT_ROWS, DEFAULT_SPEED, playMainJob, type Played } from "../../../local/journey/run-main-job";
-import { model } from "../../../model";
+import { DEFAULT_SPEED, playMainJob, type Played } from "../../../local/journey/run-main-job";
+import { ownModel } from "../../../local/journey/models";
+import type { DataFolder } from "../../../lib/model";
 import { inbox, type Inbox } from "local-aws/testing/inbox";
 import { PIPELINE, PipelineLab, watchDenials } from "../../support/pipeline-lab";
 import type { Operator } from "../../support/pipeline-operator";
@@ -56,7 +57,7 @@ async function prepare(run: Run, close: () => Promise<void>): Promise<Real> {
   const seen: { aws?: LocalAws; denials?: readonly string[]; account?: AccountSetup; told?: Inbox } = {};
   const played = await playMainJob(
     run,
-    { speed: DEFAULT_SPEED, rows: DEFAULT_ROWS },
+    { speed: DEFAULT_SPEED },
     {
       onAws: (aws) => Object.assign(seen, { aws, denials: watchDenials(aws, 1000) }),
       async onPipeline(_, account) {
@@ -74,7 +75,7 @@ async function prepare(run: Run, close: () => Promise<void>): Promise<Real> {
   const lab = new PipelineLab({ aws, project: played.project, account, denials, dir: people, close });
   const operator = await lab.operator();
   run.onClose(() => operator.stop());
-  const settings = { account, state: stateOf(aws), branch: "main", speed: DEFAULT_SPEED, prod: {} };
+  const settings = { model: ownModel(), account, state: stateOf(aws), branch: "main", speed: DEFAULT_SPEED, prod: {} };
   await lab.up({ ...pipelineConfig(aws, settings), pullRequests: "true", checks: CHECKS });
   const source = await SourceFolder.clone(join(outputDir, "pipeline", "source.git"), join(people, "source"));
   return { played, lab, source, operator, told, live: played.result.summary.live.release, second: "" };
@@ -82,7 +83,7 @@ async function prepare(run: Run, close: () => Promise<void>): Promise<Real> {
 
 /** Files of a `data-source.zip` for the data that was uploaded. */
 export function dataSource({ lab }: Real, hyperparameters: Readonly<Record<string, string>> = {}) {
-  const uri = (folder: keyof typeof model.dataFiles) => `s3://${lab.account.bucket}/${model.dataPrefix}/${folder}`;
+  const uri = (folder: DataFolder) => `s3://${lab.account.bucket}/${ownModel().dataPrefix}/${folder}`;
   return {
     "inputData.json": {
       TrainingUri: uri("training"),

@@ -29,7 +29,10 @@ describe("config", () => {
       expect(() => parseStack(fileOf(stack))).to.throw(
         "  release: is missing; set it with: pulumi config set release <value>",
       );
-      expect(parseStack({ ...fileOf(stack), release: "r1" }).model).to.equal("nyctaxi");
+      // The model's folder says the name.
+      expect(parseStack({ ...fileOf(stack), release: "r1" }))
+        .to.include({ modelFolder: "model" })
+        .and.not.to.have.property("model");
     });
   }
 
@@ -84,7 +87,7 @@ describe("config", () => {
       .to.throw()
       .with.property("message")
       .that.matches(/\n {2}instanceTyp: is not a key of this stack; did you mean instanceType\?\n/)
-      .and.matches(/\n {2}whatever: is not a key of this stack; there are kind, model, bucket, /)
+      .and.matches(/\n {2}whatever: is not a key of this stack; there are kind, modelFolder, model, bucket, /)
       .and.matches(/\n {2}the stack's name: must not be long$/);
     expect(() => parseConfig(configSchemas.train, { release: "r1" }, problems)).to.throw("must not be long");
   });
@@ -105,6 +108,17 @@ describe("config", () => {
       );
       expect(stack({ ...capacity, maxInstances: "3" }).maxInstances).to.equal(3);
     }
+  });
+
+  it("takes limits over those of the model's quality gate, and says what has become of maximumRmse", () => {
+    const train = (values: Record<string, string>) => stacks.train({ release: "r1", ...values });
+
+    expect(train({}).qualityGate).to.deep.equal({});
+    expect(train({ qualityGate: '{"maximum":"2.5"}' }).qualityGate).to.deep.equal({ maximum: 2.5 });
+    expect(() => train({ qualityGate: '{"maximum":1,"minimum":2}' })).to.throw("minimum below its maximum");
+    expect(() => train({ maximumRmse: "10" })).to.throw(
+      "  maximumRmse: is now qualityGate: pulumi config set --path 'qualityGate.maximum' <value>, got \"10\"",
+    );
   });
 
   it("takes a KMS key by its ARN, not by that of an alias, which Lambda refuses", () => {

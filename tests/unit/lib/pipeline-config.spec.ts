@@ -35,7 +35,7 @@ describe("config of the pipeline", () => {
   it("needs a repository and a place for the state; the rest has the reference's values", () => {
     expect(read(values)).to.deep.equal({
       ...values,
-      model: "nyctaxi",
+      modelFolder: "model",
       repository: connection,
       executionMode: "QUEUED",
       scheduleExpression: "cron(0 12 1 * ? *)",

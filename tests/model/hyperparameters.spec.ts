@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { xgboostList } from "../../model/xgboost";
+import { xgboostList } from "../../lib/hyperparameters";
 import { programs } from "./programs";
 
 describe("a list of hyperparameters as SageMaker's XGBoost reads it", () => {
-  const python = programs();
+  const python = programs(__dirname);
 
   it("is a tuple of numbers, a list of lists, or names with commas between them", () => {
     expect(xgboostList([1, 0, -1])).to.equal("(1,0,-1)");

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { helpOf, programs, scratchFolder } from "./programs";
+import { helpOf, programs, scratchFolder } from "../../tests/model/programs";
+
+const MODEL = join(__dirname, "..");
 
 interface Trip {
   readonly minutes: number;
@@ -13,7 +15,7 @@ interface Trip {
 describe("model/trips.py", function () {
   this.timeout(30_000);
   const folder = scratchFolder();
-  const python = programs();
+  const python = programs(MODEL);
   let header: string;
   let trips: Trip[];
 
@@ -87,7 +89,7 @@ describe("model/trips.py", function () {
   });
 
   it("says how it is used", async () => {
-    expect(await helpOf("trips.py"))
+    expect(await helpOf(join(MODEL, "trips.py")))
       .to.include("usage: trips.py")
       .and.to.include("--seed");
   });

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { programs, scratchFolder } from "./programs";
+import { programs, scratchFolder } from "../../tests/model/programs";
+
+const MODEL = join(__dirname, "..");
 
 /**
  * Writes Parquet files of one trip, many times, in which one column is of another type: `[file, column, expression, options?]`. The
@@ -86,7 +88,7 @@ const REFUSED: Readonly<Record<string, readonly [column: string, expression: str
 describe("model/read_trips.py", function () {
   this.timeout(60_000);
   const folder = scratchFolder();
-  const python = programs();
+  const python = programs(MODEL);
   const at = (name: string) => join(folder.path, name);
   const prepare = (file: string) =>
     python.run("prepare.py", ["--json", "--data", at(file), "--out", at(`${file}.out`)]);

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { helpOf, programs, scratchFolder } from "./programs";
+import { helpOf, programs, scratchFolder } from "../../tests/model/programs";
+
+const MODEL = join(__dirname, "..");
 
 const FILES = ["train.csv", "validation.csv", "test.csv", "baseline.csv"];
 
@@ -17,7 +19,7 @@ interface Summary {
 describe("model/prepare.py", function () {
   this.timeout(30_000);
   const folder = scratchFolder();
-  const python = programs();
+  const python = programs(MODEL);
   const at = (name: string) => join(folder.path, name);
 
   /** Prepares into the folder `out` and gives the summary that was printed. */
@@ -276,7 +278,7 @@ for name, split in {"train": train, "validation": validation, "test": test}.item
   });
 
   it("says how it is used", async () => {
-    expect(await helpOf("prepare.py"))
+    expect(await helpOf(join(MODEL, "prepare.py")))
       .to.include("usage: prepare.py")
       .and.to.include("--data FILE");
   });
