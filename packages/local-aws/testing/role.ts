@@ -1,7 +1,9 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { clientConfig, type Local } from "../core/local";
 
-const SERVICES = ["sagemaker", "lambda", "codedeploy", "codepipeline", "apigateway"].map((name) => `${name}.amazonaws.com`);
+const SERVICES = ["sagemaker", "lambda", "codedeploy", "codepipeline", "apigateway"].map(
+  (name) => `${name}.amazonaws.com`,
+);
 
 /** Makes a role that services may assume and that may do everything, for tests that are not about permissions. Returns its ARN. */
 export async function openRole(local: Pick<Local, "account" | "endpoint">, RoleName: string): Promise<string> {
