@@ -1,6 +1,6 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import fc from "fast-check";
 import { handler } from "../../../handlers/predict";
@@ -117,7 +117,10 @@ const FORMATS: [string, number, { readonly MODEL_REQUEST: string; readonly ACCEP
 
 describe("predict, asked by a hostile caller", function () {
   this.timeout(120_000);
-  const runtime = mockClient(SageMakerRuntimeClient);
+  let runtime: AwsClientStub<SageMakerRuntimeClient>;
+  before(() => {
+    runtime = mockClient(SageMakerRuntimeClient);
+  });
   after(() => runtime.restore());
 
   for (const [what, runs, format, answer] of FORMATS) {

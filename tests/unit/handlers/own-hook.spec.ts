@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { handler as postTraffic } from "../../../handlers/post-traffic";
 import { ENDPOINT, hookCaller } from "./hook-fixture";
@@ -9,10 +9,15 @@ import { environment } from "./lambda";
 describe("a hook of one's own", () => {
   const { verdictOf } = hookCaller();
   environment({ OWN_HOOK: "smoke", RELEASE: "r2", DATA_CAPTURE_URI: undefined });
-  const lambda = mockClient(LambdaClient);
-  const s3 = mockClient(S3Client);
+  let lambda: AwsClientStub<LambdaClient>;
+  let s3: AwsClientStub<S3Client>;
   const answers = (payload: string, FunctionError?: string) =>
     lambda.on(InvokeCommand).resolves({ Payload: Buffer.from(payload) as never, FunctionError });
+  // Not before this suite runs: all others would meet them.
+  before(() => {
+    lambda = mockClient(LambdaClient);
+    s3 = mockClient(S3Client);
+  });
   beforeEach(() => {
     lambda.reset();
     s3.reset();

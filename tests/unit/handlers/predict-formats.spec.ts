@@ -1,5 +1,5 @@
 import { InvokeEndpointCommand, ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { handler, type PredictEvent } from "../../../handlers/predict";
 import { context, environment, request, withOutput } from "./lambda";
@@ -24,7 +24,10 @@ describe("predict, for models of all kinds,", () => {
     ACCEPT: undefined,
     ALLOW_ORIGIN: undefined,
   });
-  const runtime = mockClient(SageMakerRuntimeClient);
+  let runtime: AwsClientStub<SageMakerRuntimeClient>;
+  before(() => {
+    runtime = mockClient(SageMakerRuntimeClient);
+  });
   const modelAnswers = (body: string | Uint8Array, ContentType?: string) =>
     runtime.on(InvokeEndpointCommand).resolves({ Body: Buffer.from(body) as never, ContentType });
   const sent = () => runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input);
