@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as sagemaker from "@pulumi/aws/sagemaker";
 import { capacityOf } from "../lib/capacity";
+import { hasLocalStorage } from "../lib/local-storage";
 import type { AutoscaledEndpointArgs, AutoscaledEndpointNodes } from "./autoscaled-endpoint/arguments";
 import { endpointProblems } from "./autoscaled-endpoint/checks";
 import { makeConfiguration } from "./autoscaled-endpoint/configuration";
@@ -43,10 +44,11 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
     const inAccount = { region: callerRegion(this), account: callerAccount(this) };
     const { model, ...role } = makeModel(name, args, this);
     const config = makeConfiguration(name, args, model.name, capacity, this);
+    // It is deleted after the endpoint and before the role.
     const vacancy = new FailedEndpointRemoval(
       `${name}-vacancy`,
-      { ...inAccount, endpointName: args.endpointName },
-      { parent: this },
+      { ...inAccount, endpointName: args.endpointName, grantRetirementSeconds: grantRetirementSeconds(args) },
+      { parent: this, dependsOn: role.policy ?? [] },
     );
     const endpoint = this.createEndpoint(name, args, config, deployment, vacancy);
     // After a failed update SageMaker goes back to the old configuration and reports the endpoint as InService.
@@ -104,6 +106,20 @@ export class AutoscaledEndpoint extends pulumi.ComponentResource {
       }),
     );
   }
+}
+
+/** AWS says "a few minutes": https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html */
+const GRANT_RETIREMENT_SECONDS = 300;
+
+/** Volumes are what grants are for; a role that was given stays anyway. */
+function grantRetirementSeconds(args: AutoscaledEndpointArgs): number | undefined {
+  const { kmsKeyArn, executionRoleArn, serverless, instanceType = "" } = args;
+  return kmsKeyArn === undefined ||
+    executionRoleArn !== undefined ||
+    serverless !== undefined ||
+    hasLocalStorage(instanceType)
+    ? undefined
+    : (args.grantRetirementSeconds ?? GRANT_RETIREMENT_SECONDS);
 }
 
 /** Seconds that SageMaker may need to end a deployment that has run out of time, and to go back. */

@@ -30,7 +30,7 @@ export interface BaselineJobArgs extends JobArgs {
 /** The children of a {@link BaselineJob}; role and policy are absent where `executionRoleArn` is given. */
 export interface BaselineJobNodes extends Partial<Omit<ServiceRole, "arn">> {
   /** The job, which the update waits for. */
-  readonly job: ProcessingJobRun;
+  readonly job: pulumi.CustomResource;
   /** The program, as it was uploaded. */
   readonly script: readonly s3.BucketObjectv2[];
 }

@@ -59,6 +59,8 @@ const endpoint = {
   minInstances: fallback(atLeastOne, "1"),
   /** Most instances. @default - minInstances: no scaling */
   maxInstances: atLeastOne.optional(),
+  /** Seconds that the endpoint's role outlives it where `kmsKeyArn` encrypts its volumes, so that SageMaker can take back its grants. */
+  grantRetirementSeconds: fallback(number.pipe(z.number().nonnegative("must be 0 or more")), "300"),
 };
 
 /** Fewest and most instances must fit together. */

@@ -21,6 +21,7 @@ export async function dev(config: StackConfig<"dev">, model: Model) {
     minInstances: config.minInstances,
     maxInstances: config.maxInstances,
     kmsKeyArn: config.kmsKeyArn,
+    grantRetirementSeconds: config.grantRetirementSeconds,
     tags: releaseTags(config),
   });
   return { release: config.release, endpointName: endpoint.endpointName, endpointArn: endpoint.endpointArn };

@@ -97,6 +97,7 @@ function served(config: StackConfig<"prod">, model: Model, bucket: string) {
       targetInvocationsPerInstance: config.targetInvocationsPerInstance,
       scaleInCooldownSeconds: config.scalingCooldownSeconds,
       scaleOutCooldownSeconds: config.scalingCooldownSeconds,
+      grantRetirementSeconds: config.grantRetirementSeconds,
     },
     capture: {
       destinationUri: dataCaptureUri(config.model, bucket),

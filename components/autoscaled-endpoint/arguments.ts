@@ -2,8 +2,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import type * as appautoscaling from "@pulumi/aws/appautoscaling";
 import type * as sagemaker from "@pulumi/aws/sagemaker";
 import type { Capacity } from "../../lib/capacity";
-import type { EndpointCheck } from "../resources/endpoint-check";
-import type { FailedEndpointRemoval } from "../resources/failed-endpoint-removal";
 import type { RoleTransforms, ServiceRole } from "../service-role";
 import type { Transform } from "../support/transform";
 import type { VpcPlacement } from "../support/vpc";
@@ -128,9 +126,9 @@ export interface AutoscaledEndpointNodes extends Partial<Omit<ServiceRole, "arn"
   /** The endpoint itself. Its configuration is changed by `check`. */
   readonly endpoint: sagemaker.Endpoint;
   /** Removes an endpoint of this name that has failed, before it is created. */
-  readonly vacancy: FailedEndpointRemoval;
+  readonly vacancy: pulumi.CustomResource;
   /** Updates the endpoint, and waits until it serves the wanted configuration. */
-  readonly check: EndpointCheck;
+  readonly check: pulumi.CustomResource;
   /** @default - absent where the number of instances is fixed */
   readonly scalingTarget?: appautoscaling.Target;
   /** One for each metric that is followed. */
@@ -214,6 +212,13 @@ export interface AutoscaledEndpointArgs extends Partial<Capacity> {
    * @default - keys that AWS manages
    */
   readonly kmsKeyArn?: pulumi.Input<string>;
+  /**
+   * Seconds that the role outlives a deleted endpoint where `kmsKeyArn` encrypts its volumes, 0 or more. In this time SageMaker takes back
+   * its grants of the key, in the role's name; one that it cannot take back stays. A change costs nothing.
+   * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
+   * @default 300
+   */
+  readonly grantRetirementSeconds?: number;
   /** How the instances are replaced when the endpoint gets another configuration. Not for `serverless`. @default - all at once, with no alarm */
   readonly deployment?: EndpointDeployment;
   /**

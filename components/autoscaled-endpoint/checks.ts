@@ -21,6 +21,9 @@ export function endpointProblems(args: AutoscaledEndpointArgs): string[] {
     ...(async === undefined ? [] : asyncProblems(args, async)),
     ...(dataCapture === undefined ? [] : captureProblems(dataCapture)),
     ...(deployment === undefined ? [] : deploymentProblems(deployment)),
+    ...((args.grantRetirementSeconds ?? 0) >= 0
+      ? []
+      : [`grantRetirementSeconds must be 0 or more, got ${args.grantRetirementSeconds}`]),
   ];
 }
 
@@ -194,6 +197,7 @@ const ARGUMENTS: Readonly<Record<keyof Required<AutoscaledEndpointArgs>, true>> 
   async: true,
   dataCapture: true,
   kmsKeyArn: true,
+  grantRetirementSeconds: true,
   deployment: true,
   standby: true,
   adopt: true,

@@ -9,6 +9,11 @@ import { Waiter, type Timing } from "./support/waiter";
 export interface FailedEndpointInputs extends Timing {
   region: string;
   endpointName: string;
+  /**
+   * Seconds to wait once the endpoint has gone, so that SageMaker can take back its grants of a customer's key while their role is there.
+   * @default 0
+   */
+  grantRetirementSeconds?: number;
 }
 
 /** SageMaker deletes an endpoint in a minute or two. */
@@ -17,6 +22,7 @@ const DEFAULTS: Timing = { pollSeconds: 5, timeoutSeconds: 900 };
 const schema = z.strictObject({
   region: region(),
   endpointName: z.string().min(1),
+  grantRetirementSeconds: z.number().nonnegative().optional(),
   pollSeconds: z.number().positive(),
   timeoutSeconds: z.number().positive(),
 });
@@ -29,7 +35,8 @@ const behaviour: Provider<FailedEndpointInputs, FailedEndpointInputs> = {
 
   async diff(_id, olds, news) {
     const replaces = changed(["region", "endpointName"], olds, news);
-    return { changes: replaces.length > 0 || (isKnown(news) && (await isInTheWay(news))), replaces };
+    const differs = changed(["grantRetirementSeconds"], olds, news).length > 0;
+    return { changes: replaces.length > 0 || differs || (isKnown(news) && (await isInTheWay(news))), replaces };
   },
 
   async create(inputs) {
@@ -49,6 +56,7 @@ const behaviour: Provider<FailedEndpointInputs, FailedEndpointInputs> = {
 
   async delete(_id, props) {
     await removeFailed(props);
+    await waitForGrants(props);
   },
 };
 
@@ -86,6 +94,15 @@ async function removeFailed(inputs: FailedEndpointInputs): Promise<void> {
     throw new Error(
       `endpoint ${EndpointName} has failed and is not deleted within timeoutSeconds (${timeoutSeconds}): run pulumi up again`,
     );
+  }
+}
+
+/** Nothing tells that the grants are back, so it waits for as long as that may take. */
+async function waitForGrants({ grantRetirementSeconds: seconds = 0, ...inputs }: FailedEndpointInputs): Promise<void> {
+  if (seconds > 0) {
+    const waiter = new Waiter(`endpoint ${inputs.endpointName}`, inputs);
+    waiter.tell(`its role stays for ${seconds} s, in which SageMaker takes back its grants of the key`);
+    await waiter.wait(seconds);
   }
 }
 

@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as s3 from "@pulumi/aws/s3";
 import type { JobArgs } from "../jobs/arguments";
-import type { TrainingJobRun } from "../resources/training-job-run";
 import type { ServiceRole } from "../service-role";
 
 /** A set of training data, as SageMaker calls it. */
@@ -84,7 +83,7 @@ export interface SpotTraining {
 /** The children of a {@link TrainingJob}; role and policy are absent where `executionRoleArn` is given. */
 export interface TrainingJobNodes extends Partial<Omit<ServiceRole, "arn">> {
   /** The job, which the update waits for. */
-  readonly job: TrainingJobRun;
+  readonly job: pulumi.CustomResource;
   /** The files of `sourceDirectory`. */
   readonly source: readonly s3.BucketObjectv2[];
 }

@@ -10,6 +10,8 @@ import type { Stack } from "./project";
 const LEAST_POLL_SECONDS = 0.25;
 /** Least seconds for writing captures here, whatever the speed. */
 const LEAST_CAPTURE_WAIT_SECONDS = 5;
+/** The local AWS takes grants back in two minutes. */
+const GRANT_RETIREMENT_SECONDS = 180;
 /** Most seconds of a hook here, apart from waiting for captures: its process must start. */
 const HOOK_SECONDS = 10;
 /** Seconds in which some requests are sure to be counted here, whatever the speed. */
@@ -82,10 +84,11 @@ function waits(stack: Stack, speed: number): Record<string, string> {
     case "train":
       return { pollSeconds: poll(120) };
     case "dev":
-      return {};
+      return { grantRetirementSeconds: String(GRANT_RETIREMENT_SECONDS / speed) };
     case "prod": {
       const captureWaitSeconds = Math.min(840, Math.max(LEAST_CAPTURE_WAIT_SECONDS, 300 / speed));
       return {
+        grantRetirementSeconds: String(GRANT_RETIREMENT_SECONDS / speed),
         pollSeconds: poll(15),
         drainSeconds: String(30 / speed),
         captureWaitSeconds: String(captureWaitSeconds),

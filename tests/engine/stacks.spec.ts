@@ -4,6 +4,7 @@ import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwa
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient, ListApplicationsCommand, ListDeploymentConfigsCommand } from "@aws-sdk/client-codedeploy";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import { KMSClient, ListGrantsCommand } from "@aws-sdk/client-kms";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
   CreateTrialCommand,
@@ -355,5 +356,8 @@ describe("the stacks on the real engine", function () {
 
     // API Gateway goes on writing the logs of other APIs with its role.
     expect(await leftIn(local.aws)).to.deep.equal(["mlops-api-gateway-logs"]);
+    const kms = new KMSClient(clientConfig(local.aws));
+    const { Grants } = await kms.send(new ListGrantsCommand({ KeyId: local.account.kmsKeyArn }));
+    expect(Grants).to.deep.equal([]);
   });
 });

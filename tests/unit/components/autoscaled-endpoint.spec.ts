@@ -108,6 +108,20 @@ describe("AutoscaledEndpoint", () => {
     expect(local.captures).to.have.property("kmsKeyId", kmsKeyArn);
   });
 
+  it("keeps the role while SageMaker takes back its grants of a key for volumes, and only then", async () => {
+    const kmsKeyArn = "arn:aws:kms:us-east-1:123456789012:key/z";
+    const seconds = async (changes: object) => {
+      const { made } = await record(() => new AutoscaledEndpoint("prod", { ...endpoint, ...changes }));
+      return made.find(({ name }) => name === "prod-vacancy")?.inputs.grantRetirementSeconds;
+    };
+
+    expect(await seconds({})).to.equal(undefined);
+    expect(await seconds({ kmsKeyArn })).to.equal(300);
+    expect(await seconds({ kmsKeyArn, grantRetirementSeconds: 60 })).to.equal(60);
+    expect(await seconds({ kmsKeyArn, instanceType: "ml.g5.xlarge" })).to.equal(undefined);
+    expect(await seconds({ kmsKeyArn, executionRoleArn: "arn:aws:iam::123456789012:role/own" })).to.equal(undefined);
+  });
+
   it("refuses a capacity that cannot be before it creates anything", async () => {
     const message = await record(() => new AutoscaledEndpoint("prod", { ...endpoint, maxInstances: 1 })).then(
       () => "accepted",

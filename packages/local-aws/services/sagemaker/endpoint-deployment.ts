@@ -14,6 +14,7 @@ import { forgetScaledConfig, scaledConfig } from "./scaled-config";
 import { ServingContainer } from "./serving-container";
 import type { ShiftPlan } from "./shift-plan";
 import { shiftTraffic } from "./traffic-shift";
+import { VolumeGrant } from "./volume-grant";
 
 /** AWS seconds that each takes on AWS, where the real work here is not slower. */
 const CREATING_SECONDS = 240;
@@ -30,8 +31,15 @@ export interface Retained {
 /** First deployment of an endpoint. Never rejects: how it ended is in the endpoint. */
 export async function createFleet(context: Context, endpoint: Endpoint, config: EndpointConfig): Promise<void> {
   await intoService(endpoint, "Failed", async () => {
-    endpoint.fleet = await deployed(context, endpoint, config, CREATING_SECONDS, NOTHING_RETAINED);
+    const fleet = await deployed(context, endpoint, config, CREATING_SECONDS, NOTHING_RETAINED);
+    endpoint.volumeGrant = await volumeGrant(context, fleet);
+    endpoint.fleet = fleet;
   });
+}
+
+async function volumeGrant({ local }: Context, { config, variants: [first] }: Fleet): Promise<VolumeGrant | undefined> {
+  const { KmsKeyId = "" } = config.input;
+  return KmsKeyId === "" || first === undefined ? undefined : VolumeGrant.make(local, KmsKeyId, first.role);
 }
 
 /**
@@ -78,7 +86,7 @@ export async function scaleFleet(context: Context, endpoint: Endpoint): Promise<
   });
 }
 
-/** Ends an endpoint; `gone` is called when it is no longer there. */
+/** Ends an endpoint; `gone` is called when it is no longer there. What AWS tidies up afterwards is tidied up after that. */
 export async function deleteFleet(context: Context, endpoint: Endpoint, gone: () => void): Promise<void> {
   const stopping = endpoint.fleet === undefined ? Promise.resolve() : stopFleet(endpoint.fleet);
   try {
@@ -87,6 +95,14 @@ export async function deleteFleet(context: Context, endpoint: Endpoint, gone: ()
     gone();
   } catch (error) {
     failUnlessClosing(endpoint, "Failed", error);
+    return;
+  }
+  await endpoint.volumeGrant?.retire(endpoint.control).catch(unlessStopped);
+}
+
+function unlessStopped(error: unknown): void {
+  if (!(error instanceof RunStopped)) {
+    throw error;
   }
 }
 

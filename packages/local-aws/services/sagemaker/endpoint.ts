@@ -5,6 +5,7 @@ import type { DataCapture } from "./data-capture";
 import type { EndpointConfig, VariantConfig } from "./endpoint-config";
 import type { ExecutionRole } from "./execution-role";
 import type { ServingContainer } from "./serving-container";
+import type { VolumeGrant } from "./volume-grant";
 
 /** A production variant in service. */
 export interface Variant {
@@ -40,6 +41,8 @@ export class Endpoint {
   failureReason: string | undefined;
   /** Absent until the first deployment has succeeded. */
   fleet: Fleet | undefined;
+  /** By which its instances use a customer's key. */
+  volumeGrant: VolumeGrant | undefined;
   /** While an update moves the traffic. */
   shift: Shift | undefined;
   /** How the last deployment moved it. */

@@ -39,7 +39,9 @@ describe("The grant of a customer's key for an endpoint's volumes", function () 
     for (const name of ["train", "validation"]) {
       await s3.send(new PutObjectCommand({ Bucket: "models", Key: `data/${name}/rows.csv`, Body: planeRows(50) }));
     }
-    await sageMaker().send(new CreateTrainingJobCommand(trainingJob("trained", { RoleArn: await openRole(aws, "trains") })));
+    await sageMaker().send(
+      new CreateTrainingJobCommand(trainingJob("trained", { RoleArn: await openRole(aws, "trains") })),
+    );
     const { ModelArtifacts } = await until(
       () => sageMaker().send(new DescribeTrainingJobCommand({ TrainingJobName: "trained" })),
       ({ TrainingJobStatus: status }) => status === "Completed",

@@ -53,6 +53,22 @@ describe("the provider of FailedEndpointRemoval", () => {
     update: () => failedEndpointRemoval.update(NAME, inputs, inputs),
     delete: () => failedEndpointRemoval.delete(NAME, inputs),
   };
+  it("keeps whoever deletes the role waiting once the endpoint is gone, and says so", async () => {
+    status = "Failed";
+    const began = performance.now();
+
+    await failedEndpointRemoval.delete(NAME, { ...inputs, grantRetirementSeconds: 0.2 });
+
+    expect(performance.now() - began).to.be.at.least(190);
+    expect(aws.told.at(-1)).to.equal(
+      `endpoint ${NAME}: its role stays for 0.2 s, in which SageMaker takes back its grants of the key`,
+    );
+  });
+
+  it("takes up another time to wait", async () => {
+    expect(await diff({ grantRetirementSeconds: 1 })).to.deep.equal({ changes: true, replaces: [] });
+  });
+
   const diff = (news: object = {}) => failedEndpointRemoval.diff(NAME, inputs, { ...inputs, ...news });
 
   for (const [name, call] of Object.entries(calls)) {
