@@ -103,7 +103,9 @@ export type KnownRequest = string | Readonly<Record<string, unknown>>;
 export interface ModelCheck {
   /**
    * Requests that the new release must answer before it gets traffic, and with which the rollout probes it afterwards. Rows are sent together,
-   * bodies one by one. They are stored in the stack's state and in a function's environment, so they must be no secrets and small.
+   * bodies one by one. Before there is traffic they go straight to the endpoint, as the model takes them, and afterwards through the function: a
+   * handler of your own must take them too. They are stored in the stack's state and in a function's environment, so they must be no secrets
+   * and small.
    */
   readonly requests: readonly KnownRequest[];
   /** What every answer must be. Others count for the alarm `predictions`. @default - numbers; of bodies that are passed through: anything */
