@@ -112,11 +112,14 @@ describe("The scikit-learn image serving a script", function () {
     "    return Sum()",
   ].join("\n");
 
+  const servers: { kill(signal: "SIGKILL"): boolean }[] = [];
+  after(() => servers.forEach((server) => server.kill("SIGKILL")));
+
   async function asking(script: string) {
     const port = await freePort();
     const folder = optMl({ "model/code/inference.py": script });
     const server = await serveModel(folder, port, "sagemaker-scikit-learn", { SAGEMAKER_PROGRAM: "inference.py" });
-    after(() => server.kill());
+    servers.push(server);
     return async (body: string, headers: Readonly<Record<string, string>> = {}) => {
       const answer = await fetch(`http://127.0.0.1:${port}/invocations`, { method: "POST", body, headers });
       return { status: answer.status, type: answer.headers.get("content-type"), body: await answer.text() };

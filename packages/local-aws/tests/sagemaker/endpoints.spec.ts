@@ -207,14 +207,14 @@ describe("SageMaker endpoints", function () {
   });
 
   it("refuse by name what AWS has and the local AWS has not", async () => {
-    const serverless = new CreateEndpointConfigCommand({
-      EndpointConfigName: "serverless",
+    const managed = new CreateEndpointConfigCommand({
+      EndpointConfigName: "managed",
       ProductionVariants: [
-        { VariantName: "main", ModelName: "good", ServerlessConfig: { MemorySizeInMB: 1024, MaxConcurrency: 1 } },
+        { VariantName: "main", ModelName: "good", ManagedInstanceScaling: { Status: "ENABLED", MaxInstanceCount: 2 } },
       ],
     });
-    expect((await refusal(test.sagemaker.send(serverless))).message).to.equal(
-      "NotImplemented: production variant main with ServerlessConfig is not part of the local AWS",
+    expect((await refusal(test.sagemaker.send(managed))).message).to.equal(
+      "NotImplemented: production variant main with ManagedInstanceScaling is not part of the local AWS",
     );
   });
 

@@ -78,6 +78,7 @@ describe("Pulumi's engine", function () {
       "pulumi",
       "pulumi-language-nodejs",
       "pulumi-resource-pulumi-nodejs",
+      "sdk-start.cjs",
     ]);
     command("go", "exit 1");
     expect(await ensure()).to.deep.equal(first);
