@@ -18,12 +18,14 @@ const outcomes = ({ releases }: Summary) => releases.map(({ outcome }) => outcom
 describe("npm run local -- --model", function () {
   this.timeout(1_200_000);
 
-  it("brings houses, a regression of five features, without an edit", async () => {
+  it("brings houses, a regression of five features, without an edit, by pulumi up alone", async () => {
     const summary = await mainJob("--model", "examples/houses", "--direct", "--rows", "2000");
 
     expect(outcomes(summary)).to.deep.equal(["replaced", "live", "rolled-back"]);
     expect(summary.releases[2]?.reason).to.contain("mlops-houses-api-release-3-model-faults");
     expect(summary.live).to.deep.equal({ release: "release-2", endpoint: "mlops-houses-prd-release-2" });
+    expect(summary.endpoints).to.have.members(["mlops-houses-dev-release-2", "mlops-houses-prd-release-2"]);
+    expect(summary).not.to.have.property("pipeline");
     for (const { validationRmse, devTestRmse } of summary.releases) {
       expect(validationRmse).to.be.within(20, 60);
       expect(devTestRmse).to.be.within(20, 60);
