@@ -14,6 +14,7 @@ const training = new TrainingJob(`train-${release}`, {
   outputUri: `${data}/models`,
   instanceType: "ml.m5.xlarge",
   qualityGate: { metricName: "train:rmse", maximum: 4 },
+  pollSeconds: 15,
 });
 const fares = new SafeModel("fares", {
   release,
