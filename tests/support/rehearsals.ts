@@ -14,7 +14,7 @@ const THROUGH_A_SHIFT =
 /** Scenarios that repeat, under callers, what another test proves without: which test, and where. They are played with the repeats. */
 export const REPEATED: Readonly<Record<string, readonly [file: string, test: string]>> = {
   "killed-during-training": [
-    `${ENGINE}/providers/training-job-run.spec.ts`,
+    `${ENGINE}/providers/training-job-run.ts`,
     "takes over its job after the engine was killed while it polled, and leaves no process behind",
   ],
   "killed-during-endpoint-creation": [
@@ -28,7 +28,7 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
     "goes on with its bake after the engine was killed in it, and the state holds what serves meanwhile",
   ],
   "training-fails": [
-    `${ENGINE}/providers/training-job-run.spec.ts`,
+    `${ENGINE}/providers/training-job-run.ts`,
     "keeps a failed job in the state, fails again for it, and goes on with a new release",
   ],
   "wrong-s3-data": [`${UNIT}/training.spec.ts`, "fails with AWS's code where AWS refuses the job, and keeps nothing"],

@@ -119,7 +119,7 @@ export function releases(use: Use): void {
     expect(await lab.executions.ended(second, STAGE_SECONDS)).to.equal("Failed");
     const said = await lab.executions.complaint(second, "DeployProd");
     expect(said).to.match(/stack prod has changed since its preview, .* nothing was touched/);
-    expect(said).to.match(/DeploymentGroup api-group: update with another deploymentConfigName/);
+    expect(said).to.match(/DeploymentGroup prod-api-group: update with another deploymentConfigName/);
     expect(await onProd(lab.aws, second)).to.deep.equal([]);
     expect(await operator.outputs("prod")).to.deep.include({ liveRelease: live });
     // Spelled as the engine spells what the tree's own file says: a value that is spelled otherwise is another one.
