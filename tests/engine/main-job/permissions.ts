@@ -197,7 +197,7 @@ export function permissions(use: Use): void {
     // As AWS says that a note is missing to a build that may read notes and not list them.
     const list = `s3:ListBucket on resource: arn:aws:s3:::${String(artifactBucket)} `;
     // As AWS says to prod that there is no copy of an archive yet.
-    const look = new RegExp(`/${PIPELINE}-prod-role-.* s3:ListBucket on resource: arn:aws:s3:::${lab.account.bucket} `);
+    const look = new RegExp(`/pipeline-prod-role-.* s3:ListBucket on resource: arn:aws:s3:::${lab.account.bucket} `);
 
     expect(lab.denials.filter((denial) => !denial.includes(list) && !look.test(denial))).to.deep.equal([]);
   });
