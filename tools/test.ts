@@ -39,15 +39,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
     jobs: SLOTS,
   },
   journey: { tells: "the rehearsals", specs: ["tests/journey/**/*.spec.ts"], isAlone: true },
-  "packages-engine": {
-    tells: "plugin and language host by themselves; what engine and journey prove plays on them",
-    specs: ["packages/*/tests/engine/**/*.spec.ts"],
+  others: {
+    tells: "packages and examples by themselves, and other ways to what engine proves",
+    specs: ["tests/repeats/*/**/*.spec.ts", "packages/*/tests/engine/**/*.spec.ts"],
     jobs: SLOTS,
     isRepeat: true,
   },
   repeats: {
-    tells: "other ways to what the kinds above prove",
-    specs: ["tests/repeats/**/*.spec.ts"],
+    tells: "other models, and the rehearsals that repeat what other tests prove",
+    specs: ["tests/repeats/*.spec.ts"],
     isAlone: true,
     isRepeat: true,
   },
@@ -74,7 +74,7 @@ Gets the tools that the tests need, builds the project and runs its tests. The l
 
   KIND          one of these @default all but the last two
 ${Object.entries(KINDS)
-  .map(([name, { tells }]) => `                  ${name.padEnd(17)}${tells}`)
+  .map(([name, { tells }]) => `                  ${name.padEnd(12)}${tells}`)
   .join("\n")}
 
 Options:
@@ -129,7 +129,7 @@ async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS
     },
   );
   const needsPython = kinds.some((kind) => kind !== "unit");
-  const needsEngine = kinds.some((kind) => ["engine", "journey", "packages-engine", "repeats"].includes(kind));
+  const needsEngine = kinds.some((kind) => ["engine", "journey", "others", "repeats"].includes(kind));
   const [python, pulumi] = await Promise.all([
     needsPython ? ensurePython(report) : undefined,
     needsEngine ? ensurePulumi(report) : undefined,
