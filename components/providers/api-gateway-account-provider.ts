@@ -3,7 +3,7 @@ import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/
 import { z } from "zod";
 import { answered, caller, clientSettings } from "./support/aws";
 import type { Provider } from "./support/provider";
-import { changed, problems, region, text } from "./support/inputs";
+import { changed, isKnown, problems, region, text } from "./support/inputs";
 import { Waiter, type Timing } from "./support/waiter";
 
 /** The role with which API Gateway is to write logs, where it has none. */
@@ -47,7 +47,11 @@ export const apiGatewayAccount: Provider<ApiGatewayAccountInputs, ApiGatewayAcco
 
   async diff(_id, olds, news) {
     const replaces = changed(["region"], olds, news);
-    const inPlace = changed(["roleArn", "policyArn", "pollSeconds", "timeoutSeconds"], olds, news);
+    // A preview may not know the account of a provider that assumes a role. That is no change.
+    const known = (["roleArn", "policyArn", "pollSeconds", "timeoutSeconds"] as const).filter((key) =>
+      isKnown(news[key]),
+    );
+    const inPlace = changed(known, olds, news);
     return { changes: replaces.length + inPlace.length > 0 || olds.cloudwatchRoleArn === "", replaces };
   },
 

@@ -3,17 +3,27 @@
 // The SDK loads the packages below when it starts, and uses them only to serialise functions. That is a fifth of the processor time of a
 // preview. With this they are loaded when the SDK first asks for something of theirs. Nothing else sees a difference: a program in TypeScript,
 // for example, gets its compiler at once.
-const { Module } = require("node:module");
+const { Module, createRequire } = require("node:module");
 
 const SELDOM_USED = ["@npmcli/arborist", "typescript"];
 const OF_SDK = /[\\/]@pulumi[\\/]pulumi[\\/](runtime[\\/]closure[\\/]\w+|typescript-shim)\.js$/;
 
 const load = Module.prototype.require;
 Module.prototype.require = function (id) {
-  return SELDOM_USED.includes(id) && OF_SDK.test(this.filename)
+  return SELDOM_USED.includes(id) && OF_SDK.test(this.filename) && isThere(id, this.filename)
     ? later(() => load.call(this, id))
     : load.call(this, id);
 };
+
+/** What is not there is asked for at once: the SDK then takes a TypeScript of its own. */
+function isThere(id, filename) {
+  try {
+    createRequire(filename).resolve(id);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Stands for what a module exports, and loads it when a member is asked for. */
 function later(loadNow) {

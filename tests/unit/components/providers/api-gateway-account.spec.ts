@@ -1,5 +1,6 @@
 import { GetAccountCommand, UpdateAccountCommand } from "@aws-sdk/client-api-gateway";
 import { expect } from "chai";
+import { UNKNOWN } from "../../../../components/providers/support/inputs";
 import { apiGatewayAccount } from "../../../../components/providers";
 import type { ApiGatewayAccountInputs } from "../../../../components/providers/api-gateway-account-provider";
 import { AwsError } from "local-aws/core/aws-error";
@@ -122,6 +123,9 @@ describe("the provider of ApiGatewayAccount", () => {
     const { props } = await apiGatewayAccount.read("id", outs);
 
     expect(await apiGatewayAccount.diff("id", outs as never, inputs)).to.have.property("changes", false);
+    // A preview may not know the account yet.
+    const unknown = { ...inputs, roleArn: UNKNOWN };
+    expect(await apiGatewayAccount.diff("id", outs as never, unknown)).to.have.property("changes", false);
     expect(await apiGatewayAccount.diff("id", props as never, inputs)).to.deep.equal({ changes: true, replaces: [] });
   });
 

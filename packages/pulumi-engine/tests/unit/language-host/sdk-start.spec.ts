@@ -39,6 +39,14 @@ describe("the start of the SDK", () => {
     expect(printed(program)).to.deep.equal(["started", "loaded", "1"]);
   });
 
+  it("says at once that a package is not there, for which the SDK has a substitute", () => {
+    const shim = "node_modules/@pulumi/pulumi/typescript-shim.js";
+    const substitute = 'try { module.exports = require("typescript"); } catch { module.exports = "its own"; }';
+    file(shim, substitute.replaceAll("typescript", "@npmcli/arborist"));
+
+    expect(printed(`console.log(require("./${shim}"));`)).to.deep.equal(["its own"]);
+  });
+
   it("gives anything else its packages at once", () => {
     const program = 'const ts = require("typescript"); console.log(Object.keys(ts).join());';
 
