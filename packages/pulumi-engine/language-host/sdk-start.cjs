@@ -1,8 +1,7 @@
 // Loaded into each process that runs a program or its dynamic providers, before the SDK. JavaScript, since Node runs it as it stands.
 //
-// The SDK loads the packages below when it starts, and uses them only to serialise functions. That is a fifth of the processor time of a
-// preview. With this they are loaded when the SDK first asks for something of theirs. Nothing else sees a difference: a program in TypeScript,
-// for example, gets its compiler at once.
+// The SDK loads the packages below when it starts, and uses them only to serialise functions. With this they are loaded when the SDK
+// first asks for something of theirs. Nothing else sees a difference: a program in TypeScript, for example, gets its compiler at once.
 const { Module, createRequire } = require("node:module");
 
 const SELDOM_USED = ["@npmcli/arborist", "typescript"];
