@@ -17,10 +17,13 @@ const ROOT = resolve(join(__dirname, ".."));
 /** How many processes with tests run at once: one more than the smallest machine of interest has cores, since tests also wait. */
 const SLOTS = 3;
 
+const MAIN_JOB = "tests/engine/main-job.spec.ts";
 const CONTAINERS = "packages/local-aws/tests/{images,lambda,moto,sagemaker}/**/*.spec.ts";
 
 /** Each kind is a process of its own. They begin in this order, as soon as there are slots for them. */
 const KINDS: Readonly<Record<string, Kind>> = {
+  // Its tests follow one on the other and take longer than all others beside them, so they begin first.
+  "main-job": { tells: "the main job through the pipeline, and what comes after it", specs: [MAIN_JOB] },
   unit: { tells: "the product, without engine and Python", specs: ["tests/unit/**/*.spec.ts"] },
   containers: { tells: "what the local AWS runs: functions, containers and moto", specs: [CONTAINERS] },
   packages: {
@@ -33,18 +36,18 @@ const KINDS: Readonly<Record<string, Kind>> = {
     specs: ["tests/model/**/*.spec.ts", "model/tests/**/*.spec.ts"],
   },
   engine: {
-    tells: "the main job; stacks and resources on the real engine",
-    // The main job takes longer than all others together with it, so it begins first.
-    specs: ["tests/engine/main-job.spec.ts", "tests/engine/!(main-job).spec.ts", "tests/engine/*/**/*.spec.ts"],
-    jobs: SLOTS,
+    tells: "stacks and resources on the real engine",
+    specs: ["tests/engine/**/*.spec.ts"],
+    ignore: [MAIN_JOB],
+    jobs: SLOTS - 1,
   },
-  journey: { tells: "the rehearsals", specs: ["tests/journey/**/*.spec.ts"], isAlone: true },
   others: {
     tells: "packages and examples by themselves, and other ways to what engine proves",
     specs: ["tests/repeats/*/**/*.spec.ts", "packages/*/tests/engine/**/*.spec.ts"],
-    jobs: SLOTS,
+    jobs: SLOTS - 1,
     isRepeat: true,
   },
+  journey: { tells: "the rehearsals", specs: ["tests/journey/**/*.spec.ts"], isAlone: true },
   repeats: {
     tells: "other models, and the rehearsals that repeat what other tests prove",
     specs: ["tests/repeats/*.spec.ts"],
@@ -72,7 +75,7 @@ const HELP = `Usage: npm test -- [KIND...] [--all] [--grep TEXT] [--bail]
 
 Gets the tools that the tests need, builds the project and runs its tests. The last line tells "N passed, N failed, N skipped".
 
-  KIND          one of these @default all but the last two
+  KIND          one of these @default all but others and repeats
 ${Object.entries(KINDS)
   .map(([name, { tells }]) => `                  ${name.padEnd(12)}${tells}`)
   .join("\n")}
@@ -129,7 +132,7 @@ async function prepare(report: Report, kinds: readonly string[]): Promise<NodeJS
     },
   );
   const needsPython = kinds.some((kind) => kind !== "unit");
-  const needsEngine = kinds.some((kind) => ["engine", "journey", "others", "repeats"].includes(kind));
+  const needsEngine = kinds.some((kind) => ["main-job", "engine", "journey", "others", "repeats"].includes(kind));
   const [python, pulumi] = await Promise.all([
     needsPython ? ensurePython(report) : undefined,
     needsEngine ? ensurePulumi(report) : undefined,
