@@ -56,6 +56,20 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
     `${ENGINE}/stacks.spec.ts`,
     "prod: goes back to the release that is warm by a flip, and keeps the other one",
   ],
+  // What is faulty is a fault of the model, which `model-errors-2-percent` rolls back for.
+  "nan-predictions": [
+    "tests/unit/handlers/predict.spec.ts",
+    "answers 502 and counts a model fault where the model answers ${what}",
+  ],
+  "pre-hook-never-reports": [
+    `${UNIT}/lambda-rollout-watch.spec.ts`,
+    "stops a deployment whose hook has not reported for too long",
+  ],
+  "post-hook-finds-no-captures": ["tests/unit/handlers/post-traffic.spec.ts", "fails where none arrives in time"],
+  "alarm-flaps": [`${UNIT}/lambda-rollout-failed.spec.ts`, "which alarm stopped it, also where that is OK again"],
+  "no-traffic-no-probes": [`${UNIT}/lambda-rollout-bake.spec.ts`, "goes back as undecided where they do not come"],
+  "aws-trouble": [`${UNIT}/lambda-rollout.spec.ts`, "outlasts throttling, server errors and dropped connections"],
+  "lost-state-lock": [`${UNIT}/lambda-rollout-under-way.spec.ts`, "goes on with it, if it brings the wanted version"],
 };
 
 /** `npm run local -- rehearse` with these arguments, to its end. */

@@ -3,9 +3,9 @@ import { expect } from "chai";
 import { join } from "node:path";
 import type { LocalAws } from "local-aws";
 import { clientConfig } from "local-aws/core/local";
-import { farFolder, install, packed, peers, remove, write } from "./install";
-import { bucketWithData, keysOf, roleIn, startAwsWithData } from "./local-account";
-import { BareProgram } from "./program";
+import { farFolder, install, packed, peers, remove, write } from "../../engine/package/install";
+import { bucketWithData, keysOf, roleIn, startAwsWithData } from "../../engine/package/local-account";
+import { BareProgram } from "../../engine/package/program";
 
 const OTHER_REGION = "eu-west-1";
 const OTHER_ACCOUNT = "210987654321";
