@@ -30,12 +30,15 @@ type NamedSpec =
 /** Arguments that are functions: programs in other languages have `transforms` of their own for it. */
 const ONLY_TYPESCRIPT = ["transform"];
 
+/** TypeScript's own types that make objects of objects. */
+const PARTS_OF_OBJECTS = ["Omit", "Partial", "Pick"];
+
 /** Types of Pulumi's own that schemas have names for. */
 const OF_PULUMI: ReadonlyMap<string, string> = new Map([["pulumi.asset.Archive", "pulumi.json#/Archive"]]);
 
 /**
  * Writes types as they stand in the source, and keeps objects and choices between texts under names. A choice between objects becomes one
- * object with the members of all, which every language has a word for. Which of them go together the component checks.
+ * object with the members of all, which every language has a word for. Which of them go together the component knows.
  */
 export class TypeWriter {
   readonly types: Record<string, NamedSpec> = {};
@@ -155,7 +158,7 @@ export class TypeWriter {
     if (isNamed(node, "Record") && second !== undefined) {
       return { type: "object", additionalProperties: this.value([second], name) };
     }
-    if (isNamed(node, "Omit", "Partial", "Pick")) {
+    if (PARTS_OF_OBJECTS.includes(node.typeName.getText())) {
       return this.object(name, [this.checker.getTypeFromTypeNode(node)], described);
     }
     const symbol = this.references.symbol(node.typeName);
