@@ -31,7 +31,7 @@ def ask(url, key):
 
 def states():
     """The files that the engine keeps states in; `export_stack` would decrypt them."""
-    folder = urllib.parse.urlparse(os.environ["PULUMI_BACKEND_URL"]).path
+    folder = urllib.request.url2pathname(urllib.parse.urlparse(os.environ["PULUMI_BACKEND_URL"]).path)
     found = list(pathlib.Path(folder).glob(".pulumi/stacks/**/*.json"))
     assert found, f"no state in {folder}"
     return found
