@@ -24,7 +24,7 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   "killed-in-canary": [`${ENGINE}/providers/local-rollout.spec.ts`, THROUGH_A_SHIFT],
   "destroy-in-the-middle": [`${ENGINE}/providers/local-rollout.spec.ts`, THROUGH_A_SHIFT],
   "killed-in-bake": [
-    `${ENGINE}/providers/lambda-rollout.spec.ts`,
+    `${ENGINE}/providers/lambda-rollout.ts`,
     "goes on with its bake after the engine was killed in it, and the state holds what serves meanwhile",
   ],
   "training-fails": [
