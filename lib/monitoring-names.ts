@@ -19,12 +19,8 @@ export const DRIFT_METRICS = {
   brokenLines: "drift_broken_lines",
 } as const;
 
-/** Metrics that the starter of drift jobs writes, in the project's own namespace, with the dimension `MonitoringSchedule`. */
-export const DRIFT_JOB_METRICS = {
-  namespace: "SageMakerSafeDeploy",
-  /** Jobs of the window before that ended without a report. */
-  failed: "DriftJobsFailed",
-} as const;
+/** Environment variable with all that the function which starts drift jobs needs to know, as JSON. */
+export const DRIFT_SETTINGS = "DRIFT_SETTINGS";
 
 /** The dimensions of {@link DRIFT_METRICS}. @param endpoint @default - the release that most traffic goes to */
 export function driftDimensions(schedule: string, endpoint?: string): Readonly<Record<string, string>> {
