@@ -45,16 +45,20 @@ export function monitoringNames(prefix: string) {
   };
 }
 
-/** Folders below the prefix of a model in its bucket. */
-export const MONITORING_FOLDERS = {
+/** Most characters of a monitor's name, since the names of its jobs have 22 more, and SageMaker takes 63. */
+export const MONITOR_NAME_LENGTH = 41;
+
+/** Folder below the prefix of a model in its bucket, and the folders below that. */
+export const MONITORING_FOLDER = "monitoring";
+export const MONITORING_SUBFOLDERS = {
   /** The programs of drift jobs. Only the deployment of production may write here. */
-  code: "monitoring/code",
+  code: "code",
   /** `<endpoint>/<yyyy>/<mm>/<dd>/<hh>/{statistics,constraint_violations,drift}.json` */
-  reports: "monitoring/reports",
+  reports: "reports",
   /** `<time>-<id>.json`, one for each decision of the retrain governor. */
-  retrain: "monitoring/retrain",
+  retrain: "retrain",
   /** Ground truth that arrives later. */
-  labels: "monitoring/labels",
+  labels: "labels",
   /** `<endpoint>/<yyyy-mm-dd>.json` */
-  quality: "monitoring/quality",
+  quality: "quality",
 } as const;
