@@ -30,7 +30,8 @@ export async function findsDrift({ aws, account }: LocalProject): Promise<void> 
     const [, minutes, passengers, miles] = trip.split(",");
     return [minutes, passengers, Number(miles) * 4].join(",");
   });
-  const from = new Date();
+  // Captures tell whole seconds, cut off.
+  const from = new Date(Math.floor(Date.now() / 1000) * 1000);
   const runtime = new SageMakerRuntimeClient(config);
   const Body = longer.join("\n");
   await runtime.send(new InvokeEndpointCommand({ EndpointName: ENDPOINT, ContentType: "text/csv", Body }));
