@@ -50,12 +50,14 @@ export type PredictEvent = Pick<APIGatewayProxyEvent, "body" | "headers" | "isBa
  * captures.
  */
 export const handler = async (event: PredictEvent, context: Context): Promise<APIGatewayProxyResult> => {
+  // Lambda's own count has the request at this time too, and the rollout compares them.
+  const timestamp = Date.now();
   const current = settings();
   const isProbe = event.safeDeployProbe === true;
   const { result, ...outcome } = await answer(event, context, current, isProbe);
   const judging = judgedMetrics(outcome, isProbe);
   const isEmpty = Object.keys(judging).length === 0;
-  const counts = isProbe || (!isEmpty && fairShare.takes(callerOf(event), Date.now()));
+  const counts = isProbe || (!isEmpty && fairShare.takes(callerOf(event), timestamp));
   const judged = { ...comparedMetrics(outcome, isProbe), ...(counts ? judging : {}) };
   const ofRelease = releaseDimensions(current.functionName, current.release);
   const dimensions = { ...ofRelease, Source: isProbe ? "probe" : "caller" };
@@ -73,7 +75,7 @@ export const handler = async (event: PredictEvent, context: Context): Promise<AP
         StatusCode: result.statusCode,
         Rows: outcome.rows,
       },
-      timestamp: Date.now(),
+      timestamp,
     }),
   );
   return { ...result, headers: { ...result.headers, ...current.headers } };

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { build, type BuildOptions } from "esbuild";
+import { build, type BuildOptions, type BuildResult } from "esbuild";
 import { z } from "zod";
 import { declarations, type Declaration } from "./declarations";
 import { licensesOf } from "./licenses";
@@ -19,7 +19,7 @@ export interface Built {
 const MANIFEST = z.object({ version: z.string() });
 
 /** The Lambda handlers, each a file of this name in `handlers/`. */
-const HANDLERS = ["predict", "pre-traffic", "post-traffic", "start-drift"];
+const HANDLERS = ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift"];
 
 const COMMON = {
   platform: "node",
@@ -92,19 +92,33 @@ const FUNCTIONS: BuildOptions = {
   legalComments: "none",
 };
 
+interface Contents {
+  readonly path: string;
+  readonly contents: Uint8Array;
+}
+
 /**
- * Builds everything into `dist/`: the Pulumi program, the programs of the pipeline's builds, and the package, which is the components with
- * their types, the dynamic providers and the Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build
- * does not disturb a run that is going on.
+ * Builds what deploys this project into `dist/`: the Pulumi program, the programs of the pipeline's builds, the dynamic providers and the
+ * Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is going on.
+ */
+export async function buildPrograms(root: string): Promise<Built[]> {
+  const results = await bundle(root, [PROGRAMS, PROVIDERS, FUNCTIONS]);
+  return put(
+    root,
+    results.flatMap(({ outputFiles = [] }) => outputFiles),
+  );
+}
+
+/**
+ * Builds everything: {@link buildPrograms}, and the package, which has the components with their types, and the plugin with its schema, in
+ * addition. These are read by the compiler, which takes some seconds.
  */
 export async function buildProject(root: string): Promise<Built[]> {
   const types = join(root, "dist/types");
   const { version } = MANIFEST.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
-  const [declared, ...results] = await Promise.all([
+  const [declared, results] = await Promise.all([
     declarations(root, ["components/index.ts", "components/providers/entry.ts"], types),
-    ...[PROGRAMS, COMPONENTS, plugin(version), PROVIDERS, FUNCTIONS].map((options) =>
-      build({ ...options, absWorkingDir: root }),
-    ),
+    bundle(root, [PROGRAMS, COMPONENTS, plugin(version), PROVIDERS, FUNCTIONS]),
   ]);
   const metafiles = results.flatMap(({ metafile }) => metafile ?? []);
   const licenses = {
@@ -115,8 +129,15 @@ export async function buildProject(root: string): Promise<Built[]> {
     path: join(root, "dist/schema.json"),
     contents: Buffer.from(`${JSON.stringify(schemaOf(root, version), undefined, 2)}\n`),
   };
-  const files = [...declared, licenses, schema, ...results.flatMap((result) => result.outputFiles ?? [])];
   await removeOthers(types, declared);
+  return put(root, [...declared, licenses, schema, ...results.flatMap(({ outputFiles = [] }) => outputFiles)]);
+}
+
+function bundle(root: string, all: readonly BuildOptions[]): Promise<readonly BuildResult[]> {
+  return Promise.all(all.map((options) => build({ ...options, absWorkingDir: root })));
+}
+
+function put(root: string, files: readonly Contents[]): Promise<Built[]> {
   return Promise.all(
     files.map(async ({ path, contents }) => {
       await replace(path, contents);
@@ -146,20 +167,23 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
   await rename(beside, path);
 }
 
-const HELP = `Usage: npm run build
+const HELP = `Usage: npm run build [-- --programs]
 
 Builds the Pulumi program, the programs of the pipeline's builds and the package (components, types, dynamic providers, Lambda handlers)
 into dist/.
 
 Options:
-  --help   print this`;
+  --programs   only what deploys this project, without what only the package has
+  --help       print this`;
 
 async function main(): Promise<void> {
-  if (parseArgs({ options: { help: { type: "boolean" } } }).values.help === true) {
+  const { values } = parseArgs({ options: { programs: { type: "boolean" }, help: { type: "boolean" } } });
+  if (values.help === true) {
     console.log(HELP);
     return;
   }
-  const built = await buildProject(resolve(join(__dirname, "..")));
+  const root = resolve(join(__dirname, ".."));
+  const built = await (values.programs === true ? buildPrograms(root) : buildProject(root));
   for (const { path, bytes } of built.filter(({ path }) => path.endsWith(".js"))) {
     console.log(`${path.padEnd(36)}${`${Math.ceil(bytes / 1000)} kB`.padStart(8)}`);
   }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { setPriority, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import { finished } from "node:stream/promises";
@@ -17,13 +17,20 @@ const ROOT = resolve(join(__dirname, ".."));
 /** How many processes with tests run at once: one more than the smallest machine of interest has cores, since tests also wait. */
 const SLOTS = 3;
 
+/** Niceness: a process of 4 gets 40 % of the time of one of 0 where both want the same processor. */
+const YIELDING = 4;
+
 const MAIN_JOB = "tests/engine/main-job.spec.ts";
 const CONTAINERS = "packages/local-aws/tests/{images,lambda,moto,sagemaker}/**/*.spec.ts";
 
 /** Each kind is a process of its own. They begin in this order, as soon as there are slots for them. */
 const KINDS: Readonly<Record<string, Kind>> = {
   // Its tests follow one on the other and take longer than all others beside them, so they begin first.
-  "main-job": { tells: "the main job through the pipeline, and what comes after it", specs: [MAIN_JOB] },
+  "main-job": {
+    tells: "the main job through the pipeline, and what comes after it",
+    specs: [MAIN_JOB],
+    isFirst: true,
+  },
   unit: { tells: "the product, without engine and Python", specs: ["tests/unit/**/*.spec.ts"] },
   containers: { tells: "what the local AWS runs: functions, containers and moto", specs: [CONTAINERS] },
   packages: {
@@ -65,6 +72,8 @@ interface Kind {
   readonly ignore?: readonly string[];
   /** How many spec files run at once, each in a slot. @default 1 */
   readonly jobs?: number;
+  /** Whether the others leave it the processors that it wants, since the whole run waits for it. @default false */
+  readonly isFirst?: boolean;
   /** Whether it takes all slots, since its tests keep the whole machine busy. @default false */
   readonly isAlone?: boolean;
   /** Whether it runs only where it is named, or with `--all`. @default false */
@@ -192,7 +201,7 @@ async function show(output: Readable): Promise<void> {
 /** Runs one kind in a process of its own. A process that ends before its tests do counts as one that failed. */
 async function runKind(
   name: string,
-  { tells, specs, ignore = [], jobs = 1 }: Kind,
+  { tells, specs, ignore = [], jobs = 1, isFirst = false }: Kind,
   options: readonly string[],
   environment: NodeJS.ProcessEnv,
   output: Writable,
@@ -210,6 +219,9 @@ async function runKind(
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...environment, [COUNTS_FILE]: file },
     });
+    if (!isFirst && child.pid !== undefined) {
+      setPriority(child.pid, YIELDING);
+    }
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => output.write(chunk));
     }

@@ -24,7 +24,7 @@ phases:
 ${INSTALL}
   build:
     commands:
-      - npm run --silent build
+      - npm run --silent build -- --programs
       - node dist/pipeline/build.js
       - export PREVIEW_SUMMARY="$(cat out/exported/PREVIEW_SUMMARY)"
 artifacts:
@@ -58,6 +58,6 @@ phases:
 ${INSTALL}
   build:
     commands:
-      - npm run --silent build
+      - npm run --silent build -- --programs
       - node dist/pipeline/build.js --pull-request
 `;

@@ -13,11 +13,15 @@ interface Look {
   readonly requests?: number;
 }
 
-/** When a bake ends, and when an undecided bake ends, in milliseconds since 1970. */
+/** When a bake begins and ends, and when an undecided bake ends, in milliseconds since 1970. */
 interface Times {
+  readonly begin: number;
   readonly end: number;
   readonly limit: number;
 }
+
+/** Lambda's own count of requests may reach CloudWatch later than the function's metrics, but by then it is there. */
+const LATEST_SECONDS = 300;
 
 /**
  * The time after the shift in which the new release has all traffic and the old one is still there. If something goes wrong, one call
@@ -35,7 +39,8 @@ export class Bake {
     const { bakeSeconds, undecidedSeconds, minimumRequests, timeoutSeconds } = this.attempt.inputs;
     const { blue, green } = versions;
     const now = Date.now();
-    const end = since.getTime() + bakeSeconds * 1000;
+    const begin = since.getTime();
+    const end = begin + bakeSeconds * 1000;
     this.attempt.deployment = deployment;
     this.attempt.hadAllTraffic = true;
     if (end > now) {
@@ -45,7 +50,8 @@ export class Bake {
       );
     }
     this.attempt.judges.probe(green);
-    const found = await this.follow(deployment, versions, { end, limit: Math.max(end, now) + undecidedSeconds * 1000 });
+    const limit = Math.max(end, now) + undecidedSeconds * 1000;
+    const found = await this.follow(deployment, versions, { begin, end, limit });
     switch (found.state) {
       case "passed":
         return;
@@ -86,8 +92,9 @@ export class Bake {
     }
   }
 
-  private async look(deployment: Deployment, versions: BlueGreen, { end, limit }: Times): Promise<Look> {
+  private async look(deployment: Deployment, versions: BlueGreen, times: Times): Promise<Look> {
     const { green } = versions;
+    const { end, limit } = times;
     const now = Date.now();
     const alias = await this.attempt.alias.look();
     if (!sendsAll(alias, green.version)) {
@@ -97,31 +104,42 @@ export class Bake {
     if (why !== undefined) {
       return { state: "breach", why };
     }
+    const forged = await this.lookForged(deployment, versions, times, now);
+    if (forged?.isSure === true) {
+      return { state: "breach", why: `somebody else writes the metrics that judge it: ${forged.line}` };
+    }
     if (now < end) {
       return { state: "baking" };
     }
+    const { minimumRequests } = this.attempt.inputs;
     const requests = await this.attempt.judges.lookRequests(deployment, green);
-    if (requests >= this.attempt.inputs.minimumRequests) {
-      return { state: "passed" };
+    if (requests < minimumRequests) {
+      const asked = `asked ${counted(requests, "time")}, and ${minimumRequests} are needed for a verdict`;
+      return now < limit ? this.undecided(asked) : { state: "too few requests", requests };
     }
-    if (now >= limit) {
-      return { state: "too few requests", requests };
-    }
-    this.tellUndecided(requests);
-    return { state: "undecided" };
+    return forged === undefined ? { state: "passed" } : this.undecided(forged.line);
+  }
+
+  /** Looks for metrics of somebody else: in the shift's once they are complete, and in all of them at the end. */
+  private async lookForged(deployment: Deployment, versions: BlueGreen, { begin, end }: Times, now: number) {
+    const lateMs = Math.min(LATEST_SECONDS, this.attempt.inputs.undecidedSeconds) * 1000;
+    const until = now < end ? begin : end;
+    const isSure = now >= until + lateMs;
+    const isTime = isSure || now >= end;
+    const line = isTime ? await this.attempt.judges.lookForged(deployment, versions, new Date(until)) : undefined;
+    return line === undefined ? undefined : { line, isSure };
   }
 
   private isUndecided = false;
 
-  /** Told once, with the current count. */
-  private tellUndecided(requests: number): void {
-    const { minimumRequests, undecidedSeconds } = this.attempt.inputs;
+  /** Told once, with what is known by then. */
+  private undecided(why: string): Look {
     if (!this.isUndecided) {
       this.isUndecided = true;
-      this.attempt.waiter.tell(
-        `undecided: asked ${counted(requests, "time")}, and ${minimumRequests} are needed for a verdict; baking for up to ${undecidedSeconds} s more`,
-      );
+      const { undecidedSeconds } = this.attempt.inputs;
+      this.attempt.waiter.tell(`undecided: ${why}; baking for up to ${undecidedSeconds} s more`);
     }
+    return { state: "undecided" };
   }
 }
 

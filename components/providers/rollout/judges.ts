@@ -4,6 +4,7 @@ import { counted } from "../support/words";
 import type { BlueGreen, FunctionVersion } from "./alias";
 import { Alarms, hasFired, isFiring, type Firing } from "./alarms";
 import type { Deployment } from "./deployments";
+import { ForgedMetrics } from "./forged-metrics";
 import type { LambdaRolloutInputs } from "./inputs";
 import { Prober } from "./prober";
 import { ReleaseMetrics, type Since } from "./release-metrics";
@@ -15,6 +16,7 @@ import { ReleaseMetrics, type Since } from "./release-metrics";
 export class Judges {
   private readonly alarms: Alarms;
   private readonly metrics: ReleaseMetrics;
+  private readonly forged: ForgedMetrics;
   private prober: Prober | undefined;
 
   constructor(
@@ -23,6 +25,7 @@ export class Judges {
   ) {
     this.alarms = new Alarms(inputs, waiter);
     this.metrics = new ReleaseMetrics(inputs, waiter);
+    this.forged = new ForgedMetrics(inputs);
   }
 
   /**
@@ -138,6 +141,11 @@ export class Judges {
     }
     const { requests } = await this.metrics.lookCounts(green, sinceOf(deployment));
     return Math.max(answered, requests);
+  }
+
+  /** One look at whether somebody else has written the metrics that judge until then: a line about them, if so. */
+  lookForged(deployment: Deployment, versions: BlueGreen, until: Date): Promise<string | undefined> {
+    return this.forged.look(versions, { since: beginOf(deployment), until });
   }
 
   /** How many requests the new release has answered and failed, in words, or why that cannot be read. */

@@ -1,6 +1,7 @@
 import type { Scenario } from "../scenario";
 import { alarms } from "./alarms";
 import { callers } from "./callers";
+import { forgery } from "./forgery";
 import { hooks } from "./hooks";
 import { interruptions } from "./interruptions";
 import { models } from "./models";
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   ...training,
   ...models,
   ...callers,
+  ...forgery,
   ...hooks,
   ...alarms,
   ...traffic,

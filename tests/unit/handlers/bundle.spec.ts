@@ -18,7 +18,7 @@ describe("bundles of the handlers", function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "handlers-"));
     built = await build({
-      entryPoints: ["predict", "pre-traffic", "post-traffic", "start-drift"].map((name) =>
+      entryPoints: ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift"].map((name) =>
         join(HANDLERS, `${name}.ts`),
       ),
       outdir: folder,

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlink
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { buildProject, type Built } from "../../../tools/build";
+import { buildPrograms, buildProject, type Built } from "../../../tools/build";
 
 const ROOT = resolve(__dirname, "../../..");
 
@@ -52,6 +52,7 @@ describe("the build", function () {
       "dist/handlers/post-traffic/index.js",
       "dist/handlers/pre-traffic/index.js",
       "dist/handlers/predict/index.js",
+      "dist/handlers/retrain/index.js",
     ]);
     for (const path of handlers) {
       const code = readFileSync(join(first, path), "utf8");
@@ -86,6 +87,14 @@ describe("the build", function () {
         path,
       ).to.deep.equal([]);
     }
+  });
+
+  it("makes only what deploys this project where no more is asked for", async () => {
+    const programs = (await buildPrograms(second)).map(({ path }) => path);
+
+    expect(programs).to.include.members(["dist/main.js", "dist/providers.js", "dist/pipeline/deploy.js"]);
+    expect(programs.filter((path) => !path.includes("handlers"))).to.have.length(7);
+    expect(built.map(({ path }) => path)).to.include.members([...programs, "dist/index.js", "dist/schema.json"]);
   });
 
   it("does not touch files that stay the same", async () => {

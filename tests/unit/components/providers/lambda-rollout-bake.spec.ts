@@ -164,6 +164,50 @@ describe("the provider of LambdaRollout, once the traffic has moved,", () => {
     });
   });
 
+  describe("is judged by what its function has written: it", () => {
+    const written = { ...baking, bakeSeconds: 0.03 };
+    beforeEach(() => {
+      fake.watch.metricsAt = new Date();
+      fake.watch.metrics.m1x0SampleCount = 9;
+      fake.watch.metrics.invocations = 3;
+    });
+
+    it("goes back where that is more than Lambda's own count of calls", async () => {
+      const error = await failureOf(lambdaRollout.update(ID, before, { ...written, undecidedSeconds: 0.1 }));
+
+      expect(error.message.split("\n").slice(0, 2)).to.deep.equal([
+        "release R4 is not live: it did not pass its bake",
+        "  somebody else writes the metrics that judge it: metric Requests was written 9 times, and Lambda has called function " +
+          "mlops-nyctaxi-api 3 times",
+      ]);
+      expectOnBlue(error);
+    });
+
+    it("goes back in mid-bake for what somebody else has written during the shift", async () => {
+      const start = Date.now();
+
+      const error = await failureOf(
+        lambdaRollout.update(ID, before, { ...written, bakeSeconds: 60, undecidedSeconds: 0.1 }),
+      );
+
+      expect(error.message).to.contain("somebody else writes the metrics that judge it");
+      expect(Date.now() - start).to.be.below(5000);
+    });
+
+    it("waits for that count, which may be late", async () => {
+      const come = () => (fake.watch.metrics.invocations = 9);
+      fake.watch.looks = [...Array.from({ length: 60 }, () => () => undefined), come];
+
+      const { outs } = await lambdaRollout.update(ID, before, { ...written, undecidedSeconds: 60 });
+
+      expect(outs?.outcome).to.equal("deployed");
+      expect(told().filter((line) => line.startsWith("undecided"))).to.deep.equal([
+        "undecided: metric Requests was written 9 times, and Lambda has called function mlops-nyctaxi-api 3 times; baking for up " +
+          "to 60 s more",
+      ]);
+    });
+  });
+
   describe("needs enough requests: it", () => {
     const counting = { ...baking, bakeSeconds: 0.03, minimumRequests: 5, undecidedSeconds: 60 };
 
