@@ -27,11 +27,6 @@ export function driftDimensions(schedule: string, endpoint?: string): Readonly<R
   return { MonitoringSchedule: schedule, ...(endpoint === undefined ? {} : { Endpoint: endpoint }) };
 }
 
-/** Name of a feature's distance among the metrics. */
-export function distanceMetric(feature: string): string {
-  return `${DRIFT_METRICS.distancePrefix}${feature}`;
-}
-
 /** Names of what watches a model, from the prefix of the model's names, such as `mlops-nyctaxi`. */
 export function monitoringNames(prefix: string) {
   return {
@@ -40,8 +35,6 @@ export function monitoringNames(prefix: string) {
     driftAlarm: `${prefix}-drift`,
     /** Tells of drift jobs that have failed. */
     driftJobsAlarm: `${prefix}-drift-jobs`,
-    canaryAlarm: `${prefix}-canary`,
-    qualityAlarm: `${prefix}-quality`,
   };
 }
 
@@ -57,8 +50,4 @@ export const MONITORING_SUBFOLDERS = {
   reports: "reports",
   /** `<time>-<id>.json`, one for each decision of the retrain governor. */
   retrain: "retrain",
-  /** Ground truth that arrives later. */
-  labels: "labels",
-  /** `<endpoint>/<yyyy-mm-dd>.json` */
-  quality: "quality",
 } as const;
