@@ -27,11 +27,6 @@ export function driftDimensions(schedule: string, endpoint?: string): Readonly<R
   return { MonitoringSchedule: schedule, ...(endpoint === undefined ? {} : { Endpoint: endpoint }) };
 }
 
-/** Name of a feature's distance among the metrics. */
-export function distanceMetric(feature: string): string {
-  return `${DRIFT_METRICS.distancePrefix}${feature}`;
-}
-
 /** Names of what watches a model, from the prefix of the model's names, such as `mlops-nyctaxi`. */
 export function monitoringNames(prefix: string) {
   return {
