@@ -77,10 +77,12 @@ export async function findsDrift({ aws, account }: LocalProject): Promise<void> 
 
 /** Asks until it is so, for half a minute at most. */
 async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
-  for (const deadline = Date.now() + 30_000; ; await sleep(200)) {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
     const found = await ask();
     if (isSo(found) || Date.now() > deadline) {
       return found;
     }
+    await sleep(200);
   }
 }

@@ -157,7 +157,7 @@ describe("DriftMonitor", () => {
 
   it("takes SageMaker's scikit-learn image where none is given", async () => {
     const recording = await record(() => {
-      const { image: _, ...others } = args;
+      const others: Partial<DriftMonitorArgs> & Omit<DriftMonitorArgs, "image"> = { ...args, image: undefined };
       return new DriftMonitor("drift", others);
     });
 

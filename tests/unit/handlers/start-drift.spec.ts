@@ -76,7 +76,7 @@ describe("start-drift", () => {
   const created = () =>
     sageMaker
       .commandCalls(CreateProcessingJobCommand)
-      .map(({ args: [{ input }] }) => input as CreateProcessingJobRequest);
+      .map(({ args: [{ input }] }) => input);
   const run = async (event: DriftEvent = SCHEDULED) => (await withOutput(() => handler(event))).result;
   const isLive = (job: CreateProcessingJobRequest) => job.AppSpecification?.ContainerArguments?.includes("--live");
   const reports = () => created().map((job) => job.ProcessingOutputConfig?.Outputs?.[0]?.S3Output?.S3Uri);
