@@ -1,10 +1,11 @@
 import type * as cloudwatch from "@pulumi/aws/cloudwatch";
+import type * as iam from "@pulumi/aws/iam";
 import type * as lambda from "@pulumi/aws/lambda";
 import type * as s3 from "@pulumi/aws/s3";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SaneAnswer } from "../../lib/model-format";
 import type { FunctionNodes, FunctionTransforms } from "../blue-green-api/transforms";
-import type { RoleTransforms, ServiceRole } from "../service-role";
+import type { RoleTransforms } from "../service-role";
 import type { Transform } from "../support/transform";
 import type { VpcPlacement } from "../support/vpc";
 
@@ -99,7 +100,12 @@ export interface DriftMonitorTransforms {
 
 /** The children of `DriftMonitor`, by the keys of `transform`. */
 export interface DriftMonitorNodes {
-  readonly job: Pick<ServiceRole, "role" | "policy">;
+  readonly job: {
+    /** The role that the jobs run as. */
+    readonly role: iam.Role;
+    /** All that it may do. */
+    readonly policy: iam.RolePolicy;
+  };
   readonly starter: FunctionNodes;
   readonly rule: cloudwatch.EventRule;
   readonly target: cloudwatch.EventTarget;

@@ -73,10 +73,7 @@ describe("start-drift", () => {
     lambda
       .on(GetAliasCommand, { FunctionName: "mlops-nyctaxi-api", Name: "live" })
       .resolves({ FunctionVersion, RoutingConfig: { AdditionalVersionWeights: weights } });
-  const created = () =>
-    sageMaker
-      .commandCalls(CreateProcessingJobCommand)
-      .map(({ args: [{ input }] }) => input);
+  const created = () => sageMaker.commandCalls(CreateProcessingJobCommand).map(({ args: [{ input }] }) => input);
   const run = async (event: DriftEvent = SCHEDULED) => (await withOutput(() => handler(event))).result;
   const isLive = (job: CreateProcessingJobRequest) => job.AppSpecification?.ContainerArguments?.includes("--live");
   const reports = () => created().map((job) => job.ProcessingOutputConfig?.Outputs?.[0]?.S3Output?.S3Uri);
