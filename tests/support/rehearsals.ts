@@ -67,6 +67,7 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   ],
   "post-hook-finds-no-captures": ["tests/unit/handlers/post-traffic.spec.ts", "fails where none arrives in time"],
   "alarm-flaps": [`${UNIT}/lambda-rollout-failed.spec.ts`, "which alarm stopped it, also where that is OK again"],
+  "no-traffic": [`${UNIT}/lambda-rollout-bake.spec.ts`, "counts its own probes"],
   "no-traffic-no-probes": [`${UNIT}/lambda-rollout-bake.spec.ts`, "goes back as undecided where they do not come"],
   "aws-trouble": [`${UNIT}/lambda-rollout.spec.ts`, "outlasts throttling, server errors and dropped connections"],
   "lost-state-lock": [`${UNIT}/lambda-rollout-under-way.spec.ts`, "goes on with it, if it brings the wanted version"],
