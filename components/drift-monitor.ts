@@ -5,10 +5,11 @@ import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
 import { callerPartition, callerRegion } from "./caller";
 import { driftAlarm, jobsAlarm } from "./drift-monitor/alarms";
-import type { DriftMonitorArgs, DriftMonitorNodes } from "./drift-monitor/arguments";
+import type { DriftMonitorArgs, DriftMonitorNodes, WatchedEndpoint } from "./drift-monitor/arguments";
 import { driftMonitorProblems } from "./drift-monitor/checks";
-import { uploadCode } from "./drift-monitor/code";
-import { jobRole, reportsUri, starterFunction } from "./drift-monitor/starter";
+import { uploadCode, uploadPreprocessor } from "./drift-monitor/code";
+import { modelMonitor } from "./drift-monitor/model-monitor";
+import { jobRole, reportsUri, starterFunction, type Place } from "./drift-monitor/starter";
 import { refuse } from "./support/problems";
 import { transform } from "./support/transform";
 
@@ -36,8 +37,8 @@ export class DriftMonitor extends pulumi.ComponentResource {
   readonly alarmName: pulumi.Output<string>;
   /** ARN of the alarm for drift. */
   readonly alarmArn: pulumi.Output<string>;
-  /** Name of the function that starts the jobs. */
-  readonly starterName: pulumi.Output<string>;
+  /** Name of the function that starts the jobs; none with `engine: "modelMonitor"`. */
+  readonly starterName: pulumi.Output<string> | undefined;
   /** S3 URI that the reports of all endpoints are below. */
   readonly reportsUri: pulumi.Output<string>;
   /** The resources that it is made of. */
@@ -46,27 +47,13 @@ export class DriftMonitor extends pulumi.ComponentResource {
   constructor(name: string, args: DriftMonitorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:DriftMonitor", name, {}, opts);
     refuse(driftMonitorProblems(args), this);
-    const code = uploadCode(name, args, this);
-    const image = args.image ?? getPrebuiltEcrImageOutput(SCIKIT_LEARN, { parent: this }).registryPath;
-    const place = {
-      partition: callerPartition(this),
-      region: callerRegion(this),
-      accountId: getCallerIdentityOutput({}, { parent: this }).accountId,
-    };
-    const role = jobRole(name, args, { image, code, place }, this);
-    const starter = starterFunction(`${name}-start`, args, { image, code, role }, place, this);
+    const { endpoint } = args;
     const drift = driftAlarm(name, args, this);
-    this.nodes = {
-      job: { role: role.role, policy: role.policy },
-      starter,
-      ...this.startBySchedule(name, args, starter.function),
-      driftAlarm: drift,
-      jobsAlarm: jobsAlarm(name, args, starter.function.name, this),
-      code: code.objects,
-    };
+    const engine = endpoint === undefined ? this.ownEngine(name, args) : this.modelMonitor(name, args, endpoint);
+    this.nodes = { ...engine, driftAlarm: drift };
     this.alarmName = drift.name;
     this.alarmArn = drift.arn;
-    this.starterName = starter.function.name;
+    this.starterName = this.nodes.starter?.function.name;
     this.reportsUri = reportsUri(args);
     this.registerOutputs({
       alarmName: this.alarmName,
@@ -74,6 +61,43 @@ export class DriftMonitor extends pulumi.ComponentResource {
       starterName: this.starterName,
       reportsUri: this.reportsUri,
     });
+  }
+
+  /** A function that starts this package's program as a processing job. */
+  private ownEngine(name: string, args: DriftMonitorArgs) {
+    const place = this.place();
+    const code = uploadCode(name, args, this);
+    const image = args.image ?? getPrebuiltEcrImageOutput(SCIKIT_LEARN, { parent: this }).registryPath;
+    const role = jobRole(name, args, { image, code, place }, this);
+    const starter = starterFunction(`${name}-start`, args, { image, code, role }, place, this);
+    return {
+      job: { role: role.role, policy: role.policy },
+      starter,
+      ...this.startBySchedule(name, args, starter.function),
+      jobsAlarm: jobsAlarm(name, args, starter.function.name, this),
+      code: code.objects,
+    };
+  }
+
+  /** SageMaker's own monitoring of one endpoint. */
+  private modelMonitor(name: string, args: DriftMonitorArgs, endpoint: WatchedEndpoint) {
+    const place = this.place();
+    const { code, preprocessorUri } = uploadPreprocessor(name, args, this);
+    const image = args.image ?? getPrebuiltEcrImageOutput(ANALYZER, { parent: this }).registryPath;
+    const role = jobRole(name, args, { image, code, place }, this);
+    return {
+      job: { role: role.role, policy: role.policy },
+      ...modelMonitor(name, args, endpoint, { image, role, preprocessorUri }, this),
+      code: code.objects,
+    };
+  }
+
+  private place(): Place {
+    return {
+      partition: callerPartition(this),
+      region: callerRegion(this),
+      accountId: getCallerIdentityOutput({}, { parent: this }).accountId,
+    };
   }
 
   /** EventBridge, which may call the function by this rule alone. */
@@ -122,3 +146,6 @@ export class DriftMonitor extends pulumi.ComponentResource {
 
 /** SageMaker's image with scikit-learn, whose NumPy and pandas the program uses. */
 const SCIKIT_LEARN = { repositoryName: "sagemaker-scikit-learn", imageTag: "1.2-1-cpu-py3" };
+
+/** The image of Model Monitor. */
+const ANALYZER = { repositoryName: "sagemaker-model-monitor-analyzer", imageTag: "latest" };

@@ -69,6 +69,7 @@ const drift = z.union(
   [
     z.literal(false),
     z.strictObject({
+      engine: z.enum(["own", "modelMonitor"], 'must be "own" or "modelMonitor"').optional(),
       watched: z.array(text).min(1, "must name at least one column").optional(),
       threshold: amount("must be above 0").optional(),
       thresholds: z.record(z.string(), amount("must be above 0")).optional(),
@@ -79,7 +80,7 @@ const drift = z.union(
       instanceType: text.optional(),
     }),
   ],
-  "must be false, or an object with watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
+  "must be false, or an object with engine, watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
 );
 
 /** Fewest and most instances must fit together. */

@@ -91,13 +91,28 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
       outputUri: `s3://${bucket}/${folder}`,
       target: model.columns.target,
       answer: model.check.accept,
-      image: imageUri(model.baseline.image),
       kmsKeyArn: config.kmsKeyArn,
       notificationTopicArn: config.notificationTopicArn,
       tags: releaseTags({ model: config.model }),
+      ...(config.driftMonitor.engine === "modelMonitor"
+        ? watchedByModelMonitor(config, model, after)
+        : { image: imageUri(model.baseline.image) }),
     },
     { dependsOn: after },
   );
+}
+
+/**
+ * Model Monitor watches the endpoint of this update's release once it has taken over. The schedule of the release before is deleted with its
+ * endpoint, at the end of the update, and stays if the rollout fails.
+ */
+function watchedByModelMonitor({ driftMonitor, release }: StackConfig<"prod">, model: Model, after: SafeModel) {
+  const { target, inputs } = model.columns;
+  const given = driftMonitor === false ? undefined : driftMonitor.watched;
+  return {
+    endpoint: { endpointName: after.endpointName, release },
+    watched: given ?? [target, ...inputs.map(({ name }) => name)],
+  };
 }
 
 /** What the archive of a release must be. The approval is about the release that is to be live. */

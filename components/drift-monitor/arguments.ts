@@ -2,12 +2,21 @@ import type * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as iam from "@pulumi/aws/iam";
 import type * as lambda from "@pulumi/aws/lambda";
 import type * as s3 from "@pulumi/aws/s3";
+import type * as sagemaker from "@pulumi/aws/sagemaker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SaneAnswer } from "../../lib/model-format";
 import type { FunctionNodes, FunctionTransforms } from "../blue-green-api/transforms";
 import type { RoleTransforms } from "../service-role";
 import type { Transform } from "../support/transform";
 import type { VpcPlacement } from "../support/vpc";
+
+/** An endpoint, and the release that it serves. */
+export interface WatchedEndpoint {
+  /** Such as `endpointName` of `SafeModel`. */
+  readonly endpointName: pulumi.Input<string>;
+  /** Id of its release, by which its baseline is found. */
+  readonly release: string;
+}
 
 /** Arguments of {@link DriftMonitor}. */
 export interface DriftMonitorArgs {
@@ -16,6 +25,17 @@ export interface DriftMonitorArgs {
    * most 41 characters. Another name is another monitor.
    */
   readonly monitorName: string;
+  /**
+   * What looks at the captures: `own` is this package's program, `modelMonitor` is SageMaker Model Monitor, for accounts that AWS has it for.
+   * Another engine replaces what starts the jobs; the alarm and its name stay. docs/monitoring.md says what Model Monitor cannot do.
+   * @default "own"
+   */
+  readonly engine?: "own" | "modelMonitor";
+  /**
+   * The endpoint that Model Monitor watches, which should be that of the release whose rollout the monitor comes after. Given with `engine:
+   * "modelMonitor"`, and only then: the own engine follows the function's alias.
+   */
+  readonly endpoint?: WatchedEndpoint;
   /**
    * Name of the function that answers for the model, such as `safeModel.nodes.api.nodes.predict.function.name`. Each version must name its
    * endpoint and its release in its environment, as those of `SafeModel` and `BlueGreenApi` do.
@@ -40,7 +60,11 @@ export interface DriftMonitorArgs {
   readonly target?: string;
   /** What the model answers, as `check.accept`. Vectors, and JSON without a path, are not compared. @default - numbers */
   readonly answer?: SaneAnswer;
-  /** Columns whose drift counts for the alarm: inputs, and the target for the predictions. @default - all */
+  /**
+   * Columns whose drift counts for the alarm: inputs, and the target for the predictions. With `engine: "modelMonitor"` it must be given, and
+   * may name 10.
+   * @default - all
+   */
   readonly watched?: readonly string[];
   /** Greatest distance from the baseline that is no drift, above 0 and below 1. @default 0.2 */
   readonly threshold?: number;
@@ -96,23 +120,38 @@ export interface DriftMonitorTransforms {
   readonly permission?: Transform<lambda.PermissionArgs>;
   readonly driftAlarm?: Transform<cloudwatch.MetricAlarmArgs>;
   readonly jobsAlarm?: Transform<cloudwatch.MetricAlarmArgs>;
+  /** Model Monitor's job definition, and its schedule. */
+  readonly jobDefinition?: Transform<sagemaker.DataQualityJobDefinitionArgs>;
+  readonly schedule?: Transform<sagemaker.MonitoringScheduleArgs>;
 }
 
-/** The children of `DriftMonitor`, by the keys of `transform`. */
-export interface DriftMonitorNodes {
+/** The children of `DriftMonitor`, by the keys of `transform`. Which there are depends on the engine. */
+export interface DriftMonitorNodes extends Partial<OwnEngineNodes>, Partial<ModelMonitorNodes> {
   readonly job: {
     /** The role that the jobs run as. */
     readonly role: iam.Role;
     /** All that it may do. */
     readonly policy: iam.RolePolicy;
   };
+  readonly driftAlarm: cloudwatch.MetricAlarm;
+  /** The program of the jobs and its settings, as they were uploaded. */
+  readonly code: readonly s3.BucketObjectv2[];
+}
+
+/** What starts the jobs of the own engine. */
+export interface OwnEngineNodes {
   readonly starter: FunctionNodes;
   readonly rule: cloudwatch.EventRule;
   readonly target: cloudwatch.EventTarget;
   readonly permission: lambda.Permission;
-  readonly driftAlarm: cloudwatch.MetricAlarm;
   /** Fires if jobs cannot be started or have failed. */
   readonly jobsAlarm: cloudwatch.MetricAlarm;
-  /** The program and its settings, as they were uploaded. */
-  readonly code: readonly s3.BucketObjectv2[];
+}
+
+/** What Model Monitor is told of one endpoint. */
+export interface ModelMonitorNodes {
+  readonly jobDefinition: sagemaker.DataQualityJobDefinition;
+  readonly schedule: sagemaker.MonitoringSchedule;
+  /** Stops the schedule before it is deleted. */
+  readonly scheduleStop: pulumi.CustomResource;
 }

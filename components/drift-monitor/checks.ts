@@ -4,6 +4,7 @@ import { wholeNumberProblems } from "../support/ranges";
 import { s3UriProblems } from "../support/s3-uris";
 import { vpcProblems } from "../support/vpc";
 import type { DriftMonitorArgs, DriftMonitorTransforms } from "./arguments";
+import { modelMonitorProblems } from "./model-monitor-checks";
 
 /** 5 days: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingStoppingCondition.html */
 const MOST_SECONDS = 432_000;
@@ -30,7 +31,22 @@ export function driftMonitorProblems(args: DriftMonitorArgs): string[] {
     ...wholeNumberProblems("volumeSizeInGB", args.volumeSizeInGB, 1, 16_384),
     ...wholeNumberProblems("maxRuntimeSeconds", args.maxRuntimeSeconds, 1, MOST_SECONDS),
     ...vpcProblems(args.vpc),
+    ...engineProblems(args),
   ];
+}
+
+/** What is wrong with the choice of the engine, and what that engine cannot do. */
+function engineProblems(args: DriftMonitorArgs): string[] {
+  switch (args.engine ?? "own") {
+    case "own":
+      return args.endpoint === undefined
+        ? []
+        : ['endpoint is only for engine "modelMonitor": the own engine follows the alias'];
+    case "modelMonitor":
+      return modelMonitorProblems(args);
+    default:
+      return [`engine must be "own" or "modelMonitor", got "${args.engine}"`];
+  }
 }
 
 function nameProblems({ monitorName }: DriftMonitorArgs): string[] {
@@ -70,6 +86,8 @@ const MOST_ALARM_SECONDS = DAY_SECONDS;
 
 /** Every argument; the compiler sees that none is missing. */
 const ARGUMENTS: Readonly<Record<keyof Required<DriftMonitorArgs>, true>> = {
+  engine: true,
+  endpoint: true,
   monitorName: true,
   functionName: true,
   aliasName: true,
@@ -106,4 +124,6 @@ const TRANSFORMS: Readonly<Record<keyof Required<DriftMonitorTransforms>, true>>
   permission: true,
   driftAlarm: true,
   jobsAlarm: true,
+  jobDefinition: true,
+  schedule: true,
 };

@@ -7,9 +7,21 @@ import { s3Place } from "../container-permissions";
 import { digestOf, sourceFiles, uploadSource, type UploadedSource } from "../jobs/source";
 import type { DriftMonitorArgs } from "./arguments";
 
+/** What Model Monitor calls for each request; the own engine needs none. */
+const PREPROCESSOR = "record_preprocessor.py";
+
+/** Uploads what Model Monitor calls for each request. Another content is in another folder, and so another job definition. */
+export function uploadPreprocessor(name: string, { outputUri }: DriftMonitorArgs, parent: pulumi.Resource) {
+  const files = [{ key: PREPROCESSOR, path: join(packageRoot(), "monitoring", PREPROCESSOR) }];
+  const code = uploadSource(files, { name: () => `${name}-preprocessor`, digest: digestOf(files) }, outputUri, parent);
+  return { code, preprocessorUri: pulumi.interpolate`${code.uploadedUri}/${PREPROCESSOR}` };
+}
+
 /** Uploads the program of the jobs with its settings. Other settings are in another folder, so that a job that runs keeps its own. */
 export function uploadCode(name: string, args: DriftMonitorArgs, parent: pulumi.Resource): UploadedSource {
-  const files = sourceFiles(join(packageRoot(), "monitoring")).filter(({ key }) => key.endsWith(".py"));
+  const files = sourceFiles(join(packageRoot(), "monitoring")).filter(
+    ({ key }) => key.endsWith(".py") && key !== PREPROCESSOR,
+  );
   const settings = settingsOf(args);
   const digest = createHash("sha256").update(digestOf(files)).update(settings).digest("hex").slice(0, 16);
   const code = uploadSource(files, { name: ({ key }) => `${name}-code-${key}`, digest }, args.outputUri, parent);

@@ -16,7 +16,7 @@ export interface Place {
   readonly accountId: pulumi.Input<string>;
 }
 
-const INSTANCE_TYPE = "ml.m5.large";
+export const INSTANCE_TYPE = "ml.m5.large";
 
 /** The role of the jobs: reads captures and baselines, writes reports and the metrics of drift, and can do nothing else. */
 export function jobRole(
@@ -142,11 +142,11 @@ export function reportsUri({ outputUri }: DriftMonitorArgs): pulumi.Output<strin
   return pulumi.interpolate`${withoutSlash(outputUri)}/${MONITORING_SUBFOLDERS.reports}`;
 }
 
-function withoutSlash(uri: pulumi.Input<string>): pulumi.Output<string> {
+export function withoutSlash(uri: pulumi.Input<string>): pulumi.Output<string> {
   return pulumi.output(uri).apply((text) => text.replace(/\/+$/, ""));
 }
 
 /** The key of a job's volume; none where the instance encrypts it. */
-function volumeKey({ kmsKeyArn, instanceType = INSTANCE_TYPE }: DriftMonitorArgs) {
+export function volumeKey({ kmsKeyArn, instanceType = INSTANCE_TYPE }: DriftMonitorArgs) {
   return hasLocalStorage(instanceType) ? undefined : kmsKeyArn;
 }

@@ -9,9 +9,11 @@ import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
   CreateTrialCommand,
   DescribeEndpointCommand,
+  ListDataQualityJobDefinitionsCommand,
   ListEndpointConfigsCommand,
   ListEndpointsCommand,
   ListModelsCommand,
+  ListMonitoringSchedulesCommand,
   ListTrainingJobsCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
@@ -24,6 +26,7 @@ import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
 import { findsDrift } from "./stacks/drift";
+import { findsDriftByModelMonitor } from "./stacks/model-monitor";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
 async function leftIn(aws: LocalAws): Promise<string[]> {
@@ -32,6 +35,8 @@ async function leftIn(aws: LocalAws): Promise<string[]> {
   const { Endpoints = [] } = await sageMaker.send(new ListEndpointsCommand({}));
   const { EndpointConfigs = [] } = await sageMaker.send(new ListEndpointConfigsCommand({}));
   const { Models = [] } = await sageMaker.send(new ListModelsCommand({}));
+  const { MonitoringScheduleSummaries = [] } = await sageMaker.send(new ListMonitoringSchedulesCommand({}));
+  const { JobDefinitionSummaries = [] } = await sageMaker.send(new ListDataQualityJobDefinitionsCommand({}));
   const { Functions = [] } = await new LambdaClient(config).send(new ListFunctionsCommand({}));
   const { items = [] } = await new APIGatewayClient(config).send(new GetRestApisCommand({}));
   const { MetricAlarms = [] } = await new CloudWatchClient(config).send(new DescribeAlarmsCommand({}));
@@ -48,6 +53,8 @@ async function leftIn(aws: LocalAws): Promise<string[]> {
     ...Endpoints.map(({ EndpointName }) => EndpointName),
     ...EndpointConfigs.map(({ EndpointConfigName }) => EndpointConfigName),
     ...Models.map(({ ModelName }) => ModelName),
+    ...MonitoringScheduleSummaries.map(({ MonitoringScheduleName }) => MonitoringScheduleName),
+    ...JobDefinitionSummaries.map(({ MonitoringJobDefinitionName }) => MonitoringJobDefinitionName),
     ...Functions.map(({ FunctionName }) => FunctionName),
     ...items.map(({ name }) => name),
     // Application Auto Scaling makes the alarms of its policies, and takes them away with them.
@@ -310,6 +317,8 @@ describe("the stacks on the real engine", function () {
 
   it("prod: finds drift in the columns that have shifted, and in no others, and tells it by the alarm", () =>
     findsDrift(local));
+
+  it("prod: has Model Monitor find the same", () => findsDriftByModelMonitor(local));
 
   it("prod: refuses a config that cannot be before it creates anything, all problems at once", async () => {
     const { ok, errors } = await local.tryUp("prod", "r1", {

@@ -48,6 +48,35 @@ export function deployDriftMonitor({ model, bucket, arns }: Watched): Statement[
       ["PutObject", "GetObject", "DeleteObject", "DeleteObjectVersion", "PutObjectTagging", "GetObjectTagging"],
     ),
     allow("s3", [arns.s3(bucket)], ["ListBucketVersions"]),
+    ...deployModelMonitor(arns, schedule),
+  ];
+}
+
+/** Job definitions and schedules of Model Monitor. A schedule is stopped before it is deleted, and so are its jobs, which AWS names. */
+function deployModelMonitor(arns: Arns, schedule: string): Statement[] {
+  return [
+    allow(
+      "sagemaker",
+      ["data-quality-job-definition", "monitoring-schedule"].map((kind) =>
+        arns.of("sagemaker", `${kind}/${schedule}-*`),
+      ),
+      [
+        "CreateDataQualityJobDefinition",
+        "DescribeDataQualityJobDefinition",
+        "DeleteDataQualityJobDefinition",
+        "CreateMonitoringSchedule",
+        "UpdateMonitoringSchedule",
+        "StartMonitoringSchedule",
+        "StopMonitoringSchedule",
+        "DescribeMonitoringSchedule",
+        "DeleteMonitoringSchedule",
+        "AddTags",
+        "ListTags",
+        "DeleteTags",
+      ],
+    ),
+    allow("sagemaker", "*", ["ListMonitoringExecutions"]),
+    allow("sagemaker", [arns.of("sagemaker", "processing-job/model-monitoring-*")], ["StopProcessingJob"]),
   ];
 }
 

@@ -9,7 +9,8 @@ import { clientConfig } from "local-aws/core/local";
 import { z } from "zod";
 import type { LocalProject } from "../../support/local-project";
 
-const ENDPOINT = "mlops-nyctaxi-prd-r1";
+/** The endpoint of the live release. */
+export const ENDPOINT = "mlops-nyctaxi-prd-r1";
 const answer = z.object({ jobs: z.array(z.object({ jobName: z.string(), release: z.string(), status: z.string() })) });
 const drift = z.object({
   outcome: z.string(),
@@ -18,23 +19,12 @@ const drift = z.object({
 });
 
 /** Sends longer trips than the model knows to the live release, has their window looked at, and expects the alarm. */
-export async function findsDrift({ aws, account }: LocalProject): Promise<void> {
+export async function findsDrift(local: LocalProject): Promise<void> {
+  const { aws } = local;
   const config = clientConfig(aws);
-  const s3 = new S3Client({ ...config, forcePathStyle: true });
-  const textOf = async (Key: string) => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: account.bucket, Key }));
-    return (await Body?.transformToString()) ?? "";
-  };
-  const trips = (await textOf("nyc-tlc/v1/data/validation/validation.csv")).split("\n").slice(0, 300);
-  const longer = trips.map((trip) => {
-    const [, minutes, passengers, miles] = trip.split(",");
-    return [minutes, passengers, Number(miles) * 4].join(",");
-  });
   // Captures tell whole seconds, cut off.
   const from = new Date(Math.floor(Date.now() / 1000) * 1000);
-  const runtime = new SageMakerRuntimeClient(config);
-  const Body = longer.join("\n");
-  await runtime.send(new InvokeEndpointCommand({ EndpointName: ENDPOINT, ContentType: "text/csv", Body }));
+  await sendLongerTrips(local);
   // Until the capture has been written.
   await sleep(1000);
   const window = { from: from.toISOString(), to: new Date().toISOString() };
@@ -60,7 +50,7 @@ export async function findsDrift({ aws, account }: LocalProject): Promise<void> 
   expect(described, described.ExitMessage ?? described.FailureReason).to.include({ ProcessingJobStatus: "Completed" });
   const hour = window.from.slice(0, 13).replaceAll(/[-T]/g, "/");
   const report = drift.parse(
-    JSON.parse(await textOf(`mlops-nyctaxi/monitoring/reports/${ENDPOINT}/${hour}/${job?.jobName}/drift.json`)),
+    JSON.parse(await textOf(local, `mlops-nyctaxi/monitoring/reports/${ENDPOINT}/${hour}/${job?.jobName}/drift.json`)),
   );
   expect(report).to.include({ outcome: "compared", rows: 300 });
   const violated = Object.entries(report.features).flatMap(([name, one]) => (one.violated ? [name] : []));
@@ -75,8 +65,29 @@ export async function findsDrift({ aws, account }: LocalProject): Promise<void> 
   expect(alarm?.StateValue, alarm?.StateReason).to.equal("ALARM");
 }
 
+/** Sends the live release 300 trips that are four times as long as those which it knows. */
+export async function sendLongerTrips(local: LocalProject): Promise<void> {
+  const text = await textOf(local, "nyc-tlc/v1/data/validation/validation.csv");
+  const longer = text
+    .split("\n")
+    .slice(0, 300)
+    .map((trip) => {
+      const [, minutes, passengers, miles] = trip.split(",");
+      return [minutes, passengers, Number(miles) * 4].join(",");
+    });
+  const runtime = new SageMakerRuntimeClient(clientConfig(local.aws));
+  const Body = longer.join("\n");
+  await runtime.send(new InvokeEndpointCommand({ EndpointName: ENDPOINT, ContentType: "text/csv", Body }));
+}
+
+async function textOf({ aws, account }: LocalProject, Key: string): Promise<string> {
+  const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: account.bucket, Key }));
+  return (await Body?.transformToString()) ?? "";
+}
+
 /** Asks until it is so, for half a minute at most. */
-async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const found = await ask();

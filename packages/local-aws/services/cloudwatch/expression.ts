@@ -40,10 +40,10 @@ const FUNCTIONS: ReadonlyMap<string, { readonly parameters: number; readonly cal
     ],
   ]);
 
-const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]\w*)|(<=|>=|==|!=|[-+*/()<>,]))/giy;
+const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]\w*)|(<=|>=|==|!=|[-+*/()<>,[\]]))/giy;
 
-/** What else CloudWatch has: powers, logic, arrays, texts. */
-const OTHER_SYNTAX = /^\s*(?:\^|&&|\|\||[[\]"'])/;
+/** What else CloudWatch has: powers, logic, texts. */
+const OTHER_SYNTAX = /^\s*(?:\^|&&|\|\||["'])/;
 
 /** An expression of CloudWatch's metric math, ready to be computed, with the ids that it uses. */
 export interface ParsedExpression {
@@ -53,7 +53,8 @@ export interface ParsedExpression {
 
 /**
  * Reads the part of CloudWatch's metric math that alarms on rates and ratios need: numbers, ids, `+ - * /`, comparisons (1 or 0),
- * brackets, `IF(condition, a, b)` and `FILL(metric, value)`. Where an operand has no value, the result has none.
+ * brackets, `IF(condition, a, b)`, `FILL(metric, value)` and `MAX([a, b])`. Where an operand has no value, the result has none; `MAX` leaves
+ * it out.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  *
  * @throws AwsError `ValidationException` for what is no expression, `NotImplemented` naming any other function
@@ -106,6 +107,9 @@ export function parseExpression(text: string): ParsedExpression {
     if (/^\d/.test(token)) {
       return () => Number(token);
     }
+    if (token === "[") {
+      throw notImplemented("CloudWatch", "metric math with [");
+    }
     if (!/^[A-Za-z]/.test(token)) {
       throw invalid(text, `a value expected, found ${token}`);
     }
@@ -115,17 +119,35 @@ export function parseExpression(text: string): ParsedExpression {
     ids.add(token);
     return (valueOf) => valueOf(token);
   };
+  const list = (): Expression[] => {
+    const members = [binary(0)];
+    while (peek() === ",") {
+      take();
+      members.push(binary(0));
+    }
+    return members;
+  };
+  const greatest = (): Expression => {
+    take("(");
+    take("[");
+    const members = list();
+    take("]");
+    take(")");
+    return (valueOf) => {
+      const values = members.map((member) => member(valueOf)).filter((value) => value !== undefined);
+      return values.length === 0 ? undefined : Math.max(...values);
+    };
+  };
   const call = (name: string): Expression => {
+    if (name === "MAX" && tokens[next + 1] === "[") {
+      return greatest();
+    }
     const called = FUNCTIONS.get(name);
     if (called === undefined) {
       throw notImplemented("CloudWatch", `metric math function ${name}`);
     }
     take("(");
-    const args = [binary(0)];
-    while (peek() === ",") {
-      take();
-      args.push(binary(0));
-    }
+    const args = list();
     take(")");
     if (args.length !== called.parameters) {
       throw invalid(text, `${name} takes ${called.parameters} arguments, got ${args.length}`);
