@@ -62,6 +62,24 @@ export interface StageSummary {
   readonly seconds: number;
 }
 
+/** How far the inputs of a window, and the predictions for them, were from the training data, by column. */
+export type DriftSummary = Readonly<Record<string, ColumnDrift>>;
+
+export interface ColumnDrift {
+  /** Model Monitor's robust distance; `null` if the column had no values. */
+  readonly distance: number | null;
+  /** Population stability index. */
+  readonly psi: number | null;
+  readonly violated: boolean;
+}
+
+/** What the retrain governor made of the drift. */
+export interface RetrainSummary {
+  readonly decision: "retrain" | "none";
+  /** Who asked for it, as the approval says it. */
+  readonly reason: string;
+}
+
 /** The result of the main job, as written to `.local/summary.json`. */
 export interface Summary {
   readonly releases: readonly ReleaseSummary[];
@@ -71,6 +89,10 @@ export interface Summary {
   readonly endpoints: readonly string[];
   /** The releases' executions, if they went through the pipeline. */
   readonly pipeline?: readonly PipelineSummary[];
+  /** What was found of the traffic that had shifted, if the model's definition says how. */
+  readonly drift?: DriftSummary;
+  /** What came of that, if there is a pipeline. */
+  readonly retrain?: RetrainSummary;
   readonly seconds: StepSeconds;
 }
 
@@ -109,6 +131,18 @@ export function measuresInWords(release: ReleaseSummary): string[] {
     );
 }
 
+/** Such as `drift in trip_distance 0.612 (PSI 4.03), none in passenger_count`. */
+export function driftInWords(drift: DriftSummary): string {
+  const of = (isWanted: boolean) => Object.entries(drift).filter(([, { violated }]) => violated === isWanted);
+  const number = (value: number | null) => (value === null ? "none" : String(Number(value.toPrecision(3))));
+  const drifted = of(true).map(([name, { distance, psi }]) => `${name} ${number(distance)} (PSI ${number(psi)})`);
+  const others = of(false).map(([name]) => name);
+  return [
+    drifted.length === 0 ? "nothing has drifted" : `drift in ${drifted.join(", ")}`,
+    ...(others.length === 0 || drifted.length === 0 ? [] : [`none in ${others.join(", ")}`]),
+  ].join(", ");
+}
+
 /** Four significant digits. */
 export const inShort = (value: number) => String(Number(value.toPrecision(4)));
 
@@ -118,6 +152,8 @@ export interface Promises {
   readonly canaryShare: number;
   /** Bounds of a metric of each release's training job, such as `validation:rmse`; absent if data or rows are the user's own. */
   readonly expected?: { readonly metric: string; readonly minimum?: number; readonly maximum?: number };
+  /** The column whose traffic shifts, and the target, whose predictions may follow; absent if nothing shifts. */
+  readonly shifted?: { readonly column: string; readonly target: string };
 }
 
 /** Whether a promise was kept, and the message if it was not. */
@@ -163,9 +199,29 @@ export function brokenPromises(
     ],
     [summary.endpoints.includes(second?.endpoint ?? ""), `release 2's endpoint ${second?.endpoint ?? ""} is gone`],
     ...(summary.pipeline ?? []).flatMap(checksOf),
+    ...driftChecks(summary, promises.shifted),
     ...summary.releases.flatMap((release) => boundsCheck(release, promises.expected)),
   ];
   return checks.filter(([kept]) => !kept).map(([, broken]) => broken);
+}
+
+/** Drift is found where the traffic has shifted and nowhere else, and a pipeline trains anew for it. */
+function driftChecks({ drift = {}, retrain, pipeline }: Summary, shifted: Promises["shifted"]): Check[] {
+  if (shifted === undefined) {
+    return [];
+  }
+  const { column, target } = shifted;
+  const others = Object.keys(drift).filter(
+    (name) => drift[name]?.violated === true && name !== target && name !== column,
+  );
+  return [
+    [drift[column]?.violated === true, `no drift was found in ${column}, which has shifted`],
+    [others.length === 0, `drift was found in ${others.join(", ")}, where nothing has shifted`],
+    [
+      pipeline === undefined || retrain?.decision === "retrain",
+      `the retrain governor has decided ${retrain?.decision ?? "nothing"}, not retrain`,
+    ],
+  ];
 }
 
 function boundsCheck(release: ReleaseSummary, expected: Promises["expected"]): Check[] {

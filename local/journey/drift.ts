@@ -1,0 +1,121 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DescribeProcessingJobCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { monitoringNames } from "../../lib/monitoring-names";
+import { modelPrefix } from "../../lib/release";
+import { parseS3Uri } from "../../lib/s3-uri";
+import { clientConfig } from "local-aws/core/local";
+import type { LocalAws } from "local-aws";
+import type { Model } from "../../lib/model";
+import type { DriftSummary } from "./summary";
+import { requestOf, shifted, type Shift, type TestRow } from "./test-rows";
+import type { CallerRequest } from "./traffic";
+import { waitFor } from "./wait-for";
+
+/** A day of traffic is one request for each of its hours. */
+const REQUESTS = 24;
+/** Rows of that day, where there are so many: each row comes once, since few rows again and again would be a drift of their own. */
+const MOST_ROWS = 2400;
+
+/** AWS seconds until captures are in S3: the local AWS writes them every minute. */
+const CAPTURE_SECONDS = 90;
+/** Least real seconds of that. */
+const LEAST_CAPTURE_SECONDS = 1;
+
+/** A span of time as the drift monitor takes it. */
+export interface Window {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a drift job has found. */
+export interface DriftReport {
+  readonly outcome: string;
+  readonly rows: number;
+  readonly features: DriftSummary;
+}
+
+/** A day of callers' requests, in which a column has shifted. */
+export function shiftedDay(model: Model, shift: Shift, rows: readonly TestRow[]): CallerRequest[] {
+  const some = rows.slice(0, MOST_ROWS).map((row) => shifted(model, shift, row));
+  const each = Math.ceil(some.length / REQUESTS);
+  const hours = Array.from({ length: Math.ceil(some.length / each) }, (_, hour) => hour * each);
+  return hours.map((first) => requestOf(model, ...some.slice(first, first + each)));
+}
+
+/** The drift monitor of a model as a person at a terminal uses it. */
+export class DriftWatch {
+  private readonly names: ReturnType<typeof monitoringNames>;
+
+  constructor(
+    private readonly aws: LocalAws,
+    model: Pick<Model, "name">,
+    private readonly speed: number,
+  ) {
+    this.names = monitoringNames(modelPrefix(model.name));
+  }
+
+  /** Does something that traffic comes of, and waits until that has been captured. Returns the window in which it was. */
+  async windowOf(traffic: () => Promise<void>): Promise<Window> {
+    // Captures tell whole seconds, cut off.
+    const from = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
+    await traffic();
+    await sleep(1000 * Math.max(LEAST_CAPTURE_SECONDS, CAPTURE_SECONDS / this.speed));
+    return { from, to: new Date().toISOString() };
+  }
+
+  /** Has a window looked at, and returns what the job has found about the one release that has traffic. */
+  async lookAt(window: Window): Promise<DriftReport> {
+    const invoked = await new LambdaClient(clientConfig(this.aws)).send(
+      new InvokeCommand({ FunctionName: this.names.schedule, Payload: JSON.stringify(window) }),
+    );
+    const said = invoked.Payload?.transformToString() ?? "";
+    if (invoked.FunctionError !== undefined) {
+      throw new Error(`${this.names.schedule} has failed: ${said}`);
+    }
+    const [{ jobName }] = startedSchema.parse(JSON.parse(said)).jobs;
+    return this.reportOf(jobName);
+  }
+
+  /** Waits until the alarm for drift fires. */
+  async alarm(): Promise<string> {
+    const { driftAlarm } = this.names;
+    const client = new CloudWatchClient(clientConfig(this.aws));
+    await waitFor(`alarm ${driftAlarm} fires`, async () => {
+      const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [driftAlarm] }));
+      return MetricAlarms?.[0]?.StateValue === "ALARM";
+    });
+    return driftAlarm;
+  }
+
+  private async reportOf(ProcessingJobName: string): Promise<DriftReport> {
+    const client = new SageMakerClient(clientConfig(this.aws));
+    const ended = await waitFor(`${ProcessingJobName} ends`, async () => {
+      const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName }));
+      return job.ProcessingJobStatus === "InProgress" ? undefined : job;
+    });
+    if (ended.ProcessingJobStatus !== "Completed") {
+      throw new Error(
+        `${ProcessingJobName} is ${ended.ProcessingJobStatus}: ${ended.ExitMessage ?? ended.FailureReason}`,
+      );
+    }
+    const [output] = ended.ProcessingOutputConfig?.Outputs ?? [];
+    const { bucket: Bucket, key } = parseS3Uri(output?.S3Output?.S3Uri ?? "") ?? { bucket: "", key: "" };
+    const s3 = new S3Client({ ...clientConfig(this.aws), forcePathStyle: true });
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: `${key}/drift.json` }));
+    return reportSchema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
+  }
+}
+
+const startedSchema = z.object({ jobs: z.tuple([z.object({ jobName: z.string() })]) });
+const reportSchema = z.object({
+  outcome: z.string(),
+  rows: z.number(),
+  features: z.record(
+    z.string(),
+    z.object({ distance: z.number().nullable(), psi: z.number().nullable(), violated: z.boolean() }),
+  ),
+});
