@@ -10,7 +10,6 @@ import { parseS3Uri } from "../../lib/s3-uri";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import type { Model } from "../../lib/model";
-import type { DriftSummary } from "./summary";
 import { requestOf, shifted, type Shift, type TestRow } from "./test-rows";
 import type { CallerRequest } from "./traffic";
 import { waitFor } from "./wait-for";
@@ -31,12 +30,22 @@ export interface Window {
   readonly to: string;
 }
 
+const startedSchema = z.object({
+  jobs: z.array(z.object({ jobName: z.string(), release: z.string(), status: z.enum(["started", "exists"]) })),
+});
+/** A drift job that was asked for. */
+export type StartedJob = z.infer<typeof startedSchema>["jobs"][number];
+
+const reportSchema = z.object({
+  outcome: z.string(),
+  rows: z.number(),
+  features: z.record(
+    z.string(),
+    z.object({ distance: z.number().nullable(), psi: z.number().nullable(), violated: z.boolean() }),
+  ),
+});
 /** What a drift job has found. */
-export interface DriftReport {
-  readonly outcome: string;
-  readonly rows: number;
-  readonly features: DriftSummary;
-}
+export type DriftReport = z.infer<typeof reportSchema>;
 
 /** A day of callers' requests, in which a column has shifted. */
 export function shiftedDay(model: Model, shift: Shift, rows: readonly TestRow[]): CallerRequest[] {
@@ -67,17 +76,17 @@ export class DriftWatch {
     return { from, to: new Date().toISOString() };
   }
 
-  /** Has a window looked at, and returns what the job has found about the one release that has traffic. */
-  async lookAt(window: Window): Promise<DriftReport> {
-    const invoked = await new LambdaClient(clientConfig(this.aws)).send(
-      new InvokeCommand({ FunctionName: this.names.schedule, Payload: JSON.stringify(window) }),
+  /** Asks for jobs that look at a window: one for each release that has traffic. */
+  async start(window: Window): Promise<readonly StartedJob[]> {
+    const { schedule: FunctionName } = this.names;
+    const { FunctionError, Payload } = await new LambdaClient(clientConfig(this.aws)).send(
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify(window) }),
     );
-    const said = invoked.Payload?.transformToString() ?? "";
-    if (invoked.FunctionError !== undefined) {
-      throw new Error(`${this.names.schedule} has failed: ${said}`);
+    const said = Payload?.transformToString() ?? "";
+    if (FunctionError !== undefined) {
+      throw new Error(`${FunctionName} has failed: ${said}`);
     }
-    const [{ jobName }] = startedSchema.parse(JSON.parse(said)).jobs;
-    return this.reportOf(jobName);
+    return startedSchema.parse(JSON.parse(said)).jobs;
   }
 
   /** Waits until the alarm for drift fires. */
@@ -91,7 +100,8 @@ export class DriftWatch {
     return driftAlarm;
   }
 
-  private async reportOf(ProcessingJobName: string): Promise<DriftReport> {
+  /** Waits until a job has ended, and returns what it has found. */
+  async reportOf({ jobName: ProcessingJobName }: Pick<StartedJob, "jobName">): Promise<DriftReport> {
     const client = new SageMakerClient(clientConfig(this.aws));
     const ended = await waitFor(`${ProcessingJobName} ends`, async () => {
       const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName }));
@@ -109,13 +119,3 @@ export class DriftWatch {
     return reportSchema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
   }
 }
-
-const startedSchema = z.object({ jobs: z.tuple([z.object({ jobName: z.string() })]) });
-const reportSchema = z.object({
-  outcome: z.string(),
-  rows: z.number(),
-  features: z.record(
-    z.string(),
-    z.object({ distance: z.number().nullable(), psi: z.number().nullable(), violated: z.boolean() }),
-  ),
-});

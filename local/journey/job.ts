@@ -167,7 +167,11 @@ export class Job {
       return [`a day of ${model.local.rowsAre} with ${times} times the ${column}`, sent] as const;
     });
     return steps.run("drift", async () => {
-      const { rows: compared, features } = await this.monitor.lookAt(window);
+      const [job] = await this.monitor.start(window);
+      if (job === undefined) {
+        throw new Error("no release has traffic");
+      }
+      const { rows: compared, features } = await this.monitor.reportOf(job);
       const alarm = await this.monitor.alarm();
       return [
         `${compared} ${model.local.rowsAre} compared: ${driftInWords(features)}; ${alarm} fires`,

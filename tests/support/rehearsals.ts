@@ -41,7 +41,7 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   ],
   "model-errors": [
     `${ENGINE}/main-job/main-job.ts`,
-    "sends three releases through the pipeline under traffic, rolls the bad one back, and says so",
+    "sends three releases through the pipeline under traffic, the last for drift, rolls that one back, and says so",
   ],
   "alarm-already-firing": [
     `${ENGINE}/providers/local-rollout.spec.ts`,
