@@ -4,12 +4,14 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeProcessingJobCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { jobName, windowOf, type TimeWindow } from "../../handlers/drift-window";
 import { monitoringNames } from "../../lib/monitoring-names";
 import { modelPrefix } from "../../lib/release";
 import { parseS3Uri } from "../../lib/s3-uri";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import type { Model } from "../../lib/model";
+import { windowSeconds } from "./local-config";
 import { requestOf, shifted, type Shift, type TestRow } from "./test-rows";
 import type { CallerRequest } from "./traffic";
 import { waitFor } from "./wait-for";
@@ -24,12 +26,6 @@ const CAPTURE_SECONDS = 90;
 /** Least real seconds of that. */
 const LEAST_CAPTURE_SECONDS = 1;
 
-/** A span of time as the drift monitor takes it. */
-export interface Window {
-  readonly from: string;
-  readonly to: string;
-}
-
 const startedSchema = z.object({
   jobs: z.array(z.object({ jobName: z.string(), release: z.string(), status: z.enum(["started", "exists"]) })),
 });
@@ -39,6 +35,7 @@ export type StartedJob = z.infer<typeof startedSchema>["jobs"][number];
 const reportSchema = z.object({
   outcome: z.string(),
   rows: z.number(),
+  brokenLines: z.number(),
   features: z.record(
     z.string(),
     z.object({ distance: z.number().nullable(), psi: z.number().nullable(), violated: z.boolean() }),
@@ -68,7 +65,7 @@ export class DriftWatch {
   }
 
   /** Does something that traffic comes of, and waits until that has been captured. Returns the window in which it was. */
-  async windowOf(traffic: () => Promise<void>): Promise<Window> {
+  async windowOf(traffic: () => Promise<void>): Promise<TimeWindow> {
     // Captures tell whole seconds, cut off.
     const from = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
     await traffic();
@@ -77,27 +74,31 @@ export class DriftWatch {
   }
 
   /** Asks for jobs that look at a window: one for each release that has traffic. */
-  async start(window: Window): Promise<readonly StartedJob[]> {
-    const { schedule: FunctionName } = this.names;
-    const { FunctionError, Payload } = await new LambdaClient(clientConfig(this.aws)).send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify(window) }),
-    );
-    const said = Payload?.transformToString() ?? "";
-    if (FunctionError !== undefined) {
-      throw new Error(`${FunctionName} has failed: ${said}`);
-    }
-    return startedSchema.parse(JSON.parse(said)).jobs;
+  start(window: TimeWindow): Promise<readonly StartedJob[]> {
+    return this.asked(window);
   }
 
-  /** Waits until the alarm for drift fires. */
-  async alarm(): Promise<string> {
-    const { driftAlarm } = this.names;
+  /** What the schedule asks for at a time: jobs that look at the last whole window before it. */
+  due(time: Date): Promise<readonly StartedJob[]> {
+    return this.asked({ time: time.toISOString() });
+  }
+
+  /** Name of the job that looks at the last whole window before a time, of an endpoint. */
+  jobName(endpointName: string, time: Date): string {
+    const window = windowOf({ time: time.toISOString() }, windowSeconds(this.speed), time);
+    return jobName(this.names.schedule, endpointName, window);
+  }
+
+  /** Waits until an alarm fires, and returns its name. */
+  async alarm(of: "driftAlarm" | "driftJobsAlarm" = "driftAlarm"): Promise<string> {
+    await waitFor(`alarm ${this.names[of]} fires`, () => this.isFiring(of));
+    return this.names[of];
+  }
+
+  async isFiring(of: "driftAlarm" | "driftJobsAlarm"): Promise<boolean> {
     const client = new CloudWatchClient(clientConfig(this.aws));
-    await waitFor(`alarm ${driftAlarm} fires`, async () => {
-      const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [driftAlarm] }));
-      return MetricAlarms?.[0]?.StateValue === "ALARM";
-    });
-    return driftAlarm;
+    const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [this.names[of]] }));
+    return MetricAlarms?.[0]?.StateValue === "ALARM";
   }
 
   /** Waits until a job has ended, and returns what it has found. */
@@ -117,5 +118,17 @@ export class DriftWatch {
     const s3 = new S3Client({ ...clientConfig(this.aws), forcePathStyle: true });
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: `${key}/drift.json` }));
     return reportSchema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
+  }
+
+  private async asked(event: object): Promise<readonly StartedJob[]> {
+    const { schedule: FunctionName } = this.names;
+    const { FunctionError, Payload } = await new LambdaClient(clientConfig(this.aws)).send(
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
+    );
+    const said = Payload?.transformToString() ?? "";
+    if (FunctionError !== undefined) {
+      throw new Error(`${FunctionName} has failed: ${said}`);
+    }
+    return startedSchema.parse(JSON.parse(said)).jobs;
   }
 }

@@ -45,16 +45,20 @@ export function driftWatch({ local }: Pick<Model, "local">, speed: number): Read
   if (local.shifted === undefined) {
     return {};
   }
-  const windowSeconds = Math.max(LEAST_WINDOW_SECONDS, 60 * Math.round(DAY_SECONDS / speed / 60));
-  return { driftMonitor: JSON.stringify({ windowSeconds, schedule: "rate(1 day)" }) };
+  return { driftMonitor: JSON.stringify({ windowSeconds: windowSeconds(speed), schedule: "rate(1 day)" }) };
+}
+
+/** Real seconds of a window: whole minutes. */
+export function windowSeconds(speed: number): number {
+  return Math.max(LEAST_WINDOW_SECONDS, 60 * Math.round(DAY_SECONDS / speed / 60));
 }
 
 /**
  * When there is a retraining. The governor counts real minutes. The data are those of before, and there are callers, so that a release
  * bakes no longer than it must.
  */
-function retrainRules(speed: number): string {
-  return JSON.stringify({ requireNewData: false, settleMinutes: BAKE_SECONDS / 60 / speed });
+export function retrainRules(speed: number) {
+  return { requireNewData: false, settleMinutes: BAKE_SECONDS / 60 / speed };
 }
 
 /** Values that the local run sets over the project's own config of stack `pipeline`; `prod` has those for stack `prod` only. */
@@ -86,7 +90,7 @@ export function pipelineConfig(
     kmsKeyArn: account.kmsKeyArn,
     stackConfig: JSON.stringify(stacks),
     checks: CHECKS,
-    retrain: retrainRules(speed),
+    retrain: JSON.stringify(retrainRules(speed)),
   };
 }
 

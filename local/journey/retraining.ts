@@ -17,16 +17,20 @@ const decisionSchema = z.object({
   executionId: z.string().optional(),
 });
 
+/** Folder of the decisions of a model's retrain governor, in the model's bucket. */
+export function retrainFolder({ name }: Pick<Model, "name">): string {
+  return [modelPrefix(name), MONITORING_FOLDER, MONITORING_SUBFOLDERS.retrain].join("/");
+}
+
 /** All decisions of a model's retrain governor, oldest first. */
 export async function retrainDecisions(
   aws: LocalAws,
-  { name }: Pick<Model, "name">,
+  model: Pick<Model, "name">,
   { bucket: Bucket }: Pick<AccountSetup, "bucket">,
 ): Promise<RetrainDecision[]> {
   const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
-  const folder = [modelPrefix(name), MONITORING_FOLDER, MONITORING_SUBFOLDERS.retrain].join("/");
   // Their names begin with the time, and that of the ledger does not.
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `${folder}/2` }));
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `${retrainFolder(model)}/2` }));
   return Promise.all(
     Contents.map(async ({ Key }) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));

@@ -12,10 +12,11 @@ import { folderOf, modelIn } from "./models";
 import { pipelineJob, type PipelineStage } from "./pipeline-job";
 import { stateOf } from "./pipeline-stack";
 import { PulumiProject } from "./project";
+import { brokenPromises } from "./promises";
 import { sourceRepository } from "./repository";
 import { outputDir, root, Run } from "./run";
 import type { Steps } from "./steps";
-import { brokenPromises, driftInWords, measuresInWords, type Summary } from "./summary";
+import { driftInWords, measuresInWords, type Summary } from "./summary";
 
 /** Options of `npm run local`. */
 export interface MainJobOptions {

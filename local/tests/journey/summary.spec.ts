@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { brokenPromises } from "../../journey/promises";
 import {
-  brokenPromises,
   driftInWords,
   measuresInWords,
   measuresOf,
