@@ -65,7 +65,7 @@ export interface StageSummary {
 /** How far the inputs of a window, and the predictions for them, were from the training data, by column. */
 export type DriftSummary = Readonly<Record<string, ColumnDrift>>;
 
-export interface ColumnDrift {
+interface ColumnDrift {
   /** Model Monitor's robust distance; `null` if the column had no values. */
   readonly distance: number | null;
   /** Population stability index. */
@@ -74,7 +74,7 @@ export interface ColumnDrift {
 }
 
 /** What the retrain governor made of the drift. */
-export interface RetrainSummary {
+interface RetrainSummary {
   readonly decision: "retrain" | "none";
   /** Who asked for it, as the approval says it. */
   readonly reason: string;
