@@ -153,9 +153,34 @@ const UNUSED: Readonly<Record<string, Unused>> = {
   },
 };
 
+const STARTER = "function:mlops-nyctaxi-pms";
+const STARTER_LOG = "log-group:/aws/lambda/mlops-nyctaxi-pms*";
+const DRIFT_ALARMS = "alarm:mlops-nyctaxi-drift*";
+const DRIFT_RULE = "rule/mlops-nyctaxi-pms";
+const DRIFT_CODE = "models/mlops-nyctaxi/monitoring/code/*";
+
 /** The same of what build prod does for the drift monitor. */
 const UNUSED_FOR_DRIFT: Unused = {
-  [CHANGED]: [],
+  [ON_AWS]: on(STARTER, "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction"),
+  [CHANGED]: [
+    ...on(STARTER, "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:RemovePermission"),
+    ...on(STARTER_LOG, "logs:DeleteRetentionPolicy"),
+  ],
+  [TAGS]: [
+    ...on(STARTER, "lambda:ListTags", "lambda:UntagResource"),
+    ...on(STARTER_LOG, "logs:UntagResource"),
+    ...on(DRIFT_ALARMS, "cloudwatch:UntagResource"),
+    ...on(DRIFT_RULE, "events:UntagResource"),
+    ...on(DRIFT_CODE, "s3:PutObjectTagging", "s3:GetObjectTagging"),
+  ],
+  [REFRESHED]: on(STARTER, "lambda:GetFunctionCodeSigningConfig"),
+  [REMOVED]: [
+    ...on(STARTER, "lambda:DeleteFunction"),
+    ...on(STARTER_LOG, "logs:DeleteLogGroup"),
+    ...on(DRIFT_ALARMS, "cloudwatch:DeleteAlarms"),
+    ...on(DRIFT_RULE, "events:DeleteRule", "events:RemoveTargets"),
+    ...on(DRIFT_CODE, "s3:DeleteObject", "s3:DeleteObjectVersion"),
+  ],
 };
 
 const METRICS = "puts the metrics of instances, of which the local AWS has none";
@@ -165,7 +190,7 @@ const PLAIN_DATA = "reads data that the key encrypts, which these data are not";
 const UNUSED_BY_CONTAINERS: Readonly<Record<string, Unused>> = {
   training: { [PLAIN_DATA]: on("the model's key", "kms:Decrypt") },
   baseline: { [PLAIN_DATA]: on("the model's key", "kms:Decrypt"), [METRICS]: on("*", "cloudwatch:PutMetricData") },
-  drift: { [ON_AWS]: [] },
+  drift: { [METRICS]: on("*", "cloudwatch:PutMetricData") },
   "dev endpoint": { [METRICS]: on("*", "cloudwatch:PutMetricData") },
   "prod endpoint": {
     [METRICS]: on("*", "cloudwatch:PutMetricData"),
