@@ -52,6 +52,8 @@ export const drift: readonly Scenario[] = [
       const asleep = night && (await watch.reportOf(night));
       scene.expect(asleep?.outcome === "noData", `the night's report says ${asleep?.outcome}`);
       await scene.lane.keepCallersOut();
+      // Captures tell whole seconds, and callers were there in this one.
+      await sleep(1000);
       const window = await watch.windowOf(() => call(scene, scene.blue, FEW, "30,1,100"));
       const [morning] = await watch.start(window);
       const early = morning && (await watch.reportOf(morning));
