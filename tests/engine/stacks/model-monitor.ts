@@ -1,11 +1,12 @@
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListMonitoringExecutionsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import { z } from "zod";
 import type { LocalProject } from "../../support/local-project";
-import { ENDPOINT, sendLongerTrips, until } from "./drift";
+import { eventually } from "../../support/pipeline-executions";
+import { ENDPOINT, longerTrips, send, textOf } from "./drift";
 
 const SCHEDULE = "mlops-nyctaxi-pms-r1";
 const ALARM = "mlops-nyctaxi-drift";
@@ -24,10 +25,10 @@ export async function findsDriftByModelMonitor(local: LocalProject): Promise<voi
   const StateReason = "somebody has looked at it";
   await cloudWatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue: "OK", StateReason }));
 
-  await sendLongerTrips(local);
+  await send(local, await longerTrips(local));
 
   const request = new ListMonitoringExecutionsCommand({ MonitoringScheduleName: SCHEDULE, MaxResults: 100 });
-  const { MonitoringExecutionSummaries: executions = [] } = await until(
+  const { MonitoringExecutionSummaries: executions = [] } = await eventually(
     () => sageMaker.send(request),
     ({ MonitoringExecutionSummaries: found = [] }) =>
       found.some(({ MonitoringExecutionStatus: status }) => status === "CompletedWithViolations"),
@@ -35,7 +36,7 @@ export async function findsDriftByModelMonitor(local: LocalProject): Promise<voi
   const ended = executions.map(({ MonitoringExecutionStatus: status, FailureReason }) => FailureReason ?? status);
   expect(ended).to.include("CompletedWithViolations");
   expect(await driftedColumns(local)).to.have.members(["total_amount", "trip_distance"]);
-  const { MetricAlarms: [alarm] = [] } = await until(
+  const { MetricAlarms: [alarm] = [] } = await eventually(
     () => cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [ALARM] })),
     ({ MetricAlarms: alarms }) => alarms?.[0]?.StateValue === "ALARM",
   );
@@ -43,13 +44,13 @@ export async function findsDriftByModelMonitor(local: LocalProject): Promise<voi
 }
 
 /** Those that the first report names, of the endpoint and its schedule. */
-async function driftedColumns({ aws, account }: LocalProject): Promise<string[]> {
+async function driftedColumns(local: LocalProject): Promise<string[]> {
+  const { aws, account } = local;
   const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
   const Prefix = `mlops-nyctaxi/monitoring/reports/${ENDPOINT}/${SCHEDULE}/`;
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: account.bucket, Prefix }));
   const report = Contents.find(({ Key }) => Key?.endsWith("/constraint_violations.json"));
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: account.bucket, Key: report?.Key }));
-  const found = violations.parse(JSON.parse((await Body?.transformToString()) ?? ""));
+  const found = violations.parse(JSON.parse(await textOf(local, report?.Key ?? "")));
   return found.violations.flatMap((one) =>
     one.constraint_check_type === "baseline_drift_check" ? [one.feature_name] : [],
   );
