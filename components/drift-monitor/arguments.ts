@@ -33,7 +33,8 @@ export interface DriftMonitorArgs {
   readonly engine?: "own" | "modelMonitor";
   /**
    * The endpoint that Model Monitor watches, which should be that of the release whose rollout the monitor comes after. Given with `engine:
-   * "modelMonitor"`, and only then: the own engine follows the function's alias.
+   * "modelMonitor"`, and only then.
+   * @default - none: the own engine follows the function's alias
    */
   readonly endpoint?: WatchedEndpoint;
   /**
@@ -125,8 +126,8 @@ export interface DriftMonitorTransforms {
   readonly schedule?: Transform<sagemaker.MonitoringScheduleArgs>;
 }
 
-/** The children of `DriftMonitor`, by the keys of `transform`. Which there are depends on the engine. */
-export interface DriftMonitorNodes extends Partial<OwnEngineNodes>, Partial<ModelMonitorNodes> {
+/** The children of `DriftMonitor`, by the keys of `transform`. */
+export interface DriftMonitorNodes {
   readonly job: {
     /** The role that the jobs run as. */
     readonly role: iam.Role;
@@ -136,22 +137,16 @@ export interface DriftMonitorNodes extends Partial<OwnEngineNodes>, Partial<Mode
   readonly driftAlarm: cloudwatch.MetricAlarm;
   /** The program of the jobs and its settings, as they were uploaded. */
   readonly code: readonly s3.BucketObjectv2[];
-}
-
-/** What starts the jobs of the own engine. */
-export interface OwnEngineNodes {
-  readonly starter: FunctionNodes;
-  readonly rule: cloudwatch.EventRule;
-  readonly target: cloudwatch.EventTarget;
-  readonly permission: lambda.Permission;
+  /** Starts the jobs of the own engine, which alone has it, and the four below. */
+  readonly starter?: FunctionNodes;
+  readonly rule?: cloudwatch.EventRule;
+  readonly target?: cloudwatch.EventTarget;
+  readonly permission?: lambda.Permission;
   /** Fires if jobs cannot be started or have failed. */
-  readonly jobsAlarm: cloudwatch.MetricAlarm;
-}
-
-/** What Model Monitor is told of one endpoint. */
-export interface ModelMonitorNodes {
-  readonly jobDefinition: sagemaker.DataQualityJobDefinition;
-  readonly schedule: sagemaker.MonitoringSchedule;
+  readonly jobsAlarm?: cloudwatch.MetricAlarm;
+  /** What Model Monitor is told, which alone has it, and the two below. */
+  readonly jobDefinition?: sagemaker.DataQualityJobDefinition;
+  readonly schedule?: sagemaker.MonitoringSchedule;
   /** Stops the schedule before it is deleted. */
-  readonly scheduleStop: pulumi.CustomResource;
+  readonly scheduleStop?: pulumi.CustomResource;
 }

@@ -6,7 +6,7 @@ import { callerAccount, callerRegion } from "../caller";
 import { MonitoringScheduleStop } from "../resources/monitoring-schedule-stop";
 import type { ServiceRole } from "../service-role";
 import { transform } from "../support/transform";
-import type { DriftMonitorArgs, ModelMonitorNodes, WatchedEndpoint } from "./arguments";
+import type { DriftMonitorArgs, DriftMonitorNodes, WatchedEndpoint } from "./arguments";
 import { INSTANCE_TYPE, reportsUri, volumeKey, withoutSlash } from "./starter";
 
 const PROCESSING = "/opt/ml/processing";
@@ -31,7 +31,7 @@ export function modelMonitor(
   endpoint: WatchedEndpoint,
   runs: Runs,
   parent: pulumi.Resource,
-): ModelMonitorNodes {
+): Pick<DriftMonitorNodes, "jobDefinition" | "schedule" | "scheduleStop"> {
   const { release } = endpoint;
   const made = transform<sagemaker.DataQualityJobDefinitionArgs>(
     args.transform?.jobDefinition,
