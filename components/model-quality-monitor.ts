@@ -72,7 +72,7 @@ function qualityKind(args: ModelQualityMonitorArgs, labelsUri: pulumi.Output<str
   const ofTraining =
     training === undefined
       ? undefined
-      : { factor: DEFAULT_FACTOR, ...training, isError: QUALITY_ERRORS.includes(measure) };
+      : { ...training, factor: training.factor ?? DEFAULT_FACTOR, isError: QUALITY_ERRORS.includes(measure) };
   return {
     about: "quality",
     handler: "start-quality",

@@ -38,8 +38,9 @@ export const QUALITY_METRICS = {
 export const QUALITY_MEASURES = {
   Regression: ["rmse"],
   BinaryClassification: ["auc", "f1", "accuracy", "brier"],
-} as const;
-export type ProblemType = keyof typeof QUALITY_MEASURES;
+} as const satisfies Readonly<Record<ProblemType, readonly string[]>>;
+export const PROBLEM_TYPES = ["Regression", "BinaryClassification"] as const;
+export type ProblemType = (typeof PROBLEM_TYPES)[number];
 export type QualityMeasure = (typeof QUALITY_MEASURES)[ProblemType][number];
 
 /** Measures of which less is better. Of the others 1 is the best. */
