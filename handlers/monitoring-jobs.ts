@@ -29,7 +29,7 @@ export interface StartedJob {
 }
 
 /** What a job of one endpoint does. */
-export interface JobProgram {
+interface JobProgram {
   /** File of the program in the folder of code. */
   readonly file: string;
   readonly arguments: readonly string[];

@@ -49,6 +49,13 @@ export const QUALITY_ERRORS: readonly QualityMeasure[] = ["rmse", "brier"];
 /** Environment variable with all that the function which starts quality jobs needs to know, as JSON. */
 export const QUALITY_SETTINGS = "QUALITY_SETTINGS";
 
+/** The metrics of the retrain governor's decisions, with its function's name as their dimension `FunctionName`: 1 for what it was, else 0. */
+export const RETRAIN_METRICS = {
+  namespace: "SageMakerSafeDeploy",
+  started: "RetrainingsStarted",
+  refused: "RetrainingsRefused",
+} as const;
+
 /** Environment variable with all that the function which starts drift jobs needs to know, as JSON. */
 export const DRIFT_SETTINGS = "DRIFT_SETTINGS";
 
@@ -68,6 +75,7 @@ export function monitoringNames(prefix: string) {
     /** The schedule of quality jobs, as `schedule` is that of drift jobs. */
     qualitySchedule: `${prefix}-quality`,
     qualityAlarm: `${prefix}-quality`,
+    dashboard: prefix,
   };
 }
 

@@ -5,10 +5,15 @@ import type { StackConfig } from "../lib/config";
 import type { Model } from "../lib/model";
 import { imageUri, releaseTags } from "./common";
 
+/** Names of what watches a model in this stack. Another stack than `prod` has its own. */
+export function watchNames(model: string) {
+  return monitoringNames(apiName(model, pulumi.getStack()).replace(/-api$/, ""));
+}
+
 /** What is the same for all that watches the releases of a stack. Another stack than `prod` has names and a folder of its own. */
 export function monitoring({ model: name, ...config }: StackConfig<"prod">, model: Model, bucket: string) {
   const [prefix, own] = [modelPrefix(name), apiName(name, pulumi.getStack())];
-  const names = monitoringNames(own.replace(/-api$/, ""));
+  const names = watchNames(name);
   const isProd = names.schedule === monitoringNames(prefix).schedule;
   const folder = [prefix, MONITORING_FOLDER, ...(isProd ? [] : [own])].join("/");
   return {

@@ -9,6 +9,7 @@ import { apiKnobsOf } from "../lib/rollout-knobs";
 import { apiName, baselineUriOf, dataCaptureUri, endpointName, endpointPrefix, variantName } from "../lib/release";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
+import { dashboard } from "./dashboard";
 import { monitoring } from "./monitoring";
 import { requirePlaces } from "./places";
 import { qualityMonitor } from "./quality-monitor";
@@ -48,6 +49,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   });
   const drift = driftMonitor(config, model, bucket, made);
   const quality = qualityMonitor(config, model, bucket, made);
+  const shown = dashboard(config, model, made, drift);
   return {
     apiUrl: made.url,
     ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
@@ -63,6 +65,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     ...(quality === undefined
       ? {}
       : { qualityAlarm: quality.alarmName, labelsUri: quality.labelsUri, qualityReportsUri: quality.reportsUri }),
+    ...(shown === undefined ? {} : { dashboardUrl: shown.url }),
   };
 }
 
