@@ -1,17 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as cloudwatch from "@pulumi/aws/cloudwatch";
-import * as lambda from "@pulumi/aws/lambda";
-import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
-import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
-import { callerPartition, callerRegion } from "./caller";
-import { driftAlarm, jobsAlarm } from "./drift-monitor/alarms";
-import type { DriftMonitorArgs, DriftMonitorNodes, WatchedEndpoint } from "./drift-monitor/arguments";
+import { DRIFT_SETTINGS, MONITORING_SUBFOLDERS } from "../lib/monitoring-names";
+import { driftAlarm } from "./drift-monitor/alarm";
+import type { DriftMonitorArgs, DriftMonitorNodes } from "./drift-monitor/arguments";
 import { driftMonitorProblems } from "./drift-monitor/checks";
-import { uploadCode, uploadPreprocessor } from "./drift-monitor/code";
 import { modelMonitor } from "./drift-monitor/model-monitor";
-import { jobRole, reportsUri, starterFunction, type Place } from "./drift-monitor/starter";
+import type { MonitorKind } from "./monitoring/kind";
+import { monitorParts } from "./monitoring/parts";
+import { withoutSlash } from "./monitoring/starter";
 import { refuse } from "./support/problems";
-import { transform } from "./support/transform";
 
 /**
  * Watches the traffic of a model for drift. Every hour, a SageMaker processing job compares the inputs and the predictions of the last hour
@@ -47,14 +43,16 @@ export class DriftMonitor extends pulumi.ComponentResource {
   constructor(name: string, args: DriftMonitorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:DriftMonitor", name, {}, opts);
     refuse(driftMonitorProblems(args), this);
+    const kind = driftKind(args);
+    const drift = driftAlarm(name, args, kind.alarmName, this);
     const { endpoint } = args;
-    const drift = driftAlarm(name, args, this);
-    const engine = endpoint === undefined ? this.ownEngine(name, args) : this.modelMonitor(name, args, endpoint);
-    this.nodes = { ...engine, driftAlarm: drift };
+    const parts =
+      endpoint === undefined ? monitorParts(name, args, kind, this) : modelMonitor(name, args, endpoint, kind, this);
+    this.nodes = { ...parts, driftAlarm: drift };
     this.alarmName = drift.name;
     this.alarmArn = drift.arn;
     this.starterName = this.nodes.starter?.function.name;
-    this.reportsUri = reportsUri(args);
+    this.reportsUri = kind.reportsUri;
     this.registerOutputs({
       alarmName: this.alarmName,
       alarmArn: this.alarmArn,
@@ -62,90 +60,23 @@ export class DriftMonitor extends pulumi.ComponentResource {
       reportsUri: this.reportsUri,
     });
   }
-
-  /** A function that starts this package's program as a processing job. */
-  private ownEngine(name: string, args: DriftMonitorArgs) {
-    const place = this.place();
-    const code = uploadCode(name, args, this);
-    const image = args.image ?? getPrebuiltEcrImageOutput(SCIKIT_LEARN, { parent: this }).registryPath;
-    const role = jobRole(name, args, { image, code, place }, this);
-    const starter = starterFunction(`${name}-start`, args, { image, code, role }, place, this);
-    return {
-      job: { role: role.role, policy: role.policy },
-      starter,
-      ...this.startBySchedule(name, args, starter.function),
-      jobsAlarm: jobsAlarm(name, args, starter.function.name, this),
-      code: code.objects,
-    };
-  }
-
-  /** SageMaker's own monitoring of one endpoint. */
-  private modelMonitor(name: string, args: DriftMonitorArgs, endpoint: WatchedEndpoint) {
-    const place = this.place();
-    const { code, preprocessorUri } = uploadPreprocessor(name, args, this);
-    const image = args.image ?? getPrebuiltEcrImageOutput(ANALYZER, { parent: this }).registryPath;
-    const role = jobRole(name, args, { image, code, place }, this);
-    return {
-      job: { role: role.role, policy: role.policy },
-      ...modelMonitor(name, args, endpoint, { image, role, preprocessorUri }, this),
-      code: code.objects,
-    };
-  }
-
-  private place(): Place {
-    return {
-      partition: callerPartition(this),
-      region: callerRegion(this),
-      accountId: getCallerIdentityOutput({}, { parent: this }).accountId,
-    };
-  }
-
-  /** EventBridge, which may call the function by this rule alone. */
-  private startBySchedule(name: string, args: DriftMonitorArgs, starter: lambda.Function) {
-    const parent = { parent: this };
-    const rule = new cloudwatch.EventRule(
-      ...transform(
-        args.transform?.rule,
-        `${name}-schedule`,
-        {
-          name: args.monitorName,
-          description: `Starts the drift jobs of ${args.monitorName}`,
-          scheduleExpression: args.schedule ?? "cron(10 * * * ? *)",
-          tags: args.tags,
-        },
-        parent,
-      ),
-    );
-    const permission = new lambda.Permission(
-      ...transform(
-        args.transform?.permission,
-        `${name}-schedule`,
-        {
-          function: starter.name,
-          action: "lambda:InvokeFunction",
-          principal: "events.amazonaws.com",
-          sourceArn: rule.arn,
-        },
-        parent,
-      ),
-    );
-    const target = new cloudwatch.EventTarget(
-      ...transform(
-        args.transform?.target,
-        `${name}-schedule`,
-        { rule: rule.name, arn: starter.arn },
-        {
-          ...parent,
-          dependsOn: permission,
-        },
-      ),
-    );
-    return { rule, permission, target };
-  }
 }
 
-/** SageMaker's image with scikit-learn, whose NumPy and pandas the program uses. */
-const SCIKIT_LEARN = { repositoryName: "sagemaker-scikit-learn", imageTag: "1.2-1-cpu-py3" };
-
-/** The image of Model Monitor. */
-const ANALYZER = { repositoryName: "sagemaker-model-monitor-analyzer", imageTag: "latest" };
+/** What of a monitor for drift is its own. */
+function driftKind(args: DriftMonitorArgs): MonitorKind {
+  const { target, answer, watched, threshold, thresholds, leastRows, monitorName, outputUri } = args;
+  return {
+    about: "drift",
+    handler: "start-drift",
+    variable: DRIFT_SETTINGS,
+    settings: { windowSeconds: args.windowSeconds ?? 3600, baselineUri: withoutSlash(args.baselineUri) },
+    starterStatements: () => [],
+    programSettings: { target, answer, watched, threshold, thresholds, leastRows },
+    // All releases' baselines: the old release is watched too while the new one takes over.
+    reads: [pulumi.output(args.baselineUri).apply((uri) => uri.replaceAll("{release}", "*"))],
+    outputUri,
+    reportsUri: pulumi.interpolate`${withoutSlash(outputUri)}/${MONITORING_SUBFOLDERS.reports}`,
+    schedule: args.schedule ?? "cron(10 * * * ? *)",
+    alarmName: args.alarmName ?? `${monitorName}-drift`,
+  };
+}

@@ -1,25 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as sagemaker from "@pulumi/aws/sagemaker";
+import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
+import { join } from "node:path";
 import { monitoringScheduleName } from "../../lib/monitoring-names";
+import { packageRoot } from "../../lib/package-root";
 import { named } from "../autoscaled-endpoint/named";
 import { callerAccount, callerRegion } from "../caller";
+import { digestOf, uploadSource } from "../jobs/source";
+import { PREPROCESSOR } from "../monitoring/code";
+import type { MonitorKind } from "../monitoring/kind";
+import { placeOf } from "../monitoring/parts";
+import { INSTANCE_TYPE, jobRole, volumeKey, withoutSlash } from "../monitoring/starter";
 import { MonitoringScheduleStop } from "../resources/monitoring-schedule-stop";
-import type { ServiceRole } from "../service-role";
 import { transform } from "../support/transform";
 import type { DriftMonitorArgs, DriftMonitorNodes, WatchedEndpoint } from "./arguments";
-import { INSTANCE_TYPE, reportsUri, volumeKey, withoutSlash } from "./starter";
 
+/** The image of Model Monitor. */
+const ANALYZER = { repositoryName: "sagemaker-model-monitor-analyzer", imageTag: "latest" };
 const PROCESSING = "/opt/ml/processing";
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
-
-/** What the jobs of the schedule run as, and with what. */
-interface Runs {
-  readonly image: pulumi.Input<string>;
-  readonly role: ServiceRole;
-  /** S3 URI of the record preprocessor. */
-  readonly preprocessorUri: pulumi.Input<string>;
-}
 
 /**
  * Has Model Monitor watch an endpoint. Each release has a schedule of its own, named after it: that of the release before is deleted with
@@ -29,18 +29,45 @@ export function modelMonitor(
   name: string,
   args: DriftMonitorArgs,
   endpoint: WatchedEndpoint,
-  runs: Runs,
+  kind: MonitorKind,
   parent: pulumi.Resource,
-): Pick<DriftMonitorNodes, "jobDefinition" | "schedule" | "scheduleStop"> {
+): Omit<DriftMonitorNodes, "driftAlarm"> {
   const { release } = endpoint;
+  const files = [{ key: PREPROCESSOR, path: join(packageRoot(), "monitoring", PREPROCESSOR) }];
+  // Another content is in another folder, and so another job definition.
+  const code = uploadSource(
+    files,
+    { name: () => `${name}-preprocessor`, digest: digestOf(files) },
+    kind.outputUri,
+    parent,
+  );
+  const image = args.image ?? getPrebuiltEcrImageOutput(ANALYZER, { parent }).registryPath;
+  const role = jobRole(name, args, kind, { image, code, place: placeOf(parent) }, parent);
+  const preprocessorUri = pulumi.interpolate`${code.uploadedUri}/${PREPROCESSOR}`;
   const made = transform<sagemaker.DataQualityJobDefinitionArgs>(
     args.transform?.jobDefinition,
     `${name}-${release}-quality`,
-    definition(args, endpoint, runs),
+    definition(args, endpoint, { image, roleArn: role.arn, preprocessorUri, reportsUri: kind.reportsUri }),
     // The AWS provider would leave the old role in place.
     { parent, replaceOnChanges: ["roleArn"] },
   );
   const jobDefinition = new sagemaker.DataQualityJobDefinition(...named(args.monitorName, made));
+  return {
+    job: { role: role.role, policy: role.policy },
+    code: code.objects,
+    jobDefinition,
+    ...scheduled(name, args, release, jobDefinition, parent),
+  };
+}
+
+/** The schedule, and what stops it before it is deleted. */
+function scheduled(
+  name: string,
+  args: DriftMonitorArgs,
+  release: string,
+  jobDefinition: sagemaker.DataQualityJobDefinition,
+  parent: pulumi.Resource,
+) {
   const schedule = new sagemaker.MonitoringSchedule(
     ...transform<sagemaker.MonitoringScheduleArgs>(
       args.transform?.schedule,
@@ -62,13 +89,21 @@ export function modelMonitor(
     { region: callerRegion(parent), account: callerAccount(parent), scheduleName: schedule.name },
     { parent },
   );
-  return { jobDefinition, schedule, scheduleStop };
+  return { schedule, scheduleStop };
+}
+
+/** What a job runs and writes, and as which role. */
+interface Job {
+  readonly image: pulumi.Input<string>;
+  readonly roleArn: pulumi.Input<string>;
+  readonly preprocessorUri: pulumi.Input<string>;
+  readonly reportsUri: pulumi.Input<string>;
 }
 
 function definition(
   args: DriftMonitorArgs,
   { endpointName, release }: WatchedEndpoint,
-  { image, role, preprocessorUri }: Runs,
+  { image, roleArn, preprocessorUri, reportsUri }: Job,
 ): sagemaker.DataQualityJobDefinitionArgs {
   const baseline = (file: string) => ({
     s3Uri: pulumi.interpolate`${withoutSlash(args.baselineUri)}/${file}.json`.apply((uri) =>
@@ -76,7 +111,7 @@ function definition(
     ),
   });
   return {
-    roleArn: role.arn,
+    roleArn,
     dataQualityAppSpecification: {
       imageUri: image,
       environment: { publish_cloudwatch_metrics: "Enabled" },
@@ -97,7 +132,7 @@ function definition(
     dataQualityJobOutputConfig: {
       kmsKeyId: args.kmsKeyArn,
       monitoringOutputs: {
-        s3Output: { s3Uri: reportsUri(args), localPath: `${PROCESSING}/output`, s3UploadMode: "EndOfJob" },
+        s3Output: { s3Uri: reportsUri, localPath: `${PROCESSING}/output`, s3UploadMode: "EndOfJob" },
       },
     },
     jobResources: {
