@@ -179,9 +179,10 @@ function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
 }
 
 function warningsOf({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): readonly DashboardValidationMessage[] {
+  const where = path.length === 0 ? "" : " to be part of a widget definition";
   return keys.map((key) => ({
     DataPath: pointer(path),
-    Message: `The "${key}" property is not expected to be part of a widget definition, will be ignored`,
+    Message: `The "${key}" property is not expected${where}, will be ignored`,
   }));
 }
 
