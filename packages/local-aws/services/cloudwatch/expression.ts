@@ -40,6 +40,14 @@ const FUNCTIONS: ReadonlyMap<string, { readonly parameters: number; readonly cal
     ],
   ]);
 
+/** What is made of the values that the metrics have at one time, as far as they have any. */
+const AGGREGATES: ReadonlyMap<string, (values: readonly number[]) => number> = new Map([
+  ["SUM", (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)],
+  ["AVG", (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length],
+  ["MIN", (values: readonly number[]) => Math.min(...values)],
+  ["MAX", (values: readonly number[]) => Math.max(...values)],
+]);
+
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]\w*)|(<=|>=|==|!=|[-+*/()<>,[\]]))/giy;
 
 /** What else CloudWatch has: powers, logic, texts. */
@@ -53,13 +61,14 @@ export interface ParsedExpression {
 
 /**
  * Reads the part of CloudWatch's metric math that alarms on rates and ratios need: numbers, ids, `+ - * /`, comparisons (1 or 0),
- * brackets, `IF(condition, a, b)`, `FILL(metric, value)` and `MAX([a, b])`. Where an operand has no value, the result has none; `MAX` leaves
- * it out.
+ * brackets, `IF(condition, a, b)`, `FILL(metric, value)`, and `SUM`, `AVG`, `MIN` and `MAX` of `METRICS()` or of an array such as `[a, b]`. Where
+ * an operand has no value, the result has none; those four leave it out.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  *
+ * @param metricIds what `METRICS()` stands for. @default - nothing
  * @throws AwsError `ValidationException` for what is no expression, `NotImplemented` naming any other function
  */
-export function parseExpression(text: string): ParsedExpression {
+export function parseExpression(text: string, metricIds: readonly string[] = []): ParsedExpression {
   if (/^\s*SELECT\b/i.test(text)) {
     throw notImplemented("CloudWatch", "Metrics Insights (SELECT)");
   }
@@ -127,20 +136,33 @@ export function parseExpression(text: string): ParsedExpression {
     }
     return members;
   };
-  const greatest = (): Expression => {
-    take("(");
-    take("[");
+  const series = (name: string): readonly Expression[] => {
+    if (peek() === "METRICS") {
+      ["METRICS", "(", ")"].forEach((token) => take(token));
+      metricIds.forEach((id) => ids.add(id));
+      return metricIds.map((id) => (valueOf) => valueOf(id));
+    }
+    if (peek() !== "[") {
+      throw notImplemented("CloudWatch", `metric math function ${name} of anything but METRICS() or an array`);
+    }
+    take();
     const members = list();
     take("]");
+    return members;
+  };
+  const overSeries = (name: string, aggregate: (values: readonly number[]) => number): Expression => {
+    take("(");
+    const members = series(name);
     take(")");
     return (valueOf) => {
       const values = members.map((member) => member(valueOf)).filter((value) => value !== undefined);
-      return values.length === 0 ? undefined : Math.max(...values);
+      return values.length === 0 ? undefined : aggregate(values);
     };
   };
   const call = (name: string): Expression => {
-    if (name === "MAX" && tokens[next + 1] === "[") {
-      return greatest();
+    const aggregate = AGGREGATES.get(name);
+    if (aggregate !== undefined) {
+      return overSeries(name, aggregate);
     }
     const called = FUNCTIONS.get(name);
     if (called === undefined) {
