@@ -9,11 +9,9 @@ import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
   CreateTrialCommand,
   DescribeEndpointCommand,
-  ListDataQualityJobDefinitionsCommand,
   ListEndpointConfigsCommand,
   ListEndpointsCommand,
   ListModelsCommand,
-  ListMonitoringSchedulesCommand,
   ListTrainingJobsCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
@@ -25,8 +23,8 @@ import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
+import { findsDriftInBatch } from "./stacks/batch";
 import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
-import { findsDriftByModelMonitor } from "./stacks/model-monitor";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
 async function leftIn(aws: LocalAws): Promise<string[]> {
@@ -35,8 +33,6 @@ async function leftIn(aws: LocalAws): Promise<string[]> {
   const { Endpoints = [] } = await sageMaker.send(new ListEndpointsCommand({}));
   const { EndpointConfigs = [] } = await sageMaker.send(new ListEndpointConfigsCommand({}));
   const { Models = [] } = await sageMaker.send(new ListModelsCommand({}));
-  const { MonitoringScheduleSummaries = [] } = await sageMaker.send(new ListMonitoringSchedulesCommand({}));
-  const { JobDefinitionSummaries = [] } = await sageMaker.send(new ListDataQualityJobDefinitionsCommand({}));
   const { Functions = [] } = await new LambdaClient(config).send(new ListFunctionsCommand({}));
   const { items = [] } = await new APIGatewayClient(config).send(new GetRestApisCommand({}));
   const { MetricAlarms = [] } = await new CloudWatchClient(config).send(new DescribeAlarmsCommand({}));
@@ -53,8 +49,6 @@ async function leftIn(aws: LocalAws): Promise<string[]> {
     ...Endpoints.map(({ EndpointName }) => EndpointName),
     ...EndpointConfigs.map(({ EndpointConfigName }) => EndpointConfigName),
     ...Models.map(({ ModelName }) => ModelName),
-    ...MonitoringScheduleSummaries.map(({ MonitoringScheduleName }) => MonitoringScheduleName),
-    ...JobDefinitionSummaries.map(({ MonitoringJobDefinitionName }) => MonitoringJobDefinitionName),
     ...Functions.map(({ FunctionName }) => FunctionName),
     ...items.map(({ name }) => name),
     // Application Auto Scaling makes the alarms of its policies, and takes them away with them.
@@ -318,10 +312,9 @@ describe("the stacks on the real engine", function () {
   it("prod: finds drift in the columns that have shifted, and in no others, and tells it by the alarm", () =>
     findsDrift(local));
 
-  it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
+  it("prod: finds it in a batch transform by the program of docs/monitoring.md", () => findsDriftInBatch(local));
 
-  it("prod: has Model Monitor find the same drift, as another engine of the monitor", () =>
-    findsDriftByModelMonitor(local));
+  it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
 
   it("prod: refuses a config that cannot be before it creates anything, all problems at once", async () => {
     const { ok, errors } = await local.tryUp("prod", "r1", {

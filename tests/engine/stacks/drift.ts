@@ -1,4 +1,4 @@
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListProcessingJobsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
@@ -9,25 +9,44 @@ import { shifted, testRows } from "../../../local/journey/test-rows";
 import { SPEED, type LocalProject } from "../../support/local-project";
 import { eventually } from "../../support/pipeline-executions";
 
-/** The endpoint of the live release. */
-export const ENDPOINT = "mlops-nyctaxi-prd-r1";
+const ENDPOINT = "mlops-nyctaxi-prd-r1";
 
 /** A day's windows, and a schedule that is due half a minute after it is made, at the project's speed. */
 export const WATCHED = { driftMonitor: JSON.stringify({ windowSeconds: 86_400, schedule: "rate(5 hours)" }) };
 
 /** Text of an object of the project's bucket. */
-export async function textOf({ aws, account }: LocalProject, Key: string): Promise<string> {
+async function textOf({ aws, account }: LocalProject, Key: string): Promise<string> {
   const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: account.bucket, Key }));
   return (await Body?.transformToString()) ?? "";
 }
 
-/** Sends longer trips than the model knows to the live release, has their window looked at, and expects the alarm. */
+/** The inputs of 300 trips that are longer than those that the model knows. */
+export async function longerTrips(local: LocalProject): Promise<string> {
+  const trips = testRows(await textOf(local, "nyc-tlc/v1/data/validation/validation.csv")).slice(0, 300);
+  return trips.map((trip) => shifted(ownModel(), { column: "trip_distance", times: 4 }, trip).inputs).join("\n");
+}
+
+/** Puts a file into the project's bucket. */
+export async function put({ aws, account }: LocalProject, Key: string, Body: string): Promise<void> {
+  const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
+  await s3.send(new PutObjectCommand({ Bucket: account.bucket, Key, Body }));
+}
+
+/**
+ * Sends longer trips than the model knows to the live release, has their window looked at, and expects the alarm. By then a training that
+ * nobody has approved has written over the baseline that the release was trained with.
+ */
 export async function findsDrift(local: LocalProject): Promise<void> {
-  const model = ownModel();
-  const watch = new DriftWatch(local.aws, model, SPEED);
-  const longer = await longerTrips(local);
-  const window = await watch.windowOf(() => send(local, longer));
+  for (const file of ["statistics", "constraints"]) {
+    await put(local, `mlops-nyctaxi/monitoring/baseline/mlops-nyctaxi-pbl-r1/${file}.json`, '{"features": []}');
+  }
+  const watch = new DriftWatch(local.aws, ownModel(), SPEED);
+  const Body = await longerTrips(local);
+  const window = await watch.windowOf(async () => {
+    const runtime = new SageMakerRuntimeClient(clientConfig(local.aws));
+    await runtime.send(new InvokeEndpointCommand({ EndpointName: ENDPOINT, ContentType: "text/csv", Body }));
+  });
 
   const [job, ...others] = await watch.start(window);
   expect(others).to.deep.equal([]);
@@ -42,19 +61,6 @@ export async function findsDrift(local: LocalProject): Promise<void> {
   // What the model predicts of longer trips is more.
   expect(violated).to.have.members(["total_amount", "trip_distance"]);
   expect(await watch.alarm()).to.equal("mlops-nyctaxi-drift");
-}
-
-/** 300 trips that are four times as long as those which the model knows. */
-export async function longerTrips(local: LocalProject): Promise<readonly string[]> {
-  const trips = testRows(await textOf(local, "nyc-tlc/v1/data/validation/validation.csv")).slice(0, 300);
-  return trips.map((trip) => shifted(ownModel(), { column: "trip_distance", times: 4 }, trip).inputs);
-}
-
-/** Sends rows to the live release, all at once. */
-export async function send(local: LocalProject, rows: readonly string[]): Promise<void> {
-  const runtime = new SageMakerRuntimeClient(clientConfig(local.aws));
-  const Body = rows.join("\n");
-  await runtime.send(new InvokeEndpointCommand({ EndpointName: ENDPOINT, ContentType: "text/csv", Body }));
 }
 
 /** Expects that the schedule has had the day before looked at, which nobody has asked for and which has had no traffic. */
