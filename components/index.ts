@@ -44,6 +44,7 @@ export type { DriftMonitorArgs, DriftMonitorNodes, DriftMonitorTransforms } from
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupNodes, DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
+export { ModelBaseline, type BaselineDigests, type ModelBaselineArgs, type ModelBaselineNodes } from "./model-baseline";
 export { RetrainGovernor, type RetrainGovernorArgs } from "./retrain-governor";
 export type { RetrainGovernorNodes, RetrainGovernorTransforms, RetrainSettings } from "./retrain-governor/arguments";
 export { SafeModel, type SafeModelNodes } from "./safe-model";

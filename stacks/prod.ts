@@ -8,15 +8,15 @@ import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
 import {
   apiName,
-  baselineUriOf,
   dataCaptureUri,
+  deployedBaselineUri,
   endpointName,
   endpointPrefix,
   modelPrefix,
   variantName,
 } from "../lib/release";
 import { MONITORING_FOLDER, monitoringNames } from "../lib/monitoring-names";
-import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
+import { copiedArchive, copiedBaseline, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { requirePlaces } from "./places";
 
@@ -43,16 +43,24 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   const keptReleases = await Promise.all(
     kept.map(async (one) => [one, contentOf(config, await archiveOf(one))] as const),
   );
-  const made = new SafeModel("prod", {
-    release,
-    ...contentOf(config, archive),
-    keptReleases: Object.fromEntries(keptReleases),
-    warmReleases: warmReleases(warm, isThere),
-    adopt: isThere(release),
-    ...served(config, model, bucket),
-    ...judged(config, model),
-    transform: fromTheStackItself(config),
-  });
+  const baseline =
+    config.driftMonitor === false
+      ? []
+      : [copiedBaseline({ ...config, bucket }, { kmsKeyArn: config.kmsKeyArn, approvedSha256: config.baselineSha256 })];
+  const made = new SafeModel(
+    "prod",
+    {
+      release,
+      ...contentOf(config, archive),
+      keptReleases: Object.fromEntries(keptReleases),
+      warmReleases: warmReleases(warm, isThere),
+      adopt: isThere(release),
+      ...served(config, model, bucket),
+      ...judged(config, model),
+      transform: fromTheStackItself(config),
+    },
+    { dependsOn: baseline },
+  );
   const drift = driftMonitor(config, model, bucket, made);
   return {
     apiUrl: made.url,
@@ -87,7 +95,7 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
       alarmName: names.driftAlarm,
       functionName: own,
       captureUri: dataCaptureUri(config.model, bucket),
-      baselineUri: baselineUriOf(config.model, bucket),
+      baselineUri: deployedBaselineUri({ model: config.model, bucket }, pulumi.getStack(), "{release}"),
       outputUri: `s3://${bucket}/${folder}`,
       target: model.columns.target,
       answer: model.check.accept,
