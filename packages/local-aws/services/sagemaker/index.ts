@@ -19,6 +19,7 @@ import { runtimeOperations } from "./runtime";
 import { Store } from "./store";
 import { tagOperations } from "./tags";
 import { trainingJobOperations } from "./training-jobs";
+import { transformJobOperations } from "./transform-jobs";
 import { trialComponentOperations } from "./trial-components";
 import { variantScaling } from "./variant-scaling";
 
@@ -40,6 +41,7 @@ export function sageMaker(local: Local): SageMaker {
   const operations = [
     ...trainingJobOperations(context),
     ...processingJobOperations(context),
+    ...transformJobOperations(context),
     ...modelOperations(context),
     ...endpointConfigOperations(context),
     ...endpointOperations(context, deleted),
@@ -62,7 +64,8 @@ export function sageMaker(local: Local): SageMaker {
 
 async function close({ store, background }: Context): Promise<void> {
   const endpoints = [...store.endpoints.values()];
-  for (const { control } of [...store.trainingJobs.values(), ...store.processingJobs.values(), ...endpoints]) {
+  const jobs = [store.trainingJobs, store.processingJobs, store.transformJobs].flatMap((all) => [...all.values()]);
+  for (const { control } of [...jobs, ...endpoints]) {
     control.stop("closing");
   }
   await Promise.all(endpoints.flatMap(({ fleet }) => (fleet === undefined ? [] : [stopFleet(fleet)])));

@@ -24,6 +24,7 @@ const lower =
     named(pattern)(call).toLowerCase();
 const trainingJob = lower("training-job/{TrainingJobName}");
 const processingJob = lower("processing-job/{ProcessingJobName}");
+const transformJob = lower("transform-job/{TransformJobName}");
 const model = lower("model/{ModelName}");
 const endpointConfig = lower("endpoint-config/{EndpointConfigName}");
 const endpoint = lower("endpoint/{EndpointName}");
@@ -52,6 +53,7 @@ const ofTraining = ({ input }: Call) => {
 };
 const ofProcessing = ({ input }: Call) =>
   limits([input.at("ProcessingResources").at("ClusterConfig")], input, input.at("NetworkConfig"));
+const ofTransform = ({ input }: Call) => limits([input.at("TransformResources")], new Fields({}), new Fields({}));
 const ofModel = ({ input }: Call) => limits([], new Fields({}), input);
 const ofConfig = ({ input }: Call) => limits(input.items("ProductionVariants"), new Fields({}), input);
 
@@ -73,6 +75,10 @@ export const SAGEMAKER: Rules = {
   DescribeProcessingJob: on(processingJob),
   StopProcessingJob: on(processingJob),
   ListProcessingJobs: on(),
+  CreateTransformJob: together(withContext(on(transformJob), ofTransform), tagged(transformJob)),
+  DescribeTransformJob: on(transformJob),
+  StopTransformJob: on(transformJob),
+  ListTransformJobs: on(),
   CreateModel: together(withContext(on(model), ofModel), passRole("ExecutionRoleArn", PASSED_TO), tagged(model)),
   DescribeModel: on(model),
   DeleteModel: on(model),
