@@ -85,6 +85,7 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "transform job": "Completed",
       "transform jobs found": ["batch-stopped"],
       transformed: ["here", "there"],
+      "found in the experiment": ["Training", "By-hand", "Counting"],
       functions: ["CodeDeployHook_prints", "fails", "says"],
       "functions' versions": [
         ["CodeDeployHook_prints", "$LATEST"],

@@ -16,6 +16,7 @@ import { experimentOperations, trialOperations } from "./experiments";
 import { modelOperations } from "./models";
 import { processingJobOperations } from "./processing-jobs";
 import { runtimeOperations } from "./runtime";
+import { searchOperations } from "./search";
 import { Store } from "./store";
 import { tagOperations } from "./tags";
 import { trainingJobOperations } from "./training-jobs";
@@ -48,6 +49,7 @@ export function sageMaker(local: Local): SageMaker {
     ...experimentOperations(context),
     ...trialOperations(context),
     ...trialComponentOperations(context),
+    ...searchOperations(context),
     ...tagOperations(context),
   ];
   return {
