@@ -16,6 +16,7 @@ import {
   variantName,
 } from "../lib/release";
 import { MONITORING_FOLDER, monitoringNames } from "../lib/monitoring-names";
+import { watchedColumnProblems } from "../lib/watched-columns";
 import { copiedArchive, copiedBaseline, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { requirePlaces } from "./places";
@@ -26,6 +27,10 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   // The pipeline has looked for the bucket that it sets, and its builds may not.
   if (config.permissionsBoundaryArn === undefined) {
     await requirePlaces(bucket);
+  }
+  const columnProblems = watchedColumnProblems(config.driftMonitor || {}, model);
+  if (columnProblems.length > 0) {
+    throw new Error(`the stack's config cannot be used:\n${columnProblems.map((line) => `  ${line}`).join("\n")}`);
   }
   const { release, keepReleases } = config;
   const before = await releasesBefore();

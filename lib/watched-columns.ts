@@ -1,0 +1,22 @@
+import type { Model } from "./model";
+import { nearest } from "./nearest";
+
+/**
+ * What a drift monitor's settings say of columns that the model does not have, one line each. The monitor itself leaves these out, since the
+ * release before may have had them; so a wrong name would never be noticed.
+ */
+export function watchedColumnProblems(
+  { watched = [], thresholds = {} }: { readonly watched?: readonly string[]; readonly thresholds?: object },
+  { columns }: Pick<Model, "columns">,
+): string[] {
+  const known = [columns.target, ...columns.inputs.map(({ name }) => name)];
+  const problems = (key: string, names: readonly string[]) =>
+    names
+      .filter((name) => !known.includes(name))
+      .map((name) => {
+        const meant = nearest(name, known);
+        const hint = meant === undefined ? `it has ${known.join(", ")}` : `did you mean ${meant}?`;
+        return `driftMonitor.${key}: the model has no column "${name}"; ${hint}`;
+      });
+  return [...problems("watched", watched), ...problems("thresholds", Object.keys(thresholds))];
+}
