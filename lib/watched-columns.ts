@@ -1,5 +1,9 @@
-import type { Model } from "./model";
 import { nearest } from "./nearest";
+
+/** What of a `Model` counts here. */
+interface ModelColumns {
+  readonly columns: { readonly target: string; readonly inputs: readonly { readonly name: string }[] };
+}
 
 /**
  * What a drift monitor's settings say of columns that the model does not have, one line each. The monitor itself leaves these out, since the
@@ -7,7 +11,7 @@ import { nearest } from "./nearest";
  */
 export function watchedColumnProblems(
   { watched = [], thresholds = {} }: { readonly watched?: readonly string[]; readonly thresholds?: object },
-  { columns }: Pick<Model, "columns">,
+  { columns }: ModelColumns,
 ): string[] {
   const known = [columns.target, ...columns.inputs.map(({ name }) => name)];
   const problems = (key: string, names: readonly string[]) =>
