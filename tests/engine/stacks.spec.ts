@@ -23,7 +23,8 @@ import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
-import { findsDrift, findsDriftInBatch } from "./stacks/drift";
+import { findsDriftInBatch } from "./stacks/batch";
+import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
 async function leftIn(aws: LocalAws): Promise<string[]> {
@@ -297,7 +298,7 @@ describe("the stacks on the real engine", function () {
 
   it("prod: lets go of what it kept warm, when it is told to keep less", async () => {
     // And it begins to watch the traffic for drift, which the next test needs.
-    await local.up("prod", "r1", { driftMonitor: JSON.stringify({ windowSeconds: 86_400, schedule: "rate(1 day)" }) });
+    await local.up("prod", "r1", WATCHED);
 
     expect(await local.project.outputs("prod")).to.deep.include({
       liveRelease: "r1",
@@ -312,6 +313,8 @@ describe("the stacks on the real engine", function () {
     findsDrift(local));
 
   it("prod: finds it in a batch transform by the program of docs/monitoring.md", () => findsDriftInBatch(local));
+
+  it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
 
   it("prod: refuses a config that cannot be before it creates anything, all problems at once", async () => {
     const { ok, errors } = await local.tryUp("prod", "r1", {

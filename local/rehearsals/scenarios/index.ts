@@ -1,12 +1,14 @@
 import type { Scenario } from "../scenario";
 import { alarms } from "./alarms";
 import { callers } from "./callers";
+import { drift } from "./drift";
 import { forgery } from "./forgery";
 import { hooks } from "./hooks";
 import { interruptions } from "./interruptions";
 import { models } from "./models";
 import { operators } from "./operators";
 import { traffic } from "./traffic";
+import { retraining } from "./retraining";
 import { training } from "./training";
 
 /** Every scenario, the longest first, so that the lanes end at about the same time. */
@@ -20,4 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...alarms,
   ...traffic,
   ...operators,
+  // What they need besides takes longer, and stays for those after them.
+  ...drift,
+  ...retraining,
 ];
