@@ -30,6 +30,16 @@ export type {
   FunctionNodes,
   FunctionTransforms,
 } from "./blue-green-api/transforms";
+export { Dashboard } from "./dashboard";
+export type {
+  CanaryWidgets,
+  DashboardArgs,
+  DashboardNodes,
+  DashboardTransforms,
+  DriftWidgets,
+  QualityWidgets,
+  RetrainWidgets,
+} from "./dashboard/arguments";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
 export type { DeployedStack } from "./deployment-pipeline/names";

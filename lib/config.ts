@@ -147,6 +147,8 @@ const deployed = {
       json("false or an object", "pulumi config set --path 'driftMonitor.threshold' 0.2", drift),
       "false",
     ),
+    /** Whether there is a dashboard of it all. An account has three for nothing. See `Dashboard`. */
+    dashboard: fallback(flag, "false"),
     /** Whether this stack gives API Gateway the role for its logs, if it has none. There is one per account and region. */
     createAccountLogRole: fallback(flag, "true"),
   }),

@@ -19,6 +19,13 @@ export const DRIFT_METRICS = {
   brokenLines: "drift_broken_lines",
 } as const;
 
+/** The metrics of the retrain governor's decisions, with its function's name as their dimension `FunctionName`: 1 for what it was, else 0. */
+export const RETRAIN_METRICS = {
+  namespace: "SageMakerSafeDeploy",
+  started: "RetrainingsStarted",
+  refused: "RetrainingsRefused",
+} as const;
+
 /** Environment variable with all that the function which starts drift jobs needs to know, as JSON. */
 export const DRIFT_SETTINGS = "DRIFT_SETTINGS";
 
@@ -35,6 +42,7 @@ export function monitoringNames(prefix: string) {
     driftAlarm: `${prefix}-drift`,
     /** Tells of drift jobs that have failed. */
     driftJobsAlarm: `${prefix}-drift-jobs`,
+    dashboard: prefix,
   };
 }
 

@@ -15,10 +15,11 @@ import {
   modelPrefix,
   variantName,
 } from "../lib/release";
-import { MONITORING_FOLDER, monitoringNames } from "../lib/monitoring-names";
+import { MONITORING_FOLDER } from "../lib/monitoring-names";
 import { watchedColumnProblems } from "../lib/watched-columns";
 import { copiedArchive, copiedBaseline, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
+import { dashboard, watchNames } from "./dashboard";
 import { requirePlaces } from "./places";
 
 /** A release's model behind the API. With `keepReleases` the endpoints of the releases before are kept warm. */
@@ -67,6 +68,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     { dependsOn: baseline },
   );
   const drift = driftMonitor(config, model, bucket, made);
+  const shown = dashboard(config, model, made, drift);
   return {
     apiUrl: made.url,
     ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
@@ -79,6 +81,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     deploymentId: made.deploymentId,
     endpointName: made.endpointName,
     ...(drift === undefined ? {} : { driftAlarm: drift.alarmName, driftReportsUri: drift.reportsUri }),
+    ...(shown === undefined ? {} : { dashboardUrl: shown.url }),
   };
 }
 
@@ -89,8 +92,7 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
   }
   const prefix = modelPrefix(config.model);
   const own = apiName(config.model, pulumi.getStack());
-  // Another stack than `prod` has names and a folder of its own.
-  const names = monitoringNames(own.replace(/-api$/, ""));
+  const names = watchNames(config.model);
   const folder = [prefix, MONITORING_FOLDER, ...(names.schedule.startsWith(`${prefix}-pms`) ? [] : [own])].join("/");
   return new DriftMonitor(
     "drift",

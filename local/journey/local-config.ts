@@ -128,6 +128,7 @@ function waits(stack: Stack, speed: number): Record<string, string> {
         probesPerSecond: String(PROBES_PER_SECOND),
         minimumRequests: String(MINIMUM_REQUESTS),
         driftMonitor: "false",
+        dashboard: "false",
       };
     }
   }

@@ -106,6 +106,11 @@ describe("roles of DeploymentPipeline", () => {
     expect(resourcesFor(statements, "cloudwatch:PutMetricAlarm")).to.deep.equal([
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift*`,
     ]);
+    for (const action of ["PutDashboard", "GetDashboard", "DeleteDashboards"]) {
+      expect(resourcesFor(statements, `cloudwatch:${action}`)).to.deep.equal([
+        "arn:aws:cloudwatch::123456789012:dashboard/mlops-nyctaxi",
+      ]);
+    }
     for (const role of Object.keys(ROLES)) {
       const writes = resourcesFor(policy(connected, role), "s3:PutObject");
       expect(
