@@ -293,6 +293,12 @@ t[["distance", "passengers", "tip", "zone", "fare"]].to_csv(sys.argv[1], index=F
     }
     const none = await python.run("drift.py", ["--baseline", at("nowhere")], { SAGEMAKER_BASE_DIR: at("none") });
     expect(none.stderr).to.match(/^drift\.py: the baseline in .*nowhere cannot be read: /);
+    await mkdir(at("empty"), { recursive: true });
+    for (const file of ["statistics.json", "constraints.json"]) {
+      await writeFile(at("empty", file), '{"features": []}');
+    }
+    const empty = await python.run("drift.py", ["--baseline", at("empty")], { SAGEMAKER_BASE_DIR: at("none") });
+    expect(empty.stderr).to.match(/^drift\.py: the baseline in .*empty has no columns\n$/);
   });
 
   it("says how it is used", async () => {
