@@ -69,7 +69,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   );
   const drift = driftMonitor(config, model, bucket, made);
   const quality = qualityMonitor(config, model, bucket, made);
-  const shown = dashboard(config, model, made, drift);
+  const shown = dashboard(config, model, made, { drift, quality });
   return {
     apiUrl: made.url,
     ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
