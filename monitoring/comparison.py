@@ -91,9 +91,11 @@ def read_baselines(folder: Path) -> List[Baseline]:
         baselines = [Baseline(entry["name"], entry, constraints.get(entry["name"], {})) for entry in read["statistics"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"the baseline in {folder} cannot be read: {error!r}") from error
+    if not baselines:
+        raise InputError(f"the baseline in {folder} has no columns")
     names = [baseline.name for baseline in baselines]
-    if not names or len(set(names)) < len(names):
-        raise InputError(f"the baseline in {folder} must have columns, each once, and has {', '.join(names) or 'none'}")
+    if len(set(names)) < len(names):
+        raise InputError(f"the baseline in {folder} must have each column once, and has {', '.join(names)}")
     for baseline in baselines:
         try:
             _needed(baseline)

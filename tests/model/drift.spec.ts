@@ -20,6 +20,7 @@ interface Drift {
   readonly probesLeftOut: number;
   readonly brokenLines: number;
   readonly firstComplaint: string | null;
+  readonly unknownColumns: readonly string[];
   readonly violated: boolean;
   readonly features: Readonly<Record<string, Feature>>;
 }
@@ -90,6 +91,7 @@ describe("monitoring/drift.py", function () {
   async function drift(
     captures: Readonly<Record<string, string>>,
     settings: object = {},
+    baseline = at("job/processing/output"),
     more: readonly string[] = [],
   ) {
     const job = `job-${++jobs}`;
@@ -100,7 +102,7 @@ describe("monitoring/drift.py", function () {
       await writeFile(file, text);
     }
     await writeFile(at(job, "settings.json"), JSON.stringify({ target: "fare", ...settings }));
-    const args = ["--baseline", at("job/processing/output"), "--captures", at(job, "captures")];
+    const args = ["--baseline", baseline, "--captures", at(job, "captures")];
     const window = ["--from", "2026-03-01T12:00:00Z", "--to", "2026-03-01T13:00:00Z"];
     const named = ["--endpoint", "endpoint-1", "--settings", at(job, "settings.json"), ...window];
     const ended = await python.run("drift.py", [...args, ...named, ...more], { SAGEMAKER_BASE_DIR: at(job) });
@@ -221,7 +223,7 @@ print(json.dumps(baseline.statistics(rows(3000, 2))))`);
 
   it("reads the window's folders in UTC, whatever zone its ends are given in", async () => {
     const args = ["--from", "2026-03-01T17:30:00+05:30", "--to", "2026-03-01T18:30:00+05:30"];
-    const ended = await drift({ [HOUR]: await captured() }, {}, args);
+    const ended = await drift({ [HOUR]: await captured() }, {}, undefined, args);
     expect(ended.stdout, ended.stderr).to.equal("3000 rows: as the baseline\n");
   });
 
@@ -237,7 +239,7 @@ for name, content in (("statistics", baseline.statistics(t)), ("constraints", ba
     open(sys.argv[1] + "/" + name + ".json", "w").write(json.dumps(content))`,
       [folder],
     );
-    const report = await (await drift({ [HOUR]: await captured() }, {}, ["--baseline", folder])).read();
+    const report = await (await drift({ [HOUR]: await captured() }, {}, folder)).read();
     expect(report.features.fare).to.deep.include({ distance: null, violated: false, newCategories: [] });
     expect(violatedIn(report)).to.deep.equal([]);
   });
@@ -336,7 +338,7 @@ for name in ("statistics.json", "constraints.json"):
     (after / name).write_text(json.dumps(content))`,
         [at("job/processing/output"), folder],
       );
-      const { code, stderr } = await drift({}, {}, ["--baseline", folder]);
+      const { code, stderr } = await drift({}, {}, folder);
       expect(code).to.equal(1);
       return stderr.replace(/ of the baseline in .* cannot be read: /, ": ");
     };
@@ -345,8 +347,7 @@ for name in ("statistics.json", "constraints.json"):
     expect(await broken(`${kll}["sketch"].update(data=[])`)).to.match(/column distance: .*its sketch has no values/);
     expect(await broken('one["zone"]["string_statistics"].pop("distribution")')).to.match(/column zone: KeyError/);
     expect(await broken('one["zone"].pop("inferred_type")')).to.match(/column zone: KeyError\('inferred_type'\)/);
-    expect(await broken('content["features"].append(one["zone"])')).to.match(/must have columns, each once/);
-    expect(await broken('content["features"] = []')).to.match(/must have columns, each once, and has none/);
+    expect(await broken('content["features"].append(one["zone"])')).to.match(/must have each column once/);
   });
 
   it("says which settings are wrong and how, all at once", async () => {
@@ -361,14 +362,45 @@ for name in ("statistics.json", "constraints.json"):
     );
   });
 
-  it("refuses a baseline and settings that it cannot use", async () => {
-    const noColumn = await drift({}, { watched: ["weather"] });
-    expect(noColumn).to.include({ code: 1 });
-    expect(noColumn.stderr).to.include(
-      "the baseline has no column weather: it has fare, distance, passengers, tip, zone",
+  it("compares a release with its own columns, whatever more another release has, and names what it does not have", async () => {
+    // Without its tips: the columns that are left are as before.
+    const fewer = await captured("t = t.drop(columns='tip')\nt['distance'] *= 3", "", 500);
+    await mkdir(at("without-tip"), { recursive: true });
+    for (const file of ["statistics.json", "constraints.json"]) {
+      const { features, ...rest } = (await json(at("job/processing/output", file))) as { features: { name: string }[] };
+      const left = features.filter(({ name }) => name !== "tip");
+      await writeFile(at("without-tip", file), JSON.stringify({ ...rest, features: left }));
+    }
+    const more = { thresholds: { tip: 0.5, distance: 0.3 }, watched: ["distance", "tip", "zone"] };
+
+    const found = await drift({ [HOUR]: fewer }, more, at("without-tip"));
+    const report = await found.read();
+    expect(report).to.deep.include({ outcome: "compared", rows: 500, brokenLines: 0, unknownColumns: ["tip"] });
+    expect(violatedIn(report)).to.deep.equal(["distance"]);
+    expect(found.stdout).to.match(
+      /^500 rows: violated by distance \(distance 0\.\d+\); no column tip in this release\n$/,
     );
+    // And the release that has the column.
+    const whole = await (await drift({ [HOUR]: await captured("", "", 500) }, more)).read();
+    expect(whole).to.deep.include({ outcome: "compared", violated: false, unknownColumns: [] });
+  });
+
+  it("refuses a baseline and settings that it cannot use", async () => {
+    for (const settings of [{ watched: ["weather"] }, { target: "weather" }]) {
+      const noColumn = await drift({}, settings);
+      expect(noColumn).to.include({ code: 1 });
+      expect(noColumn.stderr).to.include(
+        "the baseline has no column weather: it has fare, distance, passengers, tip, zone",
+      );
+    }
     const none = await python.run("drift.py", ["--baseline", at("nowhere")], { SAGEMAKER_BASE_DIR: at("none") });
     expect(none.stderr).to.match(/^drift\.py: the baseline in .*nowhere cannot be read: /);
+    await mkdir(at("empty"), { recursive: true });
+    for (const file of ["statistics.json", "constraints.json"]) {
+      await writeFile(at("empty", file), '{"features": []}');
+    }
+    const empty = await python.run("drift.py", ["--baseline", at("empty")], { SAGEMAKER_BASE_DIR: at("none") });
+    expect(empty.stderr).to.match(/^drift\.py: the baseline in .*empty has no columns\n$/);
   });
 
   it("says how it is used", async () => {
