@@ -319,4 +319,4 @@ async function unusedOf({ lab }: Real, roleArn: string, which: "inline" | "drift
   return wanted.map(({ permission }) => permission);
 }
 
-const OF_DRIFT = /mlops-nyctaxi-(pms|drift)|monitoring/i;
+const OF_DRIFT = /mlops-nyctaxi-(pms|drift)|monitoring\/code|model-monitoring|ListMonitoring/;
