@@ -28,6 +28,7 @@ import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
+import { findsDriftInBatch } from "./stacks/batch";
 import { showsWhatHappens } from "./stacks/dashboard";
 import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
 
@@ -320,6 +321,8 @@ describe("the stacks on the real engine", function () {
     findsDrift(local));
 
   it("prod: shows on its dashboard what happens", () => showsWhatHappens(local));
+
+  it("prod: finds it in a batch transform by the program of docs/monitoring.md", () => findsDriftInBatch(local));
 
   it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
 
