@@ -54,6 +54,14 @@ export type { DriftMonitorArgs, DriftMonitorNodes, DriftMonitorTransforms } from
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupNodes, DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
+export { ModelQualityMonitor } from "./model-quality-monitor";
+export type {
+  ModelQualityMonitorArgs,
+  ModelQualityMonitorNodes,
+  ModelQualityMonitorTransforms,
+  TrainingLimit,
+} from "./model-quality-monitor/arguments";
+export type { MonitorArgs, MonitorNodes, MonitorTransforms } from "./monitoring/arguments";
 export { RetrainGovernor, type RetrainGovernorArgs } from "./retrain-governor";
 export type { RetrainGovernorNodes, RetrainGovernorTransforms, RetrainSettings } from "./retrain-governor/arguments";
 export { SafeModel, type SafeModelNodes } from "./safe-model";

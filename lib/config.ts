@@ -15,10 +15,13 @@ import {
 import { hyperparameters } from "./hyperparameters";
 import { gateLimits, MODEL_FOLDER } from "./model";
 import { pipelineConfig, withRules } from "./pipeline-config";
+import { PROBLEM_TYPES, QUALITY_MEASURES } from "./monitoring-names";
 import { nearest } from "./nearest";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
 import { KINDS, type Kind } from "./stack-name";
+
+const MEASURES = Object.values(QUALITY_MEASURES).flat();
 
 const ofModel = {
   /** What the stack is: `train`, `dev`, `prod` or `pipeline`. @default - the stack's name, if it is one of these */
@@ -82,6 +85,25 @@ const drift = z.union(
   "must be false, or an object with watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
 );
 
+/** What of a `ModelQualityMonitor` is not said by the model and the rest of the config. */
+const quality = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      problemType: z.enum(PROBLEM_TYPES).optional(),
+      measure: z.enum(MEASURES).optional(),
+      limit: amount("must be above 0").optional(),
+      factor: amount("must be above 0").optional(),
+      probabilityThreshold: amount("must be above 0").optional(),
+      leastPairs: amount("must be above 0").optional(),
+      days: amount("must be above 0").optional(),
+      schedule: text.optional(),
+      instanceType: text.optional(),
+    }),
+  ],
+  `must be false, or an object with problemType (${PROBLEM_TYPES.join(", ")}), measure (${MEASURES.join(", ")}), limit, factor, probabilityThreshold, leastPairs, days, schedule or instanceType`,
+);
+
 /** Fewest and most instances must fit together. */
 const inOrder = ({ minInstances, maxInstances }: { readonly minInstances: number; readonly maxInstances?: number }) =>
   maxInstances === undefined || maxInstances >= minInstances;
@@ -141,6 +163,11 @@ const deployed = {
     /** How the traffic is watched for drift, `{}` as usual; `false` if it is not. See the arguments of `DriftMonitor`. */
     driftMonitor: fallback(
       json("false or an object", "pulumi config set --path 'driftMonitor.threshold' 0.2", drift),
+      "false",
+    ),
+    /** How the predictions are measured once labels arrive, `{}` as usual; `false` if not. See the arguments of `ModelQualityMonitor`. */
+    qualityMonitor: fallback(
+      json("false or an object", "pulumi config set --path 'qualityMonitor.limit' 5", quality),
       "false",
     ),
     /** Whether there is a dashboard of it all. An account has three for nothing. See `Dashboard`. */

@@ -5,13 +5,8 @@ import type { DriftMonitor } from "../components/drift-monitor";
 import type { SafeModel } from "../components/safe-model";
 import type { StackConfig } from "../lib/config";
 import type { Model } from "../lib/model";
-import { monitoringNames } from "../lib/monitoring-names";
-import { apiName, variantName } from "../lib/release";
-
-/** Names of what watches a model in this stack. Another stack than `prod` has its own. */
-export function watchNames(model: string) {
-  return monitoringNames(apiName(model, pulumi.getStack()).replace(/-api$/, ""));
-}
+import { variantName } from "../lib/release";
+import { watchNames } from "./monitoring";
 
 /**
  * Shows what stack `prod` makes; `undefined` where its config wants no dashboard. It follows the release: its alarms are the new one's once

@@ -6,20 +6,13 @@ import type { StackConfig } from "../lib/config";
 import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import {
-  apiName,
-  baselineUriOf,
-  dataCaptureUri,
-  endpointName,
-  endpointPrefix,
-  modelPrefix,
-  variantName,
-} from "../lib/release";
-import { MONITORING_FOLDER } from "../lib/monitoring-names";
+import { apiName, baselineUriOf, dataCaptureUri, endpointName, endpointPrefix, variantName } from "../lib/release";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
-import { dashboard, watchNames } from "./dashboard";
+import { dashboard } from "./dashboard";
+import { monitoring } from "./monitoring";
 import { requirePlaces } from "./places";
+import { qualityMonitor } from "./quality-monitor";
 
 /** A release's model behind the API. With `keepReleases` the endpoints of the releases before are kept warm. */
 export async function prod(config: StackConfig<"prod">, model: Model) {
@@ -55,6 +48,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     transform: fromTheStackItself(config),
   });
   const drift = driftMonitor(config, model, bucket, made);
+  const quality = qualityMonitor(config, model, bucket, made);
   const shown = dashboard(config, model, made, drift);
   return {
     apiUrl: made.url,
@@ -68,6 +62,9 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     deploymentId: made.deploymentId,
     endpointName: made.endpointName,
     ...(drift === undefined ? {} : { driftAlarm: drift.alarmName, driftReportsUri: drift.reportsUri }),
+    ...(quality === undefined
+      ? {}
+      : { qualityAlarm: quality.alarmName, labelsUri: quality.labelsUri, qualityReportsUri: quality.reportsUri }),
     ...(shown === undefined ? {} : { dashboardUrl: shown.url }),
   };
 }
@@ -77,26 +74,16 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
   if (config.driftMonitor === false) {
     return undefined;
   }
-  const prefix = modelPrefix(config.model);
-  const own = apiName(config.model, pulumi.getStack());
-  const names = watchNames(config.model);
-  const folder = [prefix, MONITORING_FOLDER, ...(names.schedule.startsWith(`${prefix}-pms`) ? [] : [own])].join("/");
+  const { names, args } = monitoring(config, model, bucket);
   return new DriftMonitor(
     "drift",
     {
+      ...args,
       ...config.driftMonitor,
       monitorName: names.schedule,
       alarmName: names.driftAlarm,
-      functionName: own,
-      captureUri: dataCaptureUri(config.model, bucket),
       baselineUri: baselineUriOf(config.model, bucket),
-      outputUri: `s3://${bucket}/${folder}`,
       target: model.columns.target,
-      answer: model.check.accept,
-      image: imageUri(model.baseline.image),
-      kmsKeyArn: config.kmsKeyArn,
-      notificationTopicArn: config.notificationTopicArn,
-      tags: releaseTags({ model: config.model }),
     },
     { dependsOn: after },
   );

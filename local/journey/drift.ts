@@ -4,7 +4,7 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeProcessingJobCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { jobName, windowOf, type TimeWindow } from "../../handlers/drift-window";
+import { jobName, windowOf, type TimeWindow } from "../../handlers/time-window";
 import { monitoringNames } from "../../lib/monitoring-names";
 import { modelPrefix } from "../../lib/release";
 import { parseS3Uri } from "../../lib/s3-uri";

@@ -54,6 +54,7 @@ describe("the build", function () {
       "dist/handlers/predict/index.js",
       "dist/handlers/retrain/index.js",
       "dist/handlers/start-drift/index.js",
+      "dist/handlers/start-quality/index.js",
     ]);
     for (const path of handlers) {
       const code = readFileSync(join(first, path), "utf8");

@@ -3,6 +3,7 @@ import { AutoscaledEndpoint } from "../../../components/autoscaled-endpoint";
 import { BaselineJob } from "../../../components/baseline-job";
 import { BlueGreenApi } from "../../../components/blue-green-api";
 import { DriftMonitor } from "../../../components/drift-monitor";
+import { ModelQualityMonitor } from "../../../components/model-quality-monitor";
 import { TrainingJob } from "../../../components/training-job";
 import { contextOf } from "local-aws/services/iam/authority";
 import { evaluate } from "local-aws/services/iam/evaluate";
@@ -63,6 +64,15 @@ const PROGRAMS = {
       image: IMAGE,
       kmsKeyArn: MODEL_KEY,
     });
+    new ModelQualityMonitor("quality", {
+      monitorName: `${RELEASE.model}-quality`,
+      functionName: `${RELEASE.model}-api`,
+      captureUri: `${OUTPUT}/datacapture`,
+      outputUri: `${OUTPUT}/monitoring`,
+      training: { jobName: `${RELEASE.model}-{release}`, metricName: "validation:rmse" },
+      image: IMAGE,
+      kmsKeyArn: MODEL_KEY,
+    });
     new BlueGreenApi("api", {
       apiName: `${RELEASE.model}-api`,
       release: "r1",
@@ -84,6 +94,8 @@ const ROLES_OF = {
     "api-codedeploy-role",
     "drift-job-role",
     "drift-start-role",
+    "quality-job-role",
+    "quality-start-role",
   ],
 };
 

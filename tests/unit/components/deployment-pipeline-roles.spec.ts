@@ -105,6 +105,7 @@ describe("roles of DeploymentPipeline", () => {
     ]);
     expect(resourcesFor(statements, "cloudwatch:PutMetricAlarm")).to.deep.equal([
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift*`,
+      `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-quality*`,
     ]);
     for (const action of ["PutDashboard", "GetDashboard", "DeleteDashboards"]) {
       expect(resourcesFor(statements, `cloudwatch:${action}`)).to.deep.equal([
@@ -114,7 +115,7 @@ describe("roles of DeploymentPipeline", () => {
     for (const role of Object.keys(ROLES)) {
       const writes = resourcesFor(policy(connected, role), "s3:PutObject");
       expect(
-        writes.filter((resource) => /monitoring\/(code|reports|\*)/.test(resource)),
+        writes.filter((resource) => /monitoring\/(code|reports|labels|quality|\*)/.test(resource)),
         role,
       ).to.deep.equal([]);
     }

@@ -18,7 +18,7 @@ describe("bundles of the handlers", function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "handlers-"));
     built = await build({
-      entryPoints: ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift"].map((name) =>
+      entryPoints: ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift", "start-quality"].map((name) =>
         join(HANDLERS, `${name}.ts`),
       ),
       outdir: folder,
@@ -33,7 +33,7 @@ describe("bundles of the handlers", function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const SHARED = ["contract", "errors", "model-format-rules", "model-rows", "monitoring-names", "s3-uri"].map(
+  const SHARED = ["attempts", "content-name", "contract", "errors", "model-format-rules", "model-rows", "monitoring-names", "s3-uri"].map(
     (name) => `lib/${name}.ts`,
   );
 
