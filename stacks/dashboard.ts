@@ -2,11 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { Dashboard } from "../components/dashboard";
 import { governorName, pipelineName } from "../components/deployment-pipeline/names";
 import type { DriftMonitor } from "../components/drift-monitor";
+import type { ModelQualityMonitor } from "../components/model-quality-monitor";
 import type { SafeModel } from "../components/safe-model";
 import type { StackConfig } from "../lib/config";
 import type { Model } from "../lib/model";
 import { variantName } from "../lib/release";
 import { watchNames } from "./monitoring";
+
+/** What watches the model, as far as the config wants it. */
+interface Watchers {
+  readonly drift: DriftMonitor | undefined;
+  readonly quality: ModelQualityMonitor | undefined;
+}
 
 /**
  * Shows what stack `prod` makes; `undefined` where its config wants no dashboard. It follows the release: its alarms are the new one's once
@@ -16,7 +23,7 @@ export function dashboard(
   config: StackConfig<"prod">,
   model: Model,
   live: SafeModel,
-  drift: DriftMonitor | undefined,
+  { drift, quality }: Watchers,
 ): Dashboard | undefined {
   if (!config.dashboard) {
     return undefined;
@@ -31,6 +38,7 @@ export function dashboard(
       variantName: variantName(config.model, pulumi.getStack()),
       rolloutAlarmArns: alarms.map((alarm) => alarm.arn),
       drift: driftWidgets(config, model, drift),
+      quality: quality === undefined ? undefined : { alarmArn: quality.alarmArn },
       // The governor is part of the pipeline, which sets the boundary.
       retrain:
         config.permissionsBoundaryArn === undefined

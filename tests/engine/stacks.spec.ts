@@ -23,6 +23,7 @@ import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
+import { findsDriftInBatch } from "./stacks/batch";
 import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
@@ -310,6 +311,8 @@ describe("the stacks on the real engine", function () {
 
   it("prod: finds drift in the columns that have shifted, and in no others, and tells it by the alarm", () =>
     findsDrift(local));
+
+  it("prod: finds it in a batch transform by the program of docs/monitoring.md", () => findsDriftInBatch(local));
 
   it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
 

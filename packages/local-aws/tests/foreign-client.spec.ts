@@ -82,6 +82,10 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "training jobs found": ["first"],
       "processing job": "Completed",
       "processing jobs found": ["count-stopped"],
+      "transform job": "Completed",
+      "transform jobs found": ["batch-stopped"],
+      transformed: ["here", "there"],
+      "found in the experiment": ["Training", "By-hand", "Counting"],
       functions: ["CodeDeployHook_prints", "fails", "says"],
       "functions' versions": [
         ["CodeDeployHook_prints", "$LATEST"],
@@ -155,6 +159,7 @@ describe("boto3 as a foreign client of the local AWS", function () {
     expect(tour.seen).to.deep.include({
       dashboards: [["view", true]],
       dashboard: ["arn:aws:cloudwatch::123456789012:dashboard/view", true],
+      picture: ["PNG", 300, 200],
     });
   });
 
