@@ -31,6 +31,7 @@ import { POLICIES } from "../support/policies";
 import { findsDriftInBatch } from "./stacks/batch";
 import { showsWhatHappens } from "./stacks/dashboard";
 import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
+import { MEASURED, measuresQuality } from "./stacks/quality";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
 async function leftIn(aws: LocalAws): Promise<string[]> {
@@ -305,13 +306,14 @@ describe("the stacks on the real engine", function () {
   });
 
   it("prod: lets go of what it kept warm, when it is told to keep less", async () => {
-    // And it begins to watch the traffic for drift and to show it, which the next tests need.
-    await local.up("prod", "r1", { ...WATCHED, dashboard: "true" });
+    // And it begins to watch the traffic and to show it, which the next tests need.
+    await local.up("prod", "r1", { ...WATCHED, ...MEASURED, dashboard: "true" });
 
     expect(await local.project.outputs("prod")).to.deep.include({
       liveRelease: "r1",
       keptReleases: [],
       driftAlarm: "mlops-nyctaxi-drift",
+      qualityAlarm: "mlops-nyctaxi-quality",
     });
     expect((await leftIn(local.aws)).filter((name) => name.includes("prd-r2"))).to.deep.equal([]);
     await local.expectNoChanges("prod");
@@ -325,6 +327,9 @@ describe("the stacks on the real engine", function () {
   it("prod: finds it in a batch transform by the program of docs/monitoring.md", () => findsDriftInBatch(local));
 
   it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
+
+  it("prod: measures predictions by the labels of their callers, and tells by the alarm once they are worse than in training", () =>
+    measuresQuality(local));
 
   it("prod: refuses a config that cannot be before it creates anything, all problems at once", async () => {
     const { ok, errors } = await local.tryUp("prod", "r1", {
