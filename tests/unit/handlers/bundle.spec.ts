@@ -18,7 +18,7 @@ describe("bundles of the handlers", function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "handlers-"));
     built = await build({
-      entryPoints: ["predict", "pre-traffic", "post-traffic"].map((name) => join(HANDLERS, `${name}.ts`)),
+      entryPoints: ["predict", "pre-traffic", "post-traffic", "canary"].map((name) => join(HANDLERS, `${name}.ts`)),
       outdir: folder,
       bundle: true,
       minify: true,
