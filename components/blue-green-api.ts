@@ -57,6 +57,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         release: args.release,
         thresholds: knobs.alarms,
         metrics: metricsOf(args),
+        topicArn: args.notificationTopicArn,
         tags: args.tags,
         transform: args.transform?.alarm,
       },

@@ -1,10 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outlast } from "../lib/pipeline-config";
+import {
+  APPROVAL_TIMEOUT_MINUTES,
+  ARTIFACT_DAYS,
+  checkArguments,
+  type DeploymentPipelineArgs,
+} from "./deployment-pipeline/arguments";
 import { announcements, notificationTopic } from "./deployment-pipeline/announcements";
 import { artifactStore } from "./deployment-pipeline/artifact-store";
 import { boundaries } from "./deployment-pipeline/boundary";
 import { useArtifacts } from "./deployment-pipeline/build-project";
-import { builds, environment, previews, projectNames, type StackConfigs } from "./deployment-pipeline/builds";
+import { builds, environment, previews, projectNames } from "./deployment-pipeline/builds";
 import {
   Arns,
   pipelineName,
@@ -13,51 +18,15 @@ import {
   RELEASE_DATA,
   SOURCE_CODE,
 } from "./deployment-pipeline/names";
-import type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./deployment-pipeline/nodes";
-import type { BeforeApproval } from "./deployment-pipeline/permissions/before-approval";
-import type { PulumiState } from "./deployment-pipeline/permissions/state";
+import type { DeploymentPipelineNodes } from "./deployment-pipeline/nodes";
 import { pullRequestPipeline } from "./deployment-pipeline/pull-requests";
-import { CODE_ACTION, readCode, readData, type Repository } from "./deployment-pipeline/sources";
-import { stages } from "./deployment-pipeline/stages";
+import { retraining } from "./deployment-pipeline/retraining";
+import { CODE_ACTION, readCode, readData } from "./deployment-pipeline/sources";
+import { STARTED_BY, stages } from "./deployment-pipeline/stages";
 import { gitTriggers, triggers, type Schedule } from "./deployment-pipeline/triggers";
-import { v2Pipeline, type ExecutionMode } from "./deployment-pipeline/v2-pipeline";
-import { refuse, unknownKeys } from "./support/problems";
+import { v2Pipeline } from "./deployment-pipeline/v2-pipeline";
 
-/** Arguments of {@link DeploymentPipeline}. */
-export interface DeploymentPipelineArgs {
-  /** Model name. Every part of the pipeline is named `mlops-<model>-pipeline…`. */
-  readonly model: string;
-  /** Bucket for the model's data, archives, baselines and captured traffic. */
-  readonly bucket: pulumi.Input<string>;
-  /** Key for the model's volumes, archives, captures and environments. @default - keys that AWS manages */
-  readonly kmsKeyArn?: pulumi.Input<string>;
-  /** Where the code is. A push to its branch starts the pipeline. */
-  readonly repository: Repository;
-  /** Where the state of the stacks is, and what encrypts the secrets in it. */
-  readonly state: PulumiState;
-  /** What happens to an execution that starts while another one runs. @default "QUEUED" */
-  readonly executionMode?: ExecutionMode;
-  /** When the pipeline starts by itself. @default - the first of each month at 12:00 UTC, turned off */
-  readonly schedule?: Schedule;
-  /** Address that is told of executions and asked for approvals. @default - nobody; others can subscribe to the topic */
-  readonly notificationEmail?: string;
-  /** Minutes after which an approval expires, 5 to 86400. @default 10080, seven days */
-  readonly approvalTimeoutMinutes?: number;
-  /** What a release may use that nobody has approved yet: instance types, seconds, the network. @default - see {@link BeforeApproval} */
-  readonly beforeApproval?: BeforeApproval;
-  /** Whether a second pipeline checks and previews pull requests. Only for a connected repository with its state in S3. @default false */
-  readonly pullRequests?: boolean;
-  /** Config values of `train`, `dev` and `prod`, over those of the repository's own files. No secrets. @default - none */
-  readonly stackConfig?: StackConfigs;
-  /** Shell command of the repository's checks, run once for each commit. @default "npm run check" */
-  readonly checks?: string;
-  /** Days that artifacts are kept, at least one more than an approval may take. @default 90 */
-  readonly artifactDays?: number;
-  /** @default - none */
-  readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
-  /** What this program changes of the children. @default - nothing */
-  readonly transform?: DeploymentPipelineTransforms;
-}
+export type { DeploymentPipelineArgs } from "./deployment-pipeline/arguments";
 
 /**
  * A CodePipeline that takes a release from code and data to production: previews, training, an endpoint to try, somebody's approval,
@@ -82,6 +51,8 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
   readonly artifactKeyArn: pulumi.Output<string>;
   /** `undefined` if there is none. */
   readonly pullRequestPipelineName: pulumi.Output<string> | undefined;
+  /** The function that a person asks for a retraining; `undefined` with `retrain: false`. */
+  readonly retrainFunctionName: pulumi.Output<string> | undefined;
   /** The resources that programs change. */
   readonly nodes: DeploymentPipelineNodes;
 
@@ -140,6 +111,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
           arns,
         }),
         triggers: gitTriggers(repository, CODE_ACTION, "push"),
+        variables: [STARTED_BY],
         projectNames: Object.values(projectNames(model)),
         statements: [
           ...readCode(repository, arns),
@@ -157,6 +129,22 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
       this,
     );
     announcements(name, { pipelineName: ownName, topicArn, tags }, this);
+    const governor = retraining(
+      `${name}-retrain`,
+      {
+        model,
+        bucket: args.bucket,
+        kmsKeyArn: args.kmsKeyArn,
+        pipelineArn: pipeline.arn,
+        store,
+        dataKey,
+        topicArn,
+        settings: args.retrain ?? {},
+        tags,
+        transform: args.transform?.retrain,
+      },
+      this,
+    );
     triggers(
       name,
       {
@@ -166,6 +154,7 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
         store,
         dataKey,
         schedule: args.schedule ?? DEFAULT_SCHEDULE,
+        governor,
         arns,
         tags,
       },
@@ -186,7 +175,8 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
     this.topicArn = topicArn;
     this.artifactKeyArn = store.keyArn;
     this.pullRequestPipelineName = pullRequests?.name;
-    this.nodes = { bucket: store.bucket, topic, builds: projects, pipeline };
+    this.retrainFunctionName = governor?.functionName;
+    this.nodes = { bucket: store.bucket, topic, builds: projects, pipeline, retrain: governor };
     this.registerOutputs({
       pipelineName: this.pipelineName,
       pipelineArn: this.pipelineArn,
@@ -195,54 +185,9 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
       topicArn: this.topicArn,
       artifactKeyArn: this.artifactKeyArn,
       pullRequestPipelineName: this.pullRequestPipelineName,
+      retrainFunctionName: this.retrainFunctionName,
     });
   }
 }
 
-const ARTIFACT_DAYS = 90;
-const APPROVAL_TIMEOUT_MINUTES = 10_080;
 const DEFAULT_SCHEDULE: Schedule = { expression: "cron(0 12 1 * ? *)", enabled: false };
-
-/** @throws {pulumi.ResourceError} naming everything that is wrong. */
-function checkArguments(args: DeploymentPipelineArgs, on: pulumi.Resource): void {
-  const { pullRequests = false, repository, state } = args;
-  const { artifactDays = ARTIFACT_DAYS, approvalTimeoutMinutes = APPROVAL_TIMEOUT_MINUTES } = args;
-  const problems = [
-    ...unknownKeys(args, Object.keys(ARGUMENTS)),
-    ...(pullRequests && repository.type !== "connection"
-      ? ["pullRequests need a connected repository: CodePipeline does not support pull requests of CodeCommit"]
-      : []),
-    ...(pullRequests && state.accessTokenSecretArn !== undefined
-      ? [
-          "pullRequests need the state in S3: with a token of Pulumi Cloud, code that nobody has approved could change the state",
-        ]
-      : []),
-    ...(outlast(artifactDays, approvalTimeoutMinutes)
-      ? []
-      : [
-          "artifactDays must be at least a day more than approvalTimeoutMinutes, " +
-            `got ${artifactDays} days and ${approvalTimeoutMinutes} minutes`,
-        ]),
-  ];
-  refuse(problems, on);
-}
-
-/** Every argument; the compiler sees that none is missing. */
-const ARGUMENTS: Readonly<Record<keyof Required<DeploymentPipelineArgs>, true>> = {
-  model: true,
-  bucket: true,
-  kmsKeyArn: true,
-  repository: true,
-  state: true,
-  executionMode: true,
-  schedule: true,
-  notificationEmail: true,
-  approvalTimeoutMinutes: true,
-  beforeApproval: true,
-  pullRequests: true,
-  stackConfig: true,
-  checks: true,
-  artifactDays: true,
-  tags: true,
-  transform: true,
-};

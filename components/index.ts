@@ -44,6 +44,8 @@ export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupNodes, DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
+export { RetrainGovernor, type RetrainGovernorArgs } from "./retrain-governor";
+export type { RetrainGovernorNodes, RetrainGovernorTransforms, RetrainSettings } from "./retrain-governor/arguments";
 export { SafeModel, type SafeModelNodes } from "./safe-model";
 export type {
   ModelFront,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { VARIABLES, type KnownBody } from "../lib/contract";
+import { VARIABLES, type GovernorSettings, type KnownBody } from "../lib/contract";
 import { answerRules, requestRules } from "../lib/model-format-rules";
 import type { ModelFormat } from "./exchange";
 
@@ -38,6 +38,29 @@ export function knownRequests(): readonly KnownBody[] {
   }
   return known;
 }
+
+/** The setting `GOVERNOR`. Throws an error that names it. */
+export function governorSettings(): GovernorSettings {
+  const settings = jsonSetting(VARIABLES.governor, GOVERNOR_SETTINGS);
+  if (settings === undefined) {
+    throw new Error(`the function's environment has no ${VARIABLES.governor}`);
+  }
+  return settings;
+}
+
+const GOVERNOR_SETTINGS = z.object({
+  pipelineName: z.string(),
+  dataBucket: z.string(),
+  dataKey: z.string(),
+  dataAction: z.string(),
+  rolloutApplication: z.string(),
+  decisionsUri: z.string(),
+  topicArn: z.string(),
+  cooldownHours: z.number(),
+  maximumPerDay: z.number(),
+  requireNewData: z.boolean(),
+  settleMinutes: z.number(),
+});
 
 const KNOWN_BODIES = z
   .array(z.object({ body: z.string(), isBase64Encoded: z.optional(z.boolean()) }))

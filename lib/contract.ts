@@ -29,7 +29,41 @@ export const VARIABLES = {
   /** Id of the key in API Gateway, which is no secret. */
   apiKeyId: "API_KEY_ID",
   mostLatencyMs: "MOST_LATENCY_MS",
+  /** What the retrain governor works with, as JSON: `GovernorSettings`. */
+  governor: "GOVERNOR",
 } as const;
+
+/** When a retraining may start. */
+export interface RetrainRules {
+  /** Hours after a retraining in which there is no other. */
+  readonly cooldownHours: number;
+  /** Retrainings within any 24 hours. */
+  readonly maximumPerDay: number;
+  /** Whether `data-source.zip` must be another version than the last successful execution had. */
+  readonly requireNewData: boolean;
+  /** Minutes after a deployment in which its release may still bake. */
+  readonly settleMinutes: number;
+}
+
+/** What the retrain governor works with. */
+export interface GovernorSettings extends RetrainRules {
+  readonly pipelineName: string;
+  /** Where `data-source.zip` is, and which source action of the pipeline takes it. */
+  readonly dataBucket: string;
+  readonly dataKey: string;
+  readonly dataAction: string;
+  /** CodeDeploy's application, and its group of the same name, whose deployments are rollouts. */
+  readonly rolloutApplication: string;
+  /** Where decisions are kept: `s3://<bucket>/<prefix>`. */
+  readonly decisionsUri: string;
+  readonly topicArn: string;
+}
+
+/** The variable of the pipeline that says why an execution was started. The approval shows it. */
+export const REASON_VARIABLE = "reason";
+
+/** Most characters of its value: an approval's text may have a thousand in all. */
+export const REASON_CHARACTERS = 90;
 
 /**
  * The metrics that the function `predict` writes for each request. With the dimensions of {@link releaseDimensions} they have only what a

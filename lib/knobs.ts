@@ -63,7 +63,10 @@ export interface RolloutKnobs<AlarmName = string, TopicArn = string> {
    * @default 960
    */
   readonly hookTimeoutSeconds?: number;
-  /** ARN of an SNS topic for messages about a rollout's start, success, failure and rollback. @default - no messages */
+  /**
+   * ARN of an SNS topic for messages about a rollout's start, success, failure and rollback. The alarms of each release of an API tell it too,
+   * also long after the rollout, so its policy must let `cloudwatch.amazonaws.com` publish. @default - no messages
+   */
   readonly notificationTopicArn?: TopicArn;
   /** Seconds between two looks at a deployment. @default 15 */
   readonly pollSeconds?: number;

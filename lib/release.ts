@@ -98,6 +98,16 @@ export function apiName(model: string, stack: string): string {
   return stack === "prod" ? `${modelPrefix(model)}-api` : `${modelPrefix(model)}-${stackPart(stack)}-api`;
 }
 
+/** Name of an alarm about the live model that can ask for a retraining. */
+export function modelAlarmName(model: string, about: "drift" | "quality"): string {
+  return `${modelPrefix(model)}-${about}`;
+}
+
+/** Folder of the decisions about retrainings, in the model's bucket. */
+export function retrainFolder(model: string): string {
+  return `${modelPrefix(model)}/monitoring/retrain`;
+}
+
 /** Destination of captured traffic. Below it SageMaker writes `<endpoint>/<variant>/yyyy/mm/dd/hh/`. */
 export function dataCaptureUri(model: string, bucket: string): string {
   return `s3://${bucket}/${modelPrefix(model)}/datacapture`;

@@ -53,11 +53,11 @@ export function summaryText(summary: PreviewSummary): string {
 /**
  * The summaries for the approval's page: for production the counts, replacements, deletions and changed permissions, for the other stacks
  * the counts. It is one line, since AWS does not document line breaks in variables that a build exports. A configuration value of
- * CodePipeline may have a thousand characters, some of which are for the commit, the metrics and the archive. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
+ * CodePipeline may have a thousand characters, some of which are for the commit, the reason, the metrics and the archive. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfiguration.html
  *
  * @param limit most characters; details of production that do not fit are counted, and are in `out/previews/summary.txt`
  */
-export function previewSummaryText(summaries: readonly PreviewSummary[], limit = 440): string {
+export function previewSummaryText(summaries: readonly PreviewSummary[], limit = 330): string {
   const prod = summaries.find(({ stack }) => stack === "prod");
   const others = summaries.filter((summary) => summary !== prod).map(headline);
   const [head, details] = prod === undefined ? [[], []] : [[headline(prod)], detailsOf(prod)];

@@ -25,6 +25,7 @@ export async function pipeline(config: StackConfig<"pipeline">) {
     },
     executionMode: config.executionMode,
     schedule: { expression: config.scheduleExpression, enabled: config.scheduleEnabled },
+    retrain: config.retrain,
     notificationEmail: config.notificationEmail,
     approvalTimeoutMinutes: config.approvalTimeoutMinutes,
     beforeApproval: config.beforeApproval,
@@ -39,6 +40,7 @@ export async function pipeline(config: StackConfig<"pipeline">) {
     artifactBucket: made.artifactBucket,
     dataSourceUri: made.dataSourceUri,
     topicArn: made.topicArn,
+    ...(made.retrainFunctionName === undefined ? {} : { retrainFunctionName: made.retrainFunctionName }),
     ...(made.pullRequestPipelineName === undefined ? {} : { pullRequestPipelineName: made.pullRequestPipelineName }),
   };
 }

@@ -15,6 +15,8 @@ export interface ReleaseAlarmsArgs {
   readonly thresholds: CompleteThresholds;
   /** Which metrics the function writes: of its answers too, of requests, or none, so that there are Lambda's alone. */
   readonly metrics: WrittenMetrics;
+  /** Topic that each tells when it goes to ALARM. @default - nobody is told but the rollout */
+  readonly topicArn?: pulumi.Input<string>;
   readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
   /** What a program changes of each. */
   readonly transform?: Transform<MetricAlarmArgs>;
@@ -58,6 +60,9 @@ const IMPLAUSIBLE: Share = {
 /**
  * The alarms that stop a rollout. All of them are about one release. Every release has its own, which stay until the next one has taken
  * over, so trouble of the old release never counts against the new one. Without requests no alarm fires.
+ *
+ * They tell people too, if there is a topic: once the release has baked, nothing else does. During its rollout two messages come, the alarm's
+ * and the rollout's, which says that it has gone back.
  *
  * A function that answers 502 because of its model has not failed itself. Separate metrics count such faults.
  */
@@ -197,7 +202,7 @@ class AlarmMaker {
   }
 
   private alarm(what: string, threshold: number, evaluation: Evaluation, measured: Partial<MetricAlarmArgs>) {
-    const { functionName, release, tags } = this.args;
+    const { functionName, release, topicArn, tags } = this.args;
     return new MetricAlarm(
       ...transform<MetricAlarmArgs>(
         this.args.transform,
@@ -206,10 +211,13 @@ class AlarmMaker {
           ...measured,
           ...evaluation,
           name: `${functionName}-${release}-${what}`,
-          alarmDescription: `Release ${release} of ${functionName}: ${what} above ${threshold}`,
+          alarmDescription:
+            `Release ${release} of ${functionName}: ${what} above ${threshold}. During its rollout that brings the old release back, ` +
+            "and the rollout says so. Later nothing is done by itself.",
           comparisonOperator: "GreaterThanThreshold",
           threshold,
           treatMissingData: "notBreaching",
+          alarmActions: topicArn === undefined ? undefined : [topicArn],
           tags,
         },
         { parent: this.parent },

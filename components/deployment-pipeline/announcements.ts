@@ -8,7 +8,7 @@ export interface NotificationTopicArgs {
   readonly topicName: string;
   /** The account whose rules may publish. */
   readonly accountId: pulumi.Input<string>;
-  /** A key whose policy lets EventBridge use it for the topic. */
+  /** A key whose policy lets EventBridge and CloudWatch use it for the topic. */
   readonly keyArn: pulumi.Input<string>;
   /** @default - nobody is subscribed */
   readonly email?: string;
@@ -23,7 +23,10 @@ export interface NotificationTopic {
   readonly arn: pulumi.Output<string>;
 }
 
-/** A topic that EventBridge may publish to. CodePipeline's approvals and the rollout publish with their roles. */
+/**
+ * A topic that EventBridge and the account's alarms may publish to. CodePipeline's approvals, the rollout and the retrain governor publish
+ * with their roles.
+ */
 export function notificationTopic(
   name: string,
   { topicName, accountId, keyArn, email, tags, transform: change }: NotificationTopicArgs,
@@ -34,7 +37,7 @@ export function notificationTopic(
   );
   const policy = new sns.TopicPolicy(
     name,
-    { arn: topic.arn, policy: pulumi.jsonStringify(ofEvents(topic, accountId)) },
+    { arn: topic.arn, policy: pulumi.jsonStringify(ofServices(topic, accountId)) },
     { parent },
   );
   if (email !== undefined) {
@@ -50,15 +53,16 @@ export function notificationTopic(
 /**
  * Roles of the same account need not be named. The key's policy has no such condition, since EventBridge does not send the account there.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html,
- * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
-function ofEvents({ arn }: sns.Topic, accountId: pulumi.Input<string>) {
+function ofServices({ arn }: sns.Topic, accountId: pulumi.Input<string>) {
   return {
     Version: "2012-10-17",
     Statement: [
       {
         Effect: "Allow",
-        Principal: { Service: "events.amazonaws.com" },
+        Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
         Action: "sns:Publish",
         Resource: arn,
         Condition: { StringEquals: { "aws:SourceAccount": accountId } },

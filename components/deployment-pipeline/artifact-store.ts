@@ -91,8 +91,8 @@ function settings(
 }
 
 /**
- * Allows what the account's own policies allow, and EventBridge's messages to the topic. EventBridge cannot use the key `alias/aws/sns`,
- * and nobody can change the policy of that key. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * Allows what the account's own policies allow, and messages of EventBridge and of alarms to the topic. Neither can use the key
+ * `alias/aws/sns`, and nobody can change the policy of that key. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 function keyPolicy({ arns, topicArn }: ArtifactStoreArgs) {
   return {
@@ -102,7 +102,7 @@ function keyPolicy({ arns, topicArn }: ArtifactStoreArgs) {
       {
         Sid: "Messages",
         Effect: "Allow",
-        Principal: { Service: "events.amazonaws.com" },
+        Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
         Action: ["kms:Decrypt", "kms:GenerateDataKey"],
         Resource: "*",
         Condition: { StringEquals: { "kms:EncryptionContext:aws:sns:topicArn": topicArn } },

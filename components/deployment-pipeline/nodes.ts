@@ -2,6 +2,8 @@ import type * as codebuild from "@pulumi/aws/codebuild";
 import type * as codepipeline from "@pulumi/aws/codepipeline";
 import type * as s3 from "@pulumi/aws/s3";
 import type * as sns from "@pulumi/aws/sns";
+import type { RetrainGovernor } from "../retrain-governor";
+import type { RetrainGovernorTransforms } from "../retrain-governor/arguments";
 import type { Transform } from "../support/transform";
 import type { DeployedStack } from "./names";
 
@@ -14,6 +16,8 @@ export interface DeploymentPipelineNodes {
   /** The projects of the builds: the one that previews, and that of each stack. */
   readonly builds: Readonly<Record<"build" | DeployedStack, codebuild.Project>>;
   readonly pipeline: codepipeline.Pipeline;
+  /** `undefined` with `retrain: false`. */
+  readonly retrain: RetrainGovernor | undefined;
 }
 
 /**
@@ -27,4 +31,6 @@ export interface DeploymentPipelineTransforms {
   readonly builds?: Transform<codebuild.ProjectArgs>;
   /** Called for each pipeline, with its name. */
   readonly pipeline?: Transform<codepipeline.PipelineArgs>;
+  /** The children of the retrain governor. */
+  readonly retrain?: RetrainGovernorTransforms;
 }

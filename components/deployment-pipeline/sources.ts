@@ -43,6 +43,8 @@ export interface Action {
 
 /** Name of the action that takes the code. */
 export const CODE_ACTION = "Code";
+/** Name of the action that takes the data. */
+export const DATA_ACTION = "Data";
 /** Variables that later actions may use: `#{Code.CommitId}`, `#{Data.VersionId}`. */
 const CODE_NAMESPACE = "Code";
 const DATA_NAMESPACE = "Data";
@@ -84,7 +86,7 @@ export function codeAction(repository: Repository): Action {
 /** The action that takes `data-source.zip`. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html */
 export function dataAction(store: ArtifactStore, dataKey: string): Action {
   return {
-    name: "Data",
+    name: DATA_ACTION,
     category: "Source",
     owner: "AWS",
     provider: "S3",

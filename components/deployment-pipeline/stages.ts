@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { REASON_VARIABLE } from "../../lib/contract";
 import type { ArtifactStore } from "./artifact-store";
 import { RELEASE, RELEASE_DATA, SOURCE_CODE, type Arns, type Artifact, type DeployedStack } from "./names";
 import { codeAction, dataAction, type Action, type Repository } from "./sources";
@@ -100,9 +101,16 @@ function buildAction(name: string, { project, inputs, outputs, namespace, variab
   };
 }
 
+/** What starts an execution, unless the retrain governor does, which says its reason. */
+export const STARTED_BY = {
+  name: REASON_VARIABLE,
+  defaultValue: "a push, new data or a person",
+  description: "What has started the execution. The approval shows it.",
+};
+
 /**
  * Whoever is asked to approve sees which commit and execution it is about, what would change in production, and the model's metrics. Builds
- * run the commit's own code, so what they report is what that code says. Commit, execution and the link to both are CodePipeline's own.
+ * run the commit's own code, so what they report is what that code says. Commit, execution, reason and link are CodePipeline's own.
  */
 function approval({ pipelineName, topicArn, approvalTimeoutMinutes, arns }: StagesArgs): Action {
   const page = `codesuite/codepipeline/pipelines/${pipelineName}/executions/${EXECUTION_ID}/visualization`;
@@ -118,7 +126,7 @@ function approval({ pipelineName, topicArn, approvalTimeoutMinutes, arns }: Stag
       NotificationArn: topicArn,
       ExternalEntityLink: arns.consolePage(page),
       CustomData: [
-        `Commit ${OF_RELEASE.GIT_COMMIT}, execution ${EXECUTION_ID}. Its own code reports:`,
+        `Commit ${OF_RELEASE.GIT_COMMIT}, execution ${EXECUTION_ID}, started by #{variables.${REASON_VARIABLE}}. Its own code reports:`,
         "#{Build.PREVIEW_SUMMARY}",
         "#{Train.MODEL_METRICS}",
         `Model archive SHA-256 ${MODEL_ARCHIVE}`,

@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as lambda from "@pulumi/aws/lambda";
 import type { PipelineArgs } from "@pulumi/aws/codepipeline";
+import { askedBy, type RetrainGovernor } from "../retrain-governor";
 import { serviceRole } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import type { Arns } from "./names";
@@ -23,13 +25,18 @@ export interface TriggersArgs {
   /** Key of the object whose new versions start the pipeline. */
   readonly dataKey: string;
   readonly schedule: Schedule;
+  /** Whom the schedule asks. @default - nobody: the schedule itself starts the pipeline */
+  readonly governor?: RetrainGovernor;
   readonly arns: Arns;
   readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
-/** The rules of EventBridge that start a pipeline: a new data object, the schedule, and a push to a CodeCommit repository. */
+/**
+ * The rules of EventBridge that start a pipeline: a new data object, the schedule, and a push to a CodeCommit repository. With a retrain
+ * governor the schedule asks it.
+ */
 export function triggers(name: string, args: TriggersArgs, parent: pulumi.Resource): void {
-  const { pipelineName, pipelineArn, repository, schedule, tags } = args;
+  const { pipelineName, pipelineArn, repository, schedule, governor, tags } = args;
   const { arn: roleArn } = serviceRole(
     `${name}-events-role`,
     {
@@ -40,23 +47,32 @@ export function triggers(name: string, args: TriggersArgs, parent: pulumi.Resour
     },
     parent,
   );
+  const ruleOf = (what: string, rule: cloudwatch.EventRuleArgs) =>
+    new cloudwatch.EventRule(`${name}-${what}`, { name: `${pipelineName}-${what}`, tags, ...rule }, { parent });
   const start = (what: string, rule: cloudwatch.EventRuleArgs) => {
-    const { name: ruleName } = new cloudwatch.EventRule(
-      `${name}-${what}`,
-      { name: `${pipelineName}-${what}`, tags, ...rule },
-      { parent },
-    );
+    const { name: ruleName } = ruleOf(what, rule);
     new cloudwatch.EventTarget(`${name}-${what}`, { rule: ruleName, arn: pipelineArn, roleArn }, { parent });
   };
   start("data", {
     description: `Starts ${pipelineName} when ${args.dataKey} is new`,
     eventPattern: newObject(args),
   });
-  start("schedule", {
-    description: `Starts ${pipelineName} by the calendar`,
+  const calendar = {
     scheduleExpression: schedule.expression,
     state: schedule.enabled ? "ENABLED" : "DISABLED",
-  });
+  };
+  if (governor === undefined) {
+    start("schedule", { description: `Starts ${pipelineName} by the calendar`, ...calendar });
+  } else {
+    const description = `Asks for a retraining by ${pipelineName} by the calendar`;
+    const rule = ruleOf("schedule", { description, ...calendar });
+    const permission = new lambda.Permission(`${name}-schedule`, askedBy(rule, governor.functionName), { parent });
+    new cloudwatch.EventTarget(
+      `${name}-schedule`,
+      { rule: rule.name, arn: governor.functionArn },
+      { parent, dependsOn: permission },
+    );
+  }
   if (repository.type === "codecommit") {
     start("push", {
       description: `Starts ${pipelineName} when branch ${repository.branch} of ${repository.repository} moves`,

@@ -17,6 +17,8 @@ export interface V2PipelineArgs {
   readonly store: ArtifactStore;
   readonly stages: readonly Stage[];
   readonly triggers: codepipeline.PipelineArgs["triggers"];
+  /** What whoever starts it may say. @default - nothing */
+  readonly variables?: codepipeline.PipelineArgs["variables"];
   /** Names of the CodeBuild projects that its actions run. */
   readonly projectNames: readonly string[];
   /** What it may do in addition to running its projects. */
@@ -55,6 +57,7 @@ export function v2Pipeline(name: string, args: V2PipelineArgs, parent: pulumi.Re
     artifactStores: [{ type: "S3", location: store.bucketName, encryptionKey: { id: store.keyArn, type: "KMS" } }],
     stages: args.stages.map(declared),
     triggers: args.triggers,
+    variables: args.variables,
     tags,
   };
   return new codepipeline.Pipeline(...transform(args.transform, name, definition, { parent }));

@@ -1,6 +1,6 @@
 import { APIGatewayClient, GetRestApisCommand } from "@aws-sdk/client-api-gateway";
 import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand } from "@aws-sdk/client-application-auto-scaling";
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient, ListApplicationsCommand, ListDeploymentConfigsCommand } from "@aws-sdk/client-codedeploy";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
@@ -21,6 +21,7 @@ import type { LocalAws } from "local-aws";
 import { inbox } from "local-aws/testing/inbox";
 import { z } from "zod";
 import { LocalProject } from "../support/local-project";
+import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
@@ -240,7 +241,9 @@ describe("the stacks on the real engine", function () {
     const before = await endpointOf(local.aws, "r1");
     expect(before).to.deep.include({ desired: 2, bounds: [[2, 10]] });
 
-    const values = { keepReleases: "1", ...CANARY, gitCommit: "of-r2" };
+    const told = await inbox(local.aws, "alarms");
+    after(() => told.close());
+    const values = { keepReleases: "1", ...CANARY, gitCommit: "of-r2", notificationTopicArn: told.topicArn };
     await local.configure("prod", "r2", values);
     const planned = await local.project.run(["preview", "--stack", "prod", ...POLICIES]);
     // What callers meet stays: a preview that says otherwise frightens whoever has to approve it.
@@ -256,6 +259,20 @@ describe("the stacks on the real engine", function () {
     const standby = await endpointOf(local.aws, "r1");
     expect(standby).to.deep.equal({ ...before, desired: 1, bounds: [[1, 1]], config: standby.config });
     await local.expectNoChanges("prod");
+    // After its bake no rollout watches it any more.
+    const AlarmName = "mlops-nyctaxi-api-r2-model-faults";
+    await new CloudWatchClient(clientConfig(local.aws)).send(
+      new SetAlarmStateCommand({ AlarmName, StateValue: "ALARM", StateReason: "by hand" }),
+    );
+    const subjects = await eventually(
+      async () => told.messages.map(({ Subject }) => Subject),
+      (seen) => seen.length > 2,
+    );
+    expect(subjects).to.deep.equal([
+      "mlops-nyctaxi-api:live: release r2 started",
+      "mlops-nyctaxi-api:live: release r2 succeeded",
+      `ALARM: "${AlarmName}" in Europe (Ireland)`,
+    ]);
   });
 
   it("prod: goes back to the release that is warm by a flip, and keeps the other one", async () => {

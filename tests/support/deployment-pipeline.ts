@@ -90,6 +90,7 @@ export const reads = (action: string) => /:(Get|List|Describe|BatchGet|GET$)/.te
 export const ROLES: Readonly<Record<string, string>> = {
   role: "codepipeline.amazonaws.com",
   "events-role": "events.amazonaws.com",
+  "retrain-role": "lambda.amazonaws.com",
   "build-role": "codebuild.amazonaws.com",
   "train-role": "codebuild.amazonaws.com",
   "dev-role": "codebuild.amazonaws.com",

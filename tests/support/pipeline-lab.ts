@@ -68,7 +68,13 @@ export class PipelineLab {
     await mkdir(parent, { recursive: true });
     const dir = await mkdtemp(join(parent, "pipeline-"));
     const { repository, builds } = await workshop(dir);
-    const aws = await startLocalAws({ python: testPython(), speed: SPEED, repository, builds });
+    const aws = await startLocalAws({
+      python: testPython(),
+      speed: SPEED,
+      repository,
+      builds,
+      functionsUseRoles: true,
+    });
     try {
       const project = await PulumiProject.create({
         root: ROOT,

@@ -8,6 +8,7 @@ import { failures } from "./declared/failures";
 import { modes } from "./declared/modes";
 import { permissions } from "./declared/permissions";
 import { pullRequests } from "./declared/pull-requests";
+import { retraining } from "./declared/retraining";
 import { stopping } from "./declared/stopping";
 
 /**
@@ -42,6 +43,7 @@ describe("stack pipeline, with cheap builds", function () {
 
   const use = () => declared as Declared;
   executions(use);
+  retraining(use);
   failures(use);
   stopping(use);
   pullRequests(use);

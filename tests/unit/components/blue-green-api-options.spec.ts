@@ -313,6 +313,18 @@ describe("BlueGreenApi, as people bring their own things,", () => {
     expect(await problemsOf({ check: undefined })).to.deep.equal(["check is missing"]);
   });
 
+  it("tells a topic when an alarm of a release fires, however long after its rollout", async () => {
+    const notificationTopicArn = pulumi.output("arn:aws:sns:us-east-1:123456789012:told");
+    const actions = async (args: Parameters<typeof declare>[0]) =>
+      (await declare(args)).made.filter(({ type }) => type === ALARM).map(({ inputs }) => inputs.alarmActions);
+
+    const told = await actions({ notificationTopicArn });
+    expect(told).to.have.length.of.at.least(4);
+    expect(new Set(told.flat())).to.deep.equal(new Set(["arn:aws:sns:us-east-1:123456789012:told"]));
+    expect(told).not.to.include(undefined);
+    expect(new Set(await actions({}))).to.deep.equal(new Set([undefined]));
+  });
+
   it("lets a program change each child, and look at it", async () => {
     const { find, made, result } = await declare({
       tags: { team: pulumi.output("growth") },

@@ -86,7 +86,7 @@ describe("events of DeploymentPipeline", () => {
   });
 
   describe("tells people", () => {
-    it("of start, failure and success, by a topic that EventBridge may publish to and encrypt for", () => {
+    it("of start, failure and success, by a topic that EventBridge and alarms may publish to and encrypt for", () => {
       const told = ["-started", "-failed", "-deployed"].map((what) => {
         const pattern = JSON.parse(connected.find(RULE, what).inputs.eventPattern as string) as {
           detail: { state: string[]; pipeline: string[] };
@@ -107,7 +107,7 @@ describe("events of DeploymentPipeline", () => {
         Statement: [
           {
             Effect: "Allow",
-            Principal: { Service: "events.amazonaws.com" },
+            Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
             Action: "sns:Publish",
             Resource: TOPIC,
             Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
@@ -118,7 +118,7 @@ describe("events of DeploymentPipeline", () => {
       expect((JSON.parse(key) as { Statement: unknown[] }).Statement).to.deep.include({
         Sid: "Messages",
         Effect: "Allow",
-        Principal: { Service: "events.amazonaws.com" },
+        Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
         Action: ["kms:Decrypt", "kms:GenerateDataKey"],
         Resource: "*",
         Condition: {

@@ -51,9 +51,17 @@ const JUDGES = {
     "s3:PutObject",
     "s3:DeleteObject",
   ),
+  "what the retrain governor knows and has decided": on(
+    `${MODELS}/monitoring/retrain/ledger.json`,
+    "s3:PutObject",
+    "s3:DeleteObject",
+  ).concat(
+    on(`arn:aws:lambda:${AT}:function:mlops-nyctaxi-pipeline-retrain`, "lambda:InvokeFunction"),
+    on(`arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift`, "cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState"),
+  ),
   "the approval itself": [
     ...on(`${PIPELINE}/Approve/Approve`, "codepipeline:PutApprovalResult"),
-    ...on(PIPELINE, "codepipeline:UpdatePipeline"),
+    ...on(PIPELINE, "codepipeline:UpdatePipeline", "codepipeline:StartPipelineExecution"),
     ...on(TOPIC, "sns:Publish"),
   ],
 };

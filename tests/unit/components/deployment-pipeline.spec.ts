@@ -124,7 +124,7 @@ describe("DeploymentPipeline", () => {
           "https://us-east-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/mlops-nyctaxi-pipeline/executions/" +
           "#{codepipeline.PipelineExecutionId}/visualization?region=us-east-1",
         CustomData:
-          "Commit #{Code.CommitId}, execution #{codepipeline.PipelineExecutionId}. Its own code reports:\n\n" +
+          "Commit #{Code.CommitId}, execution #{codepipeline.PipelineExecutionId}, started by #{variables.reason}. Its own code reports:\n\n" +
           "#{Build.PREVIEW_SUMMARY}\n\n#{Train.MODEL_METRICS}\n\nModel archive SHA-256 #{Train.MODEL_ARCHIVE}",
       });
       expect(action.timeoutInMinutes).to.equal(10_080);
@@ -240,7 +240,7 @@ describe("DeploymentPipeline", () => {
     expect(find(PROJECT, "-build").inputs.concurrentBuildLimit).to.equal(2);
     expect(find(PROJECT, "-prod").inputs.concurrentBuildLimit).to.equal(1);
     expect(find(PIPELINE, "pipeline").inputs.variables).to.deep.equal([{ name: "reason" }]);
-    expect(result.nodes).to.have.all.keys("bucket", "topic", "builds", "pipeline");
+    expect(result.nodes).to.have.all.keys("bucket", "topic", "builds", "pipeline", "retrain");
     expect(result.nodes.builds).to.have.all.keys("build", "train", "dev", "prod");
   });
 

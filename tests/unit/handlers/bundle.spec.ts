@@ -18,7 +18,9 @@ describe("bundles of the handlers", function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "handlers-"));
     built = await build({
-      entryPoints: ["predict", "pre-traffic", "post-traffic", "canary"].map((name) => join(HANDLERS, `${name}.ts`)),
+      entryPoints: ["predict", "pre-traffic", "post-traffic", "retrain", "canary"].map((name) =>
+        join(HANDLERS, `${name}.ts`),
+      ),
       outdir: folder,
       bundle: true,
       minify: true,

@@ -40,6 +40,7 @@ describe("config of the pipeline", () => {
       executionMode: "QUEUED",
       scheduleExpression: "cron(0 12 1 * ? *)",
       scheduleEnabled: false,
+      retrain: {},
       pullRequests: false,
       beforeApproval: {},
       approvalTimeoutMinutes: 10_080,

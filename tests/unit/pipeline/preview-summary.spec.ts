@@ -238,7 +238,7 @@ describe("the previews' text for the approval", () => {
     const text = previewSummaryText([train, dev, summaryOf(...names.map((name) => topic("delete", name)))]);
     const parts = text.split(" | ");
 
-    expect(text.length).to.be.within(390, 440);
+    expect(text.length).to.be.within(280, 330);
     expect(parts[0]).to.equal("prod: 60 to delete; no change in monthly cost");
     const told = parts.slice(1, -3);
     expect(told).to.deep.equal(names.slice(0, told.length).map((name) => `delete Topic ${name}`));

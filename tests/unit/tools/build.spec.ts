@@ -53,6 +53,7 @@ describe("the build", function () {
       "dist/handlers/post-traffic/index.js",
       "dist/handlers/pre-traffic/index.js",
       "dist/handlers/predict/index.js",
+      "dist/handlers/retrain/index.js",
     ]);
     for (const path of handlers) {
       const code = readFileSync(join(first, path), "utf8");

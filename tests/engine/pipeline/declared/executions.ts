@@ -49,7 +49,7 @@ export function executions(use: Use): void {
       "DeployDev Succeeded",
       "Approve InProgress",
     ]);
-    const origin = `Commit ${commit}, execution ${id}. Its own code reports:`;
+    const origin = `Commit ${commit}, execution ${id}, started by a push, new data or a person. Its own code reports:`;
     const customData = `${origin}\n\nwhat "${id}" would change\n\nrmse of ${id} on train\n\nModel archive SHA-256 digest of ${id}`;
     const { input } = await lab.executions.action(id, "Approve");
     expect(input?.resolvedConfiguration).to.include({ CustomData: customData });

@@ -1,0 +1,68 @@
+import * as z from "zod/mini";
+import { REASON_CHARACTERS } from "../lib/contract";
+
+/** Somebody or something wants a retraining. */
+export interface RetrainRequest {
+  /** The same whenever the same event arrives again. */
+  readonly id: string;
+  readonly time: Date;
+  readonly source: "alarm" | "schedule" | "person";
+  /** One line for the approval. */
+  readonly reason: string;
+  /** What the alarm said. */
+  readonly detail?: string;
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
+const ALARM = z.object({
+  id: z.string(),
+  time: z.string(),
+  "detail-type": z.literal("CloudWatch Alarm State Change"),
+  detail: z.object({
+    alarmName: z.string(),
+    state: z.object({ value: z.literal("ALARM"), reason: z.optional(z.string()) }),
+  }),
+});
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html */
+const SCHEDULE = z.object({ id: z.string(), time: z.string(), "detail-type": z.literal("Scheduled Event") });
+
+const PERSON = z.strictObject({ reason: z.string().check(z.regex(/\S/)) });
+
+/**
+ * What an event asks for.
+ *
+ * @param invocationId Lambda's id of the invocation, which its own retries keep
+ * @throws Error if the event asks for nothing that is known
+ */
+export function requestOf(event: unknown, invocationId: string, now: Date): RetrainRequest {
+  const alarm = ALARM.safeParse(event).data;
+  if (alarm !== undefined) {
+    const { alarmName, state } = alarm.detail;
+    const { id, time } = alarm;
+    const detail = state.reason;
+    return { id, time: new Date(time), source: "alarm", reason: oneLine(`alarm ${alarmName}`), detail };
+  }
+  const schedule = SCHEDULE.safeParse(event).data;
+  if (schedule !== undefined) {
+    return { id: schedule.id, time: new Date(schedule.time), source: "schedule", reason: "the schedule" };
+  }
+  const person = PERSON.safeParse(event).data;
+  if (person !== undefined) {
+    return { id: invocationId, time: now, source: "person", reason: oneLine(`a person: ${person.reason}`) };
+  }
+  throw new Error(
+    'the event must be { "reason": "<why>" }, an alarm that goes to ALARM, or a scheduled event of EventBridge, ' +
+      `got ${JSON.stringify(event).slice(0, 500)}`,
+  );
+}
+
+/** What a variable of CodePipeline may have, and nothing that CodePipeline would take for a variable in it. */
+function oneLine(text: string): string {
+  const line = text
+    .replace(/\s+/g, " ")
+    .replace(/[^\x20-\x7e]/g, "?")
+    .replaceAll("#{", "# {")
+    .trim();
+  return line.length <= REASON_CHARACTERS ? line : `${line.slice(0, REASON_CHARACTERS - 3)}...`;
+}

@@ -1,0 +1,144 @@
+import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
+import { CodePipelineClient, StartPipelineExecutionCommand } from "@aws-sdk/client-codepipeline";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import type { Context } from "aws-lambda";
+import { REASON_VARIABLE, type GovernorSettings } from "../lib/contract";
+import { folderOf, parseS3Uri, type S3Place } from "../lib/s3-uri";
+import { log } from "./log";
+import { decide } from "./retrain-decision";
+import { executionsOf, readFacts } from "./retrain-facts";
+import { Ledger, type Retraining } from "./retrain-ledger";
+import { requestOf, type RetrainRequest } from "./retrain-request";
+import { governorSettings } from "./settings";
+
+/** What was decided about a request, as it is kept and returned. */
+export interface DecisionRecord {
+  readonly time: string;
+  readonly id: string;
+  readonly source: RetrainRequest["source"];
+  readonly reason: string;
+  readonly detail?: string;
+  readonly decision: "retrain" | "none";
+  readonly why: string;
+  /** The execution that was started. */
+  readonly executionId?: string;
+}
+
+const clients = {
+  codePipeline: new CodePipelineClient(),
+  codeDeploy: new CodeDeployClient(),
+  // Emulators and private endpoints cannot resolve bucket names as host names.
+  s3: new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined }),
+  sns: new SNSClient(),
+};
+
+/**
+ * Decides whether the pipeline is started for an alarm, the schedule or a person, keeps the decision and tells it. It may be killed at any
+ * point, and called any number of times for one request and for others at the same time: a retraining that was decided on starts once. A
+ * retraining is in the ledger before it is started, and any later call starts it where this one could not.
+ */
+export async function handler(event: unknown, context: Pick<Context, "awsRequestId">): Promise<DecisionRecord> {
+  const settings = governorSettings();
+  const folder = folderAt(settings.decisionsUri);
+  const request = requestOf(event, context.awsRequestId, new Date());
+  const record = await decided(request, settings, folder);
+  log("INFO", `retrain: ${record.decision}: ${record.why}`, { ...record });
+  await keep(record, folder);
+  await tell(record, settings);
+  return record;
+}
+
+/** Each round somebody else has changed the ledger. */
+const MOST_ROUNDS = 20;
+
+async function decided(request: RetrainRequest, settings: GovernorSettings, folder: S3Place): Promise<DecisionRecord> {
+  const { id, source, reason, detail } = request;
+  const about = { time: request.time.toISOString(), id, source, reason, detail };
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const ledger = await Ledger.read(clients.s3, folder);
+    const intended = ledger.retrainings.find(({ executionId }) => executionId === undefined);
+    if (intended !== undefined) {
+      await ledger.started(intended, await carriedOut(intended, settings));
+      continue;
+    }
+    const own = ledger.retrainings.find((one) => one.id === id);
+    if (own !== undefined) {
+      return { ...about, decision: "retrain", why: own.why, executionId: own.executionId };
+    }
+    const facts = await readFacts(clients, settings);
+    const now = new Date();
+    const retrainings = ledger.retrainings.map(({ at }) => new Date(at));
+    const { retrain, why } = decide({ ...facts, retrainings, now }, settings);
+    if (!retrain) {
+      return { ...about, decision: "none", why };
+    }
+    await ledger.intend({ id, reason, why, at: now.toISOString(), after: facts.executions[0]?.id });
+  }
+  throw new Error(`the ledger of retrainings has changed ${MOST_ROUNDS} times while request ${id} was decided on`);
+}
+
+/**
+ * Starts the execution of a retraining, unless one has been started since it was decided on: whoever was to start this one may have been
+ * killed right after it, and any other trains on the newest code and data as well.
+ *
+ * @returns the execution's id
+ */
+async function carriedOut({ after, token, reason }: Retraining, settings: GovernorSettings): Promise<string> {
+  const { codePipeline } = clients;
+  const executions = await executionsOf(codePipeline, settings);
+  const known = after === undefined ? executions.length : executions.findIndex(({ id }) => id === after);
+  const since = executions.slice(0, Math.max(known, 0)).at(-1);
+  if (since !== undefined) {
+    return since.id;
+  }
+  const { pipelineExecutionId } = await codePipeline.send(
+    new StartPipelineExecutionCommand({
+      name: settings.pipelineName,
+      clientRequestToken: token,
+      variables: [{ name: REASON_VARIABLE, value: reason }],
+    }),
+  );
+  if (pipelineExecutionId === undefined) {
+    throw new Error(`CodePipeline has started ${settings.pipelineName} and not said which execution it is`);
+  }
+  return pipelineExecutionId;
+}
+
+function folderAt(uri: string): S3Place {
+  const place = parseS3Uri(uri);
+  if (place === undefined || folderOf(place) === "") {
+    throw new Error(`decisionsUri must be s3://<bucket>/<prefix>, got ${uri}`);
+  }
+  return { bucket: place.bucket, key: folderOf(place) };
+}
+
+async function keep(record: DecisionRecord, { bucket, key }: S3Place): Promise<void> {
+  const time = record.time.replace(/[-:]|\.\d+/g, "");
+  await clients.s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: `${key}/${time}-${record.id}.json`,
+      Body: JSON.stringify(record, undefined, 2),
+      ContentType: "application/json",
+    }),
+  );
+}
+
+async function tell(record: DecisionRecord, { pipelineName, topicArn }: GovernorSettings): Promise<void> {
+  const { decision, why, reason, detail, executionId = "" } = record;
+  const isStarted = decision === "retrain";
+  const lines = [
+    `Pipeline ${pipelineName} was asked for a retraining by ${reason}.`,
+    ...(detail === undefined ? [] : [detail]),
+    isStarted ? `Execution ${executionId} was started: ${why}.` : `None was started: ${why}.`,
+  ];
+  await clients.sns.send(
+    new PublishCommand({
+      TopicArn: topicArn,
+      Subject: `${pipelineName}: ${isStarted ? "retraining started" : "no retraining"}`,
+      Message: lines.join("\n"),
+      MessageAttributes: { event: { DataType: "String", StringValue: isStarted ? "retrain" : "no-retrain" } },
+    }),
+  );
+}

@@ -1,0 +1,318 @@
+import { createServer, request as forward, type Server } from "node:http";
+import {
+  CodePipelineClient,
+  CreatePipelineCommand,
+  GetPipelineExecutionCommand,
+  ListPipelineExecutionsCommand,
+  type PipelineDeclaration,
+  StopPipelineExecutionCommand,
+} from "@aws-sdk/client-codepipeline";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { expect } from "chai";
+import type { DecisionRecord, handler as governor } from "../../../handlers/retrain";
+import { startLocalAws, type LocalAws } from "local-aws";
+import { clientConfig } from "local-aws/core/local";
+import { inbox, type Inbox } from "local-aws/testing/inbox";
+import { openRole } from "local-aws/testing/role";
+import { testPython } from "pulumi-engine/testing/python";
+import { withOutput } from "../../unit/handlers/lambda";
+
+const NAME = "release";
+const BUCKET = "models";
+const KEY = "data-source.zip";
+
+/**
+ * The handler against the local AWS. Between the two is a wire that can be cut: from a given request on nothing gets through any more, as if
+ * the function had been killed.
+ */
+describe("the retrain governor against the local AWS", function () {
+  this.timeout(120_000);
+  let aws: LocalAws;
+  let told: Inbox;
+  let wire: Wire;
+  let handler: typeof governor;
+  let codePipeline: CodePipelineClient;
+  let s3: S3Client;
+  let folder = "";
+  const restored = { ...process.env };
+
+  before(async () => {
+    aws = await startLocalAws({ python: testPython(), speed: 600 });
+    await openRole(aws, "any");
+    told = await inbox(aws, "told");
+    wire = await Wire.to(aws.endpoint);
+    Object.assign(process.env, aws.environment, { AWS_ENDPOINT_URL: wire.endpoint, AWS_MAX_ATTEMPTS: "1" });
+    ({ handler } = await import("../../../handlers/retrain.js"));
+    codePipeline = new CodePipelineClient(clientConfig(aws));
+    s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    const VersioningConfiguration = { Status: "Enabled" as const };
+    await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: "data" }));
+    await codePipeline.send(new CreatePipelineCommand({ pipeline: PIPELINE }));
+    await stopAll();
+  });
+  after(async () => {
+    await wire.close();
+    await told.close();
+    await aws.close();
+    for (const name of Object.keys(process.env)) {
+      Reflect.deleteProperty(process.env, name);
+    }
+    Object.assign(process.env, restored);
+  });
+
+  /** Each test has a ledger of its own. */
+  let tests = 0;
+  const begin = (over: object = {}) => {
+    folder = `decisions-${++tests}`;
+    process.env.GOVERNOR = JSON.stringify({
+      ...{ pipelineName: NAME, dataBucket: BUCKET, dataKey: KEY, dataAction: "Data", rolloutApplication: "none-yet" },
+      ...{ decisionsUri: `s3://${BUCKET}/${folder}`, topicArn: told.topicArn },
+      ...{ cooldownHours: 24, maximumPerDay: 1, requireNewData: false, settleMinutes: 60, ...over },
+    });
+  };
+  const executions = async () => {
+    const listed = await codePipeline.send(new ListPipelineExecutionsCommand({ pipelineName: NAME }));
+    return listed.pipelineExecutionSummaries ?? [];
+  };
+  async function stopAll(): Promise<void> {
+    for (const { pipelineExecutionId, status } of await executions()) {
+      if (status === "InProgress") {
+        const stop = { pipelineName: NAME, pipelineExecutionId, abandon: true };
+        await codePipeline.send(new StopPipelineExecutionCommand(stop));
+      }
+    }
+  }
+  afterEach(stopAll);
+
+  const call = async (event: unknown, awsRequestId = "i-1") =>
+    (await withOutput(() => handler(event, { awsRequestId }))).result;
+  const alarm = (id: string) => ({
+    ...{ id, time: "2026-11-30T11:00:00Z", source: "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change" },
+    detail: { alarmName: "mlops-nyctaxi-drift", state: { value: "ALARM", reason: "Threshold Crossed" } },
+  });
+  const kept = async () => {
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: `${folder}/` }));
+    const keys = Contents.flatMap(({ Key = "" }) => (Key.endsWith("/ledger.json") ? [] : [Key]));
+    const records = keys.map(async (Key) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+      return [Key, JSON.parse((await Body?.transformToString()) ?? "") as DecisionRecord] as const;
+    });
+    return Object.fromEntries(await Promise.all(records));
+  };
+  const reasonOf = async (pipelineExecutionId: string) => {
+    const found = await codePipeline.send(new GetPipelineExecutionCommand({ pipelineName: NAME, pipelineExecutionId }));
+    return found.pipelineExecution?.variables?.map(({ resolvedValue }) => resolvedValue);
+  };
+
+  it("starts the pipeline with the reason, keeps the decision and tells it", async () => {
+    begin();
+    const before = (await executions()).length;
+    const messages = told.messages.length;
+
+    const decision = await call(alarm("a-1"));
+
+    expect(await executions()).to.have.length(before + 1);
+    expect(decision).to.deep.include({ decision: "retrain", reason: "alarm mlops-nyctaxi-drift", source: "alarm" });
+    expect(await reasonOf(decision.executionId ?? "")).to.deep.equal(["alarm mlops-nyctaxi-drift"]);
+    expect(await kept()).to.deep.equal({ [`${folder}/20261130T110000Z-a-1.json`]: decision });
+    expect(told.messages.slice(messages).map(({ Subject, Message }) => [Subject, Message.split("\n")])).to.deep.equal([
+      [
+        "release: retraining started",
+        [
+          "Pipeline release was asked for a retraining by alarm mlops-nyctaxi-drift.",
+          "Threshold Crossed",
+          `Execution ${decision.executionId} was started: ${decision.why}.`,
+        ],
+      ],
+    ]);
+  });
+
+  it("says why it does not, and keeps that too", async () => {
+    begin();
+    const first = await call({ reason: "new tariffs" }, "i-1");
+    const second = await call({ reason: "me too" }, "i-2");
+    await stopAll();
+    const third = await call(alarm("a-3"));
+
+    expect(second).to.include({ decision: "none", why: `execution ${first.executionId} is under way` });
+    expect(third.why).to.match(/^a retraining was started at .*, less than 24 hours ago$/);
+    expect(third).not.to.have.property("executionId");
+    expect(Object.keys(await kept())).to.have.length(3);
+    expect(told.messages.at(-1)?.Subject).to.equal("release: no retraining");
+  });
+
+  it("asks for new data where the rules do", async () => {
+    begin({ requireNewData: true, cooldownHours: 0, maximumPerDay: 9 });
+    expect((await call(alarm("a-1"))).why).to.match(/^version .* would be the first one that is trained on$/);
+    begin({ requireNewData: true, dataKey: "none.zip" });
+    await stopAll();
+    expect(await call(alarm("a-2"))).to.include({ decision: "none", why: "there is no data-source.zip" });
+  });
+
+  it("makes one retraining of a storm of alarms, and a decision about each", async () => {
+    begin();
+    const before = (await executions()).length;
+
+    const decisions = await withOutput(() =>
+      Promise.all(Array.from({ length: 20 }, (_, index) => handler(alarm(`a-${index}`), { awsRequestId: "i" }))),
+    );
+
+    expect(await executions()).to.have.length(before + 1);
+    expect(decisions.result.filter(({ decision }) => decision === "retrain")).to.have.length(1);
+    expect(Object.keys(await kept())).to.have.length(20);
+  });
+
+  it("answers the same event twice with the same retraining", async () => {
+    begin();
+    const before = (await executions()).length;
+    const first = await call(alarm("a-1"));
+    await stopAll();
+
+    expect(await call(alarm("a-1"))).to.deep.equal(first);
+    expect(await executions()).to.have.length(before + 1);
+  });
+
+  it("neither doubles a retraining nor loses one, wherever it is killed, and whoever asks next", async () => {
+    const requests = await wire.count(async () => {
+      begin();
+      await call(alarm("a-1"));
+    });
+    expect(requests).to.be.within(8, 20);
+    // Where a request has not reached AWS, it makes no difference whether the same event comes again or another.
+    const ends = [
+      { reached: true, next: "a-1" },
+      { reached: true, next: "a-2" },
+      { reached: false, next: "a-2" },
+    ];
+    for (const { reached, next } of ends) {
+      for (let cut = 0; cut < requests; cut++) {
+        await stopAll();
+        begin();
+        const before = (await executions()).length;
+        const where = `killed ${reached ? "after" : "before"} request ${cut}, then ${next}`;
+
+        wire.cut(cut, reached);
+        const isKilled = await call(alarm("a-1")).then(
+          () => false,
+          () => true,
+        );
+        wire.mend();
+        const decision = await call(alarm(next));
+
+        expect(isKilled, where).to.equal(true);
+        expect(await executions(), where).to.have.length(before + 1);
+        if (next === "a-1") {
+          expect(decision, where).to.include({ decision: "retrain" });
+          expect(decision.executionId, where).to.equal((await executions())[0]?.pipelineExecutionId);
+        }
+        expect(
+          Object.values(await kept()).map(({ id }) => id),
+          where,
+        ).to.include(next);
+      }
+    }
+  });
+});
+
+/** A pipeline whose executions wait for an approval. */
+const PIPELINE: PipelineDeclaration = {
+  name: NAME,
+  pipelineType: "V2",
+  executionMode: "QUEUED",
+  roleArn: "arn:aws:iam::123456789012:role/any",
+  artifactStore: { type: "S3", location: BUCKET },
+  variables: [{ name: "reason", defaultValue: "nobody" }],
+  stages: [
+    {
+      name: "Source",
+      actions: [
+        {
+          name: "Data",
+          actionTypeId: { category: "Source", owner: "AWS", provider: "S3", version: "1" },
+          configuration: { S3Bucket: BUCKET, S3ObjectKey: KEY, PollForSourceChanges: "false" },
+          outputArtifacts: [{ name: "Data" }],
+        },
+      ],
+    },
+    {
+      name: "Approve",
+      actions: [
+        {
+          name: "Approve",
+          actionTypeId: { category: "Approval", owner: "AWS", provider: "Manual", version: "1" },
+          configuration: {},
+        },
+      ],
+    },
+  ],
+};
+
+/** A wire to AWS that can be cut. */
+class Wire {
+  private requests = 0;
+  private cutAt = Infinity;
+  private reached = false;
+
+  private constructor(
+    private readonly server: Server,
+    readonly endpoint: string,
+  ) {}
+
+  static async to(endpoint: string): Promise<Wire> {
+    const target = new URL(endpoint);
+    const server = createServer((incoming, outgoing) => {
+      const index = wire.requests++;
+      const isPassed = index < wire.cutAt || (index === wire.cutAt && wire.reached);
+      if (!isPassed) {
+        incoming.socket.destroy();
+        return;
+      }
+      const { method, url: path, headers } = incoming;
+      const passed = forward({ host: target.hostname, port: target.port, method, path, headers }, (answer) => {
+        if (index >= wire.cutAt) {
+          answer.resume().on("end", () => incoming.socket.destroy());
+          return;
+        }
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      });
+      incoming.pipe(passed);
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const wire = new Wire(server, `http://127.0.0.1:${port}`);
+    return wire;
+  }
+
+  /** How many requests something makes. */
+  async count(action: () => Promise<void>): Promise<number> {
+    this.mend();
+    await action();
+    return this.requests;
+  }
+
+  /** From this request on, counted from now, nothing gets through. @param reached whether this one still reaches AWS, but no answer comes back */
+  cut(request: number, reached: boolean): void {
+    this.mend();
+    Object.assign(this, { cutAt: request, reached });
+  }
+
+  mend(): void {
+    Object.assign(this, { requests: 0, cutAt: Infinity });
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+}
