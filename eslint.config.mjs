@@ -2,8 +2,8 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  // Examples are programs of their own, which the tests that run them compile against the package.
-  { ignores: ["**/dist", "**/out", "**/.local", ".types", "**/node_modules", "examples"] },
+  // Programs of their own: the tests that run the examples compile them against the package.
+  { ignores: ["**/dist", "**/out", "**/.local", ".types", "**/node_modules", "examples", "docs/comparison"] },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],

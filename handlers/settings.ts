@@ -67,7 +67,7 @@ const KNOWN_BODIES = z
   .check(z.minLength(1));
 
 /** A setting that is JSON; `undefined` if there is none. */
-function jsonSetting<T extends z.ZodMiniType>(name: string, rules: T): z.output<T> | undefined {
+export function jsonSetting<T extends z.ZodMiniType>(name: string, rules: T): z.output<T> | undefined {
   if ((process.env[name] ?? "") === "") {
     return undefined;
   }

@@ -63,6 +63,25 @@ const endpoint = {
   grantRetirementSeconds: fallback(number.pipe(z.number().nonnegative("must be 0 or more")), "300"),
 };
 
+const amount = (rule: string) => z.number(rule).positive(rule);
+/** What of a `DriftMonitor` is not said by the rest of the config. */
+const drift = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      watched: z.array(text).min(1, "must name at least one column").optional(),
+      threshold: amount("must be above 0").optional(),
+      thresholds: z.record(z.string(), amount("must be above 0")).optional(),
+      leastRows: amount("must be above 0").optional(),
+      windowSeconds: amount("must be above 0").optional(),
+      schedule: text.optional(),
+      alarmAfter: z.strictObject({ windows: amount("must be above 0"), of: amount("must be above 0") }).optional(),
+      instanceType: text.optional(),
+    }),
+  ],
+  "must be false, or an object with watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
+);
+
 /** Fewest and most instances must fit together. */
 const inOrder = ({ minInstances, maxInstances }: { readonly minInstances: number; readonly maxInstances?: number }) =>
   maxInstances === undefined || maxInstances >= minInstances;
@@ -119,6 +138,11 @@ const deployed = {
     /** Requests per second in the long run, and at once. */
     rateLimit: fallback(positive, "50"),
     burstLimit: fallback(atLeastOne, "100"),
+    /** How the traffic is watched for drift, `{}` as usual; `false` if it is not. See the arguments of `DriftMonitor`. */
+    driftMonitor: fallback(
+      json("false or an object", "pulumi config set --path 'driftMonitor.threshold' 0.2", drift),
+      "false",
+    ),
     /** Whether this stack gives API Gateway the role for its logs, if it has none. There is one per account and region. */
     createAccountLogRole: fallback(flag, "true"),
   }),

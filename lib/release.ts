@@ -54,7 +54,7 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
   const id = releaseId.parse(release);
   const trainingJob = `${prefix}-${id}`;
   const baselineJob = `${prefix}-pbl-${id}`;
-  const baselineUri = `s3://${bucket}/${prefix}/monitoring/baseline/${baselineJob}`;
+  const baselineUri = baselineUriOf(model, bucket, id);
   return {
     /** SageMaker experiment. Every release of the model is a trial of it. */
     experiment: prefix,
@@ -68,6 +68,12 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
     statisticsUri: `${baselineUri}/statistics.json`,
     constraintsUri: `${baselineUri}/constraints.json`,
   };
+}
+
+/** Folder of a release's baseline, which is called like its job. @param release @default - `{release}`, for whoever puts ids there */
+export function baselineUriOf(model: string, bucket: string, release = "{release}"): string {
+  const prefix = modelPrefix(model);
+  return `s3://${bucket}/${prefix}/monitoring/baseline/${prefix}-pbl-${release}`;
 }
 
 /** Prefix of the names of all endpoints of a stack. */
@@ -96,16 +102,6 @@ export function variantName(model: string, stack: string): string {
 /** Name of a stack's API, and of its functions, alarms and CodeDeploy application. */
 export function apiName(model: string, stack: string): string {
   return stack === "prod" ? `${modelPrefix(model)}-api` : `${modelPrefix(model)}-${stackPart(stack)}-api`;
-}
-
-/** Name of an alarm about the live model that can ask for a retraining. */
-export function modelAlarmName(model: string, about: "drift" | "quality"): string {
-  return `${modelPrefix(model)}-${about}`;
-}
-
-/** Folder of the decisions about retrainings, in the model's bucket. */
-export function retrainFolder(model: string): string {
-  return `${modelPrefix(model)}/monitoring/retrain`;
 }
 
 /** Destination of captured traffic. Below it SageMaker writes `<endpoint>/<variant>/yyyy/mm/dd/hh/`. */

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { SafeModel } from "../components/safe-model";
 import { TrainingJob } from "../components/training-job";
 
 /** What programs in other languages can declare. `tools/build.ts` makes the schema of these, from their arguments and doc comments. */
-const COMPONENTS = { TrainingJob };
+const COMPONENTS = { SafeModel, TrainingJob };
 
 /**
  * Makes a component for a program in another language.

@@ -1,11 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
+import { DriftMonitor } from "../components/drift-monitor";
 import { SafeModel } from "../components/safe-model";
 import type { SafeModelArgs } from "../components/safe-model/arguments";
 import type { StackConfig } from "../lib/config";
 import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { apiName, dataCaptureUri, endpointName, endpointPrefix, variantName } from "../lib/release";
+import {
+  apiName,
+  baselineUriOf,
+  dataCaptureUri,
+  endpointName,
+  endpointPrefix,
+  modelPrefix,
+  variantName,
+} from "../lib/release";
+import { MONITORING_FOLDER, monitoringNames } from "../lib/monitoring-names";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { requirePlaces } from "./places";
@@ -43,6 +53,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     ...judged(config, model),
     transform: fromTheStackItself(config),
   });
+  const drift = driftMonitor(config, model, bucket, made);
   return {
     apiUrl: made.url,
     ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
@@ -54,7 +65,39 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     modelArchives: archivesOf(made.releases, { ...before.archives, [release]: archive.sha256 }),
     deploymentId: made.deploymentId,
     endpointName: made.endpointName,
+    ...(drift === undefined ? {} : { driftAlarm: drift.alarmName, driftReportsUri: drift.reportsUri }),
   };
+}
+
+/** What watches the releases that have traffic for drift. It comes after the first of them, and changes with none. */
+function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string, after: SafeModel) {
+  if (config.driftMonitor === false) {
+    return undefined;
+  }
+  const prefix = modelPrefix(config.model);
+  const own = apiName(config.model, pulumi.getStack());
+  // Another stack than `prod` has names and a folder of its own.
+  const names = monitoringNames(own.replace(/-api$/, ""));
+  const folder = [prefix, MONITORING_FOLDER, ...(names.schedule.startsWith(`${prefix}-pms`) ? [] : [own])].join("/");
+  return new DriftMonitor(
+    "drift",
+    {
+      ...config.driftMonitor,
+      monitorName: names.schedule,
+      alarmName: names.driftAlarm,
+      functionName: own,
+      captureUri: dataCaptureUri(config.model, bucket),
+      baselineUri: baselineUriOf(config.model, bucket),
+      outputUri: `s3://${bucket}/${folder}`,
+      target: model.columns.target,
+      answer: model.check.accept,
+      image: imageUri(model.baseline.image),
+      kmsKeyArn: config.kmsKeyArn,
+      notificationTopicArn: config.notificationTopicArn,
+      tags: releaseTags({ model: config.model }),
+    },
+    { dependsOn: after },
+  );
 }
 
 /** What the archive of a release must be. The approval is about the release that is to be live. */

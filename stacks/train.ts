@@ -78,7 +78,7 @@ function gateOf({ qualityGate: { metric, ...limits } }: Model, config: StackConf
   return { metricName: metric, ...limits, ...config.qualityGate };
 }
 
-/** The model's own program for the baseline, else the one beside this file, which describes any table. */
+/** The model's own program for the baseline, else the one of `monitoring`, which describes any table. */
 function baselineScript({ folder, baseline: { script } }: Model): string {
-  return script === undefined ? join(packageRoot(), "stacks", "baseline.py") : join(folder, script);
+  return script === undefined ? join(packageRoot(), "monitoring", "baseline.py") : join(folder, script);
 }

@@ -19,7 +19,7 @@ export interface Built {
 const MANIFEST = z.object({ version: z.string() });
 
 /** The Lambda handlers, each a file of this name in `handlers/`. */
-const HANDLERS = ["predict", "pre-traffic", "post-traffic", "retrain", "canary"];
+const HANDLERS = ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift", "canary"];
 
 const COMMON = {
   platform: "node",

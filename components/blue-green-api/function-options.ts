@@ -17,9 +17,10 @@ export interface OwnHandler {
   /** The processor that packages in it were built for. @default "x86_64", as Lambda's own */
   readonly architecture?: "arm64" | "x86_64";
   /**
-   * Whether it writes the release's metrics for each request, in CloudWatch's embedded format. All of `alarms` then judge it. If not, Lambda's
-   * own metrics judge it: `functionErrors` counts its errors, `latencyP99TimesBlue` compares its duration, and a probe that is not answered with
-   * status 200 stops the rollout.
+   * Whether it writes the release's metrics for each request, in CloudWatch's embedded format. All of `alarms` then judge it. It must write
+   * each at most once for a call, none below 0, at most 1 of requests and faults and 100 of rows: the rollout takes anything else for
+   * somebody else's, and goes back. If not, Lambda's own metrics judge it: `functionErrors` counts its errors, `latencyP99TimesBlue` compares
+   * its duration, and a probe that is not answered with status 200 stops the rollout.
    * @default false
    */
   readonly writesMetrics?: boolean;

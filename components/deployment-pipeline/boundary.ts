@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as iam from "@pulumi/aws/iam";
+import { MONITORING_FOLDER, MONITORING_SUBFOLDERS } from "../../lib/monitoring-names";
 import { modelPrefix } from "../../lib/release";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import type { Arns, DeployedStack } from "./names";
 import { allow } from "./permissions/allow";
 import { functionArns, logStreams } from "./permissions/api";
+import { ofDriftMonitor } from "./permissions/drift";
 import type { Boundaries } from "./permissions/stacks";
 import { stateObjects, type PulumiState } from "./permissions/state";
 
@@ -55,8 +57,10 @@ export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Reso
 const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly Statement[]>> = {
   train: (args) => [writeObjects(args, [`${modelPrefix(args.model)}-*`, "monitoring/baseline/*"])],
   dev: () => [],
-  prod: (args) => [writeObjects(args, ["datacapture/*"]), ...functions(args)],
+  prod: (args) => [writeObjects(args, ["datacapture/*", REPORTS]), ...functions(args), ...ofDriftMonitor(args)],
 };
+
+const REPORTS = `${MONITORING_FOLDER}/${MONITORING_SUBFOLDERS.reports}/*`;
 
 /** Jobs and endpoints. A release's data may lie in any bucket. Metrics and logs are SageMaker's own: a rollout judges by others. */
 function containers({ arns }: BoundaryArgs): Statement[] {

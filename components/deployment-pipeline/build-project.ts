@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as codebuild from "@pulumi/aws/codebuild";
+import * as iam from "@pulumi/aws/iam";
 import { serviceRole, type Statement } from "../service-role";
 import { transform, type Transform } from "../support/transform";
 import type { ArtifactStore } from "./artifact-store";
@@ -26,6 +27,11 @@ export interface BuildProjectArgs {
   readonly secrets?: Readonly<Record<string, string>>;
   /** What it may do in addition to using its artifacts, its secrets and its log. */
   readonly statements: readonly Statement[];
+  /**
+   * What else it may do, by a policy of its own: IAM takes 10,240 characters for those within a role, and 6,144 for each beside it.
+   * @default - nothing
+   */
+  readonly furtherStatements?: readonly Statement[];
   /** Minutes after which the build is stopped, 5 to 2160. */
   readonly timeoutMinutes: number;
   readonly tags?: Readonly<Record<string, pulumi.Input<string>>>;
@@ -53,7 +59,7 @@ export function buildProject(name: string, args: BuildProjectArgs, parent: pulum
     { name: `/aws/codebuild/${projectName}`, retentionInDays: LOG_RETENTION_DAYS, tags },
     { parent },
   );
-  const { arn: serviceRoleArn } = serviceRole(
+  const { arn: serviceRoleArn, role } = serviceRole(
     `${name}-role`,
     {
       description,
@@ -86,7 +92,28 @@ export function buildProject(name: string, args: BuildProjectArgs, parent: pulum
     logsConfig: { cloudwatchLogs: { groupName: log.name } },
     tags,
   };
-  return new codebuild.Project(...transform(args.transform, name, definition, { parent }));
+  const further = furtherPolicy(name, args, role, parent);
+  return new codebuild.Project(...transform(args.transform, name, definition, { parent, dependsOn: further }));
+}
+
+function furtherPolicy(name: string, args: BuildProjectArgs, role: iam.Role, parent: pulumi.Resource) {
+  const { projectName, furtherStatements = [], tags } = args;
+  if (furtherStatements.length === 0) {
+    return [];
+  }
+  const { arn: policyArn } = new iam.Policy(
+    `${name}-further`,
+    {
+      description: `What ${projectName} may do besides its role's own policy`,
+      policy: pulumi.jsonStringify({
+        Version: "2012-10-17",
+        Statement: furtherStatements.map((statement) => ({ Effect: "Allow", ...statement })),
+      }),
+      tags,
+    },
+    { parent },
+  );
+  return [new iam.RolePolicyAttachment(`${name}-further`, { role: role.name, policyArn }, { parent })];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { apiName, modelAlarmName, retrainFolder } from "../../lib/release";
+import { MONITORING_FOLDER, monitoringNames, MONITORING_SUBFOLDERS } from "../../lib/monitoring-names";
+import { apiName, modelPrefix } from "../../lib/release";
 import { RetrainGovernor } from "../retrain-governor";
 import type { RetrainGovernorTransforms, RetrainSettings } from "../retrain-governor/arguments";
 import type { ArtifactStore } from "./artifact-store";
@@ -29,16 +30,17 @@ export function retraining(name: string, args: RetrainingArgs, parent: pulumi.Re
   if (settings === false) {
     return undefined;
   }
+  const prefix = modelPrefix(model);
   return new RetrainGovernor(
     name,
     {
       ...settings,
-      alarmNames: settings.alarmNames ?? [modelAlarmName(model, "drift"), modelAlarmName(model, "quality")],
+      alarmNames: settings.alarmNames ?? [monitoringNames(prefix).driftAlarm],
       pipelineName: pipelineName(model),
       pipelineArn: args.pipelineArn,
       data: { bucket: store.bucketName, key: args.dataKey, sourceAction: DATA_ACTION },
       rolloutApplication: apiName(model, "prod"),
-      decisions: { bucket, folder: retrainFolder(model) },
+      decisions: { bucket, folder: `${prefix}/${MONITORING_FOLDER}/${MONITORING_SUBFOLDERS.retrain}` },
       topicArn: args.topicArn,
       kmsKeyArns: [store.keyArn, ...(kmsKeyArn === undefined ? [] : [kmsKeyArn])],
       tags: args.tags,

@@ -29,7 +29,7 @@ export function apiArguments(name: string, args: SafeModelArgs, endpoint: Endpoi
   return {
     ...args.rollout,
     ...args.function,
-    ...(front === "none" ? { front } : front),
+    ...(typeof front === "string" ? { front } : front),
     apiName: args.apiName ?? name,
     release: args.release,
     endpoint,

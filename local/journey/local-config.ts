@@ -97,6 +97,7 @@ function waits(stack: Stack, speed: number): Record<string, string> {
         hookTimeoutSeconds: String(Math.max(captureWaitSeconds + HOOK_SECONDS, 960 / speed)),
         probesPerSecond: String(PROBES_PER_SECOND),
         minimumRequests: String(MINIMUM_REQUESTS),
+        driftMonitor: "false",
       };
     }
   }

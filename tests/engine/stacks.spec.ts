@@ -23,6 +23,7 @@ import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
+import { findsDrift } from "./stacks/drift";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
 async function leftIn(aws: LocalAws): Promise<string[]> {
@@ -295,12 +296,20 @@ describe("the stacks on the real engine", function () {
   });
 
   it("prod: lets go of what it kept warm, when it is told to keep less", async () => {
-    await local.up("prod", "r1");
+    // And it begins to watch the traffic for drift, which the next test needs.
+    await local.up("prod", "r1", { driftMonitor: JSON.stringify({ windowSeconds: 86_400, schedule: "rate(1 day)" }) });
 
-    expect(await local.project.outputs("prod")).to.deep.include({ liveRelease: "r1", keptReleases: [] });
+    expect(await local.project.outputs("prod")).to.deep.include({
+      liveRelease: "r1",
+      keptReleases: [],
+      driftAlarm: "mlops-nyctaxi-drift",
+    });
     expect((await leftIn(local.aws)).filter((name) => name.includes("prd-r2"))).to.deep.equal([]);
     await local.expectNoChanges("prod");
   });
+
+  it("prod: finds drift in the columns that have shifted, and in no others, and tells it by the alarm", () =>
+    findsDrift(local));
 
   it("prod: refuses a config that cannot be before it creates anything, all problems at once", async () => {
     const { ok, errors } = await local.tryUp("prod", "r1", {

@@ -32,10 +32,10 @@ columns = ["total_amount", "duration_minutes", "passenger_count", "trip_distance
 pandas.DataFrame(table)[columns].to_csv(sys.argv[1], index=False)
 `;
 
-describe("stacks/baseline.py", function () {
+describe("monitoring/baseline.py", function () {
   this.timeout(30_000);
   const folder = scratchFolder();
-  const python = programs(join(__dirname, "../../stacks"));
+  const python = programs(join(__dirname, "../../monitoring"));
   const at = (...names: string[]) => join(folder.path, ...names);
   const content = (file: string) => readFile(file, "utf8");
 
@@ -246,7 +246,7 @@ print(json.dumps([
   }
 
   it("says how it is used", async () => {
-    expect(await helpOf(join(__dirname, "../../stacks/baseline.py")))
+    expect(await helpOf(join(__dirname, "../../monitoring/baseline.py")))
       .to.include("usage: baseline.py")
       .and.to.include("SAGEMAKER_BASE_DIR");
   });

@@ -24,7 +24,7 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   "killed-in-canary": [`${ENGINE}/providers/local-rollout.spec.ts`, THROUGH_A_SHIFT],
   "destroy-in-the-middle": [`${ENGINE}/providers/local-rollout.spec.ts`, THROUGH_A_SHIFT],
   "killed-in-bake": [
-    `${ENGINE}/providers/lambda-rollout.spec.ts`,
+    `${ENGINE}/providers/lambda-rollout.ts`,
     "goes on with its bake after the engine was killed in it, and the state holds what serves meanwhile",
   ],
   "training-fails": [
@@ -67,6 +67,7 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   ],
   "post-hook-finds-no-captures": ["tests/unit/handlers/post-traffic.spec.ts", "fails where none arrives in time"],
   "alarm-flaps": [`${UNIT}/lambda-rollout-failed.spec.ts`, "which alarm stopped it, also where that is OK again"],
+  "no-traffic": [`${UNIT}/lambda-rollout-bake.spec.ts`, "counts its own probes"],
   "no-traffic-no-probes": [`${UNIT}/lambda-rollout-bake.spec.ts`, "goes back as undecided where they do not come"],
   "aws-trouble": [`${UNIT}/lambda-rollout.spec.ts`, "outlasts throttling, server errors and dropped connections"],
   "lost-state-lock": [`${UNIT}/lambda-rollout-under-way.spec.ts`, "goes on with it, if it brings the wanted version"],

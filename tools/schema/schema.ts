@@ -25,8 +25,8 @@ export function schemaOf(root: string, version: string): object {
   const writer = new TypeWriter(checker, MODULE);
   const resources = componentsOf(program, checker, root).map((component) => {
     const name = component.name?.text ?? "";
-    const outputs = writer.members(outputsOf(component, checker), name);
-    const inputs = writer.members(argumentsOf(component, checker), name);
+    const outputs = writer.members([outputsOf(component, checker)], name);
+    const inputs = writer.members([argumentsOf(component, checker)], name);
     const spec = {
       isComponent: true,
       description: writer.description(checker.getTypeAtLocation(component).symbol),

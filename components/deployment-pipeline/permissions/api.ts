@@ -10,7 +10,7 @@ import { allow } from "./allow";
  */
 export function deployApi(apiName: string, arns: Arns, scalingAlarms: pulumi.Output<string>): Statement[] {
   return [
-    functions(apiName, arns),
+    deployFunctions(functionArns(apiName, arns)),
     restApi(arns),
     ...deployments(apiName, arns),
     ...alarms(apiName, arns, scalingAlarms),
@@ -31,8 +31,9 @@ export function logStreams(apiName: string, arns: Arns): pulumi.Output<string>[]
   return [apiName, hooks(apiName)].map((name) => arns.of("logs", `log-group:/aws/lambda/${name}:*`));
 }
 
-function functions(apiName: string, arns: Arns): Statement {
-  return allow("lambda", functionArns(apiName, arns), [
+/** Functions, their versions, aliases and who may call them. */
+export function deployFunctions(ofFunctions: readonly pulumi.Output<string>[]): Statement {
+  return allow("lambda", ofFunctions, [
     "CreateFunction",
     "GetFunction",
     "GetFunctionConfiguration",
@@ -98,11 +99,7 @@ function deployments(name: string, arns: Arns): Statement[] {
 
 function alarms(apiName: string, arns: Arns, scalingAlarms: pulumi.Output<string>): Statement[] {
   return [
-    allow(
-      "cloudwatch",
-      [arns.of("cloudwatch", `alarm:${apiName}-*`), scalingAlarms],
-      ["PutMetricAlarm", "DeleteAlarms", "TagResource", "ListTagsForResource", "UntagResource"],
-    ),
+    deployAlarms([arns.of("cloudwatch", `alarm:${apiName}-*`), scalingAlarms]),
     // Further alarms that the stack's config names are watched too.
     allow("cloudwatch", [arns.of("cloudwatch", "alarm:*")], ["DescribeAlarms", "DescribeAlarmHistory"]),
     // Metrics cannot be named as resources.
@@ -110,25 +107,32 @@ function alarms(apiName: string, arns: Arns, scalingAlarms: pulumi.Output<string
   ];
 }
 
+export function deployAlarms(ofAlarms: readonly pulumi.Output<string>[]): Statement {
+  return allow("cloudwatch", ofAlarms, [
+    "PutMetricAlarm",
+    "DeleteAlarms",
+    "TagResource",
+    "ListTagsForResource",
+    "UntagResource",
+  ]);
+}
+
 function logGroups(apiName: string, arns: Arns): Statement[] {
   // Those of the function, the hooks and API Gateway, and their streams: one pattern for all, since IAM limits a policy's characters.
   const own = arns.of("logs", `log-group:/aws/*${apiName}*`);
-  return [
-    allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
-    allow(
-      "logs",
-      [own],
-      [
-        "CreateLogGroup",
-        "DeleteLogGroup",
-        "PutRetentionPolicy",
-        "DeleteRetentionPolicy",
-        // The hooks' reasons, which CodeDeploy does not pass on.
-        "FilterLogEvents",
-        "TagResource",
-        "ListTagsForResource",
-        "UntagResource",
-      ],
-    ),
-  ];
+  return [allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]), deployLogGroups([own])];
+}
+
+export function deployLogGroups(ofGroups: readonly pulumi.Output<string>[]): Statement {
+  return allow("logs", ofGroups, [
+    "CreateLogGroup",
+    "DeleteLogGroup",
+    "PutRetentionPolicy",
+    "DeleteRetentionPolicy",
+    // The hooks' reasons, which CodeDeploy does not pass on.
+    "FilterLogEvents",
+    "TagResource",
+    "ListTagsForResource",
+    "UntagResource",
+  ]);
 }

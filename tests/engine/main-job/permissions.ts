@@ -224,7 +224,10 @@ export function permissions(use: Use): void {
   }
 }
 
-/** Such as `s3:GetObject on artifacts/mlops-nyctaxi-pipeli/Release/*`: the first of what a statement is about stands for all. */
+/**
+ * Such as `s3:GetObject on artifacts/mlops-nyctaxi-pipeli/Release/*`: the first of what a statement is about stands for all. Only the role's
+ * inline policy is looked at: what is beside it is for drift monitors, of which this pipeline has none.
+ */
 async function unusedOf({ lab }: Real, roleArn: string): Promise<string[]> {
   const iam = new IAMClient(clientConfig(lab.aws));
   const unused = await lab.aws.sessions.unusedPermissions(roleArn);
@@ -235,7 +238,8 @@ async function unusedOf({ lab }: Real, roleArn: string): Promise<string[]> {
     Statement: { Resource: string | string[] }[];
   };
   const { artifactBucket } = await lab.project.outputs("pipeline");
-  return unused.map(({ action, statement }) => {
+  const inline = unused.filter(({ policy }) => policy === PolicyName);
+  return inline.map(({ action, statement }) => {
     const resource = [Statement[Number(statement.slice(1)) - 1]?.Resource].flat()[0] ?? "";
     const name = resource
       .replace(lab.account.kmsKeyArn, "the model's key")

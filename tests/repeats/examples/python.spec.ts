@@ -1,9 +1,8 @@
-import { DescribeTrainingJobCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import type { LocalAws } from "local-aws";
-import { clientConfig } from "local-aws/core/local";
 import { engineEnvironment } from "pulumi-engine/engine-environment";
 import { ensurePulumi } from "pulumi-engine/pulumi-cli";
 import { makePython } from "pulumi-engine/python-env";
@@ -15,6 +14,16 @@ import { farFolder, install, packed, peers, remove, write } from "../../engine/p
 import { startAwsWithData } from "../../engine/package/local-account";
 
 const EXAMPLE = resolve(__dirname, "../../../examples/python");
+/** What the program tells of each release. */
+const LIVES = z.array(
+  z.object({
+    outputs: z.object({ url: z.string(), liveRelease: z.string() }),
+    secrets: z.array(z.string()),
+    changes: z.record(z.string(), z.number()),
+    answers: z.tuple([z.tuple([z.number(), z.string()]), z.tuple([z.number(), z.string()])]),
+    isKeyInState: z.boolean(),
+  }),
+);
 const QUIET = reportTo({ write: () => undefined });
 
 describe("the example in Python, with the package's plugin as it is published", function () {
@@ -38,28 +47,37 @@ describe("the example in Python, with the package's plugin as it is published", 
     await remove(folder);
   });
 
-  it("trains by a component whose job the plugin runs, is unchanged by a refresh, and goes", async () => {
+  it("trains, serves, moves to another release by its rollout, is unchanged by a refresh, and goes", async () => {
     const cli = await ensurePulumi(QUIET);
     const own = { home: join(folder, ".engine/home"), stateDir: join(folder, ".engine/state"), passphrase: "test" };
     await mkdir(own.stateDir, { recursive: true });
     await installAwsPlugin(own.home);
-    const config = { "aws:region": aws.account.region, bucket, release: "r1", pollSeconds: "0.25" };
+    const config = { "aws:region": aws.account.region, bucket, pollSeconds: "0.25", bakeSeconds: "2" };
     const printed: string[] = [];
-    const program = run(python, [join(__dirname, "python-program.py"), folder, JSON.stringify(config)], {
+    const args = [join(__dirname, "python-program.py"), folder, JSON.stringify(config), "r1", "r2"];
+    const program = run(python, args, {
       env: { ...process.env, ...engineEnvironment(cli, own), ...aws.environment, NODE_PATH: undefined },
       onLine: (line) => printed.push(line),
     });
 
     const lines = (await program.catch(() => expect.fail(printed.join("\n")))).trim().split("\n");
 
-    const outputs = JSON.parse(lines.at(-1)!) as { model: string; metrics: Record<string, number> };
-    expect(outputs.model).to.equal(`s3://${bucket}/fares/fares-r1/output/model.tar.gz`);
-    expect(outputs.metrics["train:rmse"]).to.be.a("number");
-    expect(printed.join("\n")).to.match(/training job fares-r1: InProgress/);
-    const { TrainingJobStatus } = await new SageMakerClient(clientConfig(aws)).send(
-      new DescribeTrainingJobCommand({ TrainingJobName: "fares-r1" }),
-    );
-    expect(TrainingJobStatus).to.equal("Completed");
+    const lives = LIVES.parse(JSON.parse(lines.at(-1)!));
+    expect(lives.map(({ outputs }) => outputs.liveRelease)).to.deep.equal(["r1", "r2"]);
+    expect(lives[1]?.outputs.url).to.equal(lives[0]?.outputs.url);
+    for (const { answers, secrets, isKeyInState } of lives) {
+      const [[status, answer], [refused]] = answers;
+      expect([status, refused]).to.deep.equal([200, 403]);
+      expect(answer).to.match(/^(19|20)\.\d/);
+      expect(secrets).to.deep.equal(["apiKey"]);
+      expect(isKeyInState).to.equal(false);
+    }
+    // Others: job and endpoint with their roles (12), five alarms. Changed: the functions, the deployment group and the rollout.
+    expect(lives[1]?.changes).to.deep.equal({ create: 17, delete: 17, same: 30, update: 5 });
+    const told = printed.join("\n");
+    expect(told).to.match(/training job fares-r2: InProgress/);
+    expect(told).to.match(/plan: release r2 replaces release r1/);
+    expect(told).to.match(/10 % of the traffic goes to release r2 \(version 2\)/);
   });
 });
 

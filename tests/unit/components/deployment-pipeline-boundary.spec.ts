@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { AutoscaledEndpoint } from "../../../components/autoscaled-endpoint";
 import { BaselineJob } from "../../../components/baseline-job";
 import { BlueGreenApi } from "../../../components/blue-green-api";
+import { DriftMonitor } from "../../../components/drift-monitor";
 import { TrainingJob } from "../../../components/training-job";
 import { contextOf } from "local-aws/services/iam/authority";
 import { evaluate } from "local-aws/services/iam/evaluate";
@@ -53,6 +54,15 @@ const PROGRAMS = {
       dataCapture: { destinationUri: `${OUTPUT}/datacapture` },
     });
     const endpointArn = `arn:aws:sagemaker:${AT}:endpoint/${RELEASE.model}-prd-r1`;
+    new DriftMonitor("drift", {
+      monitorName: `${RELEASE.model}-pms`,
+      functionName: `${RELEASE.model}-api`,
+      captureUri: `${OUTPUT}/datacapture`,
+      baselineUri: `${OUTPUT}/monitoring/baseline/${RELEASE.model}-pbl-{release}`,
+      outputUri: `${OUTPUT}/monitoring`,
+      image: IMAGE,
+      kmsKeyArn: MODEL_KEY,
+    });
     new BlueGreenApi("api", {
       apiName: `${RELEASE.model}-api`,
       release: "r1",
@@ -66,12 +76,23 @@ const PROGRAMS = {
 const ROLES_OF = {
   train: ["training-role", "baseline-role"],
   dev: ["dev-role"],
-  prod: ["prod-role", "api-role", "api-pre-traffic-role", "api-post-traffic-role", "api-codedeploy-role"],
+  prod: [
+    "prod-role",
+    "api-role",
+    "api-pre-traffic-role",
+    "api-post-traffic-role",
+    "api-codedeploy-role",
+    "drift-job-role",
+    "drift-start-role",
+  ],
 };
 
 /** ARNs that AWS would give: those of the recorder tell only logical names. */
 function realArn(resource: string, everything: readonly Registered[]): string {
   const [, logical, rest = ""] = /^arn:aws:test:[^:]+:[^:]+:([^:]+)(.*)$/.exec(resource) ?? [];
+  if (everything.some(({ type, name }) => type === "aws:iam/role:Role" && name === logical)) {
+    return `arn:aws:iam::123456789012:role/${RELEASE.model}/prod/${logical}`;
+  }
   const KINDS: Readonly<Record<string, string>> = {
     "aws:lambda/function:Function": "lambda:AT:function:",
     "aws:cloudwatch/logGroup:LogGroup": "logs:AT:log-group:",
@@ -99,6 +120,7 @@ describe("boundaries of DeploymentPipeline", () => {
   const CONTEXT = contextOf({
     "kms:GrantIsForAWSResource": "true",
     "cloudwatch:namespace": "/aws/sagemaker/Endpoints",
+    "iam:PassedToService": "sagemaker.amazonaws.com",
   });
   const allows = (stack: string, action: string, resource: string) =>
     evaluate([boundaries[stack]!], { action, resource, context: CONTEXT }, "permissions boundary").allowed;
@@ -131,6 +153,9 @@ describe("boundaries of DeploymentPipeline", () => {
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/datacapture/x"],
     ["logs:PutLogEvents", `arn:aws:logs:${AT}:log-group:/aws/lambda/mlops-nyctaxi-api:log-stream:x`],
     ["cloudwatch:DescribeAlarms", "*"],
+    ["iam:PassRole", "arn:aws:iam::123456789012:role/mlops-nyctaxi/prod/x"],
+    ["sagemaker:CreateProcessingJob", `arn:aws:sagemaker:${AT}:processing-job/mlops-nyctaxi-pms-1`],
+    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/reports/x"],
   ] as const) {
     it(`leave ${action} on ${resource} to production`, () => {
       expect(STACKS.filter((stack) => allows(stack, action, resource))).to.deep.equal(["prod"]);
@@ -139,7 +164,8 @@ describe("boundaries of DeploymentPipeline", () => {
 
   for (const [action, resource] of [
     ["iam:CreateRole", "arn:aws:iam::123456789012:role/admin"],
-    ["iam:PassRole", "arn:aws:iam::123456789012:role/mlops-nyctaxi/prod/x"],
+    ["iam:PassRole", "arn:aws:iam::123456789012:role/mlops-nyctaxi/pipeline/x"],
+    ["iam:PassRole", "arn:aws:iam::123456789012:role/admin"],
     ["sts:AssumeRole", "arn:aws:iam::123456789012:role/admin"],
     ["lambda:UpdateFunctionCode", `arn:aws:lambda:${AT}:function:mlops-nyctaxi-api`],
     ["lambda:InvokeFunction", `arn:aws:lambda:${AT}:function:other`],
@@ -153,6 +179,7 @@ describe("boundaries of DeploymentPipeline", () => {
     ["logs:GetLogEvents", `arn:aws:logs:${AT}:log-group:x`],
     ["logs:PutLogEvents", `arn:aws:logs:${AT}:log-group:x`],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/deployed/mlops-nyctaxi-prd-r1/model.tar.gz"],
+    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/code/x"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${AT}:secret:token-1`],
   ] as const) {
     it(`leave out ${action} on ${resource}`, () => {

@@ -16,6 +16,7 @@ import {
   STATE_KEY,
   TOPIC,
   type Made,
+  type Statement,
 } from "../../support/deployment-pipeline";
 
 const LONG_KEY = `arn:aws:kms:${AT}:key/11111111-2222-3333-4444-555555555555`;
@@ -92,6 +93,27 @@ describe("roles of DeploymentPipeline", () => {
       expect(actions.filter((action) => action.includes("*") || action.startsWith("sts:"))).to.deep.equal([]);
     });
   }
+
+  it("deploy what watches production by a policy of its own, and nobody else may write its program or set its alarms", () => {
+    const { inputs } = connected.find("aws:iam/policy:Policy", "prod-further");
+    const { Statement: statements } = JSON.parse(inputs.policy as string) as { Statement: Statement[] };
+
+    expect(connected.find("aws:iam/rolePolicyAttachment:RolePolicyAttachment").name).to.equal("pipeline-prod-further");
+    expect(statements.filter(({ Resource }) => Resource === "*")).to.deep.equal([]);
+    expect(resourcesFor(statements, "s3:PutObject")).to.deep.equal([
+      "arn:aws:s3:::models/mlops-nyctaxi/monitoring/code/*",
+    ]);
+    expect(resourcesFor(statements, "cloudwatch:PutMetricAlarm")).to.deep.equal([
+      `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift*`,
+    ]);
+    for (const role of Object.keys(ROLES)) {
+      const writes = resourcesFor(policy(connected, role), "s3:PutObject");
+      expect(
+        writes.filter((resource) => /monitoring\/(code|reports|\*)/.test(resource)),
+        role,
+      ).to.deep.equal([]);
+    }
+  });
 
   it("fit into what IAM takes, with the longest names", async () => {
     const long = await made({

@@ -54,6 +54,7 @@ describe("the build", function () {
       "dist/handlers/pre-traffic/index.js",
       "dist/handlers/predict/index.js",
       "dist/handlers/retrain/index.js",
+      "dist/handlers/start-drift/index.js",
     ]);
     for (const path of handlers) {
       const code = readFileSync(join(first, path), "utf8");

@@ -73,6 +73,7 @@ export function aliasOperations({ store }: LambdaContext): readonly Operation[] 
       const of = owner(input.FunctionName);
       of.aliases.delete(input.Name);
       of.policies.delete(input.Name);
+      of.provisioned.delete(input.Name);
       return {};
     }),
 

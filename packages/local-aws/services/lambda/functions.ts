@@ -107,6 +107,7 @@ export function functionOperations(context: LambdaContext): readonly Operation[]
       }
       owner.published.splice(owner.published.indexOf(version), 1);
       owner.policies.delete(version.version);
+      owner.provisioned.delete(version.version);
       pools.retire(version);
       return {};
     }),

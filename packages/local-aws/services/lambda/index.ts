@@ -17,6 +17,7 @@ import { functionOperations } from "./functions";
 import { invokeOperation } from "./invoke";
 import { permissionOperations } from "./permissions";
 import { Pools } from "./pool";
+import { provisionedConcurrencyOperations } from "./provisioned-concurrency";
 import { FunctionStore, isAliased } from "./store";
 import { tagOperations } from "./tags";
 import { updateOperations } from "./updates";
@@ -47,6 +48,7 @@ export function lambda(local: Local): Lambda {
     ...aliasOperations(context),
     ...permissionOperations(context),
     ...concurrencyOperations(context),
+    ...provisionedConcurrencyOperations(context),
     ...tagOperations(context),
     invokeOperation(context),
   ];

@@ -80,6 +80,17 @@ export interface LambdaFunction {
   readonly policies: Map<string, Policy>;
   readonly tags: Tags;
   reservedConcurrency: number | undefined;
+  /** By alias or version. */
+  readonly provisioned: Map<string, ProvisionedConcurrency>;
+}
+
+/** Environments that are kept ready for an alias or a version. */
+export interface ProvisionedConcurrency {
+  readonly executions: number;
+  /** For which they were made: that of an alias changes. */
+  readonly version: string;
+  readonly lastModified: Date;
+  readonly readyAt: Date;
 }
 
 export const LATEST = "$LATEST";
@@ -119,6 +130,7 @@ export class FunctionStore {
       policies: new Map(),
       tags: new Tags(tags),
       reservedConcurrency: undefined,
+      provisioned: new Map(),
     };
     this.functions.set(name, added);
     return added;

@@ -41,6 +41,9 @@ def functions(tour: Tour) -> None:
     client.put_function_concurrency(FunctionName="says", ReservedConcurrentExecutions=5)
     client.get_function_concurrency(FunctionName="says")
     client.delete_function_concurrency(FunctionName="says")
+    client.put_provisioned_concurrency_config(FunctionName="says", Qualifier="1", ProvisionedConcurrentExecutions=1)
+    client.get_provisioned_concurrency_config(FunctionName="says", Qualifier="1")
+    client.delete_provisioned_concurrency_config(FunctionName="says", Qualifier="1")
     client.tag_resource(Resource=f"{ARN}:says", Tags={"more": "of them"})
     client.untag_resource(Resource=f"{ARN}:says", TagKeys=["owner"])
     tour.seen["function's tags"] = client.list_tags(Resource=f"{ARN}:says")["Tags"]

@@ -109,7 +109,7 @@ describe("the provider of LambdaRollout, once the traffic has moved,", () => {
         () => undefined,
         () => aws.trouble("DescribeAlarms", ...Array.from({ length: 5000 }, throttled)),
       ];
-      const error = await failureOf(lambdaRollout.update(ID, before, { ...baking, timeoutSeconds: 0.6 }));
+      const error = await failureOf(lambdaRollout.update(ID, before, { ...baking, timeoutSeconds: 2 }));
       expect(error.message).to.contain(
         "it did not pass its bake\n  its alarms and metrics could not be read (ThrottlingException: Rate exceeded)",
       );

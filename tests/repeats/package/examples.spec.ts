@@ -2,10 +2,10 @@ import { expect } from "chai";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalAws } from "local-aws";
-import { farFolder, remove } from "./install";
-import { EXAMPLES, installExamples } from "./install-examples";
-import { startAwsWithData } from "./local-account";
-import { BareProgram } from "./program";
+import { farFolder, remove } from "../../engine/package/install";
+import { EXAMPLES, installExamples } from "../../engine/package/install-examples";
+import { startAwsWithData } from "../../engine/package/local-account";
+import { BareProgram } from "../../engine/package/program";
 
 /** Those that the README and the docs show first. `tests/repeats/examples` runs the others. */
 const FIRST = ["minimal", "lambda-rollout"];

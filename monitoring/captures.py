@@ -1,0 +1,255 @@
+"""Reads what SageMaker has captured of an endpoint's traffic, or a table such as a batch transform's output.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+
+from baseline import InputError
+from features import cell
+
+# The `InferenceId` of rows that no caller has sent begins so: `PROBE_INFERENCE_ID` in lib/contract.ts.
+PROBE = "safe-deploy-probe-"
+HOUR = timedelta(hours=1)
+
+# Inputs of a row, without and with its prediction.
+Row = List[str]
+
+
+class Broken(Exception):
+    """A line of a capture that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """How rows and predictions are written."""
+
+    # Names of the model's inputs, in its order.
+    inputs: List[str]
+    # What the model answers: `SaneAnswer` in lib/model-format.ts.
+    answer: Dict[str, Any]
+
+
+@dataclass
+class Seen:
+    """What has been read so far, and what of it was left out."""
+
+    probes: int = 0
+    broken: int = 0
+    first_complaint: Optional[str] = None
+
+    def complain(self, what: str) -> None:
+        self.broken += 1
+        self.first_complaint = self.first_complaint or what
+
+
+def captured_rows(
+    lines: Iterable[str], window: Tuple[datetime, datetime], how: Format, seen: Seen
+) -> Iterator[Tuple[List[Row], List[str]]]:
+    """Rows of each captured request of the window, and the predictions for them. What was not captured is empty."""
+    for line in lines:
+        if line.strip() == "":
+            continue
+        try:
+            record = _object(json.loads(line))
+            metadata = _object(record.get("eventMetadata"))
+            if not window[0] <= _time(metadata.get("inferenceTime")) < window[1]:
+                continue
+            rows = _rows(record, how)
+            predictions = _predictions(record, how, len(rows))
+        # What a recursive value or a wrong type makes of a reader is as broken as what is no JSON.
+        except (Broken, ValueError, RecursionError, csv.Error) as error:
+            seen.complain(str(error))
+            continue
+        if str(metadata.get("inferenceId", "")).startswith(PROBE):
+            seen.probes += max(len(rows), len(predictions))
+        else:
+            yield rows, predictions
+
+
+def _object(value: object) -> Dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Broken("no record of a capture: it has no captureData and eventMetadata")
+    return value
+
+
+def _time(text: object) -> datetime:
+    if not isinstance(text, str):
+        raise Broken("a record without inferenceTime")
+    return parse_time(text)
+
+
+def parse_time(text: str) -> datetime:
+    """@raise ValueError if it is no time such as 2026-03-01T12:00:00Z"""
+    time = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return time if time.tzinfo is not None else time.replace(tzinfo=timezone.utc)
+
+
+def _body(record: Dict[str, Any], side: str) -> Optional[Tuple[str, str]]:
+    """Text and media type of a request or an answer; none if it was not captured."""
+    found = _object(record.get("captureData")).get(side)
+    if found is None:
+        return None
+    data = _object(found).get("data")
+    if not isinstance(data, str):
+        raise Broken(f"{side} without data")
+    media = str(found.get("observedContentType", "text/csv")).split(";")[0].strip().lower()
+    text = base64.b64decode(data, validate=True).decode("utf-8") if found.get("encoding") == "BASE64" else data
+    return text, media
+
+
+def _rows(record: Dict[str, Any], how: Format) -> List[Row]:
+    body = _body(record, "endpointInput")
+    if body is None:
+        return []
+    text, media = body
+    rows = list(csv.reader(io.StringIO(text))) if media == "text/csv" else _json_rows(text, media, how.inputs)
+    rows = [[value.strip() for value in row] for row in rows if row != []]
+    for row in rows:
+        if len(row) != len(how.inputs):
+            raise Broken(f"a row of {len(row)} values, where the baseline has {len(how.inputs)} inputs")
+    return rows
+
+
+def _json_rows(text: str, media: str, inputs: List[str]) -> List[Row]:
+    if media == "application/jsonlines":
+        instances: Any = [json.loads(line) for line in text.splitlines() if line.strip() != ""]
+    elif media == "application/json":
+        instances = json.loads(text)
+        if isinstance(instances, dict) and isinstance(instances.get("instances"), list):
+            instances = instances["instances"]
+    else:
+        raise Broken(f"rows of the media type {media}")
+    if _is_single_row(instances):
+        instances = [instances]
+    return [_json_row(instance, inputs) for instance in instances]
+
+
+def _is_single_row(value: object) -> bool:
+    """An object by the columns' names, or a list of values; more rows are a list of such."""
+    return isinstance(value, dict) or (isinstance(value, list) and not isinstance(next(iter(value), []), (list, dict)))
+
+
+def _json_row(instance: object, inputs: List[str]) -> Row:
+    if isinstance(instance, dict):
+        return [cell(instance.get(name)) for name in inputs]
+    if isinstance(instance, list):
+        return [cell(value) for value in instance]
+    raise Broken("a row that is neither a list nor an object")
+
+
+def _predictions(record: Dict[str, Any], how: Format, rows: int) -> List[str]:
+    body = _body(record, "endpointOutput")
+    kind = how.answer.get("type", "number")
+    if body is None or kind == "vector" or (kind == "json" and "path" not in how.answer):
+        return []
+    text, media = body
+    if kind == "json":
+        found = _at(json.loads(text), how.answer["path"].split("."))
+    elif media == "application/json":
+        found = _plain(json.loads(text))
+    else:
+        found = _separated(text, kind, rows)
+    predictions = [cell(value) for value in found]
+    if rows > 0 and len(predictions) != rows:
+        raise Broken(f"{len(predictions)} predictions for {rows} rows")
+    return predictions
+
+
+def _separated(text: str, kind: str, rows: int) -> List[str]:
+    """As handlers/answers.ts reads them: containers write commas, blanks or line ends between predictions."""
+    if kind == "number":
+        return text.replace(",", " ").split()
+    lines = [line.strip() for line in text.splitlines() if line.strip() != ""]
+    return next(csv.reader(lines)) if len(lines) == 1 and rows > 1 else [next(csv.reader([line]))[0] for line in lines]
+
+
+def _plain(value: object) -> List[object]:
+    if isinstance(value, dict) and isinstance(value.get("predictions"), list):
+        value = value["predictions"]
+    values = value if isinstance(value, list) else [value]
+    if any(isinstance(one, (list, dict)) for one in values):
+        raise Broken("an answer in JSON that is no list of values: say where they are by the answer's path")
+    return values
+
+
+def _at(value: object, path: List[str]) -> List[object]:
+    if not path:
+        return [value]
+    key, rest = path[0], path[1:]
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else []
+    return [found for name, member in members if key in ("*", str(name)) for found in _at(member, rest)]
+
+
+def capture_lines(captures: str, endpoint: str, window: Tuple[datetime, datetime]) -> Iterator[str]:
+    """Lines of an endpoint's captures below a folder or an S3 URI: of all its variants, and of the window's hours."""
+    # A request of the last minute may be filed under the hour after.
+    start, end = window[0].replace(minute=0, second=0, microsecond=0), window[1] + HOUR
+    hours = [start + HOUR * n for n in range(int((end - start) / HOUR) + 1)]
+    folders = [f"{hour:%Y/%m/%d/%H}" for hour in hours]
+    if not captures.startswith("s3://"):
+        for variant in sorted(path for path in (Path(captures) / endpoint).glob("*") if path.is_dir()):
+            for file in (file for folder in folders for file in sorted((variant / folder).glob("*.jsonl"))):
+                with file.open(encoding="utf-8", errors="replace") as opened:
+                    yield from opened
+        return
+    bucket, _, key = captures[len("s3://") :].partition("/")
+    yield from _s3_lines(bucket, f"{key.rstrip('/')}/{endpoint}/", folders)
+
+
+def _s3_lines(bucket: str, prefix: str, folders: List[str]) -> Iterator[str]:
+    # Only the image that jobs run in has it, and reading tables needs none.
+    import boto3
+
+    s3 = boto3.client("s3")
+    pages = s3.get_paginator("list_objects_v2")
+    variants = [
+        found["Prefix"]
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
+        for found in page.get("CommonPrefixes", [])
+    ]
+    for place in (f"{variant}{folder}/" for variant in variants for folder in folders):
+        for page in pages.paginate(Bucket=bucket, Prefix=place):
+            for found in page.get("Contents", []):
+                if found["Key"].endswith(".jsonl"):
+                    body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"]
+                    for line in body.iter_lines():
+                        yield line.decode("utf-8", errors="replace")
+
+
+def table_rows(folder: Path, how: Format, target: str) -> Iterator[Tuple[List[Row], List[str]]]:
+    """
+    Rows of the CSV files of a folder, such as a batch transform's output joined with its input. A file has a header
+    that names the inputs and the prediction, or none: then its columns are the inputs, in their order, and at last the
+    prediction.
+    """
+    names = [*how.inputs, target]
+    files = sorted(file for file in folder.rglob("*") if file.suffix in (".csv", ".out"))
+    if not files:
+        raise InputError(f"no .csv or .out file under {folder}")
+    for file in files:
+        with file.open(encoding="utf-8", newline="") as opened:
+            rows = (row for row in csv.reader(opened) if row)
+            first = next(rows, [])
+            has_header = set(names) <= set(first)
+            if not has_header and len(first) != len(names):
+                raise InputError(f"{file} must have a header with {', '.join(names)}, or these columns and no header")
+            order = [first.index(name) for name in names] if has_header else list(range(len(names)))
+            for row in rows if has_header else _chained(first, rows):
+                if len(row) != len(first):
+                    raise InputError(f"{file} has a row of {len(row)} values, and {len(first)} columns")
+                yield [[row[at].strip() for at in order[:-1]]], [row[order[-1]].strip()]
+
+
+def _chained(first: Row, rows: Iterable[Row]) -> Iterator[Row]:
+    yield first
+    yield from rows

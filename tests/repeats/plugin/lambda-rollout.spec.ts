@@ -1,0 +1,3 @@
+import { lambdaRolloutThrough } from "../../engine/providers/lambda-rollout";
+
+lambdaRolloutThrough("plugin");
