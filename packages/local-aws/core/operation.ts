@@ -42,7 +42,14 @@ export function operation<I extends object, O extends object>(
   command: CommandClass<I, O>,
   run: (input: Checked<I>) => Omit<O, "$metadata"> | Promise<Omit<O, "$metadata">>,
 ): Operation {
-  const schema = operationSchema(command);
+  return operationOf<Checked<I>>(operationSchema(command), run);
+}
+
+/** Makes an operation of its wire schema. `I` must be what the schema says. */
+export function operationOf<I extends object>(
+  schema: StaticOperationSchema,
+  run: (input: I) => object | Promise<object>,
+): Operation {
   const inputSchema = NormalizedSchema.of(schema[4]);
   return {
     name: schema[2],
@@ -59,7 +66,7 @@ export function operation<I extends object, O extends object>(
 }
 
 /** A value that was read by AWS's own schema of an input is such an input, unless something was found wrong with it. */
-function isInput<I>(read: unknown, problems: readonly string[]): read is Checked<I> {
+function isInput<I extends object>(read: unknown, problems: readonly string[]): read is I {
   return typeof read === "object" && read !== null && problems.length === 0;
 }
 

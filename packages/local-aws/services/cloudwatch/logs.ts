@@ -4,6 +4,7 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
   ResourceAlreadyExistsException,
+  ResourceNotFoundException,
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { Account } from "../../core/account";
 import { messageOf } from "../../core/failure";
@@ -25,6 +26,7 @@ interface LogEvent {
 interface Stream {
   readonly group: string;
   readonly name: string;
+  readonly makesGroup: boolean;
   exists: boolean;
   events: LogEvent[];
 }
@@ -46,12 +48,12 @@ const EVENT_OVERHEAD_BYTES = 26;
 export function cloudWatchLogs(options: CloudWatchLogsOptions): LogSink & { flush(): Promise<void> } {
   const forwarder = new Forwarder(new CloudWatchLogsClient({ ...clientConfig(options.forward), maxAttempts: 2 }));
   return {
-    write(logGroup, logStream, lines) {
+    write(logGroup, logStream, lines, makesGroup = true) {
       const values = lines.flatMap(metricsOfLine);
       if (values.length > 0) {
         options.metrics.put(values);
       }
-      forwarder.add(logGroup, logStream, lines);
+      forwarder.add(logGroup, logStream, lines, makesGroup);
     },
     flush: () => forwarder.flush(),
   };
@@ -67,12 +69,12 @@ class Forwarder {
 
   constructor(private readonly client: CloudWatchLogsClient) {}
 
-  add(group: string, name: string, lines: readonly string[]): void {
+  add(group: string, name: string, lines: readonly string[], makesGroup: boolean): void {
     const timestamp = Date.now();
     // CloudWatch Logs refuses empty events.
     const events = lines.filter((line) => line !== "").map((message) => ({ timestamp, message }));
     const key = JSON.stringify([group, name]);
-    const stream = this.streams.get(key) ?? { group, name, exists: false, events: [] };
+    const stream = this.streams.get(key) ?? { group, name, makesGroup, exists: false, events: [] };
     this.streams.set(key, stream);
     stream.events.push(...events);
     this.waiting += events.length;
@@ -119,6 +121,9 @@ class Forwarder {
         // Somebody may have deleted the group or the stream; the next batch creates them anew.
         stream.exists = false;
         this.groups.delete(stream.group);
+        if (!stream.makesGroup && error instanceof ResourceNotFoundException) {
+          continue; // As on AWS: whoever writes may not make the group, and somebody has yet to.
+        }
         this.tell(`log lines of ${stream.group} could not be forwarded to CloudWatch Logs: ${messageOf(error)}`);
       }
     }
@@ -130,7 +135,7 @@ class Forwarder {
 
   private async ensureExists(stream: Stream): Promise<void> {
     const { group: logGroupName, name: logStreamName } = stream;
-    if (!this.groups.has(logGroupName)) {
+    if (stream.makesGroup && !this.groups.has(logGroupName)) {
       await unlessItExists(this.client.send(new CreateLogGroupCommand({ logGroupName })));
       this.groups.add(logGroupName);
     }

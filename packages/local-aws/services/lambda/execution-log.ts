@@ -20,6 +20,8 @@ export interface Report {
 export class ExecutionLog {
   readonly group: string;
   readonly stream: string;
+  /** Whether the function's role may make the group. */
+  makesGroup = true;
   private readonly asJson: boolean;
   private invocation: string[] = [];
 
@@ -37,7 +39,7 @@ export class ExecutionLog {
   write(line: string): void {
     const event = this.asJson ? line : line.replaceAll("\u001d", "\n");
     this.invocation.push(event);
-    this.sink.write(this.group, this.stream, [event]);
+    this.sink.write(this.group, this.stream, [event], this.makesGroup);
   }
 
   initStart(): void {

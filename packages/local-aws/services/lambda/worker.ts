@@ -5,6 +5,7 @@ import type { Local } from "../../core/local";
 import { environmentOf, nodeFlags } from "./environment";
 import { ExecutionLog } from "./execution-log";
 import { errorPayload, exitError, RESPONSE_LIMIT_BYTES, responseTooLarge, timeoutError } from "./function-error";
+import { mayMakeLogGroup } from "./role";
 import type { ReportedMemory, RuntimeApi, RuntimeClient } from "./runtime-api";
 import type { FunctionVersion } from "./store";
 
@@ -64,6 +65,7 @@ export class Worker implements RuntimeClient {
   constructor(
     private readonly local: Local,
     private readonly of: FunctionVersion,
+    private readonly layers: readonly string[],
     private readonly runtimeApi: RuntimeApi,
     private readonly changed: (worker: Worker, state: "idle" | "gone") => void,
   ) {
@@ -86,6 +88,7 @@ export class Worker implements RuntimeClient {
   /** Starts the process, which `program` runs in. Its first event may be given before it is ready. */
   async start(program: string): Promise<void> {
     const api = await this.runtimeApi.register(this.id, this);
+    this.log.makesGroup = await mayMakeLogGroup(this.local, this.of, this.log.group);
     if (this.stopping) {
       this.exited(null);
       return;
@@ -96,7 +99,7 @@ export class Worker implements RuntimeClient {
       command: process.execPath,
       args: [...nodeFlags(this.of.settings.memorySizeInMB), program],
       cwd: this.of.code.folder,
-      env: environmentOf(this.local, this.of, this.log, api),
+      env: environmentOf(this.local, this.of, { log: this.log, layers: this.layers, runtimeApi: api }),
       onLine: (line) => this.printed(line),
     });
     void this.child.exited.then((code) => this.exited(code));
