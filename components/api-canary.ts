@@ -120,7 +120,7 @@ export class ApiCanary extends pulumi.ComponentResource {
       ...transform(
         args.transform?.script,
         `${name}-script`,
-        { bucket: bucketName, key: pulumi.interpolate`${folder}script/${digest}.zip`, source, tags: args.tags },
+        { bucket: bucketName, key: pulumi.interpolate`${folder}script/${digest}.zip`, source },
         { parent: this, dependsOn: [...dependsOn] },
       ),
     );

@@ -82,6 +82,19 @@ const drift = z.union(
   "must be false, or an object with watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
 );
 
+/** What of an `ApiCanary` is not said by the rest of the config. */
+const canary = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      intervalMinutes: amount("must be above 0").optional(),
+      mostLatencyMs: amount("must be above 0").optional(),
+      runtimeVersion: text.optional(),
+    }),
+  ],
+  "must be false, or an object with intervalMinutes, mostLatencyMs or runtimeVersion",
+);
+
 /** Fewest and most instances must fit together. */
 const inOrder = ({ minInstances, maxInstances }: { readonly minInstances: number; readonly maxInstances?: number }) =>
   maxInstances === undefined || maxInstances >= minInstances;
@@ -141,6 +154,11 @@ const deployed = {
     /** How the traffic is watched for drift, `{}` as usual; `false` if it is not. See the arguments of `DriftMonitor`. */
     driftMonitor: fallback(
       json("false or an object", "pulumi config set --path 'driftMonitor.threshold' 0.2", drift),
+      "false",
+    ),
+    /** How a canary watches the API, `{}` as usual; `false` if there is none. See the arguments of `ApiCanary`. */
+    canary: fallback(
+      json("false or an object", "pulumi config set --path 'canary.intervalMinutes' 10", canary),
       "false",
     ),
     /** Whether this stack gives API Gateway the role for its logs, if it has none. There is one per account and region. */

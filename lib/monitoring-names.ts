@@ -35,8 +35,13 @@ export function monitoringNames(prefix: string) {
     driftAlarm: `${prefix}-drift`,
     /** Tells of drift jobs that have failed. */
     driftJobsAlarm: `${prefix}-drift-jobs`,
+    /** The canary of the API, and the alarm on it. */
+    canary: `${prefix}-canary`,
   };
 }
+
+/** Pattern of what Synthetics calls a canary's function and its layer; their log group is `/aws/lambda/` and this. */
+export const canaryEngines = (canaryName: string) => `cwsyn-${canaryName.slice(0, 21)}-*`;
 
 /** Most characters of a monitor's name, since the names of its jobs have 22 more, and SageMaker takes 63. */
 export const MONITOR_NAME_LENGTH = 41;
@@ -50,4 +55,6 @@ export const MONITORING_SUBFOLDERS = {
   reports: "reports",
   /** `<time>-<id>.json`, one for each decision of the retrain governor. */
   retrain: "retrain",
+  /** The script of the canary, `script/`, and what its runs leave, `runs/`. */
+  canary: "canary",
 } as const;

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ApiCanary } from "../components/api-canary";
+import type { CanaryAuthorization } from "../components/api-canary/arguments";
 import { DriftMonitor } from "../components/drift-monitor";
 import { SafeModel } from "../components/safe-model";
 import type { SafeModelArgs } from "../components/safe-model/arguments";
@@ -15,7 +17,7 @@ import {
   modelPrefix,
   variantName,
 } from "../lib/release";
-import { MONITORING_FOLDER, monitoringNames } from "../lib/monitoring-names";
+import { MONITORING_FOLDER, MONITORING_SUBFOLDERS, monitoringNames } from "../lib/monitoring-names";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { requirePlaces } from "./places";
@@ -54,6 +56,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     transform: fromTheStackItself(config),
   });
   const drift = driftMonitor(config, model, bucket, made);
+  const canary = apiCanary(config, model, bucket, made);
   return {
     apiUrl: made.url,
     ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
@@ -66,7 +69,17 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     deploymentId: made.deploymentId,
     endpointName: made.endpointName,
     ...(drift === undefined ? {} : { driftAlarm: drift.alarmName, driftReportsUri: drift.reportsUri }),
+    ...(canary === undefined ? {} : { canaryAlarm: canary.alarmName }),
   };
+}
+
+/** Names of what watches this stack, and its folder. Another stack than `prod` has names and a folder of its own. */
+function monitoring({ model }: StackConfig<"prod">, bucket: string) {
+  const prefix = modelPrefix(model);
+  const own = apiName(model, pulumi.getStack());
+  const names = monitoringNames(own.replace(/-api$/, ""));
+  const folder = [prefix, MONITORING_FOLDER, ...(names.schedule.startsWith(`${prefix}-pms`) ? [] : [own])].join("/");
+  return { names, own, uri: `s3://${bucket}/${folder}` };
 }
 
 /** What watches the releases that have traffic for drift. It comes after the first of them, and changes with none. */
@@ -74,11 +87,7 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
   if (config.driftMonitor === false) {
     return undefined;
   }
-  const prefix = modelPrefix(config.model);
-  const own = apiName(config.model, pulumi.getStack());
-  // Another stack than `prod` has names and a folder of its own.
-  const names = monitoringNames(own.replace(/-api$/, ""));
-  const folder = [prefix, MONITORING_FOLDER, ...(names.schedule.startsWith(`${prefix}-pms`) ? [] : [own])].join("/");
+  const { names, own, uri } = monitoring(config, bucket);
   return new DriftMonitor(
     "drift",
     {
@@ -88,7 +97,7 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
       functionName: own,
       captureUri: dataCaptureUri(config.model, bucket),
       baselineUri: baselineUriOf(config.model, bucket),
-      outputUri: `s3://${bucket}/${folder}`,
+      outputUri: uri,
       target: model.columns.target,
       answer: model.check.accept,
       image: imageUri(model.baseline.image),
@@ -99,6 +108,41 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
     { dependsOn: after },
   );
 }
+
+/** What asks the API for a known prediction, as a caller would. It comes after the first release, and changes with none. */
+function apiCanary(config: StackConfig<"prod">, model: Model, bucket: string, after: SafeModel) {
+  const front = after.nodes.api.nodes.front;
+  if (config.canary === false || front === undefined) {
+    return undefined;
+  }
+  const { names, uri } = monitoring(config, bucket);
+  return new ApiCanary(
+    "canary",
+    {
+      ...config.canary,
+      canaryName: names.canary,
+      url: after.url,
+      auth: authorization(config, front),
+      request: { columns: model.columns.inputs },
+      check: model.check,
+      folderUri: `${uri}/${MONITORING_SUBFOLDERS.canary}`,
+      kmsKeyArn: config.kmsKeyArn,
+      notificationTopicArn: config.notificationTopicArn,
+      tags: releaseTags({ model: config.model }),
+    },
+    { dependsOn: after },
+  );
+}
+
+/** How the API lets the canary in. */
+function authorization({ auth }: StackConfig<"prod">, { restApi, apiKey }: Front): CanaryAuthorization {
+  if (auth === "iam") {
+    return { type: "iam", executionArn: restApi.executionArn };
+  }
+  return apiKey === undefined ? { type: "none" } : { type: "apiKey", apiKeyId: apiKey.id };
+}
+
+type Front = NonNullable<SafeModel["nodes"]["api"]["nodes"]["front"]>;
 
 /** What the archive of a release must be. The approval is about the release that is to be live. */
 function copySettings({ release, modelArchiveSha256, kmsKeyArn }: StackConfig<"prod">, of: string) {

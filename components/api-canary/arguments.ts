@@ -37,6 +37,8 @@ export interface ApiCanaryArgs {
    * @default - a private bucket that is emptied and deleted with the canary, where artifacts are kept for 31 days
    */
   readonly folderUri?: pulumi.Input<string>;
+  /** KMS key of the bucket of `folderUri`, if it has one of its own. @default - a key that AWS manages */
+  readonly kmsKeyArn?: pulumi.Input<string>;
   /** SNS topic that is told when the alarm goes off and when all is well again. @default - nobody is told */
   readonly notificationTopicArn?: pulumi.Input<string>;
   /** @default - none */

@@ -37,6 +37,7 @@ const KNOWN: Record<keyof Required<ApiCanaryArgs>, true> = {
   mostLatencyMs: true,
   runtimeVersion: true,
   folderUri: true,
+  kmsKeyArn: true,
   notificationTopicArn: true,
   tags: true,
   transform: true,

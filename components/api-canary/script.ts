@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { VARIABLES } from "../../lib/contract";
+import { canaryEngines } from "../../lib/monitoring-names";
 import { folderOf } from "../../lib/s3-uri";
 import { modelFormat } from "../blue-green-api/functions";
 import { knownBodies } from "../blue-green-api/known-requests";
 import { callerAccount, callerPartition, callerRegion } from "../caller";
-import { findBucket, s3Place, writeFolder } from "../container-permissions";
+import { findBucket, s3Place, useKey, writeFolder } from "../container-permissions";
 import type { Statement } from "../service-role";
 import type { ApiCanaryArgs } from "./arguments";
 
@@ -41,13 +42,14 @@ export function permissions(
     { Action: "s3:ListAllMyBuckets", Resource: "*" },
     {
       Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-      Resource: pulumi.interpolate`${logs}:/aws/lambda/cwsyn-${args.canaryName}-*`,
+      Resource: pulumi.interpolate`${logs}:/aws/lambda/${canaryEngines(args.canaryName)}`,
     },
     {
       Action: "cloudwatch:PutMetricData",
       Resource: "*",
       Condition: { StringEquals: { "cloudwatch:namespace": "CloudWatchSynthetics" } },
     },
+    ...useKey(args.kmsKeyArn, { writes: true, volumes: false }),
     ...mayCall(args, on),
   ];
 }

@@ -7,6 +7,7 @@ import type { ArtifactStore } from "./artifact-store";
 import type { Arns, DeployedStack } from "./names";
 import { allow } from "./permissions/allow";
 import { functionArns, logStreams } from "./permissions/api";
+import { ofCanary } from "./permissions/canary";
 import { ofDriftMonitor } from "./permissions/drift";
 import type { Boundaries } from "./permissions/stacks";
 import { stateObjects, type PulumiState } from "./permissions/state";
@@ -57,7 +58,7 @@ export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Reso
 const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly Statement[]>> = {
   train: (args) => [writeObjects(args, [`${modelPrefix(args.model)}-*`, "monitoring/baseline/*"])],
   dev: () => [],
-  prod: (args) => [writeObjects(args, ["datacapture/*", REPORTS]), ...functions(args), ...ofDriftMonitor(args)],
+  prod: (args) => [writeObjects(args, ["datacapture/*", REPORTS]), ...functions(args), ...ofDriftMonitor(args), ...ofCanary(args)],
 };
 
 const REPORTS = `${MONITORING_FOLDER}/${MONITORING_SUBFOLDERS.reports}/*`;

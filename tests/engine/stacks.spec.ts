@@ -23,6 +23,7 @@ import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
+import { enginesIn, findsTheApiWell } from "./stacks/canary";
 import { findsDrift } from "./stacks/drift";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
@@ -197,15 +198,18 @@ describe("the stacks on the real engine", function () {
   });
 
   it("prod: takes the first release live, and is unchanged by a second up and a refresh", async () => {
-    await local.up("prod", "r1", { keepReleases: "1" });
+    // And a canary watches it.
+    await local.up("prod", "r1", { keepReleases: "1", canary: JSON.stringify({ intervalMinutes: 60 }) });
 
     expect(await local.project.outputs("prod")).to.deep.include({
+      canaryAlarm: "mlops-nyctaxi-canary",
       liveRelease: "r1",
       liveVersion: "1",
       deploymentId: "",
       releases: ["r1"],
       keptReleases: [],
     });
+    await findsTheApiWell(local);
     await local.expectNoChanges("prod", POLICIES);
   });
 
@@ -232,6 +236,9 @@ describe("the stacks on the real engine", function () {
     await local.up("prod", "r1", { keepReleases: "1" });
     expect(await local.project.outputs("prod")).to.deep.include({ liveRelease: "r1", releases: ["r1"] });
     expect((await leftIn(local.aws)).filter((name) => name.includes("prd-r2"))).to.deep.equal([]);
+    // Without a key `canary` there is none, and nothing of it.
+    expect((await leftIn(local.aws)).filter((name) => /cwsyn|canary/.test(name))).to.deep.equal([]);
+    expect(await enginesIn(local)).to.deep.equal([]);
     await local.expectNoChanges("prod");
   });
 

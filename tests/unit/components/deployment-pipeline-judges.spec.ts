@@ -59,6 +59,12 @@ const JUDGES = {
     on(`arn:aws:lambda:${AT}:function:mlops-nyctaxi-pipeline-retrain`, "lambda:InvokeFunction"),
     on(`arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift`, "cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState"),
   ),
+  "what the canary runs, and what its alarm reads": [
+    ...on(`${MODELS}/monitoring/canary/script/0a1b.zip`, "s3:PutObject", "s3:DeleteObject"),
+    ...on(`arn:aws:synthetics:${AT}:canary:mlops-nyctaxi-canary`, "synthetics:UpdateCanary", "synthetics:StopCanary"),
+    ...on(`arn:aws:lambda:${AT}:function:cwsyn-mlops-nyctaxi-canary-0a1b`, "lambda:UpdateFunctionCode"),
+    ...on(`arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-canary`, "cloudwatch:PutMetricAlarm"),
+  ],
   "the approval itself": [
     ...on(`${PIPELINE}/Approve/Approve`, "codepipeline:PutApprovalResult"),
     ...on(PIPELINE, "codepipeline:UpdatePipeline", "codepipeline:StartPipelineExecution"),
@@ -94,6 +100,10 @@ describe("judges of a release of DeploymentPipeline", () => {
       expect(writers(calls)).to.deep.equal([]);
     });
   }
+
+  it("are written by nobody before the approval: the metrics of the canary", () => {
+    expect(writers(on("*", "cloudwatch:PutMetricData"), "CloudWatchSynthetics")).to.deep.equal([]);
+  });
 
   it("leave the previews and plans that are approved to the build that makes them", () => {
     expect(writers(TRAINED_PREVIEW)).to.deep.equal([`build-role: s3:PutObject ${TRAINED_PREVIEW[0]!.resource}`]);

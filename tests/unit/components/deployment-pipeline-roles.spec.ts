@@ -63,6 +63,7 @@ describe("roles of DeploymentPipeline", () => {
         "codedeploy:GetDeploymentTarget",
         "codedeploy:StopDeployment",
         "cloudwatch:GetMetricData",
+        "synthetics:DescribeRuntimeVersions",
       ];
       const wild = policy(connected, role).filter(({ Resource }) => list(Resource).includes("*"));
 
@@ -99,17 +100,22 @@ describe("roles of DeploymentPipeline", () => {
     const { Statement: statements } = JSON.parse(inputs.policy as string) as { Statement: Statement[] };
 
     expect(connected.find("aws:iam/rolePolicyAttachment:RolePolicyAttachment").name).to.equal("pipeline-prod-further");
-    expect(statements.filter(({ Resource }) => Resource === "*")).to.deep.equal([]);
+    expect(actionNames(statements.filter(({ Resource }) => Resource === "*"))).to.deep.equal([
+      "synthetics:CreateCanary",
+      "synthetics:DescribeRuntimeVersions",
+    ]);
     expect(resourcesFor(statements, "s3:PutObject")).to.deep.equal([
       "arn:aws:s3:::models/mlops-nyctaxi/monitoring/code/*",
+      "arn:aws:s3:::models/mlops-nyctaxi/monitoring/canary/script/*",
     ]);
     expect(resourcesFor(statements, "cloudwatch:PutMetricAlarm")).to.deep.equal([
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift*`,
+      `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-canary`,
     ]);
     for (const role of Object.keys(ROLES)) {
       const writes = resourcesFor(policy(connected, role), "s3:PutObject");
       expect(
-        writes.filter((resource) => /monitoring\/(code|reports|\*)/.test(resource)),
+        writes.filter((resource) => /monitoring\/(code|reports|canary|\*)/.test(resource)),
         role,
       ).to.deep.equal([]);
     }
