@@ -65,7 +65,9 @@ export async function pipelineJob(stage: PipelineStage, rows: Rows): Promise<Pip
 
 function configOf(stage: PipelineStage, account: AccountSetup, prod: Readonly<Record<string, string>>) {
   const { aws, model, repository, speed } = stage;
-  return pipelineConfig(aws, { model, account, state: stateOf(aws), branch: repository.branch, speed, prod });
+  const state = stateOf(aws);
+  const watched = { ...prod, canary: "{}" };
+  return pipelineConfig(aws, { model, account, state, branch: repository.branch, speed, prod: watched });
 }
 
 class PipelineJob {

@@ -166,7 +166,7 @@ async function conclude(
   const { qualityGate, local } = model;
   const byDefault = options.data === undefined && (options.rows === undefined || options.rows === local.rows);
   const expected = byDefault && local.expected ? { metric: qualityGate.metric, ...local.expected } : undefined;
-  const promises = { canaryShare: CANARY_SHARE, expected };
+  const promises = { canaryShare: CANARY_SHARE, watched: options.direct !== true, expected };
   const broken = brokenPromises(summary, answers, bad, promises);
   await writeFile(join(outputDir, "summary.json"), jsonOf(summary));
   inWords(summary).forEach((line) => steps.line(line));
@@ -179,7 +179,7 @@ async function conclude(
 
 const jsonOf = (summary: Summary) => `${JSON.stringify(summary, undefined, 2)}\n`;
 
-function inWords({ releases, live, traffic, seconds }: Summary): string[] {
+function inWords({ releases, live, traffic, canary, seconds }: Summary): string[] {
   const slowest = seconds.slowest.map((step) => `${step} ${seconds.byStep[step] ?? 0} s`);
   return [
     "",
@@ -187,6 +187,7 @@ function inWords({ releases, live, traffic, seconds }: Summary): string[] {
     `live: ${live.release} at ${live.endpoint}`,
     `requests: ${traffic.sent} sent, ${traffic.failed} failed, ${traffic.failedBeforeBadRelease} of them before the bad release and ` +
       `${traffic.failedAfterRollback} after the rollback`,
+    ...(canary === undefined ? [] : [`canary: found all well in ${canary.successPercent} % of ${canary.runs} runs`]),
     `slowest: ${slowest.join(", ")}`,
     `${seconds.total} s; summary in .local/summary.json, log in .local/run.log`,
   ];

@@ -48,6 +48,13 @@ export interface TrafficSummary {
   readonly failedAfterRollback: number;
 }
 
+/** The runs of the API's canary. */
+export interface CanarySummary {
+  readonly runs: number;
+  /** Runs that found all well. During the bad release a few may not. */
+  readonly successPercent: number;
+}
+
 /** One execution of the pipeline. */
 export interface PipelineSummary {
   /** Its id, which is the release's too. */
@@ -71,6 +78,8 @@ export interface Summary {
   readonly endpoints: readonly string[];
   /** The releases' executions, if they went through the pipeline. */
   readonly pipeline?: readonly PipelineSummary[];
+  /** Absent if there is no canary, or it has not run. */
+  readonly canary?: CanarySummary;
   readonly seconds: StepSeconds;
 }
 
@@ -116,6 +125,8 @@ export const inShort = (value: number) => String(Number(value.toPrecision(4)));
 export interface Promises {
   /** Share of the requests that a new release gets at first, 0 to 1. */
   readonly canaryShare: number;
+  /** Whether a canary watches the API. */
+  readonly watched: boolean;
   /** Bounds of a metric of each release's training job, such as `validation:rmse`; absent if data or rows are the user's own. */
   readonly expected?: { readonly metric: string; readonly minimum?: number; readonly maximum?: number };
 }
@@ -162,10 +173,25 @@ export function brokenPromises(
       `release 3's endpoint ${third?.endpoint ?? ""} is still there`,
     ],
     [summary.endpoints.includes(second?.endpoint ?? ""), `release 2's endpoint ${second?.endpoint ?? ""} is gone`],
+    ...(promises.watched ? canaryChecks(summary.canary) : []),
     ...(summary.pipeline ?? []).flatMap(checksOf),
     ...summary.releases.flatMap((release) => boundsCheck(release, promises.expected)),
   ];
   return checks.filter(([kept]) => !kept).map(([, broken]) => broken);
+}
+
+/** One release of three is bad, and only for a part of the callers and for a while. */
+const LEAST_SUCCESS_PERCENT = 50;
+
+function canaryChecks(canary: CanarySummary | undefined): Check[] {
+  const { runs = 0, successPercent = 0 } = canary ?? {};
+  return [
+    [runs > 0, "the canary has not run"],
+    [
+      runs === 0 || successPercent > LEAST_SUCCESS_PERCENT,
+      `the canary found all well in ${successPercent} % of its ${runs} runs`,
+    ],
+  ];
 }
 
 function boundsCheck(release: ReleaseSummary, expected: Promises["expected"]): Check[] {

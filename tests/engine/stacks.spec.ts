@@ -23,7 +23,7 @@ import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
-import { enginesIn, findsTheApiWell } from "./stacks/canary";
+import { enginesIn, findsAnOutage } from "./stacks/canary";
 import { findsDrift } from "./stacks/drift";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
@@ -199,7 +199,7 @@ describe("the stacks on the real engine", function () {
 
   it("prod: takes the first release live, and is unchanged by a second up and a refresh", async () => {
     // And a canary watches it.
-    await local.up("prod", "r1", { keepReleases: "1", canary: JSON.stringify({ intervalMinutes: 60 }) });
+    await local.up("prod", "r1", { keepReleases: "1", canary: JSON.stringify({ intervalMinutes: 30 }) });
 
     expect(await local.project.outputs("prod")).to.deep.include({
       canaryAlarm: "mlops-nyctaxi-canary",
@@ -209,9 +209,10 @@ describe("the stacks on the real engine", function () {
       releases: ["r1"],
       keptReleases: [],
     });
-    await findsTheApiWell(local);
     await local.expectNoChanges("prod", POLICIES);
   });
+
+  it("prod: is watched by a canary, which finds an outage that no caller has met", () => findsAnOutage(local));
 
   it("prod: fails on a release whose container answers errors, keeps the old one live, and goes back with one up", async () => {
     local.aws.faults.set({ kind: "model-errors", endpoint: "mlops-nyctaxi-prd-r2" });

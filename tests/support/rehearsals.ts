@@ -70,6 +70,10 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   "no-traffic": [`${UNIT}/lambda-rollout-bake.spec.ts`, "counts its own probes"],
   "no-traffic-no-probes": [`${UNIT}/lambda-rollout-bake.spec.ts`, "goes back as undecided where they do not come"],
   "aws-trouble": [`${UNIT}/lambda-rollout.spec.ts`, "outlasts throttling, server errors and dropped connections"],
+  "outage-without-callers": [
+    `${ENGINE}/stacks.spec.ts`,
+    "prod: is watched by a canary, which finds an outage that no caller has met",
+  ],
   "lost-state-lock": [`${UNIT}/lambda-rollout-under-way.spec.ts`, "goes on with it, if it brings the wanted version"],
 };
 

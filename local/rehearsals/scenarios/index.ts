@@ -8,6 +8,7 @@ import { models } from "./models";
 import { operators } from "./operators";
 import { traffic } from "./traffic";
 import { training } from "./training";
+import { watching } from "./watching";
 
 /** Every scenario, the longest first, so that the lanes end at about the same time. */
 export const scenarios: readonly Scenario[] = [
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   ...alarms,
   ...traffic,
   ...operators,
+  ...watching,
 ];

@@ -52,8 +52,8 @@ export interface MetricSink {
 
 /** Where the output of functions and containers goes: CloudWatch Logs, which also reads metrics out of EMF lines. */
 export interface LogSink {
-  /** @param makesGroup whether a group that is not there is made; without it the lines are dropped then. @default true */
-  write(logGroup: string, logStream: string, lines: readonly string[], makesGroup?: boolean): void;
+  /** @param mayMakeGroup asked if the group is not there; lines are dropped where it may not be made. @default - it may */
+  write(logGroup: string, logStream: string, lines: readonly string[], mayMakeGroup?: () => Promise<boolean>): void;
 }
 
 /** An event that a service puts on the default event bus. Id, time, account and region are filled in. */

@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient, ListFunctionsCommand, ListLayersCommand } from "@aws-sdk/client-lambda";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
@@ -8,33 +8,27 @@ import { eventually } from "../../support/pipeline-executions";
 
 const CANARY = "mlops-nyctaxi-canary";
 
-/** Waits for the canary's first run, and expects it to find all well. */
-export async function findsTheApiWell({ aws, account }: LocalProject): Promise<void> {
+/** Expects the canary to have found all well, and its alarm to tell of an outage and of its end. */
+export async function findsAnOutage({ aws, account }: LocalProject): Promise<void> {
   const cloudWatch = new CloudWatchClient(clientConfig(aws));
-  const now = Date.now();
-  const results = () =>
-    cloudWatch.send(
-      new GetMetricStatisticsCommand({
-        Namespace: "CloudWatchSynthetics",
-        MetricName: "SuccessPercent",
-        Dimensions: [{ Name: "CanaryName", Value: CANARY }],
-        StartTime: new Date(now - 3_600_000),
-        EndTime: new Date(now + 3_600_000),
-        Period: 7200,
-        Statistics: ["Average"],
-      }),
+  const alarmIs = async (state: string) => {
+    const { MetricAlarms: [alarm] = [] } = await eventually(
+      () => cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [CANARY] })),
+      ({ MetricAlarms: alarms = [] }) => alarms[0]?.StateValue === state,
     );
-  const { Datapoints = [] } = await eventually(results, ({ Datapoints: points = [] }) => points.length > 0);
-  expect(Datapoints.map(({ Average }) => Average)).to.deep.equal([100]);
+    expect(alarm?.StateValue, alarm?.StateReason).to.equal(state);
+  };
+  await alarmIs("OK");
   const { Contents = [] } = await new S3Client({ ...clientConfig(aws), forcePathStyle: true }).send(
     new ListObjectsV2Command({ Bucket: account.bucket, Prefix: "mlops-nyctaxi/monitoring/canary/runs/" }),
   );
-  expect(Contents.map(({ Key = "" }) => Key.split("/").at(-1))).to.include("SyntheticsReport-PASSED.json");
-  const { MetricAlarms: [alarm] = [] } = await eventually(
-    () => cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [CANARY] })),
-    ({ MetricAlarms: alarms = [] }) => alarms[0]?.StateValue === "OK",
-  );
-  expect(alarm?.StateValue, alarm?.StateReason).to.equal("OK");
+  const reports = Contents.map(({ Key = "" }) => Key.split("/").at(-1)).filter((file) => file?.endsWith(".json"));
+  expect(new Set(reports)).to.deep.equal(new Set(["SyntheticsReport-PASSED.json"]));
+
+  aws.faults.set({ kind: "model-errors", endpoint: "mlops-nyctaxi-prd-r1" });
+  await alarmIs("ALARM");
+  aws.faults.clear();
+  await alarmIs("OK");
 }
 
 /** What Synthetics has made in Lambda. */

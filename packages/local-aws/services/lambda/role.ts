@@ -23,12 +23,11 @@ export async function checkRole({ sessions }: Local, { role, vpc }: Pick<Setting
 export async function mayMakeLogGroup(
   { account, sessions, functionsUseRoles }: Local,
   { settings, functionName }: FunctionVersion,
-  group: string,
 ): Promise<boolean> {
   if (functionsUseRoles !== true) {
     return true;
   }
-  const resource = arn(account, "logs", `log-group:${group}`);
+  const resource = arn(account, "logs", `log-group:${settings.logging.LogGroup}`);
   try {
     await sessions.authorize(sessions.assume(settings.role, functionName), {
       action: "logs:CreateLogGroup",

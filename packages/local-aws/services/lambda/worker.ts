@@ -69,7 +69,7 @@ export class Worker implements RuntimeClient {
     private readonly runtimeApi: RuntimeApi,
     private readonly changed: (worker: Worker, state: "idle" | "gone") => void,
   ) {
-    this.log = new ExecutionLog(local.logs, of);
+    this.log = new ExecutionLog(local.logs, of, () => mayMakeLogGroup(local, of));
   }
 
   get idle(): boolean {
@@ -88,7 +88,6 @@ export class Worker implements RuntimeClient {
   /** Starts the process, which `program` runs in. Its first event may be given before it is ready. */
   async start(program: string): Promise<void> {
     const api = await this.runtimeApi.register(this.id, this);
-    this.log.makesGroup = await mayMakeLogGroup(this.local, this.of, this.log.group);
     if (this.stopping) {
       this.exited(null);
       return;
