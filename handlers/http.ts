@@ -57,9 +57,9 @@ export function passedType(event: WithHeaders, expected: string): string {
 }
 
 /** Text for a header of SageMaker's. A client of HTTP refuses to send control characters, which are ASCII too. */
-export function printable(name: string, value: string): string {
-  if (!/^[\x20-\x7E]{0,1024}$/.test(value)) {
-    throw new RequestError(400, `${name} must be at most 1024 printable characters of ASCII`);
+export function printable(name: string, value: string, mostCharacters = 1024): string {
+  if (value.length > mostCharacters || !/^[\x20-\x7E]*$/.test(value)) {
+    throw new RequestError(400, `${name} must be at most ${mostCharacters} printable characters of ASCII`);
   }
   return value;
 }

@@ -1,6 +1,13 @@
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
-import { METRICS, probeInferenceId, releaseDimensions, VARIABLES, type ProbeMark } from "../lib/contract";
+import {
+  METRICS,
+  PROBE_INFERENCE_ID,
+  probeInferenceId,
+  releaseDimensions,
+  VARIABLES,
+  type ProbeMark,
+} from "../lib/contract";
 import type { PassedThroughRequest } from "../lib/model-format";
 import { acceptedAnswer } from "../lib/model-format-rules";
 import { formatPredictions } from "./answers";
@@ -27,6 +34,11 @@ import { modelFormat, setting } from "./settings";
 
 /** Header that carries SageMaker's custom attributes both ways. InvokeEndpoint allows at most 1024 characters of ASCII. */
 const CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes";
+
+/** Header with the id by which a request is found in the captures, and later labelled; the answer tells it. */
+const INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id";
+/** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
+const INFERENCE_ID_CHARACTERS = 64;
 
 /** Time of the function that is kept back from the model, so that the function can still answer and log the reason. */
 const RESERVE_MS = 1500;
@@ -100,7 +112,7 @@ function forBrowsers(allowOrigin: string | undefined): Readonly<Record<string, s
     ? {}
     : {
         "Access-Control-Allow-Origin": allowOrigin,
-        "Access-Control-Expose-Headers": `X-SageMaker-Endpoint, ${CUSTOM_ATTRIBUTES}`,
+        "Access-Control-Expose-Headers": `X-SageMaker-Endpoint, ${CUSTOM_ATTRIBUTES}, ${INFERENCE_ID}`,
       };
 }
 
@@ -122,10 +134,10 @@ async function answer(
     return { kind, rows, result: jsonAnswer(request.statusCode, { error: request.message }) };
   }
   const { body, rows, isUnusual, customAttributes } = request;
+  const inferenceId = isProbe ? probeInferenceId(context.awsRequestId) : (request.inferenceId ?? context.awsRequestId);
   const started = performance.now();
   const remainingMs = context.getRemainingTimeInMillis();
   const signal = AbortSignal.timeout(Math.floor(Math.max(remainingMs - RESERVE_MS, remainingMs / 2)));
-  const inferenceId = isProbe ? probeInferenceId(context.awsRequestId) : undefined;
   const reply = await invokeModel(runtime, { endpointName, body, customAttributes, inferenceId, signal });
   const modelLatencyMs = Math.round((performance.now() - started) * 1000) / 1000;
   const model = reply.kind === "reply" ? understood(reply, format, rows ?? 1) : reply;
@@ -134,7 +146,7 @@ async function answer(
   }
   return {
     kind: model.kind === "refused" ? refused : model.kind,
-    result: result(model, request.format),
+    result: result(model, request.format, inferenceId),
     rows,
     isUnusual: !isProbe && isUnusual,
     modelLatencyMs,
@@ -151,6 +163,7 @@ interface PredictRequest {
   /** @default - the body is passed through */
   readonly format?: Format;
   readonly customAttributes?: string;
+  readonly inferenceId?: string;
 }
 
 /** Reads a request. Whatever goes wrong with it is the caller's mistake, since nothing but the request decides what happens here. */
@@ -159,6 +172,7 @@ function read(event: PredictEvent, context: Context, format: ModelFormat): Predi
     return {
       ...("contentType" in format.request ? passed(event, format.request) : rowsOf(event, format)),
       ...attributes(event),
+      ...givenId(event),
     };
   } catch (error) {
     if (error instanceof RequestError) {
@@ -190,7 +204,11 @@ function passed(event: PredictEvent, { contentType, accept }: PassedThroughReque
   };
 }
 
-function result(model: Answer | Refusal | Fault, format: Format | undefined): APIGatewayProxyResult {
+function result(
+  model: Answer | Refusal | Fault,
+  format: Format | undefined,
+  inferenceId: string,
+): APIGatewayProxyResult {
   if (model.kind !== "answered") {
     return jsonAnswer(model.statusCode, { error: model.reason });
   }
@@ -199,6 +217,7 @@ function result(model: Answer | Refusal | Fault, format: Format | undefined): AP
     statusCode: 200,
     headers: {
       "Content-Type": type,
+      [INFERENCE_ID]: inferenceId,
       ...(customAttributes === undefined ? {} : { [CUSTOM_ATTRIBUTES]: customAttributes }),
     },
     body: "",
@@ -214,4 +233,16 @@ function result(model: Answer | Refusal | Fault, format: Format | undefined): AP
 function attributes(event: PredictEvent): Pick<PredictRequest, "customAttributes"> {
   const value = header(event, CUSTOM_ATTRIBUTES);
   return value === undefined ? {} : { customAttributes: printable(CUSTOM_ATTRIBUTES, value) };
+}
+
+/** The id that a caller gives a request. None may pass for a rollout's probe, which monitors leave out. */
+function givenId(event: PredictEvent): Pick<PredictRequest, "inferenceId"> {
+  const value = header(event, INFERENCE_ID);
+  if (value === undefined) {
+    return {};
+  }
+  if (value === "" || value.startsWith(PROBE_INFERENCE_ID)) {
+    throw new RequestError(400, `${INFERENCE_ID} must not be empty or begin with ${PROBE_INFERENCE_ID}`);
+  }
+  return { inferenceId: printable(INFERENCE_ID, value, INFERENCE_ID_CHARACTERS) };
 }

@@ -1,4 +1,4 @@
-"""Reads what SageMaker has captured of an endpoint's traffic, or a table such as a batch transform's output.
+"""Reads rows of what SageMaker has captured of an endpoint's traffic, or of a table such as a batch transform's output.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
 """
@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
@@ -19,7 +19,6 @@ from features import cell
 
 # The `InferenceId` of rows that no caller has sent begins so: `PROBE_INFERENCE_ID` in lib/contract.ts.
 PROBE = "safe-deploy-probe-"
-HOUR = timedelta(hours=1)
 
 # Inputs of a row, without and with its prediction.
 Row = List[str]
@@ -39,6 +38,17 @@ class Format:
     answer: Dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Event:
+    """A captured request."""
+
+    # Its `inferenceId`, else its `eventId`; empty if it has neither.
+    id: str
+    time: datetime
+    rows: List[Row]
+    predictions: List[str]
+
+
 @dataclass
 class Seen:
     """What has been read so far, and what of it was left out."""
@@ -56,24 +66,34 @@ def captured_rows(
     lines: Iterable[str], window: Tuple[datetime, datetime], how: Format, seen: Seen
 ) -> Iterator[Tuple[List[Row], List[str]]]:
     """Rows of each captured request of the window, and the predictions for them. What was not captured is empty."""
+    return ((event.rows, event.predictions) for event in captured_events(lines, window, how, seen))
+
+
+def captured_events(
+    lines: Iterable[str], window: Tuple[datetime, datetime], how: Format, seen: Seen, with_rows: bool = True
+) -> Iterator[Event]:
+    """The captured requests of the window, without probes. Broken lines are counted and left out."""
     for line in lines:
         if line.strip() == "":
             continue
         try:
             record = _object(json.loads(line))
             metadata = _object(record.get("eventMetadata"))
-            if not window[0] <= _time(metadata.get("inferenceTime")) < window[1]:
+            time = _time(metadata.get("inferenceTime"))
+            if not window[0] <= time < window[1]:
                 continue
-            rows = _rows(record, how)
+            rows = _rows(record, how) if with_rows else []
             predictions = _predictions(record, how, len(rows))
         # What a recursive value or a wrong type makes of a reader is as broken as what is no JSON.
         except (Broken, ValueError, RecursionError, csv.Error) as error:
             seen.complain(str(error))
             continue
-        if str(metadata.get("inferenceId", "")).startswith(PROBE):
+        # Whatever a caller gives takes the place of SageMaker's own id, as Model Monitor has it.
+        event_id = str(metadata.get("inferenceId") or metadata.get("eventId") or "")
+        if event_id.startswith(PROBE):
             seen.probes += max(len(rows), len(predictions))
         else:
-            yield rows, predictions
+            yield Event(event_id, time, rows, predictions)
 
 
 def _object(value: object) -> Dict[str, Any]:
@@ -188,42 +208,6 @@ def _at(value: object, path: List[str]) -> List[object]:
     key, rest = path[0], path[1:]
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else []
     return [found for name, member in members if key in ("*", str(name)) for found in _at(member, rest)]
-
-
-def capture_lines(captures: str, endpoint: str, window: Tuple[datetime, datetime]) -> Iterator[str]:
-    """Lines of an endpoint's captures below a folder or an S3 URI: of all its variants, and of the window's hours."""
-    # A request of the last minute may be filed under the hour after.
-    start, end = window[0].replace(minute=0, second=0, microsecond=0), window[1] + HOUR
-    hours = [start + HOUR * n for n in range(int((end - start) / HOUR) + 1)]
-    folders = [f"{hour:%Y/%m/%d/%H}" for hour in hours]
-    if not captures.startswith("s3://"):
-        for variant in sorted(path for path in (Path(captures) / endpoint).glob("*") if path.is_dir()):
-            for file in (file for folder in folders for file in sorted((variant / folder).glob("*.jsonl"))):
-                with file.open(encoding="utf-8", errors="replace") as opened:
-                    yield from opened
-        return
-    bucket, _, key = captures[len("s3://") :].partition("/")
-    yield from _s3_lines(bucket, f"{key.rstrip('/')}/{endpoint}/", folders)
-
-
-def _s3_lines(bucket: str, prefix: str, folders: List[str]) -> Iterator[str]:
-    # Only the image that jobs run in has it, and reading tables needs none.
-    import boto3
-
-    s3 = boto3.client("s3")
-    pages = s3.get_paginator("list_objects_v2")
-    variants = [
-        found["Prefix"]
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
-        for found in page.get("CommonPrefixes", [])
-    ]
-    for place in (f"{variant}{folder}/" for variant in variants for folder in folders):
-        for page in pages.paginate(Bucket=bucket, Prefix=place):
-            for found in page.get("Contents", []):
-                if found["Key"].endswith(".jsonl"):
-                    body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"]
-                    for line in body.iter_lines():
-                        yield line.decode("utf-8", errors="replace")
 
 
 def table_rows(folder: Path, how: Format, target: str) -> Iterator[Tuple[List[Row], List[str]]]:

@@ -19,16 +19,16 @@ NumPy, pandas and boto3 only.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
-from baseline import InputError, leave_message
-from captures import Format, Row, Seen, capture_lines, captured_rows, parse_time, table_rows
+from baseline import InputError
+from captures import Format, Row, Seen, captured_rows, parse_time, table_rows
 from comparison import Baseline, Comparison, compare, read_baselines, violations_file
 from features import Column
+from job import base_folder, end, read_settings, written
+from lines import capture_lines
 from metrics import put_metrics
 
 # Rows that are counted at once.
@@ -78,7 +78,7 @@ class Window:
 
 def run(args: argparse.Namespace) -> str:
     """Reads, compares, writes and tells; in one line, what came of it."""
-    settings = read_settings(args.settings)
+    settings = read_settings(args.settings, DEFAULTS)
     baselines = read_baselines(Path(args.baseline))
     names = [baseline.name for baseline in baselines]
     target = settings["target"] or names[0]
@@ -98,17 +98,8 @@ def run(args: argparse.Namespace) -> str:
     report = report_of(args, settings, (window, seen, outcome), results)
     write(Path(args.output), window, report, results)
     if args.schedule is not None:
-        put_metrics(args.schedule, report, is_live=args.live)
+        put_metrics(args.schedule, args.endpoint, args.end, metrics_of(report), is_live=args.live)
     return summary_of(report, seen)
-
-
-def read_settings(file: Optional[str]) -> Dict[str, Any]:
-    if file is None:
-        return DEFAULTS
-    try:
-        return {**DEFAULTS, **json.loads(Path(file).read_text(encoding="utf-8"))}
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"the settings in {file} cannot be read: {error}") from error
 
 
 def requests_of(
@@ -162,7 +153,24 @@ def write(output: Path, window: Window, report: Dict[str, Any], results: Dict[st
         files["constraint_violations.json"] = violations_file(results)
     output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (output / name).write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        (output / name).write_text(written(content), encoding="utf-8")
+
+
+def metrics_of(report: Dict[str, Any]) -> Dict[str, float]:
+    """The metrics by name. Where nothing was compared there is no distance, rather than a small one."""
+    features = report["features"].items()
+    distances = {name: feature["distance"] for name, feature in features if feature["distance"] is not None}
+    shares: List[float] = [
+        feature["distance"] / feature["threshold"]
+        for _, feature in features
+        if feature["watched"] and feature["distance"] is not None
+    ]
+    return {
+        **{f"feature_baseline_drift_{name}": distance for name, distance in distances.items()},
+        **({"drift_over_threshold": max(shares)} if shares else {}),
+        "drift_rows": report["rows"],
+        "drift_broken_lines": report["brokenLines"],
+    }
 
 
 def summary_of(report: Dict[str, Any], seen: Seen) -> str:
@@ -182,7 +190,7 @@ def summary_of(report: Dict[str, Any], seen: Seen) -> str:
 
 
 def arguments() -> argparse.Namespace:
-    base = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "processing"
+    base = base_folder() / "processing"
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--baseline", default=str(base / "input" / "baseline"), help="folder of the baseline's files")
     parser.add_argument("--output", default=str(base / "output"), help="folder of the reports")
@@ -198,19 +206,5 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
-    args = arguments()
-    base = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
-    try:
-        message = run(args)
-    except (InputError, OSError) as error:
-        leave_message(base, str(error))
-        print(f"drift.py: {error}", file=sys.stderr)
-        return 1
-    leave_message(base, message)
-    print(message)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(end("drift.py", run, arguments()))

@@ -31,11 +31,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     specs: [MAIN_JOB],
     isFirst: true,
   },
-  unit: { tells: "the product, without engine and Python", specs: ["tests/unit/**/*.spec.ts"] },
+  unit: { tells: "the product, without engine and Python", specs: ["tests/unit/**/*.spec.ts"], jobs: 2 },
   containers: { tells: "what the local AWS runs: functions, containers and moto", specs: [CONTAINERS] },
   packages: {
-    tells: "the rest of the local AWS, and the other packages",
-    specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts"],
+    tells: "the rest of the local AWS, the other packages, and the build",
+    specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts", "tests/tools/**/*.spec.ts"],
     ignore: ["packages/*/tests/engine/**", CONTAINERS],
   },
   model: {

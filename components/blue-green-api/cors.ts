@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as apigateway from "@pulumi/aws/apigateway";
 import type { Cors } from "./front-options";
 
-/** What callers of this API send: a signature or a key, the media types, and SageMaker's custom attributes. */
+/** What callers of this API send: a signature or a key, the media types, and SageMaker's custom attributes and ids. */
 const USUAL_HEADERS = [
   "Accept",
   "Authorization",
@@ -11,6 +11,7 @@ const USUAL_HEADERS = [
   "X-Amz-Date",
   "X-Amz-Security-Token",
   "X-Amzn-SageMaker-Custom-Attributes",
+  "X-Amzn-SageMaker-Inference-Id",
   "X-Api-Key",
 ];
 

@@ -7,7 +7,7 @@ export type Authorization = "iam" | "apiKey" | "none";
 export interface Cors {
   /** The origin, such as `https://app.example.com`, or `*` for any. */
   readonly allowOrigin: string;
-  /** Headers that a page may send. @default - those of signed requests, of API keys and of SageMaker's custom attributes, and the media types */
+  /** Headers that a page may send. @default - those of signed requests, of API keys and of SageMaker's custom attributes and ids, and the media types */
   readonly allowHeaders?: readonly string[];
   /** Seconds for which a browser remembers the permission. @default 600 */
   readonly maxAge?: number;

@@ -37,8 +37,11 @@ export async function record<T>(program: () => T | Promise<T>, place = USUAL_PLA
     "sagemaker-safe-deploy",
     "test",
   );
-  const result = await program();
-  await settled(made);
+  const result = await withShortStacks(async () => {
+    const returned = await program();
+    await settled(made);
+    return returned;
+  });
   return {
     result,
     made,
@@ -57,6 +60,23 @@ export async function record<T>(program: () => T | Promise<T>, place = USUAL_PLA
 /** The value of an output, as a promise; rejects if the output does. */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return (output as unknown as { readonly promise: () => Promise<T> }).promise();
+}
+
+/**
+ * Pulumi asks for a stack with every promise. As mocha wants them, whole and with the lines of the sources, they would take two thirds of a
+ * test's time.
+ */
+async function withShortStacks<T>(work: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  const { sourceMapsEnabled } = process;
+  Error.stackTraceLimit = 3;
+  process.setSourceMapsEnabled(false);
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    process.setSourceMapsEnabled(sourceMapsEnabled);
+  }
 }
 
 /** Registrations go on as outputs resolve: waits until no more come. */

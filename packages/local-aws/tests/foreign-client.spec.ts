@@ -143,6 +143,16 @@ describe("boto3 as a foreign client of the local AWS", function () {
     });
   });
 
+  it("has Model Monitor watch an endpoint, changes, stops and starts that, and takes it down", () => {
+    expect(tour.seen).to.deep.include({
+      "job definitions": ["quality"],
+      "monitoring schedule": ["Scheduled", "Scheduled", "Stopped", "Scheduled"],
+      "monitoring schedules": ["daily"],
+      "monitoring executions": [],
+      "no such schedule": "ResourceNotFound",
+    });
+  });
+
   it("has alarms on a rate and on a percentile, and reads in their history why they rang", () => {
     expect(tour.seen).to.deep.include({
       "alarm on a rate": { Id: "rate", Expression: "100 * faults / requests", Label: "Rate" },

@@ -74,7 +74,13 @@ const value = fc.oneof(
 );
 const headers = fc.option(
   fc.record(
-    { "Content-Type": value, Accept: value, "X-Amzn-SageMaker-Custom-Attributes": value, "x-api-key": value },
+    {
+      "Content-Type": value,
+      Accept: value,
+      "X-Amzn-SageMaker-Custom-Attributes": value,
+      "X-Amzn-SageMaker-Inference-Id": value,
+      "x-api-key": value,
+    },
     { requiredKeys: [] },
   ),
 );

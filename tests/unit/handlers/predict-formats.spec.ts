@@ -131,7 +131,11 @@ describe("predict, for models of all kinds,", () => {
       expect(sent()[0]).to.deep.include({ Body: Buffer.from(bytes), ContentType: "image/jpeg", Accept: "image/png" });
       expect(result).to.deep.equal({
         statusCode: 200,
-        headers: { [TYPE]: "image/png", "X-SageMaker-Endpoint": ENDPOINT },
+        headers: {
+          [TYPE]: "image/png",
+          "X-Amzn-SageMaker-Inference-Id": "request-1",
+          "X-SageMaker-Endpoint": ENDPOINT,
+        },
         body: Buffer.from(bytes).toString("base64"),
         isBase64Encoded: true,
       });
@@ -198,7 +202,8 @@ describe("predict, for models of all kinds,", () => {
     for (const event of [request("1"), request("one")]) {
       expect((await call(event)).result.headers).to.include({
         "Access-Control-Allow-Origin": "https://app.example.com",
-        "Access-Control-Expose-Headers": "X-SageMaker-Endpoint, X-Amzn-SageMaker-Custom-Attributes",
+        "Access-Control-Expose-Headers":
+          "X-SageMaker-Endpoint, X-Amzn-SageMaker-Custom-Attributes, X-Amzn-SageMaker-Inference-Id",
       });
     }
   });

@@ -12,6 +12,8 @@ import { handler, type PredictEvent } from "../../../handlers/predict";
 import { context, environment, probe, request, withOutput } from "./lambda";
 
 const ENDPOINT = "mlops-nyctaxi-prd-r2";
+const INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id";
+const NO_ID = `${INFERENCE_ID} must not be empty or begin with safe-deploy-probe-`;
 
 /** Calls the function; gives its answer and its log, the line with the metrics apart. */
 async function call(event: PredictEvent, remainingMs?: number) {
@@ -69,12 +71,12 @@ describe("predict", () => {
           Accept: "text/csv",
           Body: "1,2,3\n4,5,6",
           CustomAttributes: undefined,
-          InferenceId: undefined,
+          InferenceId: "request-1",
         },
       ]);
       expect(result).to.deep.equal({
         statusCode: 200,
-        headers: { "Content-Type": "text/csv", "X-SageMaker-Endpoint": ENDPOINT },
+        headers: { "Content-Type": "text/csv", [INFERENCE_ID]: "request-1", "X-SageMaker-Endpoint": ENDPOINT },
         body: "10.5\n20\n",
       });
     });
@@ -87,7 +89,7 @@ describe("predict", () => {
       expect(sent()[0]).to.include({ Body: "1,2\n3,4", ContentType: "text/csv" });
       expect(result).to.deep.equal({
         statusCode: 200,
-        headers: { "Content-Type": "application/json", "X-SageMaker-Endpoint": ENDPOINT },
+        headers: { "Content-Type": "application/json", [INFERENCE_ID]: "request-1", "X-SageMaker-Endpoint": ENDPOINT },
         body: '{"predictions":[10.5,20]}',
       });
     });
@@ -152,6 +154,15 @@ describe("predict", () => {
 
       expect(sent()[0]).to.include({ CustomAttributes: "trace=1" });
       expect(result.headers).to.include({ "X-Amzn-SageMaker-Custom-Attributes": "trace=2" });
+    });
+
+    it("takes the caller's own id of a request, by which it can be labelled, and tells it", async () => {
+      modelAnswers("7");
+
+      const { result } = await call(request("1", { "x-amzn-sagemaker-inference-id": "order 17" }));
+
+      expect(sent()[0]).to.include({ InferenceId: "order 17" });
+      expect(result.headers).to.include({ [INFERENCE_ID]: "order 17" });
     });
 
     it("writes one line of metrics, in CloudWatch's embedded format", async () => {
@@ -251,7 +262,11 @@ describe("predict", () => {
 
         expect(result).to.deep.equal({
           statusCode: 200,
-          headers: { "Content-Type": "text/csv", "X-SageMaker-Endpoint": ENDPOINT },
+          headers: {
+            "Content-Type": "text/csv",
+            [INFERENCE_ID]: "safe-deploy-probe-request-1",
+            "X-SageMaker-Endpoint": ENDPOINT,
+          },
           body: "7\n11\n",
         });
         expect(sent()[0]).to.include({ Body: "1,2\n3,4", InferenceId: "safe-deploy-probe-request-1" });
@@ -276,7 +291,7 @@ describe("predict", () => {
         expect((await call(event)).metrics).to.include({ Source: "caller" });
         const textual = { ...request("1"), safeDeployProbe: "true" as unknown as boolean };
         expect((await call(textual)).metrics).to.include({ Source: "caller" });
-        expect(sent().map(({ InferenceId }) => InferenceId)).to.deep.equal([undefined, undefined]);
+        expect(sent().map(({ InferenceId }) => InferenceId)).to.deep.equal(["request-1", "request-1"]);
       });
 
       it("blames the model for refusing rows that are known to be good", async () => {
@@ -323,6 +338,14 @@ describe("predict", () => {
         400,
         "X-Amzn-SageMaker-Custom-Attributes must be at most 1024 printable characters of ASCII",
       ],
+      ["an empty id", request("1", { [INFERENCE_ID]: "" }), 400, NO_ID],
+      ["the id of a probe", request("1", { [INFERENCE_ID]: "safe-deploy-probe-1" }), 400, NO_ID],
+      [
+        "too long an id",
+        request("1", { [INFERENCE_ID]: "i".repeat(65) }),
+        400,
+        `${INFERENCE_ID} must be at most 64 printable characters of ASCII`,
+      ],
       [
         "an event that cannot be read",
         { ...request("1"), body: Symbol("body") } as unknown as APIGatewayProxyEvent,
@@ -336,7 +359,10 @@ describe("predict", () => {
 
         expect(result).to.deep.equal({
           statusCode,
-          headers: { "Content-Type": "application/json", "X-SageMaker-Endpoint": ENDPOINT },
+          headers: {
+            "Content-Type": "application/json",
+            "X-SageMaker-Endpoint": ENDPOINT,
+          },
           body: JSON.stringify({ error }),
         });
         expect(sent()).to.deep.equal([]);
@@ -499,7 +525,10 @@ describe("predict", () => {
 
         expect(result).to.deep.equal({
           statusCode,
-          headers: { "Content-Type": "application/json", "X-SageMaker-Endpoint": ENDPOINT },
+          headers: {
+            "Content-Type": "application/json",
+            "X-SageMaker-Endpoint": ENDPOINT,
+          },
           body: JSON.stringify({ error }),
         });
         expect(metrics)

@@ -1,24 +1,20 @@
 import {
+  type DashboardValidationMessage,
   DeleteDashboardsCommand,
   GetDashboardCommand,
   ListDashboardsCommand,
   PutDashboardCommand,
 } from "@aws-sdk/client-cloudwatch";
-import { z } from "zod";
 import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
 import { messageOf } from "../../core/failure";
 import { operation, type Operation } from "../../core/operation";
 import type { TagsByArn } from "../../core/tags";
+import { checkBody } from "./dashboard-body";
 import { page } from "./paging";
 
 const DASHBOARDS_PER_PAGE = 1000;
-
-/** What CloudWatch asks of a dashboard's body, as far as every widget has it. */
-const dashboardBody = z.looseObject({
-  widgets: z.array(z.looseObject({ type: z.string(), properties: z.looseObject({}) })),
-});
 
 interface Dashboard {
   readonly body: string;
@@ -41,12 +37,12 @@ export function dashboardOperations(clock: Clock, account: Account, tags: TagsBy
   return [
     operation(PutDashboardCommand, (input) => {
       const { DashboardName: name, DashboardBody: body } = input;
-      checkBody(body);
+      const warnings = warningsOn(body);
       if (!dashboards.has(name)) {
         tags.create(arnOf(name), input.Tags);
       }
       dashboards.set(name, { body, modifiedAt: clock.now() });
-      return { DashboardValidationMessages: [] };
+      return { DashboardValidationMessages: [...warnings] };
     }),
     operation(GetDashboardCommand, ({ DashboardName: name }) => ({
       DashboardArn: arnOf(name),
@@ -78,28 +74,34 @@ export function dashboardOperations(clock: Clock, account: Account, tags: TagsBy
   ];
 }
 
-function checkBody(body: string): void {
-  const messages = problemsOf(body);
-  if (messages.length > 0) {
+/** @throws AwsError `DashboardInvalidInputError` with all that is wrong with the body */
+function warningsOn(body: string): readonly DashboardValidationMessage[] {
+  const { problems, warnings } = checkBody(parsed(body));
+  if (problems.length > 0) {
+    const lines = problems.map(({ DataPath: dataPath, Message: message }) => ({ dataPath, message }));
     throw new AwsError(
       "DashboardInvalidInputError",
-      `The field DashboardBody must be valid JSON with widgets: ${messages.map(({ Message }) => Message).join("; ")}`,
+      `The dashboard body is invalid, there are ${problems.length} validation errors:\n${JSON.stringify(lines, null, 2)}`,
       400,
-      { dashboardValidationMessages: messages },
+      { dashboardValidationMessages: problems },
     );
   }
+  return warnings;
 }
 
-function problemsOf(body: string): readonly { readonly DataPath: string; readonly Message: string }[] {
-  let value: unknown;
+function parsed(body: string): unknown {
   try {
-    value = JSON.parse(body);
+    return JSON.parse(body);
   } catch (error) {
-    return [{ DataPath: "/", Message: messageOf(error) }];
+    const why = messageOf(error);
+    const messages = [{ DataPath: "/", Message: why }];
+    throw new AwsError(
+      "DashboardInvalidInputError",
+      `The field DashboardBody must be a valid JSON object: ${why}`,
+      400,
+      {
+        dashboardValidationMessages: messages,
+      },
+    );
   }
-  const { error } = dashboardBody.safeParse(value);
-  return (error?.issues ?? []).map(({ path, message }) => {
-    const at = `/${path.map(String).join("/")}`;
-    return { DataPath: at, Message: `${at}: ${message}` };
-  });
 }

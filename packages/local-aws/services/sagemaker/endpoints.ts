@@ -28,6 +28,7 @@ import {
 import { invalid } from "./errors";
 import { listPage } from "./listing";
 import { shiftPlan, type ShiftPlan } from "./shift-plan";
+import { refuseWatched } from "./watched-endpoints";
 
 /** Told the name of each endpoint that is being deleted: AWS deregisters its variants from Application Auto Scaling. */
 export type OnDelete = (endpointName: string) => void;
@@ -62,6 +63,7 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
     operation(DeleteEndpointCommand, ({ EndpointName: name }) => {
       const endpoint = endpointNamed(context, name);
       refuseInProgress(endpoint);
+      refuseWatched(context, name, "deleted");
       endpoint.enter("Deleting");
       onDelete(name);
       const gone = () => {
@@ -79,7 +81,7 @@ export function endpointOperations(context: Context, onDelete: OnDelete): readon
 }
 
 /** The endpoint of that name. @throws AwsError `ValidationException` if there is none. */
-function endpointNamed(context: Context, name: string): Endpoint {
+export function endpointNamed(context: Context, name: string): Endpoint {
   const endpoint = context.store.endpoints.get(name);
   if (endpoint === undefined) {
     throw invalid(`Could not find endpoint "${sageMakerArn(context, "endpoint", name)}".`);
@@ -104,6 +106,7 @@ function update(context: Context, input: Checked<UpdateEndpointCommandInput>): E
   const endpoint = endpointNamed(context, input.EndpointName);
   const config = endpointConfigNamed(context, input.EndpointConfigName);
   refuseUnlessInService(endpoint);
+  refuseWatched(context, endpoint.name, "updated");
   // An endpoint whose own config was deleted cannot be updated: AWS has nothing to roll back to.
   const before = endpointConfigNamed(context, endpoint.configName);
   if (isServerless(config) && !isServerless(before)) {

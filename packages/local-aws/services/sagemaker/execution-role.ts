@@ -1,3 +1,4 @@
+import { CloudWatchClient, PutMetricDataCommand, type MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { arn } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
@@ -19,6 +20,9 @@ const ON_INTERFACES = [
 ];
 const INTERFACES = "network-interface/*";
 const PULLING = ["BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"];
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+const MOST_METRICS = 1000;
 
 /** A role that SageMaker has assumed for a job or a model: everything that it does around the container is done in its name. */
 export class ExecutionRole {
@@ -122,6 +126,22 @@ export class ExecutionRole {
   async mayPutMetrics(namespace: string): Promise<boolean> {
     const context = { "cloudwatch:namespace": namespace };
     return (await this.refusal([{ action: "cloudwatch:PutMetricData", resource: "*", context }])) === undefined;
+  }
+
+  /** Puts values of metrics. Those that the role may not put are lost. */
+  async putMetrics(namespace: string, data: readonly MetricDatum[]): Promise<void> {
+    if (data.length === 0 || !(await this.mayPutMetrics(namespace))) {
+      return;
+    }
+    const client = new CloudWatchClient(clientConfig(this.local, this.session));
+    try {
+      for (let from = 0; from < data.length; from += MOST_METRICS) {
+        const MetricData = data.slice(from, from + MOST_METRICS);
+        await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }));
+      }
+    } finally {
+      client.destroy();
+    }
   }
 
   close(): void {

@@ -9,11 +9,14 @@ import { type Local, violationsOf } from "../../core/local";
 import { restJsonService } from "../../core/rest-json";
 import type { VariantScaling } from "../../core/variant-scaling";
 import type { Context } from "./context";
+import { dataQualityJobDefinitionOperations } from "./data-quality-job-definitions";
 import { endpointConfigOperations } from "./endpoint-configs";
 import { stopFleet } from "./endpoint-deployment";
 import { endpointOperations } from "./endpoints";
 import { experimentOperations, trialOperations } from "./experiments";
 import { modelOperations } from "./models";
+import { monitoringScheduleOperations } from "./monitoring-schedules";
+import { stopWatching } from "./monitoring-watch";
 import { processingJobOperations } from "./processing-jobs";
 import { runtimeOperations } from "./runtime";
 import { Store } from "./store";
@@ -43,6 +46,8 @@ export function sageMaker(local: Local): SageMaker {
     ...modelOperations(context),
     ...endpointConfigOperations(context),
     ...endpointOperations(context, deleted),
+    ...dataQualityJobDefinitionOperations(context),
+    ...monitoringScheduleOperations(context),
     ...experimentOperations(context),
     ...trialOperations(context),
     ...trialComponentOperations(context),
@@ -60,7 +65,9 @@ export function sageMaker(local: Local): SageMaker {
   };
 }
 
-async function close({ store, background }: Context): Promise<void> {
+async function close(context: Context): Promise<void> {
+  const { store, background } = context;
+  stopWatching(context);
   const endpoints = [...store.endpoints.values()];
   for (const { control } of [...store.trainingJobs.values(), ...store.processingJobs.values(), ...endpoints]) {
     control.stop("closing");

@@ -60,15 +60,18 @@ export class ObjectStore {
     this.client = new S3Client(clientConfig(local, session));
   }
 
-  /** Keys below a prefix, without folder markers; none if the bucket does not exist. */
-  async keys(uri: string): Promise<readonly string[]> {
+  /** Keys below a prefix, without folder markers; none if the bucket does not exist. @param since when they were written @default - whenever */
+  async keys(uri: string, since?: Date): Promise<readonly string[]> {
     const { bucket, key } = s3Place(uri);
     const keys: string[] = [];
     let token: string | undefined;
     do {
       const page = await this.listed(bucket, key, token);
       keys.push(
-        ...(page?.Contents ?? []).flatMap((object) => object.Key ?? []).filter((found) => !found.endsWith("/")),
+        ...(page?.Contents ?? [])
+          .filter(({ LastModified: written }) => since === undefined || written === undefined || written >= since)
+          .flatMap((object) => object.Key ?? [])
+          .filter((found) => !found.endsWith("/")),
       );
       token = page?.NextContinuationToken;
     } while (token !== undefined);

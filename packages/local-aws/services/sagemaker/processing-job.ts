@@ -19,6 +19,8 @@ export class ProcessingJob {
     readonly arn: string,
     readonly input: ProcessingJobInput,
     readonly control: RunControl,
+    /** The monitoring schedule that it is an execution of. */
+    readonly monitoringScheduleArn?: string,
   ) {}
 
   start(): void {

@@ -128,6 +128,7 @@ function describe(job: ProcessingJob): Omit<DescribeProcessingJobCommandOutput, 
     StoppingCondition: job.input.StoppingCondition ?? { MaxRuntimeInSeconds: 86_400 },
     ...summary(job),
     ProcessingStartTime: job.startedAt,
+    MonitoringScheduleArn: job.monitoringScheduleArn,
   };
 }
 

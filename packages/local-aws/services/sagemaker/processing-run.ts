@@ -7,6 +7,7 @@ import { failAsOrdered, failureReason, RunFailure } from "./errors";
 import type { ExecutionRole } from "./execution-role";
 import { imageProgram } from "./images";
 import { actingAs } from "./job-role";
+import { monitoringMetrics } from "./monitoring-metrics";
 import { RunStopped } from "../../core/run-control";
 import { noObjects, unlessDenied } from "./object-store";
 import type { ProcessingJob } from "./processing-job";
@@ -17,6 +18,7 @@ const DOWNLOADING_SECONDS = 20;
 const UPLOADING_SECONDS = 20;
 
 const EXIT_MESSAGE_CHARACTERS = 1024;
+const MONITORING_NAMESPACE = "aws/sagemaker/Endpoints/data-metrics";
 const LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
 
 /** Takes a processing job through its life. Never rejects: how it ended is in the job. */
@@ -56,6 +58,9 @@ async function process(processing: Processing): Promise<void> {
   await job.control.pauseWith(DOWNLOADING_SECONDS, downloadInputs(processing));
   job.start();
   await runContainer(processing, image);
+  if (job.monitoringScheduleArn !== undefined) {
+    await processing.role.putMetrics(MONITORING_NAMESPACE, monitoringMetrics(baseDir));
+  }
   await job.control.pauseWith(UPLOADING_SECONDS, uploadOutputs(processing));
 }
 

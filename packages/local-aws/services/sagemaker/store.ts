@@ -1,7 +1,9 @@
+import type { DataQualityJobDefinition } from "./data-quality-job-definition";
 import type { Endpoint } from "./endpoint";
 import type { EndpointConfig } from "./endpoint-config";
 import type { Experiment, Trial } from "./experiment";
 import type { Model } from "./model";
+import type { MonitoringExecution, MonitoringSchedule } from "./monitoring-schedule";
 import type { ProcessingJob } from "./processing-job";
 import { TagStore } from "./tag-store";
 import type { TrainingJob } from "./training-job";
@@ -14,6 +16,10 @@ export class Store {
   readonly models = new Map<string, Model>();
   readonly endpointConfigs = new Map<string, EndpointConfig>();
   readonly endpoints = new Map<string, Endpoint>();
+  readonly dataQualityJobDefinitions = new Map<string, DataQualityJobDefinition>();
+  readonly monitoringSchedules = new Map<string, MonitoringSchedule>();
+  /** Of all schedules, deleted ones included, the oldest first. */
+  readonly monitoringExecutions: MonitoringExecution[] = [];
   readonly experiments = new Map<string, Experiment>();
   readonly trials = new Map<string, Trial>();
   readonly trialComponents = new Map<string, TrialComponent>();

@@ -1,6 +1,8 @@
 """SageMaker's endpoints and Application Auto Scaling: serve, update, scale, and take all of it down."""
 
-from client import BUCKET, ROLE, WAITER, XGBOOST, Tour, refused, until
+from botocore.exceptions import ClientError
+
+from client import BUCKET, REGISTRY, ROLE, WAITER, XGBOOST, Tour, refused, until
 
 TAGS = [{"Key": "owner", "Value": "somebody"}]
 
@@ -55,6 +57,7 @@ def endpoint(tour: Tour) -> None:
     guarded(tour, sagemaker, in_service)
     scaling(tour)
     queued(tour, sagemaker, in_service)
+    monitored(tour, sagemaker)
     listed(sagemaker)
     sagemaker.delete_endpoint(EndpointName="planes")
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName="planes", WaiterConfig=WAITER)
@@ -147,6 +150,74 @@ def queued(tour: Tour, sagemaker, in_service) -> None:
     s3.get_waiter("object_exists").wait(Bucket=BUCKET, Key=key, WaiterConfig=WAITER)
     tour.seen["queued prediction"] = float(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
     sagemaker.delete_endpoint(EndpointName="queued")
+
+
+def monitored(tour: Tour, sagemaker) -> None:
+    """A monitoring schedule of Model Monitor: made, changed, stopped, and taken down."""
+    definition = {
+        "RoleArn": ROLE,
+        "DataQualityAppSpecification": {"ImageUri": f"{REGISTRY}/sagemaker-model-monitor-analyzer"},
+        "DataQualityJobInput": {
+            "EndpointInput": {"EndpointName": "planes", "LocalPath": "/opt/ml/processing/input/endpoint"}
+        },
+        "DataQualityJobOutputConfig": {
+            "MonitoringOutputs": [
+                {"S3Output": {"S3Uri": f"s3://{BUCKET}/reports", "LocalPath": "/opt/ml/processing/output"}}
+            ]
+        },
+        "JobResources": {
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}
+        },
+    }
+    sagemaker.create_data_quality_job_definition(JobDefinitionName="quality", Tags=TAGS, **definition)
+    sagemaker.describe_data_quality_job_definition(JobDefinitionName="quality")
+    found = sagemaker.list_data_quality_job_definitions(EndpointName="planes")["JobDefinitionSummaries"]
+    tour.seen["job definitions"] = [one["MonitoringJobDefinitionName"] for one in found]
+
+    def config(expression: str) -> dict:
+        return {
+            "MonitoringType": "DataQuality",
+            "MonitoringJobDefinitionName": "quality",
+            "ScheduleConfig": {"ScheduleExpression": expression},
+        }
+
+    name = {"MonitoringScheduleName": "daily"}
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleConfig=config("cron(0 12 ? * * *)"), Tags=TAGS, **name
+    )
+
+    def at_rest() -> str:
+        described = until(
+            lambda: sagemaker.describe_monitoring_schedule(**name),
+            lambda schedule: schedule["MonitoringScheduleStatus"] != "Pending",
+        )
+        return described["MonitoringScheduleStatus"]
+
+    statuses = [at_rest()]
+    sagemaker.update_monitoring_schedule(MonitoringScheduleConfig=config("cron(0 0/12 ? * * *)"), **name)
+    statuses.append(at_rest())
+    sagemaker.stop_monitoring_schedule(**name)
+    statuses.append(at_rest())
+    sagemaker.start_monitoring_schedule(**name)
+    statuses.append(at_rest())
+    tour.seen["monitoring schedule"] = statuses
+    found = sagemaker.list_monitoring_schedules(EndpointName="planes")["MonitoringScheduleSummaries"]
+    tour.seen["monitoring schedules"] = [one["MonitoringScheduleName"] for one in found]
+    tour.seen["monitoring executions"] = sagemaker.list_monitoring_executions(**name)["MonitoringExecutionSummaries"]
+    sagemaker.delete_monitoring_schedule(**name)
+    tour.seen["no such schedule"] = until(
+        lambda: gone(lambda: sagemaker.describe_monitoring_schedule(**name)), lambda code: code is not None
+    )
+    sagemaker.delete_data_quality_job_definition(JobDefinitionName="quality")
+
+
+def gone(call) -> str | None:
+    """The code of the error that a call ends with, if it ends with one."""
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return None
 
 
 def listed(sagemaker) -> None:

@@ -25,7 +25,11 @@ describe("A container's paths and image", () => {
     expect(repositoryName("1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1")).to.equal("sagemaker-xgboost");
     expect(repositoryName("registry:5000/team/sagemaker-xgboost@sha256:abc")).to.equal("sagemaker-xgboost");
     expect(repositoryName("sagemaker-xgboost")).to.equal("sagemaker-xgboost");
-    expect(imageNames()).to.deep.equal(["sagemaker-scikit-learn", "sagemaker-xgboost"]);
+    expect(imageNames()).to.deep.equal([
+      "sagemaker-model-monitor-analyzer",
+      "sagemaker-scikit-learn",
+      "sagemaker-xgboost",
+    ]);
   });
 
   it("takes the program of an image of one's own from its folder, and names what it and the others have", () => {
@@ -37,7 +41,7 @@ describe("A container's paths and image", () => {
     expect(imageProgram("sagemaker-xgboost", "serve", own)).to.equal(`${OWN_IMAGE}/serve.py`);
     expect(() => imageProgram("mine", "process", own)).to.throw('"mine" has no program "process"; it has train, serve');
     expect(() => imageProgram("other", "serve", own)).to.throw(
-      'has no image "other" (of other); it has sagemaker-xgboost, mine, sagemaker-scikit-learn',
+      'has no image "other" (of other); it has sagemaker-xgboost, mine, sagemaker-model-monitor-analyzer, sagemaker-scikit-learn',
     );
   });
 

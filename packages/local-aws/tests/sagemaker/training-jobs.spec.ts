@@ -149,7 +149,7 @@ describe("SageMaker training jobs", function () {
     });
     expect((await trainingEnd(test, "no-image")).FailureReason).to.equal(
       'ClientError: Cannot pull algorithm container. The local AWS has no image "prophet" (of 1.dkr.ecr.us-east-1.amazonaws.com/prophet:2); ' +
-        "it has sagemaker-scikit-learn, sagemaker-xgboost",
+        "it has sagemaker-model-monitor-analyzer, sagemaker-scikit-learn, sagemaker-xgboost",
     );
   });
 

@@ -30,6 +30,8 @@ const endpoint = lower("endpoint/{EndpointName}");
 const experiment = lower("experiment/{ExperimentName}");
 const trial = lower("experiment-trial/{TrialName}");
 const component = lower("experiment-trial-component/{TrialComponentName}");
+const jobDefinition = lower("data-quality-job-definition/{JobDefinitionName}");
+const monitoringSchedule = lower("monitoring-schedule/{MonitoringScheduleName}");
 const both = (call: Call) => [endpoint(call), endpointConfig(call)];
 
 /** Something that is created with tags is tagged by a permission of its own. */
@@ -52,6 +54,8 @@ const ofTraining = ({ input }: Call) => {
 };
 const ofProcessing = ({ input }: Call) =>
   limits([input.at("ProcessingResources").at("ClusterConfig")], input, input.at("NetworkConfig"));
+const ofMonitoring = ({ input }: Call) =>
+  limits([input.at("JobResources").at("ClusterConfig")], input, input.at("NetworkConfig"));
 const ofModel = ({ input }: Call) => limits([], new Fields({}), input);
 const ofConfig = ({ input }: Call) => limits(input.items("ProductionVariants"), new Fields({}), input);
 
@@ -87,6 +91,22 @@ export const SAGEMAKER: Rules = {
   DescribeEndpoint: on(endpoint),
   DeleteEndpoint: on(endpoint),
   ListEndpoints: on(),
+  CreateDataQualityJobDefinition: together(
+    withContext(on(jobDefinition), ofMonitoring),
+    passRole("RoleArn", PASSED_TO),
+    tagged(jobDefinition),
+  ),
+  DescribeDataQualityJobDefinition: on(jobDefinition),
+  DeleteDataQualityJobDefinition: on(jobDefinition),
+  ListDataQualityJobDefinitions: on(),
+  CreateMonitoringSchedule: creates(monitoringSchedule),
+  UpdateMonitoringSchedule: on(monitoringSchedule),
+  StartMonitoringSchedule: on(monitoringSchedule),
+  StopMonitoringSchedule: on(monitoringSchedule),
+  DescribeMonitoringSchedule: on(monitoringSchedule),
+  DeleteMonitoringSchedule: on(monitoringSchedule),
+  ListMonitoringSchedules: on(),
+  ListMonitoringExecutions: on(),
   CreateExperiment: creates(experiment),
   DescribeExperiment: on(experiment),
   DeleteExperiment: on(experiment),

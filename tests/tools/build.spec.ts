@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlink
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { buildPrograms, buildProject, type Built } from "../../../tools/build";
+import { buildPrograms, buildProject, type Built } from "../../tools/build";
 
-const ROOT = resolve(__dirname, "../../..");
+const ROOT = resolve(__dirname, "../..");
 
 describe("the build", function () {
   this.timeout(120_000);
