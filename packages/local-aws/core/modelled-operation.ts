@@ -1,9 +1,12 @@
 import type { $MemberSchema, $Schema, StaticOperationSchema, StaticStructureSchema } from "@smithy/types";
-import { operationOf, type Operation } from "./operation";
+import { operationOf, type Checked, type Operation } from "./operation";
 import type { ServiceModel } from "./service-models";
 
 /** Declares an operation: `name` is AWS's, `I` and the output are written by hand as far as they are used. */
-export type Declare = <I extends object>(name: string, run: (input: I) => object | Promise<object>) => Operation;
+export type Declare = <I extends object>(
+  name: string,
+  run: (input: Checked<I>) => object | Promise<object>,
+) => Operation;
 
 /**
  * For a service whose SDK client is not among the dependencies. The wire schema of its operations is made from AWS's service model in

@@ -42,13 +42,13 @@ export function operation<I extends object, O extends object>(
   command: CommandClass<I, O>,
   run: (input: Checked<I>) => Omit<O, "$metadata"> | Promise<Omit<O, "$metadata">>,
 ): Operation {
-  return operationOf<Checked<I>>(operationSchema(command), run);
+  return operationOf<I>(operationSchema(command), run);
 }
 
 /** Makes an operation of its wire schema. `I` must be what the schema says. */
 export function operationOf<I extends object>(
   schema: StaticOperationSchema,
-  run: (input: I) => object | Promise<object>,
+  run: (input: Checked<I>) => object | Promise<object>,
 ): Operation {
   const inputSchema = NormalizedSchema.of(schema[4]);
   return {
@@ -66,7 +66,7 @@ export function operationOf<I extends object>(
 }
 
 /** A value that was read by AWS's own schema of an input is such an input, unless something was found wrong with it. */
-function isInput<I extends object>(read: unknown, problems: readonly string[]): read is I {
+function isInput<I>(read: unknown, problems: readonly string[]): read is Checked<I> {
   return typeof read === "object" && read !== null && problems.length === 0;
 }
 
