@@ -95,6 +95,9 @@ const definition = z.strictObject({
     sends: z.enum(["text/csv", "application/json"], "must be text/csv or application/json").default("text/csv"),
     better: localRelease,
     bad: localRelease,
+    shifted: z
+      .strictObject({ column: text, times: z.number("must be a number").positive("must be above 0") })
+      .optional(),
   }),
 });
 type Definition = z.output<typeof definition>;
@@ -153,12 +156,16 @@ function inWords(issue: z.core.$ZodIssue): string[] {
 }
 
 /** What does not fit the columns. */
-function rowProblems({ columns, check: { requests } }: Definition): string[] {
+function rowProblems({ columns, check: { requests }, local: { shifted } }: Definition): string[] {
   const names = columns.inputs.map(({ name }) => name);
+  const numbers = columns.inputs.flatMap(({ name, type }) => (type === "number" ? [name] : []));
   const all = [columns.target, ...names];
   const twice = all.filter((name, index) => all.indexOf(name) !== index);
   return [
     ...twice.map((name) => `columns: ${name} is there twice`),
+    ...(shifted === undefined || numbers.includes(shifted.column)
+      ? []
+      : [`local.shifted.column: must be an input of numbers (${numbers.join(", ")}), got ${shifted.column}`]),
     ...requests.flatMap((given, index) => {
       const at = `check.requests.${index}`;
       if (typeof given !== "string") {

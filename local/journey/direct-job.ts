@@ -1,6 +1,6 @@
 import type { AccountSetup, Rows } from "./data";
 import { Job, releasesOf, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
-import { stackConfig, WITHOUT_PROBES } from "./local-config";
+import { driftWatch, stackConfig, WITHOUT_PROBES } from "./local-config";
 import type { Stack } from "./project";
 import type { BadWindow } from "./summary";
 
@@ -35,6 +35,9 @@ class DirectJob {
     await this.succeed("prod", second, "10 %, wait, 100 %; then release 1 is removed");
     releases.push(summarized(model, second.name, triedSecond, "live"));
 
+    const { shifted } = model.local;
+    const more = shifted === undefined ? {} : { drift: await job.drift(shifted) };
+
     const triedThird = await this.trainAndTry(third);
     const { bad, reason } = await this.fail(third);
     releases.push({ ...summarized(model, third.name, triedThird, "rolled-back"), reason });
@@ -45,7 +48,7 @@ class DirectJob {
       "back to release-2 prod",
     );
     await this.succeed("dev", second, "dev follows", "back to release-2 dev");
-    return job.conclude(releases, bad, apiUrl);
+    return job.conclude(releases, bad, apiUrl, more);
   }
 
   /** Train, quality gate, dev endpoint, test split. */
@@ -96,7 +99,8 @@ class DirectJob {
   ) {
     const { project, model, speed } = this.job.stage;
     const config = stackConfig(stack, { model, id: name, hyperparameters }, this.account, speed);
-    await project.configure(stack, { ...config, ...values });
+    const watched = stack === "prod" ? driftWatch(model, speed) : {};
+    await project.configure(stack, { ...config, ...watched, ...values });
     return project.up(stack, onProgress);
   }
 }

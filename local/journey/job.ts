@@ -11,19 +11,21 @@ import type { LocalAws } from "local-aws";
 import { canaryRuns } from "./canary-runs";
 import { prepareData, setUpAccount, uploadData, type AccountSetup, type Rows } from "./data";
 import { testEndpoint } from "./dev-test";
+import { DriftWatch, shiftedDay } from "./drift";
 import type { AnyStack, PulumiProject } from "./project";
 import type { Steps } from "./steps";
 import {
+  driftInWords,
   inShort,
   measuresOf,
   summarizeTraffic,
   type BadWindow,
+  type DriftSummary,
   type Measures,
-  type PipelineSummary,
   type ReleaseSummary,
   type Summary,
 } from "./summary";
-import { requestOf, testRows } from "./test-rows";
+import { requestOf, testRows, type Shift } from "./test-rows";
 import { Traffic, type Answer } from "./traffic";
 
 /** What the main job works with. */
@@ -80,8 +82,11 @@ export class Job {
   private readonly answers: Answer[] = [];
   private traffic: Traffic | undefined;
   private testCsv = "";
+  private readonly monitor: DriftWatch;
 
-  constructor(readonly stage: Stage) {}
+  constructor(readonly stage: Stage) {
+    this.monitor = new DriftWatch(stage.aws, stage.model, stage.speed);
+  }
 
   async prepare(given: Rows): Promise<AccountSetup> {
     const { model, python, dataDir, aws, steps } = this.stage;
@@ -153,11 +158,35 @@ export class Job {
     await this.traffic?.stop();
   }
 
+  /** Callers send a day of what has shifted. Drift must be found in it, and the alarm must fire. */
+  async drift(shift: Shift): Promise<DriftSummary> {
+    const { model, dataDir, steps } = this.stage;
+    const { column, times } = shift;
+    const rows = testRows(await readFile(join(dataDir, DATA_FILES.validation), "utf8"));
+    const window = await steps.run("shifted traffic", async () => {
+      const requests = shiftedDay(model, shift, rows);
+      const sent = await this.monitor.windowOf(async () => this.traffic?.sendAll(requests));
+      return [`a day of ${model.local.rowsAre} with ${times} times the ${column}`, sent] as const;
+    });
+    return steps.run("drift", async () => {
+      const [job] = await this.monitor.start(window);
+      if (job === undefined) {
+        throw new Error("no release has traffic");
+      }
+      const { rows: compared, features } = await this.monitor.reportOf(job);
+      const alarm = await this.monitor.alarm();
+      return [
+        `${compared} ${model.local.rowsAre} compared: ${driftInWords(features)}; ${alarm} fires`,
+        features,
+      ] as const;
+    });
+  }
+
   async conclude(
     releases: readonly ReleaseSummary[],
     bad: BadWindow,
     apiUrl: string,
-    pipeline?: readonly PipelineSummary[],
+    more: Pick<Summary, "pipeline" | "drift" | "retrain">,
   ): Promise<MainJobResult> {
     await this.stopTraffic();
     const { Endpoints } = await new SageMakerClient(clientConfig(this.stage.aws)).send(new ListEndpointsCommand({}));
@@ -169,8 +198,8 @@ export class Job {
       live: { release: live, endpoint: await this.output("prod", "endpointName") },
       traffic: summarizeTraffic(this.answers, bad),
       endpoints: (Endpoints ?? []).map(({ EndpointName }) => EndpointName ?? ""),
-      ...(pipeline === undefined ? {} : { pipeline }),
       ...(canary === undefined ? {} : { canary }),
+      ...more,
       seconds: this.stage.steps.seconds(),
     };
     return { summary, answers: this.answers, bad, apiUrl };

@@ -6,6 +6,7 @@ import { folderOf } from "./models";
 import type { PulumiState } from "./pipeline-stack";
 import type { Stack } from "./project";
 
+const BAKE_SECONDS = 300;
 /** Least seconds between two looks at AWS here. Faster polling only costs time. */
 const LEAST_POLL_SECONDS = 0.25;
 /** Least seconds for writing captures here, whatever the speed. */
@@ -31,6 +32,34 @@ const CHECKS = "npm run --silent types";
  * has no probes.
  */
 export const WITHOUT_PROBES = { probesPerSecond: "0" };
+
+const DAY_SECONDS = 86_400;
+/** Least seconds of a window here: its alarm looks back for a few windows of AWS's time, and a drift job takes some real seconds. */
+const LEAST_WINDOW_SECONDS = 1200;
+
+/**
+ * Watches the traffic for drift, where the model's definition says how it shifts. A window takes as long as one of AWS's days here, and the
+ * schedule looks at each.
+ */
+export function driftWatch({ local }: Pick<Model, "local">, speed: number): Readonly<Record<string, string>> {
+  if (local.shifted === undefined) {
+    return {};
+  }
+  return { driftMonitor: JSON.stringify({ windowSeconds: windowSeconds(speed), schedule: "rate(1 day)" }) };
+}
+
+/** Real seconds of a window: whole minutes. */
+export function windowSeconds(speed: number): number {
+  return Math.max(LEAST_WINDOW_SECONDS, 60 * Math.round(DAY_SECONDS / speed / 60));
+}
+
+/**
+ * When there is a retraining. The governor counts real minutes. The data are those of before, and there are callers, so that a release
+ * bakes no longer than it must.
+ */
+export function retrainRules(speed: number) {
+  return { requireNewData: false, settleMinutes: BAKE_SECONDS / 60 / speed };
+}
 
 /** Values that the local run sets over the project's own config of stack `pipeline`; `prod` has those for stack `prod` only. */
 export function pipelineConfig(
@@ -61,6 +90,7 @@ export function pipelineConfig(
     kmsKeyArn: account.kmsKeyArn,
     stackConfig: JSON.stringify(stacks),
     checks: CHECKS,
+    retrain: JSON.stringify(retrainRules(speed)),
   };
 }
 
@@ -92,7 +122,7 @@ function waits(stack: Stack, speed: number): Record<string, string> {
         pollSeconds: poll(15),
         drainSeconds: String(30 / speed),
         captureWaitSeconds: String(captureWaitSeconds),
-        bakeSeconds: String(300 / speed),
+        bakeSeconds: String(BAKE_SECONDS / speed),
         undecidedSeconds: String(Math.max(LEAST_UNDECIDED_SECONDS, 1800 / speed)),
         hookTimeoutSeconds: String(Math.max(captureWaitSeconds + HOOK_SECONDS, 960 / speed)),
         probesPerSecond: String(PROBES_PER_SECOND),

@@ -13,7 +13,8 @@ const EXIT_STATUS = "\nExit status: 0 if everything came out as expected, 1 if n
 const program = new Command("npm run local --")
   .description(
     "Sends three releases of the model through the project's own pipeline on this machine. Each is built, previewed, trained, tried, approved\n" +
-      "and deployed. The last one is bad and is rolled back. Real Pulumi engine, real training, real HTTP traffic, no AWS account.\n" +
+      "and deployed. Before the last one the traffic shifts, and an alarm for drift has it trained. It is bad and is rolled back. Real Pulumi\n" +
+      "engine, real training, real HTTP traffic, no AWS account.\n" +
       "Gets the tools it needs on its first run. Writes .local/summary.json, and a log to .local/run.log.",
   )
   .enablePositionalOptions()

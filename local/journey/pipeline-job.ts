@@ -2,11 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AccountSetup, Rows } from "./data";
 import { Job, releasesOf, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
-import { pipelineConfig, WITHOUT_PROBES } from "./local-config";
+import { driftWatch, pipelineConfig, WITHOUT_PROBES } from "./local-config";
 import { dataSource, makePipeline, putDataSource, setUpState, stateOf, type PipelineOutputs } from "./pipeline-stack";
 import { PipelineWatch, type StageEnd } from "./pipeline-watch";
 import type { SourceRepository } from "./repository";
+import { retrainDecisions, type RetrainDecision } from "./retraining";
 import type { BadWindow, PipelineSummary } from "./summary";
+import { waitFor } from "./wait-for";
 
 /** What the main job through the pipeline works with in addition. */
 export interface PipelineStage extends Stage {
@@ -65,9 +67,8 @@ export async function pipelineJob(stage: PipelineStage, rows: Rows): Promise<Pip
 
 function configOf(stage: PipelineStage, account: AccountSetup, prod: Readonly<Record<string, string>>) {
   const { aws, model, repository, speed } = stage;
-  const state = stateOf(aws);
-  const watched = { ...prod, canary: "{}" };
-  return pipelineConfig(aws, { model, account, state, branch: repository.branch, speed, prod: watched });
+  const watched = { ...driftWatch(model, speed), canary: "{}", ...prod };
+  return pipelineConfig(aws, { model, account, state: stateOf(aws), branch: repository.branch, speed, prod: watched });
 }
 
 class PipelineJob {
@@ -86,34 +87,59 @@ class PipelineJob {
     const { model } = this.stage;
     const [first, second, third] = releasesOf(model);
 
-    const one = await this.untilApproval(first);
+    const one = await this.untilApproval(first, await this.bring(first));
     await this.deploy(first, one, "first release goes live");
     const apiUrl = await job.output("prod", "apiUrl");
     job.startTraffic(apiUrl);
     const releases = [summarized(model, one.id, one.tried, "replaced")];
 
-    const two = await this.untilApproval(second);
+    const two = await this.untilApproval(second, await this.bring(second));
     await this.deploy(second, two, "10 %, wait, 100 %; then release 1 is removed");
     releases.push(summarized(model, two.id, two.tried, "live"));
 
-    const three = await this.untilApproval(third);
+    const { shifted } = model.local;
+    const drift = shifted === undefined ? undefined : await job.drift(shifted);
+    const retraining = drift === undefined ? undefined : await this.retraining(third);
+    const three = await this.untilApproval(third, retraining?.executionId ?? (await this.bring(third)));
     const { bad, reason } = await this.fail(third, three);
     releases.push({ ...summarized(model, three.id, three.tried, "rolled-back"), reason });
-    return job.conclude(releases, bad, apiUrl, this.executions);
+    return job.conclude(releases, bad, apiUrl, {
+      pipeline: this.executions,
+      ...(drift === undefined ? {} : { drift }),
+      ...(retraining === undefined ? {} : { retrain: { decision: retraining.decision, reason: retraining.reason } }),
+    });
   }
 
-  /** Data that starts an execution, and all stages before the approval. */
-  private async untilApproval(release: Release): Promise<Execution> {
-    const began = performance.now();
-    const { name, hyperparameters } = release;
+  /** Data that start an execution. Returns its id. */
+  private async bring({ name, hyperparameters }: Release): Promise<string> {
     const { aws, model, dataDir, steps } = this.stage;
-    const id = await steps.run(`${name} start`, async () => {
+    return steps.run(`${name} start`, async () => {
       const zip = dataSource(this.account, model, hyperparameters);
       // Kept for whoever wants to start one more.
       await writeFile(join(dataDir, "data-source.zip"), zip);
       const started = await this.watch.startedBy(() => putDataSource(aws, this.outputs.dataSourceUri, zip));
       return [`data-source.zip has started execution ${started}`, started] as const;
     });
+  }
+
+  /** The decision of the retrain governor, which the alarm asks, and the execution that it has started. */
+  private async retraining({ name }: Release): Promise<RetrainDecision & { readonly executionId: string }> {
+    const { aws, model, steps } = this.stage;
+    return steps.run(`${name} start`, async () => {
+      const decided = await waitFor("the retrain governor decides", async () =>
+        (await retrainDecisions(aws, model, this.account)).at(-1),
+      );
+      const { executionId, reason, why } = decided;
+      if (executionId === undefined) {
+        throw new Error(`${reason} has asked for a retraining, and none was started: ${why}`);
+      }
+      return [`${reason} has started execution ${executionId}`, { ...decided, executionId }] as const;
+    });
+  }
+
+  /** All stages of an execution before the approval. */
+  private async untilApproval({ name }: Release, id: string): Promise<Execution> {
+    const began = performance.now();
     await this.succeed(name, id, "Source", "code and data taken");
     await this.succeed(name, id, "Build", "types checked, plans of all stacks previewed");
     await this.succeed(name, id, "Train", "training job and baseline job, quality gate");

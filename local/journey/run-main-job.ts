@@ -12,10 +12,11 @@ import { folderOf, modelIn } from "./models";
 import { pipelineJob, type PipelineStage } from "./pipeline-job";
 import { stateOf } from "./pipeline-stack";
 import { PulumiProject } from "./project";
+import { brokenPromises } from "./promises";
 import { sourceRepository } from "./repository";
 import { outputDir, root, Run } from "./run";
 import type { Steps } from "./steps";
-import { brokenPromises, measuresInWords, type Summary } from "./summary";
+import { driftInWords, measuresInWords, type Summary } from "./summary";
 
 /** Options of `npm run local`. */
 export interface MainJobOptions {
@@ -166,7 +167,8 @@ async function conclude(
   const { qualityGate, local } = model;
   const byDefault = options.data === undefined && (options.rows === undefined || options.rows === local.rows);
   const expected = byDefault && local.expected ? { metric: qualityGate.metric, ...local.expected } : undefined;
-  const promises = { canaryShare: CANARY_SHARE, watched: options.direct !== true, expected };
+  const shifted = local.shifted && { column: local.shifted.column, target: model.columns.target };
+  const promises = { canaryShare: CANARY_SHARE, watched: options.direct !== true, expected, shifted };
   const broken = brokenPromises(summary, answers, bad, promises);
   await writeFile(join(outputDir, "summary.json"), jsonOf(summary));
   inWords(summary).forEach((line) => steps.line(line));
@@ -179,12 +181,14 @@ async function conclude(
 
 const jsonOf = (summary: Summary) => `${JSON.stringify(summary, undefined, 2)}\n`;
 
-function inWords({ releases, live, traffic, canary, seconds }: Summary): string[] {
+function inWords({ releases, live, traffic, canary, drift, retrain, seconds }: Summary): string[] {
   const slowest = seconds.slowest.map((step) => `${step} ${seconds.byStep[step] ?? 0} s`);
   return [
     "",
     ...releases.map((release) => [`${release.id}: ${release.outcome}`, ...measuresInWords(release)].join(", ")),
     `live: ${live.release} at ${live.endpoint}`,
+    ...(drift === undefined ? [] : [`shifted traffic: ${driftInWords(drift)}`]),
+    ...(retrain === undefined ? [] : [`retrain governor: ${retrain.decision}, asked by ${retrain.reason}`]),
     `requests: ${traffic.sent} sent, ${traffic.failed} failed, ${traffic.failedBeforeBadRelease} of them before the bad release and ` +
       `${traffic.failedAfterRollback} after the rollback`,
     ...(canary === undefined ? [] : [`canary: found all well in ${canary.successPercent} % of ${canary.runs} runs`]),

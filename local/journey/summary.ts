@@ -10,7 +10,7 @@ type MeasureKey = `${Measured}${string}`;
 type Measured = "train" | "validation" | "devTest";
 
 /** The key of a metric such as `validation:rmse`, which is `validationRmse`; `undefined` for one of nothing that the summary knows. */
-function measureKey(metric: string): MeasureKey | undefined {
+export function measureKey(metric: string): MeasureKey | undefined {
   const { of, what = "" } = /^(?<of>\w+):(?<what>\w+)$/.exec(metric)?.groups ?? {};
   return of === "train" || of === "validation" || of === "devTest"
     ? `${of}${what.slice(0, 1).toUpperCase()}${what.slice(1)}`
@@ -69,6 +69,24 @@ export interface StageSummary {
   readonly seconds: number;
 }
 
+/** How far the inputs of a window, and the predictions for them, were from the training data, by column. */
+export type DriftSummary = Readonly<Record<string, ColumnDrift>>;
+
+interface ColumnDrift {
+  /** Model Monitor's robust distance; `null` if the column had no values. */
+  readonly distance: number | null;
+  /** Population stability index. */
+  readonly psi: number | null;
+  readonly violated: boolean;
+}
+
+/** What the retrain governor made of the drift. */
+interface RetrainSummary {
+  readonly decision: "retrain" | "none";
+  /** Who asked for it, as the approval says it. */
+  readonly reason: string;
+}
+
 /** The result of the main job, as written to `.local/summary.json`. */
 export interface Summary {
   readonly releases: readonly ReleaseSummary[];
@@ -80,6 +98,10 @@ export interface Summary {
   readonly pipeline?: readonly PipelineSummary[];
   /** Absent if there is no canary, or it has not run. */
   readonly canary?: CanarySummary;
+  /** What was found of the traffic that had shifted, if the model's definition says how. */
+  readonly drift?: DriftSummary;
+  /** What came of that, if there is a pipeline. */
+  readonly retrain?: RetrainSummary;
   readonly seconds: StepSeconds;
 }
 
@@ -105,7 +127,7 @@ export function summarizeTraffic(answers: readonly Answer[], bad: BadWindow): Tr
   };
 }
 
-function isFailure({ status }: Answer): boolean {
+export function isFailure({ status }: Answer): boolean {
   return status !== 200;
 }
 
@@ -118,110 +140,17 @@ export function measuresInWords(release: ReleaseSummary): string[] {
     );
 }
 
+/** Such as `drift in trip_distance 0.612 (PSI 4.03), none in passenger_count`. */
+export function driftInWords(drift: DriftSummary): string {
+  const of = (isWanted: boolean) => Object.entries(drift).filter(([, { violated }]) => violated === isWanted);
+  const number = (value: number | null) => (value === null ? "none" : String(Number(value.toPrecision(3))));
+  const drifted = of(true).map(([name, { distance, psi }]) => `${name} ${number(distance)} (PSI ${number(psi)})`);
+  const others = of(false).map(([name]) => name);
+  return [
+    drifted.length === 0 ? "nothing has drifted" : `drift in ${drifted.join(", ")}`,
+    ...(others.length === 0 || drifted.length === 0 ? [] : [`none in ${others.join(", ")}`]),
+  ].join(", ");
+}
+
 /** Four significant digits. */
 export const inShort = (value: number) => String(Number(value.toPrecision(4)));
-
-/** What the main job promises. */
-export interface Promises {
-  /** Share of the requests that a new release gets at first, 0 to 1. */
-  readonly canaryShare: number;
-  /** Whether a canary watches the API. */
-  readonly watched: boolean;
-  /** Bounds of a metric of each release's training job, such as `validation:rmse`; absent if data or rows are the user's own. */
-  readonly expected?: { readonly metric: string; readonly minimum?: number; readonly maximum?: number };
-}
-
-/** Whether a promise was kept, and the message if it was not. */
-type Check = readonly [boolean, string];
-
-/** Every broken promise, in words; empty if all were kept. */
-export function brokenPromises(
-  summary: Summary,
-  answers: readonly Answer[],
-  bad: BadWindow,
-  promises: Promises,
-): string[] {
-  const [first, second, third] = summary.releases;
-  const inWindow = answers.filter(({ sentAt }) => sentAt >= bad.from && sentAt <= bad.to);
-  const lost = inWindow.filter(isFailure).length;
-  const allowed = Math.ceil(inWindow.length * promises.canaryShare);
-  const checks: readonly Check[] = [
-    [first?.outcome === "replaced", `release 1 is ${first?.outcome ?? "missing"}, not replaced`],
-    [second?.outcome === "live", `release 2 is ${second?.outcome ?? "missing"}, not live`],
-    [third?.outcome === "rolled-back", `release 3 is ${third?.outcome ?? "missing"}, not rolled-back`],
-    [(third?.reason ?? "") !== "", "release 3 was rolled back without a reason"],
-    [summary.live.release === second?.id, `live is ${summary.live.release}, not release 2`],
-    [
-      summary.traffic.failedBeforeBadRelease === 0,
-      `${summary.traffic.failedBeforeBadRelease} requests failed before the bad release`,
-    ],
-    [
-      summary.traffic.failedAfterRollback === 0,
-      `${summary.traffic.failedAfterRollback} requests failed after the rollback`,
-    ],
-    [lost > 0, "no request failed during the bad release: it got no traffic, and nothing was proved"],
-    [
-      lost <= allowed,
-      `${lost} of ${inWindow.length} requests failed during the bad release, more than the canary's ${allowed}`,
-    ],
-    [
-      !summary.endpoints.includes(first?.endpoint ?? ""),
-      `release 1's endpoint ${first?.endpoint ?? ""} is still there`,
-    ],
-    [
-      !summary.endpoints.includes(third?.endpoint ?? ""),
-      `release 3's endpoint ${third?.endpoint ?? ""} is still there`,
-    ],
-    [summary.endpoints.includes(second?.endpoint ?? ""), `release 2's endpoint ${second?.endpoint ?? ""} is gone`],
-    ...(promises.watched ? canaryChecks(summary.canary) : []),
-    ...(summary.pipeline ?? []).flatMap(checksOf),
-    ...summary.releases.flatMap((release) => boundsCheck(release, promises.expected)),
-  ];
-  return checks.filter(([kept]) => !kept).map(([, broken]) => broken);
-}
-
-/** One release of three is bad, and only for a part of the callers and for a while. */
-const LEAST_SUCCESS_PERCENT = 50;
-
-function canaryChecks(canary: CanarySummary | undefined): Check[] {
-  const { runs = 0, successPercent = 0 } = canary ?? {};
-  return [
-    [runs > 0, "the canary has not run"],
-    [
-      runs === 0 || successPercent > LEAST_SUCCESS_PERCENT,
-      `the canary found all well in ${successPercent} % of its ${runs} runs`,
-    ],
-  ];
-}
-
-function boundsCheck(release: ReleaseSummary, expected: Promises["expected"]): Check[] {
-  if (expected === undefined) {
-    return [];
-  }
-  const { metric, minimum = -Infinity, maximum = Infinity } = expected;
-  const key = measureKey(metric);
-  const value = key === undefined ? NaN : release[key];
-  return [
-    [
-      value !== undefined && value >= minimum && value <= maximum,
-      `release ${release.id} has a ${metric} of ${value ?? "nothing"}, which is not ${limitsInWords(expected)}`,
-    ],
-  ];
-}
-
-function limitsInWords({ minimum, maximum }: { readonly minimum?: number; readonly maximum?: number }): string {
-  return [
-    ...(minimum === undefined ? [] : [`at least ${minimum}`]),
-    ...(maximum === undefined ? [] : [`at most ${maximum}`]),
-  ].join(" and ");
-}
-
-function checksOf({ execution, stages }: PipelineSummary): Check[] {
-  return [
-    [stages.length > 0, `execution ${execution} has reached no stage`],
-    ...stages.flatMap(({ name, status, seconds }): Check[] => [
-      [status !== "", `stage ${name} of execution ${execution} has no status`],
-      [Number.isFinite(seconds) && seconds >= 0, `stage ${name} of execution ${execution} took ${seconds} s`],
-    ]),
-  ];
-}

@@ -9,6 +9,9 @@ export interface TestRow {
   readonly inputs: string;
 }
 
+/** How callers' rows change in a while. */
+export type Shift = NonNullable<Model["local"]["shifted"]>;
+
 /** The rows of a test file: no header, the target first, then the model's inputs in their order. */
 export function testRows(testCsv: string): TestRow[] {
   return testCsv
@@ -20,18 +23,31 @@ export function testRows(testCsv: string): TestRow[] {
     });
 }
 
-/** The request of a caller who wants a prediction for a row, as the callers of the model's local run send it. */
+/** The request of a caller who wants predictions for rows, as the callers of the model's local run send it. */
 export function requestOf(
   { columns, local: { sends } }: Pick<Model, "columns" | "local">,
-  { inputs }: TestRow,
+  ...rows: readonly TestRow[]
 ): CallerRequest {
   const headers = { "content-type": sends };
   if (sends === "text/csv") {
-    return { body: inputs, headers };
+    return { body: rows.map(({ inputs }) => inputs).join("\n"), headers };
   }
-  const cells = cellsOf(inputs);
-  const values = columns.inputs.map(({ name, type }, i) => [name, valueOf(cells[i] ?? "", type)]);
-  return { body: JSON.stringify({ instances: [Object.fromEntries(values)] }), headers };
+  const instances = rows.map(({ inputs }) => {
+    const cells = cellsOf(inputs);
+    return Object.fromEntries(columns.inputs.map(({ name, type }, i) => [name, valueOf(cells[i] ?? "", type)]));
+  });
+  return { body: JSON.stringify({ instances }), headers };
+}
+
+/** The row with a number so many times as great. A value that is missing stays so. */
+export function shifted(
+  { columns }: Pick<Model, "columns">,
+  { column, times }: Shift,
+  { target, inputs }: TestRow,
+): TestRow {
+  const at = columns.inputs.findIndex(({ name }) => name === column);
+  const cells = cellsOf(inputs).map((cell, i) => (i === at && cell !== "" ? String(Number(cell) * times) : cell));
+  return { target, inputs: cells.map(quoted).join(",") };
 }
 
 /** The cells of a line, as Python's `csv` writes them: a cell with a comma or a quote is quoted, and quotes in it are doubled. */
@@ -40,6 +56,8 @@ function cellsOf(line: string): string[] {
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "",
   );
 }
+
+const quoted = (cell: string) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 function valueOf(cell: string, type: "number" | "text"): string | number | null {
   if (cell === "") {

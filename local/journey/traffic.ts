@@ -48,7 +48,7 @@ export class Traffic {
     });
     this.timer = setInterval(
       () => {
-        const request = this.send().finally(() => this.inFlight.delete(request));
+        const request = this.send(this.nextInTurn()).finally(() => this.inFlight.delete(request));
         this.inFlight.add(request);
       },
       1000 / (options.requestsPerSecond ?? 10),
@@ -61,10 +61,21 @@ export class Traffic {
     await Promise.all(this.inFlight);
   }
 
-  private async send(): Promise<void> {
-    const { requests, onAnswer } = this.options;
+  /** Sends these besides, one after the other. */
+  async sendAll(requests: readonly CallerRequest[]): Promise<void> {
+    for (const request of requests) {
+      await this.send(request);
+    }
+  }
+
+  private nextInTurn(): CallerRequest {
+    const { requests } = this.options;
+    return requests[this.next++ % requests.length] ?? { body: "" };
+  }
+
+  private async send(request: CallerRequest): Promise<void> {
+    const { onAnswer } = this.options;
     const sentAt = Date.now();
-    const request = requests[this.next++ % requests.length] ?? { body: "" };
     try {
       const response = await this.post(request);
       await response.arrayBuffer();

@@ -8,7 +8,7 @@ import { modelPrefix } from "../../lib/release";
 import { ownModel } from "../journey/models";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
-import { waitFor } from "./wait-for";
+import { waitFor } from "../journey/wait-for";
 
 /** The state of the live alias from a moment on. */
 export interface AliasMoment {

@@ -1,5 +1,5 @@
 import type { Stack, UpResult } from "../journey/project";
-import { waitFor } from "./wait-for";
+import { waitFor } from "../journey/wait-for";
 
 /** An update that is under way. */
 export class Going {

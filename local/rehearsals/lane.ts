@@ -1,17 +1,21 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { DATA_FILES, type Model } from "../../lib/model";
 import { releaseNames } from "../../lib/release";
-import type { Model } from "../../lib/model";
+import { parseS3Uri } from "../../lib/s3-uri";
 import type { PulumiCli } from "pulumi-engine/pulumi-cli";
 import { clientConfig } from "local-aws/core/local";
 import { setUpAccount, uploadData, type AccountSetup } from "../journey/data";
-import { stackConfig } from "../journey/local-config";
+import { driftWatch, stackConfig } from "../journey/local-config";
 import { PulumiProject, type Stack } from "../journey/project";
+import { testRows, type TestRow } from "../journey/test-rows";
 import { Traffic, type Answer, type CallerRequest } from "../journey/traffic";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { AliasWatch } from "./alias-watch";
 import { Going } from "./going";
+import { makeIdlePipeline } from "./idle-pipeline";
 
 /** What all lanes of a run share. */
 export interface LaneSettings {
@@ -26,9 +30,19 @@ export interface LaneSettings {
   readonly pulumi: PulumiCli;
   readonly python: string;
   readonly speed: number;
-  /** The archive of a trained model. The first lane that needs it trains it. */
-  readonly archive: (train: () => Promise<Uint8Array>) => Promise<Uint8Array>;
+  /** A trained model. The first lane that needs it trains it. */
+  readonly trained: (train: () => Promise<Trained>) => Promise<Trained>;
 }
+
+/** What training leaves for a release. */
+export interface Trained {
+  readonly archive: Uint8Array;
+  /** The description of the training data, by the files' names. */
+  readonly baseline: Readonly<Record<string, Uint8Array>>;
+}
+
+/** What a lane has besides a release that serves. */
+export type Provision = "drift-monitor" | "pipeline";
 
 /** Rounds of boosting: enough for a model that predicts, and quick. */
 const HYPERPARAMETERS = { num_round: "20" };
@@ -44,6 +58,7 @@ export class Lane {
   /** All answers that the callers got. */
   readonly answers: Answer[] = [];
   readonly watch: AliasWatch;
+  private readonly provided = new Set<Provision>();
   private traffic: Traffic | undefined;
   private url = "";
   private closing: Promise<void> | undefined;
@@ -90,7 +105,8 @@ export class Lane {
       this.account,
       this.speed,
     );
-    const common = stack === "prod" ? { ...own, alarms: ALARMS } : own;
+    const watched = this.provided.has("drift-monitor") ? driftWatch(this.model, this.speed) : {};
+    const common = stack === "prod" ? { ...own, ...watched, alarms: ALARMS } : own;
     await this.project.configure(stack, { ...common, ...values });
     return new Going(stack, (onLine) => this.project.up(stack, onLine));
   }
@@ -103,9 +119,27 @@ export class Lane {
     }
   }
 
+  /** Makes what a scenario needs besides a release that serves, unless it is there, and leaves it for those after it. */
+  async provide(what: Provision, live: string): Promise<void> {
+    if (this.provided.has(what)) {
+      return;
+    }
+    this.provided.add(what);
+    if (what === "drift-monitor") {
+      await this.up("prod", live);
+    } else {
+      await makeIdlePipeline(this);
+    }
+  }
+
+  /** Rows of the model's inputs, each another one. */
+  async manyRows(): Promise<readonly TestRow[]> {
+    return testRows(await readFile(join(this.settings.dataDir, DATA_FILES.validation), "utf8"));
+  }
+
   /** Makes a release the first one in prod, and starts the callers. */
   async serve(release: string): Promise<void> {
-    await this.putArchive(release);
+    await this.putModel(release);
     await this.up("prod", release);
     this.url = z.string().parse((await this.project.outputs("prod")).apiUrl);
     await this.watch.until(release, 1);
@@ -130,10 +164,20 @@ export class Lane {
     await traffic?.stop();
   }
 
-  /** Puts the archive of the trained model where a release's archive belongs. */
-  async putArchive(release: string): Promise<void> {
-    const Body = await this.settings.archive(() => this.trainOnce());
-    await new S3Client(clientConfig(this.aws)).send(new PutObjectCommand({ ...this.archiveOf(release), Body }));
+  /** Puts the archive and the baseline of the trained model where a release's belong. */
+  async putModel(release: string): Promise<void> {
+    const { archive, baseline } = await this.settings.trained(() => this.trainOnce());
+    await this.put(this.namesOf(release).modelArchiveUri, archive);
+    await Promise.all(
+      Object.entries(baseline).map(([file, content]) =>
+        this.put(`${this.namesOf(release).baselineUri}/${file}`, content),
+      ),
+    );
+  }
+
+  /** Puts an object. */
+  async put(uri: string, Body: Uint8Array): Promise<void> {
+    await new S3Client(clientConfig(this.aws)).send(new PutObjectCommand({ ...placeOf(uri), Body }));
   }
 
   /**
@@ -164,18 +208,35 @@ export class Lane {
     await this.aws.close();
   }
 
-  private async trainOnce(): Promise<Uint8Array> {
+  private async trainOnce(): Promise<Trained> {
     const release = "trained";
     await this.up("train", release);
-    const archive = await new S3Client(clientConfig(this.aws)).send(new GetObjectCommand(this.archiveOf(release)));
-    const bytes = await archive.Body?.transformToByteArray();
+    const { modelArchiveUri, statisticsUri, constraintsUri } = this.namesOf(release);
+    const trained = {
+      archive: await this.get(modelArchiveUri),
+      baseline: {
+        "statistics.json": await this.get(statisticsUri),
+        "constraints.json": await this.get(constraintsUri),
+      },
+    };
     await this.destroy("train");
-    return bytes ?? new Uint8Array();
+    return trained;
   }
 
-  private archiveOf(release: string): { Bucket: string; Key: string } {
-    const { bucket } = this.account;
-    const { modelArchiveUri } = releaseNames({ model: this.model.name, release, bucket });
-    return { Bucket: bucket, Key: modelArchiveUri.replace(`s3://${bucket}/`, "") };
+  private async get(uri: string): Promise<Uint8Array> {
+    const object = await new S3Client(clientConfig(this.aws)).send(new GetObjectCommand(placeOf(uri)));
+    return (await object.Body?.transformToByteArray()) ?? new Uint8Array();
   }
+
+  private namesOf(release: string) {
+    return releaseNames({ model: this.model.name, release, bucket: this.account.bucket });
+  }
+}
+
+function placeOf(uri: string): { readonly Bucket: string; readonly Key: string } {
+  const place = parseS3Uri(uri);
+  if (place === undefined) {
+    throw new Error(`${uri} is no S3 URI`);
+  }
+  return { Bucket: place.bucket, Key: place.key };
 }

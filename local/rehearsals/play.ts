@@ -18,7 +18,11 @@ export async function play(
   tell: (phase: string) => void,
 ): Promise<Row> {
   const { blue, green } = releases;
-  await lane.putArchive(green);
+  await lane.putModel(green);
+  if (scenario.needs !== undefined) {
+    tell(`needs a ${scenario.needs}`);
+    await lane.provide(scenario.needs, blue);
+  }
   const before = await takeInventory(lane.aws);
   const from = Date.now();
   const scene = new Scene(lane, blue, green, tell);

@@ -5,7 +5,7 @@ import { prepareData } from "../journey/data";
 import { ownModel } from "../journey/models";
 import { outputDir, root, Run } from "../journey/run";
 import { testRows } from "../journey/test-rows";
-import { Lane, type LaneSettings } from "./lane";
+import { Lane, type LaneSettings, type Trained } from "./lane";
 import { play } from "./play";
 import type { Scenario } from "./scenario";
 import { scenarios } from "./scenarios";
@@ -66,7 +66,7 @@ async function rehearseAll(run: Run, chosen: readonly Scenario[], options: Rehea
   await rm(dataDir, { recursive: true, force: true });
   await prepareData(tools.python.python, model, ROWS, dataDir);
   const testCsv = await readFile(join(dataDir, DATA_FILES.test), "utf8");
-  let archive: Promise<Uint8Array> | undefined;
+  let trained: Promise<Trained> | undefined;
   const rehearsal = new Rehearsal(run, chosen, {
     root,
     model,
@@ -76,7 +76,7 @@ async function rehearseAll(run: Run, chosen: readonly Scenario[], options: Rehea
     pulumi: tools.pulumi,
     python: tools.python.python,
     speed: options.speed,
-    archive: (train) => (archive ??= train()),
+    trained: (train) => (trained ??= train()),
   });
   const lanes = Math.min(options.lanes, chosen.length);
   await Promise.all(Array.from({ length: lanes }, () => rehearsal.lane()));

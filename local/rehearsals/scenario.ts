@@ -1,3 +1,4 @@
+import type { Provision } from "./lane";
 import type { Scene } from "./scene";
 
 /** What must be live at the end: the release that was live before, the new one, or nothing. */
@@ -10,6 +11,8 @@ export interface Scenario {
   /** What happens, in one line. */
   readonly tells: string;
   readonly expected: Side;
+  /** What must be there besides a release that serves. @default - nothing */
+  readonly needs?: Provision;
   /** Plays it on a prod stack that serves under steady traffic. Rejects if it could not be played at all. */
   readonly play: (scene: Scene) => Promise<void>;
 }

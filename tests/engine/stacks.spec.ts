@@ -24,7 +24,7 @@ import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
 import { enginesIn, findsAnOutage } from "./stacks/canary";
-import { findsDrift } from "./stacks/drift";
+import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
 async function leftIn(aws: LocalAws): Promise<string[]> {
@@ -305,7 +305,7 @@ describe("the stacks on the real engine", function () {
 
   it("prod: lets go of what it kept warm, when it is told to keep less", async () => {
     // And it begins to watch the traffic for drift, which the next test needs.
-    await local.up("prod", "r1", { driftMonitor: JSON.stringify({ windowSeconds: 86_400, schedule: "rate(1 day)" }) });
+    await local.up("prod", "r1", WATCHED);
 
     expect(await local.project.outputs("prod")).to.deep.include({
       liveRelease: "r1",
@@ -318,6 +318,8 @@ describe("the stacks on the real engine", function () {
 
   it("prod: finds drift in the columns that have shifted, and in no others, and tells it by the alarm", () =>
     findsDrift(local));
+
+  it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
 
   it("prod: refuses a config that cannot be before it creates anything, all problems at once", async () => {
     const { ok, errors } = await local.tryUp("prod", "r1", {

@@ -9,7 +9,7 @@ import { startLocalAws, type LocalAws } from "local-aws";
 import { testPython } from "pulumi-engine/testing/python";
 
 const ROOT = resolve(__dirname, "../..");
-const SPEED = 600;
+export const SPEED = 600;
 
 /** The project's stacks on the real engine and a local AWS of their own, with a small set of data. */
 export class LocalProject {

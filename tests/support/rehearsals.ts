@@ -41,7 +41,7 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   ],
   "model-errors": [
     `${ENGINE}/main-job/main-job.ts`,
-    "sends three releases through the pipeline under traffic, rolls the bad one back, and says so",
+    "sends three releases through the pipeline under traffic, the last for drift, rolls that one back, and says so",
   ],
   "alarm-already-firing": [
     `${ENGINE}/providers/local-rollout.spec.ts`,
@@ -73,6 +73,25 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   "outage-without-callers": [
     `${ENGINE}/stacks.spec.ts`,
     "prod: is watched by a canary, which finds an outage that no caller has met",
+  ],
+  "drift-in-canary": [
+    "tests/unit/handlers/start-drift.spec.ts",
+    "watches both releases during a shift, and takes the one with most traffic for the alarm",
+  ],
+  "night-without-traffic": ["tests/model/drift.spec.ts", "says neither drift nor fine of too few rows"],
+  "broken-captures": ["tests/model/drift.spec.ts", "counts and tells broken lines, and goes on"],
+  "drift-job-fails": [
+    "tests/unit/handlers/start-drift.spec.ts",
+    "fails by a failed job of the window before, after it has started the next",
+  ],
+  "drift-in-predictions": ["tests/model/drift.spec.ts", "finds drift of the predictions alone"],
+  "storm-of-alarms": [
+    `${ENGINE}/providers/retrain-governor.spec.ts`,
+    "makes one retraining of a storm of alarms, and a decision about each",
+  ],
+  "governor-killed": [
+    `${ENGINE}/providers/retrain-governor.spec.ts`,
+    "neither doubles a retraining nor loses one, wherever it is killed, and whoever asks next",
   ],
   "lost-state-lock": [`${UNIT}/lambda-rollout-under-way.spec.ts`, "goes on with it, if it brings the wanted version"],
 };

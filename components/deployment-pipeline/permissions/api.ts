@@ -10,7 +10,7 @@ import { allow } from "./allow";
  */
 export function deployApi(apiName: string, arns: Arns, scalingAlarms: pulumi.Output<string>): Statement[] {
   return [
-    deployFunctions(functionArns(apiName, arns)),
+    deployFunctions(functionArns(apiName, arns), { rolledOut: true }),
     restApi(arns),
     ...deployments(apiName, arns),
     ...alarms(apiName, arns, scalingAlarms),
@@ -31,31 +31,32 @@ export function logStreams(apiName: string, arns: Arns): pulumi.Output<string>[]
   return [apiName, hooks(apiName)].map((name) => arns.of("logs", `log-group:/aws/lambda/${name}:*`));
 }
 
-/** Functions, their versions, aliases and who may call them. */
-export function deployFunctions(ofFunctions: readonly pulumi.Output<string>[]): Statement {
-  return allow("lambda", ofFunctions, [
-    "CreateFunction",
-    "GetFunction",
-    "GetFunctionConfiguration",
-    "GetFunctionCodeSigningConfig",
-    "UpdateFunctionCode",
-    "UpdateFunctionConfiguration",
-    "DeleteFunction",
-    "PublishVersion",
-    "ListVersionsByFunction",
-    "AddPermission",
-    "GetPolicy",
-    "RemovePermission",
-    "CreateAlias",
-    "GetAlias",
-    "UpdateAlias",
-    "DeleteAlias",
-    // The rollout's probes, and its questions to hooks that have not reported.
-    "InvokeFunction",
-    "TagResource",
-    "ListTags",
-    "UntagResource",
-  ]);
+/** Functions, and who may call them. */
+const FUNCTIONS = [
+  "CreateFunction",
+  "GetFunction",
+  "GetFunctionConfiguration",
+  "GetFunctionCodeSigningConfig",
+  "UpdateFunctionCode",
+  "UpdateFunctionConfiguration",
+  "DeleteFunction",
+  "ListVersionsByFunction",
+  "AddPermission",
+  "GetPolicy",
+  "RemovePermission",
+  "TagResource",
+  "ListTags",
+  "UntagResource",
+];
+/** What a rollout does with them besides: probes, and questions to hooks that have not reported. */
+const ROLLED_OUT = ["PublishVersion", "CreateAlias", "GetAlias", "UpdateAlias", "DeleteAlias", "InvokeFunction"];
+
+/** @param options whether their versions are rolled out @default no */
+export function deployFunctions(
+  ofFunctions: readonly pulumi.Output<string>[],
+  { rolledOut = false }: { readonly rolledOut?: boolean } = {},
+): Statement {
+  return allow("lambda", ofFunctions, [...FUNCTIONS, ...(rolledOut ? ROLLED_OUT : [])]);
 }
 
 /** API Gateway's actions are HTTP's methods on its paths. AWS chooses the ids of APIs, keys and plans, so they are not known in advance. */
@@ -120,17 +121,22 @@ export function deployAlarms(ofAlarms: readonly pulumi.Output<string>[]): Statem
 function logGroups(apiName: string, arns: Arns): Statement[] {
   // Those of the function, the hooks and API Gateway, and their streams: one pattern for all, since IAM limits a policy's characters.
   const own = arns.of("logs", `log-group:/aws/*${apiName}*`);
-  return [allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]), deployLogGroups([own])];
+  return [
+    allow("logs", [arns.of("logs", "log-group:*")], ["DescribeLogGroups"]),
+    deployLogGroups([own], HOOKS_REASONS),
+  ];
 }
 
-export function deployLogGroups(ofGroups: readonly pulumi.Output<string>[]): Statement {
+/** CodeDeploy does not pass them on. */
+const HOOKS_REASONS = ["FilterLogEvents"];
+
+export function deployLogGroups(ofGroups: readonly pulumi.Output<string>[], more: readonly string[] = []): Statement {
   return allow("logs", ofGroups, [
     "CreateLogGroup",
     "DeleteLogGroup",
     "PutRetentionPolicy",
     "DeleteRetentionPolicy",
-    // The hooks' reasons, which CodeDeploy does not pass on.
-    "FilterLogEvents",
+    ...more,
     "TagResource",
     "ListTagsForResource",
     "UntagResource",

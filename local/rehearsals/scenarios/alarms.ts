@@ -9,7 +9,7 @@ import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import type { Scenario } from "../scenario";
 import type { Scene } from "../scene";
-import { waitFor } from "../wait-for";
+import { waitFor } from "../../journey/wait-for";
 
 /** Alarms: the release's own, and one of somebody else. */
 export const alarms: readonly Scenario[] = [

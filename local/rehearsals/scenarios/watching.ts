@@ -11,12 +11,12 @@ export const watching: readonly Scenario[] = [
     async play(scene) {
       const told = await inbox(scene.aws, "canary");
       scene.onEnd(() => told.close());
-      // A person is told: "ALARM: "mlops-nyctaxi-canary" in US East (N. Virginia)".
-      const hears = (state: string) => {
-        const heard = told.messages.length;
-        return waitFor(`the canary's alarm tells that it is ${state}`, () =>
-          told.messages.slice(heard).some(({ Subject }) => Subject.startsWith(`${state}: `)),
-        );
+      let heard = 0;
+      // Such as `ALARM: "mlops-nyctaxi-canary" in US East (N. Virginia)`.
+      const hears = async (state: string) => {
+        const next = () => told.messages.findIndex(({ Subject }, i) => i >= heard && Subject.startsWith(`${state}: `));
+        await waitFor(`the canary's alarm tells that it is ${state}`, () => next() >= 0);
+        heard = next() + 1;
       };
       const canary = JSON.stringify({ intervalMinutes: 3 });
       await scene.succeeds("prod", { canary, notificationTopicArn: told.topicArn }, scene.blue);

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { brokenPromises } from "../../journey/promises";
 import {
-  brokenPromises,
+  driftInWords,
   measuresInWords,
   measuresOf,
   summarizeTraffic,
@@ -158,6 +159,42 @@ describe("the main job's summary", () => {
       "release r1 has a validation:auc of 0.7, which is not at least 0.8",
       "release r3 has a validation:auc of nothing, which is not at least 0.8",
     ]);
+  });
+
+  describe("of shifted traffic", () => {
+    const shifted = { column: "distance", target: "fare" };
+    const column = (violated: boolean) => ({ distance: violated ? 0.61234 : 0.01, psi: 4.031, violated });
+    const drift = { fare: column(true), distance: column(true), minutes: column(false) };
+    const retrain = { decision: "retrain", reason: "alarm a" } as const;
+    const pipeline = [{ execution: "r1", stages: [{ name: "Build", status: "Succeeded", seconds: 1 }] }];
+    const told = (over: Partial<Summary>) => brokenPromises(summary(over), answers, bad, { ...promises, shifted });
+
+    it("is content with drift where it was made, whether or not the predictions follow", () => {
+      expect(told({ drift })).to.deep.equal([]);
+      expect(told({ drift: { ...drift, fare: column(false) } })).to.deep.equal([]);
+      expect(told({ drift, pipeline, retrain })).to.deep.equal([]);
+    });
+
+    it("tells that drift was not found, was found elsewhere, or has brought no retraining", () => {
+      expect(told({})).to.deep.equal(["no drift was found in distance, which has shifted"]);
+      expect(told({ drift: { ...drift, minutes: column(true) } })).to.deep.equal([
+        "drift was found in minutes, where nothing has shifted",
+      ]);
+      expect(told({ drift, pipeline })).to.deep.equal(["the retrain governor has decided nothing, not retrain"]);
+      expect(told({ drift, pipeline, retrain: { ...retrain, decision: "none" } })).to.deep.equal([
+        "the retrain governor has decided none, not retrain",
+      ]);
+    });
+
+    it("says which columns have drifted and how far", () => {
+      expect(driftInWords(drift)).to.equal(
+        "drift in fare 0.612 (PSI 4.03), distance 0.612 (PSI 4.03), none in minutes",
+      );
+      expect(driftInWords({ minutes: column(false) })).to.equal("nothing has drifted");
+      expect(driftInWords({ fare: { distance: null, psi: null, violated: true } })).to.equal(
+        "drift in fare none (PSI none)",
+      );
+    });
   });
 
   it("has the metrics of any model by their names", () => {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { auc, rmse } from "../../journey/dev-test";
-import { requestOf, testRows } from "../../journey/test-rows";
+import { requestOf, shifted, testRows } from "../../journey/test-rows";
+import { shiftedDay } from "../../journey/drift";
 import { modelIn } from "../../journey/models";
 
 describe("a model's test file", () => {
@@ -27,6 +28,34 @@ describe("a model's test file", () => {
     expect(JSON.parse(requestOf(json, row).body)).to.deep.equal({
       instances: [{ c0: 'Fibre, "fast"', c1: null, c2: 0.5, c3: null }],
     });
+  });
+});
+
+describe("traffic that shifts", () => {
+  it("has one column's numbers so many times as great, and all else as it was", () => {
+    const model = modelIn("model");
+    const inputs = (["text", "number", "number"] as const).map((type, i) => ({ name: `c${i}`, type, optional: true }));
+    const columns = { target: "t", inputs } as typeof model.columns;
+    const shift = { column: "c1", times: 3 };
+
+    expect(shifted({ columns }, shift, { target: 1, inputs: '"far, ""far""",1.5,4' })).to.deep.equal({
+      target: 1,
+      inputs: '"far, ""far""",4.5,4',
+    });
+    expect(shifted({ columns }, shift, { target: 1, inputs: "near,,4" }).inputs).to.equal("near,,4");
+  });
+
+  it("fills a day with requests of many rows, each row once at most", () => {
+    const model = modelIn("model");
+    const shift = { column: "trip_distance", times: 2 };
+    const day = (rows: number) =>
+      shiftedDay(model, shift, testRows(Array.from({ length: rows }, (_, i) => `9,${i},1,2`).join("\n")));
+    const sent = (rows: number) => day(rows).flatMap(({ body }) => body.split("\n"));
+
+    expect(day(10_000)).to.have.length(24);
+    expect(new Set(sent(10_000)).size).to.equal(2400);
+    expect(sent(10_000)[7]).to.equal("7,1,4");
+    expect(sent(5)).to.deep.equal(["0,1,4", "1,1,4", "2,1,4", "3,1,4", "4,1,4"]);
   });
 });
 

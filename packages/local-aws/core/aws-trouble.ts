@@ -69,7 +69,10 @@ function troubleOf(faults: Faults, request: HttpRequest, random: () => number): 
   if (service === undefined || isDataPlane(request) || isOwnRequest(request)) {
     return undefined;
   }
-  const trouble = faults.awsTroubles(service).find(({ share = 1 }) => random() < share)?.trouble;
+  const own = operationOf(request);
+  const trouble = faults
+    .awsTroubles(service)
+    .find(({ operation = own, share = 1 }) => operation === own && random() < share)?.trouble;
   return trouble === "mixed" ? MIXED[Math.floor(random() * MIXED.length)] : trouble;
 }
 
@@ -94,6 +97,11 @@ function troubleResponse(request: HttpRequest, trouble: Exclude<Trouble, "droppe
     default:
       return errorResponse(new AwsError(code, message, status), request.headers["content-type"] ?? "application/json");
   }
+}
+
+/** Such as `StartPipelineExecution`; `undefined` where the protocol says it otherwise than by a header. */
+function operationOf({ headers }: HttpRequest): string | undefined {
+  return headers["x-amz-target"]?.split(".").at(-1);
 }
 
 function protocolOf(request: HttpRequest): Protocol {

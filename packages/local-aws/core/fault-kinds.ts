@@ -142,6 +142,13 @@ const awsTrouble = z
       .describe(
         'Signing names of the services, such as "sagemaker", "codedeploy", "monitoring" or "s3". Default: every one.',
       ),
+    operation: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The only operation that is struck, such as "StartPipelineExecution", of a service whose requests name it in a header. Default: every one.',
+      ),
   })
   .describe(
     "AWS is in trouble: signed requests are not answered as they should be. Not those to the data plane (InvokeEndpoint, an API's own " +

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LocalAws } from "local-aws";
 import type { AccountSetup } from "../../../local/journey/data";
-import { pipelineConfig } from "../../../local/journey/local-config";
+import { driftWatch, pipelineConfig } from "../../../local/journey/local-config";
 import { stateOf } from "../../../local/journey/pipeline-stack";
 import { outputDir, Run } from "../../../local/journey/run";
 import { DEFAULT_SPEED, playMainJob, type Played } from "../../../local/journey/run-main-job";
@@ -75,7 +75,8 @@ async function prepare(run: Run, close: () => Promise<void>): Promise<Real> {
   const lab = new PipelineLab({ aws, project: played.project, account, denials, dir: people, close });
   const operator = await lab.operator();
   run.onClose(() => operator.stop());
-  const settings = { model: ownModel(), account, state: stateOf(aws), branch: "main", speed: DEFAULT_SPEED, prod: {} };
+  const prod = driftWatch(ownModel(), DEFAULT_SPEED);
+  const settings = { model: ownModel(), account, state: stateOf(aws), branch: "main", speed: DEFAULT_SPEED, prod };
   await lab.up({ ...pipelineConfig(aws, settings), pullRequests: "true", checks: CHECKS });
   const source = await SourceFolder.clone(join(outputDir, "pipeline", "source.git"), join(people, "source"));
   return { played, lab, source, operator, told, live: played.result.summary.live.release, second: "" };

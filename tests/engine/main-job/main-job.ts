@@ -8,7 +8,7 @@ import type { Use } from "./fixture";
 const WELL = ["Source", "Build", "Train", "DeployDev", "Approve", "DeployProd"].map((name) => `${name}: Succeeded`);
 
 export function mainJob(use: Use): void {
-  it("sends three releases through the pipeline under traffic, rolls the bad one back, and says so", () => {
+  it("sends three releases through the pipeline under traffic, the last for drift, rolls that one back, and says so", () => {
     const { broken, result } = use().played;
     const { summary } = result;
     expect(broken).to.deep.equal([]);
@@ -29,6 +29,11 @@ export function mainJob(use: Use): void {
     for (const [endpoint, { failed }] of Object.entries(summary.traffic.byEndpoint)) {
       expect(failed > 0, endpoint).to.equal(endpoint === `mlops-nyctaxi-prd-${third}`);
     }
+    // Longer trips are longer, and the model predicts more for them.
+    const drifted = Object.entries(summary.drift ?? {}).filter(([, { violated }]) => violated);
+    expect(drifted.map(([name]) => name)).to.have.members(["total_amount", "trip_distance"]);
+    expect(Object.keys(summary.drift ?? {})).to.include.members(["duration_minutes", "passenger_count"]);
+    expect(summary.retrain).to.deep.equal({ decision: "retrain", reason: "alarm mlops-nyctaxi-drift" });
     for (const { validationRmse, devTestRmse } of summary.releases) {
       expect(validationRmse).to.be.within(2.4, 3.0);
       expect(devTestRmse).to.be.within(2, 3.5);
@@ -44,5 +49,8 @@ export function mainJob(use: Use): void {
     // What a build prints is told as it goes on, and whoever approves is told what would change and how the model does.
     expect(log).to.match(/release-1 Train: (training|processing) job \S+: InProgress/);
     expect(log).to.match(/release-2 Approve[^]*prod: \d+ to create[^]*validation:rmse [^]*release-2 DeployProd/);
+    // And what has started it.
+    expect(log).to.match(new RegExp(`${second}, started by a push, new data or a person\\.`));
+    expect(log).to.match(new RegExp(`${third}, started by alarm mlops-nyctaxi-drift\\.`));
   });
 }

@@ -1,5 +1,5 @@
 import { BatchGetProjectsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
-import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
+import { IAMClient } from "@aws-sdk/client-iam";
 import {
   DescribeModelCommand,
   DescribeProcessingJobCommand,
@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
+import { policiesOfRole } from "local-aws/services/iam/policies-of";
 import { PIPELINE } from "../../support/pipeline-lab";
 import type { Real, Use } from "./fixture";
 
@@ -154,6 +155,36 @@ const UNUSED: Readonly<Record<string, Unused>> = {
   },
 };
 
+const STARTER = "function:mlops-nyctaxi-pms";
+const STARTER_LOG = "log-group:/aws/lambda/mlops-nyctaxi-pms*";
+const DRIFT_ALARMS = "alarm:mlops-nyctaxi-drift*";
+const DRIFT_RULE = "rule/mlops-nyctaxi-pms";
+const DRIFT_CODE = "models/mlops-nyctaxi/monitoring/code/*";
+
+/** The same of what build prod does for the drift monitor. */
+const UNUSED_FOR_DRIFT: Unused = {
+  [ON_AWS]: on(STARTER, "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction"),
+  [CHANGED]: [
+    ...on(STARTER, "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:RemovePermission"),
+    ...on(STARTER_LOG, "logs:DeleteRetentionPolicy"),
+  ],
+  [TAGS]: [
+    ...on(STARTER, "lambda:ListTags", "lambda:UntagResource"),
+    ...on(STARTER_LOG, "logs:UntagResource"),
+    ...on(DRIFT_ALARMS, "cloudwatch:UntagResource"),
+    ...on(DRIFT_RULE, "events:UntagResource"),
+    ...on(DRIFT_CODE, "s3:PutObjectTagging", "s3:GetObjectTagging"),
+  ],
+  [REFRESHED]: on(STARTER, "lambda:GetFunctionCodeSigningConfig"),
+  [REMOVED]: [
+    ...on(STARTER, "lambda:DeleteFunction"),
+    ...on(STARTER_LOG, "logs:DeleteLogGroup"),
+    ...on(DRIFT_ALARMS, "cloudwatch:DeleteAlarms"),
+    ...on(DRIFT_RULE, "events:DeleteRule", "events:RemoveTargets"),
+    ...on(DRIFT_CODE, "s3:DeleteObject", "s3:DeleteObjectVersion"),
+  ],
+};
+
 const METRICS = "puts the metrics of instances, of which the local AWS has none";
 const PLAIN_DATA = "reads data that the key encrypts, which these data are not";
 
@@ -161,6 +192,7 @@ const PLAIN_DATA = "reads data that the key encrypts, which these data are not";
 const UNUSED_BY_CONTAINERS: Readonly<Record<string, Unused>> = {
   training: { [PLAIN_DATA]: on("the model's key", "kms:Decrypt") },
   baseline: { [PLAIN_DATA]: on("the model's key", "kms:Decrypt"), [METRICS]: on("*", "cloudwatch:PutMetricData") },
+  drift: { [METRICS]: on("*", "cloudwatch:PutMetricData") },
   "dev endpoint": { [METRICS]: on("*", "cloudwatch:PutMetricData") },
   "prod endpoint": {
     [METRICS]: on("*", "cloudwatch:PutMetricData"),
@@ -178,10 +210,13 @@ async function containerRole({ lab }: Real, kind: string): Promise<string> {
       const command = new DescribeTrainingJobCommand({ TrainingJobName: job?.TrainingJobName });
       return (await sageMaker.send(command)).RoleArn ?? "";
     }
-    case "baseline": {
-      const { ProcessingJobSummaries: [job] = [] } = await sageMaker.send(new ListProcessingJobsCommand(latest));
-      const command = new DescribeProcessingJobCommand({ ProcessingJobName: job?.ProcessingJobName });
-      return (await sageMaker.send(command)).RoleArn ?? "";
+    case "baseline":
+    case "drift": {
+      const NameContains = kind === "drift" ? "-pms-" : "-pbl-";
+      const command = new ListProcessingJobsCommand({ ...latest, NameContains });
+      const { ProcessingJobSummaries: [job] = [] } = await sageMaker.send(command);
+      const described = new DescribeProcessingJobCommand({ ProcessingJobName: job?.ProcessingJobName });
+      return (await sageMaker.send(described)).RoleArn ?? "";
     }
     default: {
       const NameContains = kind === "dev endpoint" ? "-dev-" : "-prd-";
@@ -221,6 +256,16 @@ export function permissions(use: Use): void {
     });
   }
 
+  it("gives the role of build prod what the drift monitor needs, and nothing more without a reason", async () => {
+    const { projects = [] } = await new CodeBuildClient(clientConfig(use().lab.aws)).send(
+      new BatchGetProjectsCommand({ names: [`${PIPELINE}-prod`] }),
+    );
+
+    const unused = await unusedOf(use(), projects[0]?.serviceRole ?? "", "drift");
+
+    expect(unused).to.have.members(Object.values(UNUSED_FOR_DRIFT).flat());
+  });
+
   for (const [kind, reasons] of Object.entries(UNUSED_BY_CONTAINERS)) {
     it(`gives the role of the ${kind} what it needs, and nothing more without a reason`, async () => {
       const unused = await unusedOf(use(), await containerRole(use(), kind));
@@ -231,29 +276,31 @@ export function permissions(use: Use): void {
 }
 
 /**
- * Such as `s3:GetObject on artifacts/mlops-nyctaxi-pipeli/Release/*`: the first of what a statement is about stands for all. Only the role's
- * inline policy is looked at: what is beside it is for drift monitors, of which this pipeline has none.
+ * Such as `s3:GetObject on artifacts/mlops-nyctaxi-pipeli/Release/*`: the first of what a statement is about stands for all.
+ *
+ * @param which the role's inline policy, or those of the policies beside it whose statements are about the drift monitor
  */
-async function unusedOf({ lab }: Real, roleArn: string): Promise<string[]> {
-  const iam = new IAMClient(clientConfig(lab.aws));
+async function unusedOf({ lab }: Real, roleArn: string, which: "inline" | "drift" = "inline"): Promise<string[]> {
   const unused = await lab.aws.sessions.unusedPermissions(roleArn);
-  const RoleName = roleArn.split("/").at(-1);
-  const { PolicyNames: [PolicyName] = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
-  const { PolicyDocument = "" } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-  const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument)) as {
-    Statement: { Resource: string | string[] }[];
-  };
+  const iam = new IAMClient(clientConfig(lab.aws));
+  const policies = await policiesOfRole(iam, roleArn.split("/").at(-1) ?? "");
   const { artifactBucket } = await lab.project.outputs("pipeline");
-  const inline = unused.filter(({ policy }) => policy === PolicyName);
-  return inline.map(({ action, statement }) => {
-    const resource = [Statement[Number(statement.slice(1)) - 1]?.Resource].flat()[0] ?? "";
-    const name = resource
+  const named = unused.map(({ policy, action, statement }) => {
+    const { statements } = policies.find(({ name }) => name === policy)!;
+    const [resource = ""] = statements.find(({ id }) => id === statement)?.resources?.patterns ?? [];
+    const what = resource
       .replace(lab.account.kmsKeyArn, "the model's key")
       .replace(/^arn:aws:kms:.*/, "the artifacts' key")
       .replace(String(artifactBucket), "artifacts")
       .replace(lab.account.bucket, "models")
       .replace(lab.state.bucket, "state")
       .replace(/^arn:aws:([^:]*:){3}/, "");
-    return `${action} on ${name}`;
+    return { isInline: !policy.startsWith("arn:"), permission: `${action} on ${what}` };
   });
+  const wanted = named.filter(({ isInline, permission }) =>
+    which === "inline" ? isInline : !isInline && OF_DRIFT.test(permission),
+  );
+  return wanted.map(({ permission }) => permission);
 }
+
+const OF_DRIFT = /mlops-nyctaxi-(pms|drift)|monitoring\/code/;

@@ -118,6 +118,18 @@ describe("a model's definition", () => {
     expect(dataProgram).to.equal("prepare.py");
   });
 
+  it("is refused where what shifts is no input of numbers", () => {
+    const columns = { target: "t", inputs: [{ name: "a" }, { name: "b", type: "text" }] };
+    for (const column of ["b", "t", "c"]) {
+      const local = { ...LEAST.local, shifted: { column, times: 2 } };
+      expect(refusal({ ...LEAST, columns, local })).to.include(
+        `local.shifted.column: must be an input of numbers (a), got ${column}`,
+      );
+    }
+    const local = { ...LEAST.local, shifted: { column: "a", times: 0 } };
+    expect(refusal({ ...LEAST, local })).to.include("local.shifted.times: must be above 0");
+  });
+
   it("is refused where requests do not fit the columns, or a program is not there", () => {
     expect(
       refusal({

@@ -120,6 +120,16 @@ describe("AWS in trouble", () => {
     });
   });
 
+  it("strikes one operation alone, if it is told to", async () => {
+    faults.set({ kind: "aws-trouble", trouble: "throttling", services: ["sagemaker"], operation: "CreateModel" });
+    await rejection(calls.sagemaker!());
+    expect(reached).to.deep.equal(["sagemaker"]);
+
+    faults.set({ kind: "aws-trouble", trouble: "throttling", services: ["sagemaker"], operation: "ListModels" });
+    expect(await rejection(calls.sagemaker!())).to.include({ name: "ThrottlingException" });
+    expect(reached).to.deep.equal(["sagemaker"]);
+  });
+
   it("drops connections, half of them after the service has acted", async () => {
     faults.set({ kind: "aws-trouble", trouble: "dropped-connections" });
     for (const [lot, acted] of [
