@@ -1,6 +1,6 @@
 import { inbox } from "local-aws/testing/inbox";
 import type { Scenario } from "../scenario";
-import { waitFor } from "../wait-for";
+import { waitFor } from "../../journey/wait-for";
 
 /** Long after a rollout, when nobody looks. */
 export const watching: readonly Scenario[] = [
