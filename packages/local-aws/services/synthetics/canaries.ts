@@ -5,9 +5,10 @@ import type { Declare } from "../../core/modelled-operation";
 import type { Operation } from "../../core/operation";
 import { ShutDown } from "../../core/waiting";
 import type { Engines } from "./engine";
+import { page } from "./errors";
 import { changedSettings, newSettings } from "./settings";
 import type { CanaryInput, CreateCanaryInput, Named, PageInput } from "./shapes";
-import { checkState, page, type Canary, type CanaryStore } from "./store";
+import { checkState, type Canary, type CanaryStore } from "./store";
 
 /** What Synthetics' operations work on. */
 export interface SyntheticsContext {

@@ -14,9 +14,10 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import { clientConfig, type Local } from "../../core/local";
 import { pause } from "../../core/waiting";
+import { invalid } from "./errors";
 import type { Settings } from "./settings";
 import type { CodeInput } from "./shapes";
-import { invalid, type Canary, type Engine } from "./store";
+import type { Canary, Engine } from "./store";
 
 /** Where the zip of a canary has its scripts. */
 const SCRIPTS = "nodejs/node_modules";

@@ -1,8 +1,8 @@
 import { notPartOfLocal } from "../../core/aws-error";
 import type { Declare } from "../../core/modelled-operation";
 import type { Operation } from "../../core/operation";
+import { invalid, page } from "./errors";
 import type { PageInput } from "./shapes";
-import { invalid, page } from "./store";
 
 interface Runtime {
   readonly name: string;

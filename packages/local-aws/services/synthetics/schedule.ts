@@ -1,9 +1,10 @@
 import type { Operation } from "../../core/operation";
 import type { SyntheticsContext } from "./canaries";
+import { page } from "./errors";
 import { runOnce } from "./run";
 import { intervalMs } from "./settings";
 import type { Named, PageInput } from "./shapes";
-import { checkState, page, type Canary, type CanaryRun } from "./store";
+import { checkState, type Canary, type CanaryRun } from "./store";
 
 /** How long a canary takes to start and to stop, in AWS's time. */
 const CHANGING_MS = 3000;

@@ -1,7 +1,7 @@
 import { notPartOfLocal } from "../../core/aws-error";
+import { invalid } from "./errors";
 import { checkRuntime } from "./runtimes";
 import type { CanaryInput, CreateCanaryInput, RunConfigInput, ScheduleInput } from "./shapes";
-import { invalid } from "./store";
 
 /** What a canary is configured to be, its code apart. */
 export interface Settings {

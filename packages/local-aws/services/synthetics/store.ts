@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { arn, type Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
-import { pager } from "../../core/paging";
 import { Tags } from "../../core/tags";
+import { invalid } from "./errors";
 import type { Settings } from "./settings";
 import type { CanaryState } from "./shapes";
 
@@ -111,8 +111,6 @@ export class CanaryStore {
   }
 }
 
-export const invalid = (message: string) => new AwsError("ValidationException", message);
-
 /** @throws ConflictException unless the canary is in one of these states */
 export function checkState(canary: Canary, states: readonly CanaryState[], operation: string): void {
   if (!states.includes(canary.state)) {
@@ -123,6 +121,3 @@ export function checkState(canary: Canary, states: readonly CanaryState[], opera
     );
   }
 }
-
-/** One page of a list. */
-export const page = pager(20, (token) => invalid(`Invalid NextToken: ${token} was not given out by this operation`));

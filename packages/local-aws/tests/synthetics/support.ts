@@ -43,7 +43,7 @@ export async function call(aws: LocalAws, route: string, body?: object): Promise
   return { status: answer.status, body: JSON.parse(text === "" ? "{}" : text) as Answer["body"] };
 }
 
-export const zip = (script: string) => zipSync({ "nodejs/node_modules/canary.js": strToU8(script) });
+const zip = (script: string) => zipSync({ "nodejs/node_modules/canary.js": strToU8(script) });
 
 /** What makes a canary that calls a script every minute. */
 export function canary(Name: string, roleArn: string, script: string, changes: object = {}) {
