@@ -1,7 +1,7 @@
 // What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, and no internals.
-export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs, type ApiGatewayLogRoleNodes } from "./api-gateway-log-role";
 export { ApiCanary } from "./api-canary";
 export type { ApiCanaryArgs, ApiCanaryNodes, ApiCanaryTransforms, CanaryAuthorization } from "./api-canary/arguments";
+export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs, type ApiGatewayLogRoleNodes } from "./api-gateway-log-role";
 export { AutoscaledEndpoint } from "./autoscaled-endpoint";
 export type {
   AsyncInference,

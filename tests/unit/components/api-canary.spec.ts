@@ -108,6 +108,11 @@ describe("ApiCanary", () => {
     });
     const actions = (await statements()).flatMap(({ Action }) => Action);
     expect(actions).to.include("logs:PutLogEvents").and.not.include("logs:CreateLogGroup");
+    // Of a longer name AWS takes the first 21 characters.
+    const logs = (await statements({ canaryName: "mlops-churn-in-europe-canary" })).find(({ Action }) =>
+      [Action].flat().includes("logs:PutLogEvents"),
+    );
+    expect(logs?.Resource).to.match(/:log-group:\/aws\/lambda\/cwsyn-mlops-churn-in-europe-\*$/);
   });
 
   it("may call the one method, or read the one key, and nothing else of API Gateway", async () => {
