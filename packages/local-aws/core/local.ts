@@ -78,6 +78,15 @@ export interface SessionKeys {
   readonly sessionToken: string;
 }
 
+/** A role that somebody has assumed. */
+export interface RoleSession {
+  readonly keys: SessionKeys;
+  /** Such as `arn:aws:sts::123456789012:assumed-role/deploy/build-1`. */
+  readonly arn: string;
+  /** The role's id and the session's name. */
+  readonly userId: string;
+}
+
 /** One action for which a role needs permission. */
 export interface Permission {
   /** IAM's name, such as `codeconnections:UseConnection`. */
@@ -98,6 +107,12 @@ export interface RoleSessions {
    * @throws AwsError `AccessDenied`
    */
   assumeAs(service: string, roleArn: string, sessionName: string): Promise<SessionKeys>;
+  /**
+   * The session in this account that keys belong to, by what a request tells of them.
+   *
+   * @throws AwsError for keys that were not given out, or not by this account
+   */
+  sessionOf(accessKeyId: string, sessionToken: string | undefined): RoleSession;
   /**
    * Checks against the role's policies what a service does on a session's behalf without a request of its own.
    *

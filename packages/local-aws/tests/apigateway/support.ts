@@ -14,6 +14,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { apiGateway } from "../../services/apigateway";
 import { LOCAL_ACCOUNT } from "../../core/account";
 import { signedService, type Service } from "../../core/http";
+import type { RoleSessions } from "../../core/local";
 import { lambda } from "../../services/lambda";
 import { serve } from "../../testing/serve";
 import { createFunction, surroundings, type Surroundings } from "../lambda/support";
@@ -26,14 +27,16 @@ export interface Running extends Surroundings {
   close(): Promise<void>;
 }
 
-export async function start(): Promise<Running> {
+/** @param sessions of roles, for callers that sign as one @default - every role may do everything */
+export async function start(sessions?: Partial<RoleSessions>): Promise<Running> {
   const services = new Map<string, Service>();
   const served = await serve(
     () => (request) => services.get(request.path.startsWith("/_aws/") ? "execute" : (signedService(request) ?? "")),
   );
   const around = await surroundings(served.endpoint, 6000);
-  const { service, invoker } = lambda(around.local);
-  const { control, execute } = apiGateway(around.local, invoker);
+  const local = { ...around.local, sessions: { ...around.local.sessions, ...sessions } };
+  const { service, invoker } = lambda(local);
+  const { control, execute } = apiGateway(local, invoker);
   services.set("lambda", service).set("apigateway", control).set("execute", execute);
   const client = new APIGatewayClient(served.client);
   const functions = new LambdaClient(served.client);
