@@ -101,7 +101,10 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
     hasApi: (apiId) => gateway.hasApi(apiId),
     async answer(request) {
       try {
-        return (await access.refusal(request)) ?? (await chosen(services, request).handle(request));
+        const service = chosen(services, request);
+        // An API itself looks at who calls it.
+        const refusal = service === services.execute ? undefined : await access.refusal(request);
+        return refusal ?? (await service.handle(request));
       } catch (error) {
         return errorResponse(error, "application/json");
       }

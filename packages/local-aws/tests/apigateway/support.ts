@@ -69,7 +69,7 @@ export const invokeArn = (target: string) =>
 
 /** @param method settings of the method, which anybody may call unless they say otherwise */
 export async function createApi(
-  { client, endpoint }: Running,
+  { client, endpoint }: Pick<Running, "client" | "endpoint">,
   target = "fn",
   method: Partial<PutMethodCommandInput> = {},
 ): Promise<TestApi> {
@@ -89,7 +89,7 @@ export async function createApi(
 }
 
 /** Lets an API call a function, or one of its versions or aliases. */
-export async function permit({ functions }: Running, apiId: string, target = "fn"): Promise<void> {
+export async function permit({ functions }: Pick<Running, "functions">, apiId: string, target = "fn"): Promise<void> {
   const [FunctionName, Qualifier] = target.split(":");
   await functions.send(
     new AddPermissionCommand({
