@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ApiCanary } from "../components/api-canary";
+import { Dashboard } from "../components/dashboard";
+import { governorName, pipelineName } from "../components/deployment-pipeline/names";
+import type { DriftMonitor } from "../components/drift-monitor";
+import type { SafeModel } from "../components/safe-model";
+import type { StackConfig } from "../lib/config";
+import type { Model } from "../lib/model";
+import { variantName } from "../lib/release";
+import { watchNames } from "./monitoring";
+
+/** What watches the model, as far as the stack has it. */
+interface Watchers {
+  readonly drift: DriftMonitor | undefined;
+  readonly canary: ApiCanary | undefined;
+}
+
+/**
+ * Shows what stack `prod` makes; `undefined` where its config wants no dashboard. It follows the release: its alarms are the new one's once
+ * that has taken over, and stay the old one's if it has not.
+ */
+export function dashboard(
+  config: StackConfig<"prod">,
+  model: Model,
+  live: SafeModel,
+  { drift, canary }: Watchers,
+): Dashboard | undefined {
+  if (!config.dashboard) {
+    return undefined;
+  }
+  const { predict, preTraffic, postTraffic, alarms } = live.nodes.api.nodes;
+  return new Dashboard(
+    "dashboard",
+    {
+      dashboardName: watchNames(config.model).dashboard,
+      functionName: predict.function.name,
+      hookNames: [preTraffic, postTraffic].flatMap((hook) => (hook === undefined ? [] : [hook.function.name])),
+      variantName: variantName(config.model, pulumi.getStack()),
+      rolloutAlarmArns: alarms.map((alarm) => alarm.arn),
+      drift: driftWidgets(config, model, drift),
+      canary: canary && { canaryName: canary.canaryName, alarmArn: canary.nodes.alarm.arn },
+      // The governor is part of the pipeline, which sets the boundary.
+      retrain:
+        config.permissionsBoundaryArn === undefined
+          ? undefined
+          : { functionName: governorName(pipelineName(config.model)) },
+    },
+    { dependsOn: live },
+  );
+}
+
+function driftWidgets(config: StackConfig<"prod">, { columns }: Model, drift: DriftMonitor | undefined) {
+  if (drift === undefined || config.driftMonitor === false) {
+    return undefined;
+  }
+  const { threshold, windowSeconds } = config.driftMonitor;
+  return {
+    monitorName: watchNames(config.model).schedule,
+    alarmArn: drift.alarmArn,
+    features: [columns.target, ...columns.inputs.map(({ name }) => name)],
+    threshold,
+    windowSeconds,
+  };
+}
