@@ -24,6 +24,7 @@ import { transform } from "./support/transform";
  * });
  */
 export class Dashboard extends pulumi.ComponentResource {
+  /** Name of the dashboard. */
   readonly dashboardName: pulumi.Output<string>;
   /** Where to look at it in AWS's console. */
   readonly url: pulumi.Output<string>;

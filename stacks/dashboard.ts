@@ -3,15 +3,17 @@ import type { ApiCanary } from "../components/api-canary";
 import { Dashboard } from "../components/dashboard";
 import { governorName, pipelineName } from "../components/deployment-pipeline/names";
 import type { DriftMonitor } from "../components/drift-monitor";
+import type { ModelQualityMonitor } from "../components/model-quality-monitor";
 import type { SafeModel } from "../components/safe-model";
 import type { StackConfig } from "../lib/config";
 import type { Model } from "../lib/model";
 import { variantName } from "../lib/release";
 import { watchNames } from "./monitoring";
 
-/** What watches the model, as far as the stack has it. */
+/** What watches the model, as far as the config wants it. */
 interface Watchers {
   readonly drift: DriftMonitor | undefined;
+  readonly quality: ModelQualityMonitor | undefined;
   readonly canary: ApiCanary | undefined;
 }
 
@@ -23,7 +25,7 @@ export function dashboard(
   config: StackConfig<"prod">,
   model: Model,
   live: SafeModel,
-  { drift, canary }: Watchers,
+  { drift, quality, canary }: Watchers,
 ): Dashboard | undefined {
   if (!config.dashboard) {
     return undefined;
@@ -38,7 +40,8 @@ export function dashboard(
       variantName: variantName(config.model, pulumi.getStack()),
       rolloutAlarmArns: alarms.map((alarm) => alarm.arn),
       drift: driftWidgets(config, model, drift),
-      canary: canary && { canaryName: canary.canaryName, alarmArn: canary.nodes.alarm.arn },
+      quality: quality === undefined ? undefined : { alarmArn: quality.alarmArn },
+      canary: canary === undefined ? undefined : { canaryName: canary.canaryName, alarmArn: canary.nodes.alarm.arn },
       // The governor is part of the pipeline, which sets the boundary.
       retrain:
         config.permissionsBoundaryArn === undefined

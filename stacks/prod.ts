@@ -51,7 +51,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   const drift = driftMonitor(config, model, bucket, made);
   const canary = apiCanary(config, model, bucket, made);
   const quality = qualityMonitor(config, model, bucket, made);
-  const shown = dashboard(config, model, made, { drift, canary });
+  const shown = dashboard(config, model, made, { drift, quality, canary });
   return {
     apiUrl: made.url,
     ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),

@@ -54,6 +54,7 @@ export interface RetrainWidgets {
 
 /** What of a canary is shown. */
 export interface CanaryWidgets {
+  /** Name of the canary. */
   readonly canaryName: pulumi.Input<string>;
   /** ARN of its alarm. */
   readonly alarmArn: pulumi.Input<string>;
@@ -61,6 +62,7 @@ export interface CanaryWidgets {
 
 /** What of the model's quality is shown. */
 export interface QualityWidgets {
+  /** ARN of the alarm. */
   readonly alarmArn: pulumi.Input<string>;
 }
 
