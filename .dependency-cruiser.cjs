@@ -9,7 +9,7 @@ const only = (folder, ...allowed) => ({
 });
 
 const PRODUCT = ["stacks/", "components/", "handlers/", "model/", "lib/", "pipeline/", "plugin/", "policy/"];
-const OURS = `^(index\\.ts|${[...PRODUCT, "local/", "packages/", "tools/", "tests/"].join("|")})`;
+const OURS = `^(index\\.ts|${[...PRODUCT, "local/", "packages/", "tools/", "tests/", "bench/"].join("|")})`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {

@@ -1,16 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as cloudwatch from "@pulumi/aws/cloudwatch";
-import * as lambda from "@pulumi/aws/lambda";
-import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
-import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
-import { callerPartition, callerRegion } from "./caller";
-import { driftAlarm, jobsAlarm } from "./drift-monitor/alarms";
+import { DRIFT_SETTINGS, MONITORING_SUBFOLDERS } from "../lib/monitoring-names";
+import { driftAlarm } from "./drift-monitor/alarm";
 import type { DriftMonitorArgs, DriftMonitorNodes } from "./drift-monitor/arguments";
 import { driftMonitorProblems } from "./drift-monitor/checks";
-import { uploadCode } from "./drift-monitor/code";
-import { jobRole, reportsUri, starterFunction } from "./drift-monitor/starter";
+import type { MonitorKind } from "./monitoring/kind";
+import { monitorParts } from "./monitoring/parts";
+import { withoutSlash } from "./monitoring/starter";
 import { refuse } from "./support/problems";
-import { transform } from "./support/transform";
 
 /**
  * Watches the traffic of a model for drift. Every hour, a SageMaker processing job compares the inputs and the predictions of the last hour
@@ -46,28 +42,13 @@ export class DriftMonitor extends pulumi.ComponentResource {
   constructor(name: string, args: DriftMonitorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-safe-deploy:index:DriftMonitor", name, {}, opts);
     refuse(driftMonitorProblems(args), this);
-    const code = uploadCode(name, args, this);
-    const image = args.image ?? getPrebuiltEcrImageOutput(SCIKIT_LEARN, { parent: this }).registryPath;
-    const place = {
-      partition: callerPartition(this),
-      region: callerRegion(this),
-      accountId: getCallerIdentityOutput({}, { parent: this }).accountId,
-    };
-    const role = jobRole(name, args, { image, code, place }, this);
-    const starter = starterFunction(`${name}-start`, args, { image, code, role }, place, this);
-    const drift = driftAlarm(name, args, this);
-    this.nodes = {
-      job: { role: role.role, policy: role.policy },
-      starter,
-      ...this.startBySchedule(name, args, starter.function),
-      driftAlarm: drift,
-      jobsAlarm: jobsAlarm(name, args, starter.function.name, this),
-      code: code.objects,
-    };
+    const kind = driftKind(args);
+    const drift = driftAlarm(name, args, kind.alarmName, this);
+    this.nodes = { ...monitorParts(name, args, kind, this), driftAlarm: drift };
     this.alarmName = drift.name;
     this.alarmArn = drift.arn;
-    this.starterName = starter.function.name;
-    this.reportsUri = reportsUri(args);
+    this.starterName = this.nodes.starter.function.name;
+    this.reportsUri = kind.reportsUri;
     this.registerOutputs({
       alarmName: this.alarmName,
       alarmArn: this.alarmArn,
@@ -75,50 +56,23 @@ export class DriftMonitor extends pulumi.ComponentResource {
       reportsUri: this.reportsUri,
     });
   }
-
-  /** EventBridge, which may call the function by this rule alone. */
-  private startBySchedule(name: string, args: DriftMonitorArgs, starter: lambda.Function) {
-    const parent = { parent: this };
-    const rule = new cloudwatch.EventRule(
-      ...transform(
-        args.transform?.rule,
-        `${name}-schedule`,
-        {
-          name: args.monitorName,
-          description: `Starts the drift jobs of ${args.monitorName}`,
-          scheduleExpression: args.schedule ?? "cron(10 * * * ? *)",
-          tags: args.tags,
-        },
-        parent,
-      ),
-    );
-    const permission = new lambda.Permission(
-      ...transform(
-        args.transform?.permission,
-        `${name}-schedule`,
-        {
-          function: starter.name,
-          action: "lambda:InvokeFunction",
-          principal: "events.amazonaws.com",
-          sourceArn: rule.arn,
-        },
-        parent,
-      ),
-    );
-    const target = new cloudwatch.EventTarget(
-      ...transform(
-        args.transform?.target,
-        `${name}-schedule`,
-        { rule: rule.name, arn: starter.arn },
-        {
-          ...parent,
-          dependsOn: permission,
-        },
-      ),
-    );
-    return { rule, permission, target };
-  }
 }
 
-/** SageMaker's image with scikit-learn, whose NumPy and pandas the program uses. */
-const SCIKIT_LEARN = { repositoryName: "sagemaker-scikit-learn", imageTag: "1.2-1-cpu-py3" };
+/** What of a monitor for drift is its own. */
+function driftKind(args: DriftMonitorArgs): MonitorKind {
+  const { target, answer, watched, threshold, thresholds, leastRows, monitorName, outputUri } = args;
+  return {
+    about: "drift",
+    handler: "start-drift",
+    variable: DRIFT_SETTINGS,
+    settings: { windowSeconds: args.windowSeconds ?? 3600, baselineUri: withoutSlash(args.baselineUri) },
+    starterStatements: () => [],
+    programSettings: { target, answer, watched, threshold, thresholds, leastRows },
+    // All releases' baselines: the old release is watched too while the new one takes over.
+    reads: [pulumi.output(args.baselineUri).apply((uri) => uri.replaceAll("{release}", "*"))],
+    outputUri,
+    reportsUri: pulumi.interpolate`${withoutSlash(outputUri)}/${MONITORING_SUBFOLDERS.reports}`,
+    schedule: args.schedule ?? "cron(10 * * * ? *)",
+    alarmName: args.alarmName ?? `${monitorName}-drift`,
+  };
+}

@@ -32,6 +32,16 @@ export type {
   FunctionNodes,
   FunctionTransforms,
 } from "./blue-green-api/transforms";
+export { Dashboard } from "./dashboard";
+export type {
+  CanaryWidgets,
+  DashboardArgs,
+  DashboardNodes,
+  DashboardTransforms,
+  DriftWidgets,
+  QualityWidgets,
+  RetrainWidgets,
+} from "./dashboard/arguments";
 export { DeploymentPipeline, type DeploymentPipelineArgs } from "./deployment-pipeline";
 export type { StackConfigs } from "./deployment-pipeline/builds";
 export type { DeployedStack } from "./deployment-pipeline/names";
@@ -46,6 +56,14 @@ export type { DriftMonitorArgs, DriftMonitorNodes, DriftMonitorTransforms } from
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupNodes, DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
+export { ModelQualityMonitor } from "./model-quality-monitor";
+export type {
+  ModelQualityMonitorArgs,
+  ModelQualityMonitorNodes,
+  ModelQualityMonitorTransforms,
+  TrainingLimit,
+} from "./model-quality-monitor/arguments";
+export type { MonitorArgs, MonitorNodes, MonitorTransforms } from "./monitoring/arguments";
 export { RetrainGovernor, type RetrainGovernorArgs } from "./retrain-governor";
 export type { RetrainGovernorNodes, RetrainGovernorTransforms, RetrainSettings } from "./retrain-governor/arguments";
 export { SafeModel, type SafeModelNodes } from "./safe-model";

@@ -4,7 +4,7 @@ import * as lambda from "@pulumi/aws/lambda";
 import { VARIABLES, type GovernorSettings } from "../lib/contract";
 import { bundle, nodeFunction } from "./blue-green-api/node-function";
 import type { FunctionNodes } from "./blue-green-api/transforms";
-import { Arns } from "./deployment-pipeline/names";
+import { Arns, governorName } from "./deployment-pipeline/names";
 import {
   problemsOfRules,
   rulesOf,
@@ -166,7 +166,7 @@ export class RetrainGovernor extends pulumi.ComponentResource {
 
 const LOG_RETENTION_DAYS = 365;
 
-const functionNameOf = ({ pipelineName }: RetrainGovernorArgs) => `${pipelineName}-retrain`;
+const functionNameOf = ({ pipelineName }: RetrainGovernorArgs) => governorName(pipelineName);
 
 /** Lets a rule of EventBridge call the function. */
 export function askedBy(rule: cloudwatch.EventRule, functionName: pulumi.Input<string>): lambda.PermissionArgs {

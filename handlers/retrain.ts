@@ -4,8 +4,10 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { Context } from "aws-lambda";
 import { REASON_VARIABLE, type GovernorSettings } from "../lib/contract";
+import { RETRAIN_METRICS } from "../lib/monitoring-names";
 import { folderOf, parseS3Uri, type S3Place } from "../lib/s3-uri";
-import { log } from "./log";
+import { emfLine } from "./emf";
+import { log, writeLine } from "./log";
 import { decide } from "./retrain-decision";
 import { executionsOf, readFacts } from "./retrain-facts";
 import { Ledger, type Retraining } from "./retrain-ledger";
@@ -38,12 +40,16 @@ const clients = {
  * point, and called any number of times for one request and for others at the same time: a retraining that was decided on starts once. A
  * retraining is in the ledger before it is started, and any later call starts it where this one could not.
  */
-export async function handler(event: unknown, context: Pick<Context, "awsRequestId">): Promise<DecisionRecord> {
+export async function handler(
+  event: unknown,
+  context: Pick<Context, "awsRequestId" | "functionName">,
+): Promise<DecisionRecord> {
   const settings = governorSettings();
   const folder = folderAt(settings.decisionsUri);
   const request = requestOf(event, context.awsRequestId, new Date());
   const record = await decided(request, settings, folder);
   log("INFO", `retrain: ${record.decision}: ${record.why}`, { ...record });
+  count(record, context.functionName);
   await keep(record, folder);
   await tell(record, settings);
   return record;
@@ -111,6 +117,19 @@ function folderAt(uri: string): S3Place {
     throw new Error(`decisionsUri must be s3://<bucket>/<prefix>, got ${uri}`);
   }
   return { bucket: place.bucket, key: folderOf(place) };
+}
+
+/** A line of the log from which CloudWatch makes the metrics that a dashboard draws. */
+function count({ decision }: DecisionRecord, FunctionName: string): void {
+  const isStarted = decision === "retrain";
+  const metrics = {
+    [RETRAIN_METRICS.started]: { value: Number(isStarted), unit: "Count" },
+    [RETRAIN_METRICS.refused]: { value: Number(!isStarted), unit: "Count" },
+  } as const;
+  const sets = [{ dimensions: ["FunctionName"], metrics }];
+  writeLine(
+    emfLine({ namespace: RETRAIN_METRICS.namespace, dimensions: { FunctionName }, sets, timestamp: Date.now() }),
+  );
 }
 
 async function keep(record: DecisionRecord, { bucket, key }: S3Place): Promise<void> {

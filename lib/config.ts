@@ -15,10 +15,13 @@ import {
 import { hyperparameters } from "./hyperparameters";
 import { gateLimits, MODEL_FOLDER } from "./model";
 import { pipelineConfig, withRules } from "./pipeline-config";
+import { PROBLEM_TYPES, QUALITY_MEASURES } from "./monitoring-names";
 import { nearest } from "./nearest";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
 import { KINDS, type Kind } from "./stack-name";
+
+const MEASURES = Object.values(QUALITY_MEASURES).flat();
 
 const ofModel = {
   /** What the stack is: `train`, `dev`, `prod` or `pipeline`. @default - the stack's name, if it is one of these */
@@ -95,6 +98,25 @@ const canary = z.union(
   "must be false, or an object with intervalMinutes, mostLatencyMs or runtimeVersion",
 );
 
+/** What of a `ModelQualityMonitor` is not said by the model and the rest of the config. */
+const quality = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      problemType: z.enum(PROBLEM_TYPES).optional(),
+      measure: z.enum(MEASURES).optional(),
+      limit: amount("must be above 0").optional(),
+      factor: amount("must be above 0").optional(),
+      probabilityThreshold: amount("must be above 0").optional(),
+      leastPairs: amount("must be above 0").optional(),
+      days: amount("must be above 0").optional(),
+      schedule: text.optional(),
+      instanceType: text.optional(),
+    }),
+  ],
+  `must be false, or an object with problemType (${PROBLEM_TYPES.join(", ")}), measure (${MEASURES.join(", ")}), limit, factor, probabilityThreshold, leastPairs, days, schedule or instanceType`,
+);
+
 /** Fewest and most instances must fit together. */
 const inOrder = ({ minInstances, maxInstances }: { readonly minInstances: number; readonly maxInstances?: number }) =>
   maxInstances === undefined || maxInstances >= minInstances;
@@ -161,6 +183,13 @@ const deployed = {
       json("false or an object", "pulumi config set --path 'canary.intervalMinutes' 10", canary),
       "false",
     ),
+    /** How the predictions are measured once labels arrive, `{}` as usual; `false` if not. See the arguments of `ModelQualityMonitor`. */
+    qualityMonitor: fallback(
+      json("false or an object", "pulumi config set --path 'qualityMonitor.limit' 5", quality),
+      "false",
+    ),
+    /** Whether there is a dashboard of it all. An account has three for nothing. See `Dashboard`. */
+    dashboard: fallback(flag, "false"),
     /** Whether this stack gives API Gateway the role for its logs, if it has none. There is one per account and region. */
     createAccountLogRole: fallback(flag, "true"),
   }),

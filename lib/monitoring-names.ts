@@ -1,5 +1,5 @@
 /**
- * What those who watch a model must spell alike: the programs of drift, the functions and components, and whoever reads what they write.
+ * What those who watch a model must spell alike: the programs, the functions and components, and whoever reads what they write.
  * This file imports nothing, since it is part of functions' bundles.
  */
 
@@ -19,10 +19,47 @@ export const DRIFT_METRICS = {
   brokenLines: "drift_broken_lines",
 } as const;
 
+/**
+ * The metrics of model quality, beside those of drift, of the newest day that has enough labels. A measure such as `rmse` is one metric, and
+ * `rmse_lower` and `rmse_upper` are the ends of its interval.
+ */
+export const QUALITY_METRICS = {
+  namespace: DRIFT_METRICS.namespace,
+  /** Beginning of the names of the measures. */
+  measurePrefix: "model_quality_",
+  /** The better end of the watched measure's interval, divided by the limit, or the other way round for a score: above 1 is too bad. */
+  overLimit: "model_quality_over_limit",
+  /** Predictions of all days of the run that have a label. */
+  pairs: "model_quality_pairs",
+  brokenLines: "model_quality_broken_lines",
+} as const;
+
+/** What `quality.py` measures of each kind of problem, in Model Monitor's words. The first is what is watched if nothing else is said. */
+export const QUALITY_MEASURES = {
+  Regression: ["rmse"],
+  BinaryClassification: ["auc", "f1", "accuracy", "brier"],
+} as const satisfies Readonly<Record<ProblemType, readonly string[]>>;
+export const PROBLEM_TYPES = ["Regression", "BinaryClassification"] as const;
+export type ProblemType = (typeof PROBLEM_TYPES)[number];
+export type QualityMeasure = (typeof QUALITY_MEASURES)[ProblemType][number];
+
+/** Measures of which less is better. Of the others 1 is the best. */
+export const QUALITY_ERRORS: readonly QualityMeasure[] = ["rmse", "brier"];
+
+/** Environment variable with all that the function which starts quality jobs needs to know, as JSON. */
+export const QUALITY_SETTINGS = "QUALITY_SETTINGS";
+
+/** The metrics of the retrain governor's decisions, with its function's name as their dimension `FunctionName`: 1 for what it was, else 0. */
+export const RETRAIN_METRICS = {
+  namespace: "SageMakerSafeDeploy",
+  started: "RetrainingsStarted",
+  refused: "RetrainingsRefused",
+} as const;
+
 /** Environment variable with all that the function which starts drift jobs needs to know, as JSON. */
 export const DRIFT_SETTINGS = "DRIFT_SETTINGS";
 
-/** The dimensions of {@link DRIFT_METRICS}. @param endpoint @default - the release that most traffic goes to */
+/** The dimensions of {@link DRIFT_METRICS} and {@link QUALITY_METRICS}. @param endpoint @default - the release that most traffic goes to */
 export function driftDimensions(schedule: string, endpoint?: string): Readonly<Record<string, string>> {
   return { MonitoringSchedule: schedule, ...(endpoint === undefined ? {} : { Endpoint: endpoint }) };
 }
@@ -37,6 +74,10 @@ export function monitoringNames(prefix: string) {
     driftJobsAlarm: `${prefix}-drift-jobs`,
     /** The canary of the API, and the alarm on it. */
     canary: `${prefix}-canary`,
+    /** The schedule of quality jobs, as `schedule` is that of drift jobs. */
+    qualitySchedule: `${prefix}-quality`,
+    qualityAlarm: `${prefix}-quality`,
+    dashboard: prefix,
   };
 }
 
@@ -49,10 +90,14 @@ export const MONITOR_NAME_LENGTH = 41;
 /** Folder below the prefix of a model in its bucket, and the folders below that. */
 export const MONITORING_FOLDER = "monitoring";
 export const MONITORING_SUBFOLDERS = {
-  /** The programs of drift jobs. Only the deployment of production may write here. */
+  /** The programs of the jobs. Only the deployment of production may write here. */
   code: "code",
   /** `<endpoint>/<yyyy>/<mm>/<dd>/<hh>/{statistics,constraint_violations,drift}.json` */
   reports: "reports",
+  /** Files of labels, which people and their programs write. Nothing of the project may. */
+  labels: "labels",
+  /** `<endpoint>/<yyyy-mm-dd>.json` */
+  quality: "quality",
   /** `<time>-<id>.json`, one for each decision of the retrain governor. */
   retrain: "retrain",
   /** The script of the canary, `script/`, and what its runs leave, `runs/`. */

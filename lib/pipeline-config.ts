@@ -121,7 +121,7 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   scheduleEnabled: fallback(flag, "false"),
   /**
    * When alarms, the schedule or a person may start a retraining: `alarmNames`, `cooldownHours`, `maximumPerDay`, `requireNewData`,
-   * `settleMinutes`; or `false` for none. @default - alarm mlops-<model>-drift, 24 hours, 1 a day, only new data, 60 minutes
+   * `settleMinutes`; or `false` for none. @default - alarms mlops-<model>-drift and -quality, 24 hours, 1 a day, only new data, 60 minutes
    */
   retrain: fallback(json("false or an object", "pulumi config set --path 'retrain.cooldownHours' 24", retrain), "{}"),
   /**

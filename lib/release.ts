@@ -52,7 +52,7 @@ export function roleFolder(model: string, stack: string): string {
 export function releaseNames({ model, release, bucket }: ReleaseKey) {
   const prefix = modelPrefix(model);
   const id = releaseId.parse(release);
-  const trainingJob = `${prefix}-${id}`;
+  const trainingJob = trainingJobName(model, id);
   const baselineJob = `${prefix}-pbl-${id}`;
   const baselineUri = baselineUriOf(model, bucket, id);
   return {
@@ -68,6 +68,11 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
     statisticsUri: `${baselineUri}/statistics.json`,
     constraintsUri: `${baselineUri}/constraints.json`,
   };
+}
+
+/** Name of a release's training job. @param release @default - `{release}`, for whoever puts ids there */
+export function trainingJobName(model: string, release = "{release}"): string {
+  return `${modelPrefix(model)}-${release}`;
 }
 
 /** Folder of a release's baseline, which is called like its job. @param release @default - `{release}`, for whoever puts ids there */

@@ -1,6 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ApiCanary } from "../components/api-canary";
-import type { CanaryAuthorization } from "../components/api-canary/arguments";
 import { DriftMonitor } from "../components/drift-monitor";
 import { SafeModel } from "../components/safe-model";
 import type { SafeModelArgs } from "../components/safe-model/arguments";
@@ -8,19 +6,14 @@ import type { StackConfig } from "../lib/config";
 import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import {
-  apiName,
-  baselineUriOf,
-  dataCaptureUri,
-  endpointName,
-  endpointPrefix,
-  modelPrefix,
-  variantName,
-} from "../lib/release";
-import { MONITORING_FOLDER, MONITORING_SUBFOLDERS, monitoringNames } from "../lib/monitoring-names";
+import { apiName, baselineUriOf, dataCaptureUri, endpointName, endpointPrefix, variantName } from "../lib/release";
 import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
+import { apiCanary } from "./api-canary";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
+import { dashboard } from "./dashboard";
+import { monitoring } from "./monitoring";
 import { requirePlaces } from "./places";
+import { qualityMonitor } from "./quality-monitor";
 
 /** A release's model behind the API. With `keepReleases` the endpoints of the releases before are kept warm. */
 export async function prod(config: StackConfig<"prod">, model: Model) {
@@ -57,6 +50,8 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   });
   const drift = driftMonitor(config, model, bucket, made);
   const canary = apiCanary(config, model, bucket, made);
+  const quality = qualityMonitor(config, model, bucket, made);
+  const shown = dashboard(config, model, made, { drift, quality, canary });
   return {
     apiUrl: made.url,
     ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
@@ -70,16 +65,11 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     endpointName: made.endpointName,
     ...(drift === undefined ? {} : { driftAlarm: drift.alarmName, driftReportsUri: drift.reportsUri }),
     ...(canary === undefined ? {} : { canaryAlarm: canary.alarmName }),
+    ...(quality === undefined
+      ? {}
+      : { qualityAlarm: quality.alarmName, labelsUri: quality.labelsUri, qualityReportsUri: quality.reportsUri }),
+    ...(shown === undefined ? {} : { dashboardUrl: shown.url }),
   };
-}
-
-/** Names of what watches this stack, and its folder. Another stack than `prod` has names and a folder of its own. */
-function monitoring({ model }: StackConfig<"prod">, bucket: string) {
-  const prefix = modelPrefix(model);
-  const own = apiName(model, pulumi.getStack());
-  const names = monitoringNames(own.replace(/-api$/, ""));
-  const folder = [prefix, MONITORING_FOLDER, ...(names.schedule.startsWith(`${prefix}-pms`) ? [] : [own])].join("/");
-  return { names, own, uri: `s3://${bucket}/${folder}` };
 }
 
 /** What watches the releases that have traffic for drift. It comes after the first of them, and changes with none. */
@@ -87,62 +77,20 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
   if (config.driftMonitor === false) {
     return undefined;
   }
-  const { names, own, uri } = monitoring(config, bucket);
+  const { names, args } = monitoring(config, model, bucket);
   return new DriftMonitor(
     "drift",
     {
+      ...args,
       ...config.driftMonitor,
       monitorName: names.schedule,
       alarmName: names.driftAlarm,
-      functionName: own,
-      captureUri: dataCaptureUri(config.model, bucket),
       baselineUri: baselineUriOf(config.model, bucket),
-      outputUri: uri,
       target: model.columns.target,
-      answer: model.check.accept,
-      image: imageUri(model.baseline.image),
-      kmsKeyArn: config.kmsKeyArn,
-      notificationTopicArn: config.notificationTopicArn,
-      tags: releaseTags({ model: config.model }),
     },
     { dependsOn: after },
   );
 }
-
-/** What asks the API for a known prediction, as a caller would. It comes after the first release, and changes with none. */
-function apiCanary(config: StackConfig<"prod">, model: Model, bucket: string, after: SafeModel) {
-  const front = after.nodes.api.nodes.front;
-  if (config.canary === false || front === undefined) {
-    return undefined;
-  }
-  const { names, uri } = monitoring(config, bucket);
-  return new ApiCanary(
-    "canary",
-    {
-      ...config.canary,
-      canaryName: names.canary,
-      url: after.url,
-      auth: authorization(config, front),
-      request: { columns: model.columns.inputs },
-      check: model.check,
-      folderUri: `${uri}/${MONITORING_SUBFOLDERS.canary}`,
-      kmsKeyArn: config.kmsKeyArn,
-      notificationTopicArn: config.notificationTopicArn,
-      tags: releaseTags({ model: config.model }),
-    },
-    { dependsOn: after },
-  );
-}
-
-/** How the API lets the canary in. */
-function authorization({ auth }: StackConfig<"prod">, { restApi, apiKey }: Front): CanaryAuthorization {
-  if (auth === "iam") {
-    return { type: "iam", executionArn: restApi.executionArn };
-  }
-  return apiKey === undefined ? { type: "none" } : { type: "apiKey", apiKeyId: apiKey.id };
-}
-
-type Front = NonNullable<SafeModel["nodes"]["api"]["nodes"]["front"]>;
 
 /** What the archive of a release must be. The approval is about the release that is to be live. */
 function copySettings({ release, modelArchiveSha256, kmsKeyArn }: StackConfig<"prod">, of: string) {

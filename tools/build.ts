@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { build, type BuildOptions, type BuildResult } from "esbuild";
+import { build, type BuildOptions, type BuildResult, type Plugin } from "esbuild";
 import { z } from "zod";
 import { declarations, type Declaration } from "./declarations";
 import { licensesOf } from "./licenses";
@@ -19,7 +19,20 @@ export interface Built {
 const MANIFEST = z.object({ version: z.string() });
 
 /** The Lambda handlers, each a file of this name in `handlers/`. */
-const HANDLERS = ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift", "canary"];
+const HANDLERS = ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift", "start-quality", "canary"];
+
+/** Gives `@pulumi/awsx` the two parts of `@pulumi/aws` that it uses. All of them take longer to load than the program itself. */
+const PART_OF_AWS: Plugin = {
+  name: "part-of-aws",
+  setup(building) {
+    building.onResolve({ filter: /^@pulumi\/aws$/ }, ({ path, importer }) =>
+      /[\\/]@pulumi[\\/]awsx[\\/]/.test(importer) ? { path, namespace: "part-of-aws" } : undefined,
+    );
+    building.onLoad({ filter: /.*/, namespace: "part-of-aws" }, () => ({
+      contents: ["cloudwatch", "config"].map((part) => `exports.${part} = require("@pulumi/aws/${part}");`).join("\n"),
+    }));
+  },
+};
 
 const COMMON = {
   platform: "node",
@@ -31,30 +44,41 @@ const COMMON = {
   logLevel: "warning",
 } as const;
 
-/** What runs with this project's packages at hand. They stay outside, and an `import()` stays one. */
-const PROGRAMS: BuildOptions = {
+/** What runs with Pulumi's packages at hand. What else it needs is in its file, since one file loads faster than some hundred. */
+const PROGRAM: BuildOptions = {
   ...COMMON,
-  entryPoints: {
-    main: "index.ts",
-    "pipeline/build": "pipeline/build.ts",
-    "pipeline/deploy": "pipeline/deploy.ts",
-  },
   outdir: "dist",
-  packages: "external",
+  mainFields: ["module", "main"],
   // For stack traces that tell our own lines.
   sourcemap: "linked",
   sourcesContent: false,
 };
 
+/** The Pulumi program, which loads the AWS SDK only where it asks AWS itself, and the programs of the pipeline's builds. */
+const PROGRAMS: readonly BuildOptions[] = [
+  {
+    ...PROGRAM,
+    entryPoints: { main: "index.ts" },
+    external: ["@pulumi/pulumi", "@pulumi/aws", "@aws-sdk/*", "sagemaker-safe-deploy/*"],
+    plugins: [PART_OF_AWS],
+  },
+  {
+    ...PROGRAM,
+    entryPoints: { "pipeline/build": "pipeline/build.ts", "pipeline/deploy": "pipeline/deploy.ts" },
+    external: ["@pulumi/pulumi", "@pulumi/aws"],
+  },
+];
+
 /**
- * What another program imports, and the policy pack. Pulumi's packages are its own, Zod is a dependency, and the package finds the rest of
- * itself by name.
+ * What another program imports, and the policy pack. Pulumi and its AWS provider are its own, Zod is a dependency, and the package finds the
+ * rest of itself by name.
  */
 const COMPONENTS: BuildOptions = {
   ...COMMON,
   entryPoints: { index: "components/index.ts", policy: "policy/index.ts" },
   outdir: "dist",
-  external: ["@pulumi/*", "sagemaker-safe-deploy/*", "zod"],
+  external: ["@pulumi/pulumi", "@pulumi/aws", "@pulumi/policy", "sagemaker-safe-deploy/*", "zod"],
+  plugins: [PART_OF_AWS],
 };
 
 /** The plugin for programs in other languages. The version tells the components that they run in it. */
@@ -102,11 +126,7 @@ interface Contents {
  * Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is going on.
  */
 export async function buildPrograms(root: string): Promise<Built[]> {
-  const results = await bundle(root, [PROGRAMS, PROVIDERS, FUNCTIONS]);
-  return put(
-    root,
-    results.flatMap(({ outputFiles = [] }) => outputFiles),
-  );
+  return put(root, filesOf(await bundle(root, [...PROGRAMS, PROVIDERS, FUNCTIONS])));
 }
 
 /**
@@ -116,11 +136,12 @@ export async function buildPrograms(root: string): Promise<Built[]> {
 export async function buildProject(root: string): Promise<Built[]> {
   const types = join(root, "dist/types");
   const { version } = MANIFEST.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
-  const [declared, results] = await Promise.all([
+  const [declared, packaged, programs] = await Promise.all([
     declarations(root, ["components/index.ts", "components/providers/entry.ts"], types),
-    bundle(root, [PROGRAMS, COMPONENTS, plugin(version), PROVIDERS, FUNCTIONS]),
+    bundle(root, [COMPONENTS, plugin(version), PROVIDERS, FUNCTIONS]),
+    bundle(root, PROGRAMS),
   ]);
-  const metafiles = results.flatMap(({ metafile }) => metafile ?? []);
+  const metafiles = packaged.flatMap(({ metafile }) => metafile ?? []);
   const licenses = {
     path: join(root, "dist/third-party-licenses.txt"),
     contents: Buffer.from(await licensesOf(root, metafiles)),
@@ -130,11 +151,15 @@ export async function buildProject(root: string): Promise<Built[]> {
     contents: Buffer.from(`${JSON.stringify(schemaOf(root, version), undefined, 2)}\n`),
   };
   await removeOthers(types, declared);
-  return put(root, [...declared, licenses, schema, ...results.flatMap(({ outputFiles = [] }) => outputFiles)]);
+  return put(root, [...declared, licenses, schema, ...filesOf([...packaged, ...programs])]);
 }
 
 function bundle(root: string, all: readonly BuildOptions[]): Promise<readonly BuildResult[]> {
   return Promise.all(all.map((options) => build({ ...options, absWorkingDir: root })));
+}
+
+function filesOf(results: readonly BuildResult[]): readonly Contents[] {
+  return results.flatMap(({ outputFiles = [] }) => outputFiles);
 }
 
 function put(root: string, files: readonly Contents[]): Promise<Built[]> {

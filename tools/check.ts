@@ -18,7 +18,7 @@ const PRODUCT = [
   "tools",
   "tests/unit",
 ];
-const PROJECTS = ["packages/pulumi-engine", "packages/local-aws", "packages/pulumi-local-aws", "local"];
+const PROJECTS = ["packages/pulumi-engine", "packages/local-aws", "packages/pulumi-local-aws", "local", "bench"];
 /** So many steps at once: each keeps about one processor busy. */
 const AT_ONCE = 2;
 

@@ -1,4 +1,3 @@
-import { Metric } from "@pulumi/awsx/classic/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 import { MetricAlarm, type MetricAlarmArgs } from "@pulumi/aws/cloudwatch";
 import { METRICS, releaseDimensions } from "../../lib/contract";
@@ -99,6 +98,12 @@ interface Evaluation {
   readonly datapointsToAlarm: number;
 }
 
+/** A metric, and what of it is compared with the threshold. */
+type Measured = Pick<
+  MetricAlarmArgs,
+  "namespace" | "metricName" | "dimensions" | "period" | "statistic" | "extendedStatistic"
+>;
+
 const AT_ONCE: Evaluation = { evaluationPeriods: 1, datapointsToAlarm: 1 };
 /** A single slow minute passes. */
 const TWO_OF_THREE: Evaluation = { evaluationPeriods: 3, datapointsToAlarm: 2 };
@@ -124,35 +129,29 @@ class AlarmMaker {
   }
 
   /** Errors of this version in requests that came through the alias. */
-  errorsOfAlias(): Metric {
+  errorsOfAlias(): Measured {
     const { functionName, functionVersion, aliasName } = this.args;
     return this.errors({ Resource: `${functionName}:${aliasName}`, ExecutedVersion: functionVersion });
   }
 
   /** Errors of this version in direct calls: the rollout's own. */
-  errorsOfVersion(): Metric {
+  errorsOfVersion(): Measured {
     return this.errors({ Resource: pulumi.interpolate`${this.args.functionName}:${this.args.functionVersion}` });
   }
 
-  latency(): Metric {
-    return new Metric({
+  latency(): Measured {
+    return {
       namespace: METRICS.namespace,
-      name: METRICS.modelLatency,
+      metricName: METRICS.modelLatency,
       dimensions: this.dimensions,
-      extendedStatistic: 99,
+      extendedStatistic: "p99",
       period: PERIOD_SECONDS,
-    });
+    };
   }
 
   /** An alarm for a metric above a number. */
-  overThreshold(what: string, threshold: number | false, metric: Metric, evaluation = AT_ONCE): MetricAlarm[] {
-    if (threshold === false) {
-      return [];
-    }
-    const { namespace, name: metricName, dimensions, period, statistic, extendedStatistic } = metric;
-    const percentile = extendedStatistic.apply((percent) => (percent === undefined ? undefined : `p${percent}`));
-    const measured = { namespace, metricName, dimensions, period, statistic, extendedStatistic: percentile };
-    return [this.alarm(what, threshold, evaluation, measured)];
+  overThreshold(what: string, threshold: number | false, measured: Measured, evaluation = AT_ONCE): MetricAlarm[] {
+    return threshold === false ? [] : [this.alarm(what, threshold, evaluation, measured)];
   }
 
   /**
@@ -191,17 +190,22 @@ class AlarmMaker {
     return [this.alarm(what, percent, AT_ONCE, { metricQueries })];
   }
 
-  private errors(dimensions: Readonly<Record<string, pulumi.Input<string>>>): Metric {
-    return new Metric({
+  private errors(dimensions: Readonly<Record<string, pulumi.Input<string>>>): Measured {
+    return {
       namespace: "AWS/Lambda",
-      name: "Errors",
+      metricName: "Errors",
       dimensions: { FunctionName: this.args.functionName, ...dimensions },
       statistic: "Sum",
       period: PERIOD_SECONDS,
-    });
+    };
   }
 
-  private alarm(what: string, threshold: number, evaluation: Evaluation, measured: Partial<MetricAlarmArgs>) {
+  private alarm(
+    what: string,
+    threshold: number,
+    evaluation: Evaluation,
+    measured: Measured | Pick<MetricAlarmArgs, "metricQueries">,
+  ) {
     const { functionName, release, topicArn, tags } = this.args;
     return new MetricAlarm(
       ...transform<MetricAlarmArgs>(

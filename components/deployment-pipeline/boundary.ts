@@ -8,7 +8,7 @@ import type { Arns, DeployedStack } from "./names";
 import { allow } from "./permissions/allow";
 import { functionArns, logStreams } from "./permissions/api";
 import { ofCanary } from "./permissions/canary";
-import { ofDriftMonitor } from "./permissions/drift";
+import { ofMonitors } from "./permissions/monitors";
 import type { Boundaries } from "./permissions/stacks";
 import { stateObjects, type PulumiState } from "./permissions/state";
 
@@ -58,10 +58,18 @@ export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Reso
 const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly Statement[]>> = {
   train: (args) => [writeObjects(args, [`${modelPrefix(args.model)}-*`, "monitoring/baseline/*"])],
   dev: () => [],
-  prod: (args) => [writeObjects(args, ["datacapture/*", REPORTS]), ...functions(args), ...ofDriftMonitor(args), ...ofCanary(args)],
+  prod: (args) => [
+    writeObjects(args, ["datacapture/*", ...REPORTS]),
+    ...functions(args),
+    ...ofMonitors(args),
+    ...ofCanary(args),
+  ],
 };
 
-const REPORTS = `${MONITORING_FOLDER}/${MONITORING_SUBFOLDERS.reports}/*`;
+/** What monitors write. Labels are written by people and their programs, and by no role of a stack. */
+const REPORTS = [MONITORING_SUBFOLDERS.reports, MONITORING_SUBFOLDERS.quality].map(
+  (folder) => `${MONITORING_FOLDER}/${folder}/*`,
+);
 
 /** Jobs and endpoints. A release's data may lie in any bucket. Metrics and logs are SageMaker's own: a rollout judges by others. */
 function containers({ arns }: BoundaryArgs): Statement[] {

@@ -27,6 +27,11 @@ export function pipelineName(model: string): string {
   return `${modelPrefix(model)}-pipeline`;
 }
 
+/** Name of the function that decides on a pipeline's retrainings. */
+export function governorName(ofPipeline: string): string {
+  return `${ofPipeline}-retrain`;
+}
+
 /** The name begins differently from the other pipeline's, so that their artifacts lie in different folders. */
 export function pullRequestPipelineName(model: string): string {
   return `pr-${pipelineName(model)}`;
@@ -58,6 +63,11 @@ export class Arns {
   /** ARN of an IAM resource, which has no region: `role/name`, `root`. */
   iam(resource: string): pulumi.Output<string> {
     return pulumi.interpolate`arn:${this.partition}:iam::${this.accountId}:${resource}`;
+  }
+
+  /** ARN of a dashboard, which has no region either. */
+  dashboard(name: string): pulumi.Output<string> {
+    return pulumi.interpolate`arn:${this.partition}:cloudwatch::${this.accountId}:dashboard/${name}`;
   }
 
   /** ARN of a policy of AWS's own: `service-role/name`. */

@@ -31,11 +31,12 @@ export function retraining(name: string, args: RetrainingArgs, parent: pulumi.Re
     return undefined;
   }
   const prefix = modelPrefix(model);
+  const { driftAlarm, qualityAlarm } = monitoringNames(prefix);
   return new RetrainGovernor(
     name,
     {
       ...settings,
-      alarmNames: settings.alarmNames ?? [monitoringNames(prefix).driftAlarm],
+      alarmNames: settings.alarmNames ?? [driftAlarm, qualityAlarm],
       pipelineName: pipelineName(model),
       pipelineArn: args.pipelineArn,
       data: { bucket: store.bucketName, key: args.dataKey, sourceAction: DATA_ACTION },

@@ -8,7 +8,7 @@ import type { Transform } from "../support/transform";
 
 /** When a pipeline retrains by itself, and what it asks for. Another value is an update in place. */
 export interface RetrainSettings {
-  /** Alarms that ask for a retraining when they go to ALARM, of the pipeline's account and region. @default - `mlops-<model>-drift` */
+  /** Alarms that ask for a retraining when they go to ALARM, of the pipeline's account and region. @default - `mlops-<model>-drift`, `-quality` */
   readonly alarmNames?: readonly pulumi.Input<string>[];
   /** Hours after a retraining in which there is no other, 0 or more. @default 24 */
   readonly cooldownHours?: number;

@@ -4,7 +4,7 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeProcessingJobCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { jobName, windowOf, type TimeWindow } from "../../handlers/drift-window";
+import { jobName, windowOf, type TimeWindow } from "../../handlers/time-window";
 import { monitoringNames } from "../../lib/monitoring-names";
 import { modelPrefix } from "../../lib/release";
 import { parseS3Uri } from "../../lib/s3-uri";
@@ -21,6 +21,8 @@ const REQUESTS = 24;
 /** Rows of that day, where there are so many: each row comes once, since few rows again and again would be a drift of their own. */
 const MOST_ROWS = 2400;
 
+/** AWS seconds that a job may take, or an alarm until it has seen what the job has found. */
+const PATIENCE_SECONDS = 1200;
 /** AWS seconds until captures are in S3: the local AWS writes them every minute. */
 const CAPTURE_SECONDS = 90;
 /** Least real seconds of that. */
@@ -55,6 +57,8 @@ export function shiftedDay(model: Model, shift: Shift, rows: readonly TestRow[])
 /** The drift monitor of a model as a person at a terminal uses it. */
 export class DriftWatch {
   private readonly names: ReturnType<typeof monitoringNames>;
+  /** How long a job or an alarm may take. */
+  private readonly patience: { readonly awsSeconds: number; readonly speed: number };
 
   constructor(
     private readonly aws: LocalAws,
@@ -62,6 +66,7 @@ export class DriftWatch {
     private readonly speed: number,
   ) {
     this.names = monitoringNames(modelPrefix(model.name));
+    this.patience = { awsSeconds: PATIENCE_SECONDS, speed };
   }
 
   /** Does something that traffic comes of, and waits until that has been captured. Returns the window in which it was. */
@@ -91,7 +96,7 @@ export class DriftWatch {
 
   /** Waits until an alarm fires, and returns its name. */
   async alarm(of: "driftAlarm" | "driftJobsAlarm" = "driftAlarm"): Promise<string> {
-    await waitFor(`alarm ${this.names[of]} fires`, () => this.isFiring(of));
+    await waitFor(`alarm ${this.names[of]} fires`, () => this.isFiring(of), this.patience);
     return this.names[of];
   }
 
@@ -104,10 +109,11 @@ export class DriftWatch {
   /** Waits until a job has ended, and returns what it has found. */
   async reportOf({ jobName: ProcessingJobName }: Pick<StartedJob, "jobName">): Promise<DriftReport> {
     const client = new SageMakerClient(clientConfig(this.aws));
-    const ended = await waitFor(`${ProcessingJobName} ends`, async () => {
+    const look = async () => {
       const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName }));
       return job.ProcessingJobStatus === "InProgress" ? undefined : job;
-    });
+    };
+    const ended = await waitFor(`${ProcessingJobName} ends`, look, this.patience);
     if (ended.ProcessingJobStatus !== "Completed") {
       throw new Error(
         `${ProcessingJobName} is ${ended.ProcessingJobStatus}: ${ended.ExitMessage ?? ended.FailureReason}`,

@@ -48,9 +48,10 @@ export function driftWatch({ local }: Pick<Model, "local">, speed: number): Read
   return { driftMonitor: JSON.stringify({ windowSeconds: windowSeconds(speed), schedule: "rate(1 day)" }) };
 }
 
-/** Real seconds of a window: whole minutes. */
+/** Real seconds of a window: whole minutes, and a day at most. */
 export function windowSeconds(speed: number): number {
-  return Math.max(LEAST_WINDOW_SECONDS, 60 * Math.round(DAY_SECONDS / speed / 60));
+  const asLongAsADay = 60 * Math.round(DAY_SECONDS / speed / 60);
+  return Math.min(DAY_SECONDS, Math.max(LEAST_WINDOW_SECONDS, asLongAsADay));
 }
 
 /**
@@ -129,6 +130,8 @@ function waits(stack: Stack, speed: number): Record<string, string> {
         minimumRequests: String(MINIMUM_REQUESTS),
         driftMonitor: "false",
         canary: "false",
+        qualityMonitor: "false",
+        dashboard: "false",
       };
     }
   }

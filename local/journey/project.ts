@@ -131,6 +131,13 @@ export class PulumiProject {
     return outputsSchema.parse(JSON.parse((await this.printed(args, "stdout")).join("\n")));
   }
 
+  /** Where the CLI runs, and with which environment. */
+  place() {
+    // The event log tells what went wrong. The CLI hides this flag from people.
+    const engine = { ...this.engine, PULUMI_DEBUG_COMMANDS: "true" };
+    return { cwd: this.options.dir, env: { ...process.env, ...engine, ...this.options.environment } };
+  }
+
   /** Kills whatever is running, the engine's children included, as `kill -9` would. Nothing is tidied up. */
   kill(): void {
     for (const child of this.running) {
@@ -162,9 +169,7 @@ export class PulumiProject {
     }
     this.log.write(`$ pulumi ${args.join(" ")}\n`);
     const child = spawn(this.options.pulumi.command, [...args, "--non-interactive", "--color", "never"], {
-      cwd: this.options.dir,
-      // The event log tells what went wrong. The CLI hides this flag from people.
-      env: { ...process.env, ...this.engine, PULUMI_DEBUG_COMMANDS: "true", ...this.options.environment },
+      ...this.place(),
       stdio: ["ignore", "pipe", "pipe"],
       // The CLI gets its own process group, so that Ctrl-C in the terminal reaches only us: the engine would wait for its providers.
       detached: true,

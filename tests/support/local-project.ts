@@ -107,6 +107,11 @@ export class LocalProject {
     }
   }
 
+  /** What runs the engine on these stacks by itself. */
+  place() {
+    return { command: enginePath(), ...this.project.place() };
+  }
+
   async destroy(stack: Stack): Promise<void> {
     await this.project.run(["destroy", "--stack", stack, "--yes", "--skip-preview"]);
   }

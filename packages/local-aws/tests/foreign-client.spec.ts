@@ -168,6 +168,7 @@ describe("boto3 as a foreign client of the local AWS", function () {
     expect(tour.seen).to.deep.include({
       dashboards: [["view", true]],
       dashboard: ["arn:aws:cloudwatch::123456789012:dashboard/view", true],
+      picture: ["PNG", 300, 200],
     });
   });
 

@@ -93,8 +93,10 @@ describe("the retrain governor against the local AWS", function () {
   }
   afterEach(stopAll);
 
-  const call = async (event: unknown, awsRequestId = "i-1") =>
-    (await withOutput(() => handler(event, { awsRequestId }))).result;
+  const functionName = "mlops-nyctaxi-pipeline-retrain";
+  const logged = (event: unknown, awsRequestId = "i-1") =>
+    withOutput(() => handler(event, { awsRequestId, functionName }));
+  const call = async (event: unknown, awsRequestId?: string) => (await logged(event, awsRequestId)).result;
   const alarm = (id: string) => ({
     ...{ id, time: "2026-11-30T11:00:00Z", source: "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change" },
     detail: { alarmName: "mlops-nyctaxi-drift", state: { value: "ALARM", reason: "Threshold Crossed" } },
@@ -112,6 +114,22 @@ describe("the retrain governor against the local AWS", function () {
     const found = await codePipeline.send(new GetPipelineExecutionCommand({ pipelineName: NAME, pipelineExecutionId }));
     return found.pipelineExecution?.variables?.map(({ resolvedValue }) => resolvedValue);
   };
+
+  it("counts what it has started and refused, by metrics in its log", async () => {
+    begin();
+    const started = await logged(alarm("a-1"));
+    const refused = await logged(alarm("a-2"));
+
+    const counts = [started, refused].map(({ lines }) => {
+      const all = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      return all.filter((line) => "_aws" in line);
+    });
+    const by = { FunctionName: functionName };
+    expect(counts.map(([first, ...others]) => [first, others.length])).to.deep.equal([
+      [{ _aws: counts[0]?.[0]?._aws, ...by, RetrainingsStarted: 1, RetrainingsRefused: 0 }, 0],
+      [{ _aws: counts[1]?.[0]?._aws, ...by, RetrainingsStarted: 0, RetrainingsRefused: 1 }, 0],
+    ]);
+  });
 
   it("starts the pipeline with the reason, keeps the decision and tells it", async () => {
     begin();
@@ -163,7 +181,9 @@ describe("the retrain governor against the local AWS", function () {
     const before = (await executions()).length;
 
     const decisions = await withOutput(() =>
-      Promise.all(Array.from({ length: 20 }, (_, index) => handler(alarm(`a-${index}`), { awsRequestId: "i" }))),
+      Promise.all(
+        Array.from({ length: 20 }, (_, index) => handler(alarm(`a-${index}`), { awsRequestId: "i", functionName })),
+      ),
     );
 
     expect(await executions()).to.have.length(before + 1);

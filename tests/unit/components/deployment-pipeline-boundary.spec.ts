@@ -4,6 +4,7 @@ import { BaselineJob } from "../../../components/baseline-job";
 import { BlueGreenApi } from "../../../components/blue-green-api";
 import { ApiCanary } from "../../../components/api-canary";
 import { DriftMonitor } from "../../../components/drift-monitor";
+import { ModelQualityMonitor } from "../../../components/model-quality-monitor";
 import { TrainingJob } from "../../../components/training-job";
 import { contextOf } from "local-aws/services/iam/authority";
 import { evaluate } from "local-aws/services/iam/evaluate";
@@ -72,6 +73,15 @@ const PROGRAMS = {
       folderUri: `${OUTPUT}/monitoring/canary`,
       kmsKeyArn: MODEL_KEY,
     });
+    new ModelQualityMonitor("quality", {
+      monitorName: `${RELEASE.model}-quality`,
+      functionName: `${RELEASE.model}-api`,
+      captureUri: `${OUTPUT}/datacapture`,
+      outputUri: `${OUTPUT}/monitoring`,
+      training: { jobName: `${RELEASE.model}-{release}`, metricName: "validation:rmse" },
+      image: IMAGE,
+      kmsKeyArn: MODEL_KEY,
+    });
     new BlueGreenApi("api", {
       apiName: `${RELEASE.model}-api`,
       release: "r1",
@@ -94,6 +104,8 @@ const ROLES_OF = {
     "drift-job-role",
     "drift-start-role",
     "canary-role",
+    "quality-job-role",
+    "quality-start-role",
   ],
 };
 

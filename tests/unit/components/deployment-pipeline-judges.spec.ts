@@ -57,7 +57,13 @@ const JUDGES = {
     "s3:DeleteObject",
   ).concat(
     on(`arn:aws:lambda:${AT}:function:mlops-nyctaxi-pipeline-retrain`, "lambda:InvokeFunction"),
-    on(`arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift`, "cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState"),
+    ...["drift", "quality"].map((alarm) =>
+      on(
+        `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-${alarm}`,
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:SetAlarmState",
+      ),
+    ),
   ),
   "what the canary runs, and what its alarm reads": [
     ...on(`${MODELS}/monitoring/canary/script/0a1b.zip`, "s3:PutObject", "s3:DeleteObject"),
@@ -65,6 +71,9 @@ const JUDGES = {
     ...on(`arn:aws:lambda:${AT}:function:cwsyn-mlops-nyctaxi-canary-0a1b`, "lambda:UpdateFunctionCode"),
     ...on(`arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-canary`, "cloudwatch:PutMetricAlarm"),
   ],
+  "the labels, and what was measured by them": ["labels/2026-03-01.csv", `quality/${ENDPOINT}/2026-03-01.json`]
+    .flatMap((file) => on(`${MODELS}/monitoring/${file}`, "s3:PutObject", "s3:DeleteObject"))
+    .concat(on(`arn:aws:lambda:${AT}:function:mlops-nyctaxi-quality`, "lambda:InvokeFunction")),
   "the approval itself": [
     ...on(`${PIPELINE}/Approve/Approve`, "codepipeline:PutApprovalResult"),
     ...on(PIPELINE, "codepipeline:UpdatePipeline", "codepipeline:StartPipelineExecution"),

@@ -110,12 +110,18 @@ describe("roles of DeploymentPipeline", () => {
     ]);
     expect(resourcesFor(statements, "cloudwatch:PutMetricAlarm")).to.deep.equal([
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift*`,
+      `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-quality*`,
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-canary`,
     ]);
+    for (const action of ["PutDashboard", "GetDashboard", "DeleteDashboards"]) {
+      expect(resourcesFor(statements, `cloudwatch:${action}`)).to.deep.equal([
+        "arn:aws:cloudwatch::123456789012:dashboard/mlops-nyctaxi",
+      ]);
+    }
     for (const role of Object.keys(ROLES)) {
       const writes = resourcesFor(policy(connected, role), "s3:PutObject");
       expect(
-        writes.filter((resource) => /monitoring\/(code|reports|canary|\*)/.test(resource)),
+        writes.filter((resource) => /monitoring\/(code|reports|labels|quality|canary|\*)/.test(resource)),
         role,
       ).to.deep.equal([]);
     }

@@ -190,6 +190,7 @@ describe("DriftMonitor", () => {
       "treshold is not an argument: did you mean threshold?",
       `monitorName must be 1 to 41 letters, digits and inner hyphens, so that SageMaker's 63 have room for a job's, got "${"m".repeat(41)}x"`,
       'captureUri must be s3://bucket/key, got "data"',
+      'instanceType must be a SageMaker type such as ml.m5.large, got "m5.large"',
       'baselineUri must have {release} in the place of the release\'s id, got "s3://data/baseline"',
       "threshold must be above 0 and below 1, got 0",
       "thresholds.trip_distance must be above 0 and below 1, got 2",
@@ -197,7 +198,6 @@ describe("DriftMonitor", () => {
       "windowSeconds must be whole minutes, got 90",
       'schedule must be rate(…) or cron(…) in EventBridge\'s words, got "hourly"',
       "alarmAfter.windows must be a whole number from 1 to 2, got 3",
-      'instanceType must be a SageMaker type such as ml.m5.large, got "m5.large"',
       "leastRows must be a whole number from 1 to 9007199254740991, got 0.5",
     ]);
   });

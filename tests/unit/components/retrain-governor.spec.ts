@@ -52,7 +52,7 @@ describe("RetrainGovernor", () => {
     expect(JSON.parse(pipeline.find(RULE, "-retrain").inputs.eventPattern as string)).to.deep.equal({
       source: ["aws.cloudwatch"],
       "detail-type": ["CloudWatch Alarm State Change"],
-      detail: { alarmName: ["mlops-nyctaxi-drift"], state: { value: ["ALARM"] } },
+      detail: { alarmName: ["mlops-nyctaxi-drift", "mlops-nyctaxi-quality"], state: { value: ["ALARM"] } },
     });
     for (const [end, rule] of [
       ["-retrain", NAME],

@@ -7,7 +7,8 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
-import { handler, type DriftEvent } from "../../../handlers/start-drift";
+import type { MonitorEvent } from "../../../handlers/monitoring-jobs";
+import { handler } from "../../../handlers/start-drift";
 import { environment, withOutput } from "./lambda";
 
 const KEY = "arn:aws:kms:us-east-1:123456789012:key/k";
@@ -37,7 +38,7 @@ const errorOf = (work: Promise<unknown>) =>
     () => "nothing failed",
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
-const SCHEDULED: DriftEvent = { time: "2026-03-01T13:10:00Z" };
+const SCHEDULED: MonitorEvent = { time: "2026-03-01T13:10:00Z" };
 
 describe("start-drift", () => {
   environment({ DRIFT_SETTINGS: JSON.stringify(SETTINGS) });
@@ -74,7 +75,7 @@ describe("start-drift", () => {
       .on(GetAliasCommand, { FunctionName: "mlops-nyctaxi-api", Name: "live" })
       .resolves({ FunctionVersion, RoutingConfig: { AdditionalVersionWeights: weights } });
   const created = () => sageMaker.commandCalls(CreateProcessingJobCommand).map(({ args: [{ input }] }) => input);
-  const run = async (event: DriftEvent = SCHEDULED) => (await withOutput(() => handler(event))).result;
+  const run = async (event: MonitorEvent = SCHEDULED) => (await withOutput(() => handler(event))).result;
   const isLive = (job: CreateProcessingJobRequest) => job.AppSpecification?.ContainerArguments?.includes("--live");
   const reports = () => created().map((job) => job.ProcessingOutputConfig?.Outputs?.[0]?.S3Output?.S3Uri);
 
@@ -128,7 +129,7 @@ describe("start-drift", () => {
   it("names a window's job alike, whenever it is asked for, and another window's and endpoint's otherwise", async () => {
     routing("1");
     const [job] = (await run()).jobs;
-    const names = async (event: DriftEvent) => (await run(event)).jobs.map(({ jobName }) => jobName);
+    const names = async (event: MonitorEvent) => (await run(event)).jobs.map(({ jobName }) => jobName);
 
     expect(await names({ time: "2026-03-01T13:59:59Z" })).to.deep.equal([job!.jobName]);
     expect(await names({ from: "2026-03-01T12:00:00Z", to: "2026-03-01T13:00:00+00:00" })).to.deep.equal([

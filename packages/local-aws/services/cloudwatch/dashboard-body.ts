@@ -45,7 +45,7 @@ const yAxis = z.strictObject({ left: axis.optional(), right: axis.optional() });
 const legend = z.strictObject({ position: z.enum(["right", "bottom", "hidden"]) });
 
 /** What a graph on a dashboard has in common with one that is asked for as a picture. */
-const graphProperties = {
+export const graphProperties = {
   annotations: annotations.optional(),
   end: time.optional(),
   legend: legend.optional(),
@@ -162,7 +162,7 @@ export function checkBody(body: unknown): BodyMessages {
 }
 
 /** The messages on a value that should be of a schema. */
-function messagesOf(schema: z.ZodType, value: unknown): BodyMessages {
+export function messagesOf(schema: z.ZodType, value: unknown): BodyMessages {
   const issues = (schema.safeParse(value, { reportInput: true }).error?.issues ?? []).flatMap(insideUnion);
   return {
     problems: issues.filter(({ code }) => code !== "unrecognized_keys").map(problemOf),
@@ -179,9 +179,10 @@ function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
 }
 
 function warningsOf({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): readonly DashboardValidationMessage[] {
+  const where = path.length === 0 ? "" : " to be part of a widget definition";
   return keys.map((key) => ({
     DataPath: pointer(path),
-    Message: `The "${key}" property is not expected to be part of a widget definition, will be ignored`,
+    Message: `The "${key}" property is not expected${where}, will be ignored`,
   }));
 }
 

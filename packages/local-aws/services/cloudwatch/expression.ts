@@ -40,6 +40,14 @@ const FUNCTIONS: ReadonlyMap<string, { readonly parameters: number; readonly cal
     ],
   ]);
 
+/** What is made of the values that the metrics have at one time, as far as they have any. */
+const AGGREGATES: ReadonlyMap<string, (values: readonly number[]) => number> = new Map([
+  ["SUM", (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)],
+  ["AVG", (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length],
+  ["MIN", (values: readonly number[]) => Math.min(...values)],
+  ["MAX", (values: readonly number[]) => Math.max(...values)],
+]);
+
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]\w*)|(<=|>=|==|!=|[-+*/()<>,]))/giy;
 
 /** What else CloudWatch has: powers, logic, arrays, texts. */
@@ -53,12 +61,13 @@ export interface ParsedExpression {
 
 /**
  * Reads the part of CloudWatch's metric math that alarms on rates and ratios need: numbers, ids, `+ - * /`, comparisons (1 or 0),
- * brackets, `IF(condition, a, b)` and `FILL(metric, value)`. Where an operand has no value, the result has none.
+ * brackets, `IF(condition, a, b)`, `FILL(metric, value)`, and `SUM`, `AVG`, `MIN` and `MAX` of `METRICS()`. Where an operand has no value, the result has none.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  *
+ * @param metricIds what `METRICS()` stands for. @default - nothing
  * @throws AwsError `ValidationException` for what is no expression, `NotImplemented` naming any other function
  */
-export function parseExpression(text: string): ParsedExpression {
+export function parseExpression(text: string, metricIds: readonly string[] = []): ParsedExpression {
   if (/^\s*SELECT\b/i.test(text)) {
     throw notImplemented("CloudWatch", "Metrics Insights (SELECT)");
   }
@@ -115,7 +124,23 @@ export function parseExpression(text: string): ParsedExpression {
     ids.add(token);
     return (valueOf) => valueOf(token);
   };
+  const overMetrics = (name: string, aggregate: (values: readonly number[]) => number): Expression => {
+    take("(");
+    if (peek() !== "METRICS") {
+      throw notImplemented("CloudWatch", `metric math function ${name} of anything but METRICS()`);
+    }
+    ["METRICS", "(", ")", ")"].forEach(take);
+    metricIds.forEach((id) => ids.add(id));
+    return (valueOf) => {
+      const values = metricIds.map(valueOf).filter((value) => value !== undefined);
+      return values.length === 0 ? undefined : aggregate(values);
+    };
+  };
   const call = (name: string): Expression => {
+    const aggregate = AGGREGATES.get(name);
+    if (aggregate !== undefined) {
+      return overMetrics(name, aggregate);
+    }
     const called = FUNCTIONS.get(name);
     if (called === undefined) {
       throw notImplemented("CloudWatch", `metric math function ${name}`);

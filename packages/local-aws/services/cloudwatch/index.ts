@@ -16,6 +16,7 @@ import { dashboardOperations } from "./dashboards";
 import { metricOperations } from "./metric-operations";
 import { MetricStore } from "./metric-store";
 import { cloudWatchTags, tagOperations } from "./tags";
+import { widgetImageOperations } from "./widget-image";
 
 /** What CloudWatch may have to work with beside the clock. */
 export interface CloudWatchOptions {
@@ -43,6 +44,7 @@ export function cloudWatch(
     ...metricOperations(clock, metrics),
     ...alarmOperations(new Alarms(clock, account, metrics, events, telling), tags),
     ...dashboardOperations(clock, account, tags),
+    ...widgetImageOperations(clock, account, metrics),
     ...tagOperations(tags),
   ];
   const rpc = jsonRpcService("CloudWatch", operations, { violations });

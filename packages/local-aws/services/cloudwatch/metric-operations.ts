@@ -10,9 +10,10 @@ import { AwsError, notImplemented } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
 import { operation, type Checked, type Operation } from "../../core/operation";
 import { dimensionList, dimensionsOf } from "./dimensions";
-import { slotOf, type MetricSample, type MetricStore } from "./metric-store";
+import { frameBetween, metricData } from "./metric-data";
+import type { MetricSample, MetricStore } from "./metric-store";
 import { page } from "./paging";
-import { parseQueries, readMetric, readQueries, type Datapoint, type Frame } from "./query";
+import { readMetric, type Datapoint } from "./query";
 
 /** How many data points one answer may hold. */
 const MAX_STATISTICS_POINTS = 1440;
@@ -71,27 +72,24 @@ export function metricOperations(clock: Clock, metrics: MetricStore): readonly O
     }),
 
     operation(GetMetricDataCommand, (input) => {
-      const queries = parseQueries(input.MetricDataQueries);
-      const { StartTime: start, EndTime: end } = input;
-      const results = readQueries(metrics, clock, queries, (period) => frameBetween(clock, period, start, end));
-      const limit = input.MaxDatapoints ?? MAX_DATA_POINTS;
-      const returned = queries.filter(({ returnData }) => returnData);
-      const total = returned.reduce((sum, { id }) => sum + (results.get(id)?.size ?? 0), 0);
+      const { StartTime: start, EndTime: end, MaxDatapoints: limit = MAX_DATA_POINTS } = input;
+      const results = metricData(metrics, clock, input.MetricDataQueries, start, end);
+      const total = results.reduce((sum, { points }) => sum + points.length, 0);
       if (total > limit) {
         throw notImplemented(
           "CloudWatch",
           `GetMetricData in several pages (${total} data points, at most ${limit} fit)`,
         );
       }
-      const direction = input.ScanBy === "TimestampAscending" ? 1 : -1;
+      const isAscending = input.ScanBy === "TimestampAscending";
       return {
-        MetricDataResults: returned.map(({ id, label }) => {
-          const points = [...(results.get(id)?.values() ?? [])].sort((a, b) => direction * (a.at - b.at));
+        MetricDataResults: results.map(({ id, label, points }) => {
+          const scanned = isAscending ? points : points.toReversed();
           return {
             Id: id,
             Label: label,
-            Timestamps: points.map(({ at }) => new Date(at)),
-            Values: points.map(({ value }) => value),
+            Timestamps: scanned.map(({ at }) => new Date(at)),
+            Values: scanned.map(({ value }) => value),
             StatusCode: "Complete" as const,
           };
         }),
@@ -147,23 +145,6 @@ function valuesAt(
 
 const UNITS: ReadonlyMap<string, StandardUnit> = new Map(Object.values(StandardUnit).map((unit) => [unit, unit]));
 const standardUnit = (unit: string) => UNITS.get(unit);
-
-function frameBetween(clock: Clock, periodSeconds: number, start: Date, end: Date): Frame {
-  if (start >= end) {
-    throw new AwsError(
-      "InvalidParameterValueException",
-      "The parameter StartTime must be less than the parameter EndTime.",
-    );
-  }
-  if (![1, 5, 10, 20, 30].includes(periodSeconds) && (periodSeconds <= 0 || periodSeconds % 60 !== 0)) {
-    throw new AwsError(
-      "InvalidParameterValueException",
-      `The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60, got ${periodSeconds}.`,
-    );
-  }
-  const period = clock.real(periodSeconds * 1000);
-  return { origin: 0, periodSeconds, first: slotOf(start.getTime(), period), end: Math.ceil(end.getTime() / period) };
-}
 
 function samplesOf(namespace: string, datum: Checked<MetricDatum>, now: Date): readonly MetricSample[] {
   const { MetricName: name, Unit: unit = "None", Timestamp: timestamp = now, Value: value, Values: values } = datum;

@@ -142,7 +142,8 @@ export function periodOf(query: Query, byId: ReadonlyMap<string, Query>): number
  * @throws AwsError `ValidationException` for ids that are used twice or not there, `NotImplemented` for what is not built here
  */
 export function parseQueries(inputs: readonly Checked<MetricDataQuery>[]): readonly Query[] {
-  const queries = inputs.map(parseQuery);
+  const metricIds = metricIdsOf(inputs);
+  const queries = inputs.map((input) => parseQuery(input, metricIds));
   const byId = new Map(queries.map((query) => [query.id, query]));
   for (const { id } of queries) {
     if (queries.filter((other) => other.id === id).length > 1) {
@@ -167,7 +168,12 @@ function checkOperands({ id, source }: Query, byId: ReadonlyMap<string, Query>, 
   }
 }
 
-function parseQuery(input: Checked<MetricDataQuery>): Query {
+/** The ids of the metrics themselves, without the expressions over them: what `METRICS()` stands for. */
+export function metricIdsOf(inputs: readonly Checked<MetricDataQuery>[]): readonly string[] {
+  return inputs.flatMap(({ Id: id, MetricStat: stat }) => (stat === undefined ? [] : [id]));
+}
+
+function parseQuery(input: Checked<MetricDataQuery>, metricIds: readonly string[]): Query {
   const { Id: id, MetricStat: stat, Expression: expression, Label: label, ReturnData: returnData = true } = input;
   if ((stat === undefined) === (expression === undefined)) {
     throw new AwsError("ValidationException", `Query ${id} must have either MetricStat or Expression.`);
@@ -176,7 +182,7 @@ function parseQuery(input: Checked<MetricDataQuery>): Query {
     throw notImplemented("CloudWatch", `queries with AccountId (${id})`);
   }
   if (expression !== undefined) {
-    return { id, label: label ?? id, returnData, source: parseExpression(expression) };
+    return { id, label: label ?? id, returnData, source: parseExpression(expression, metricIds) };
   }
   const { Namespace: namespace = "", MetricName: name = "", Dimensions: dimensions } = stat?.Metric ?? {};
   const statistic = stat?.Stat ?? "";

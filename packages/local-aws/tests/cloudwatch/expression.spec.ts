@@ -84,4 +84,15 @@ describe("A metric math expression", () => {
       }),
     );
   });
+
+  it("sums up all metrics, as far as they have values", () => {
+    const values: Readonly<Record<string, number | undefined>> = { m1: 1, m2: 5 };
+    const of = (text: string, ids = ["m1", "m2", "m3"]) => parseExpression(text, ids).compute((id) => values[id]);
+    expect(["SUM", "AVG", "MIN", "MAX"].map((name) => of(`${name}(METRICS())`))).to.deep.equal([6, 3, 1, 5]);
+    expect(of("2 * SUM(METRICS()) - m1")).to.equal(11);
+    expect(of("SUM(METRICS())", ["m3"])).to.equal(undefined);
+    expect([...parseExpression("SUM(METRICS())", ["m1", "m2"]).ids]).to.deep.equal(["m1", "m2"]);
+    expect(() => of("SUM(m1)")).to.throw("metric math function SUM of anything but METRICS()");
+    expect(() => of("METRICS()")).to.throw("metric math function METRICS");
+  });
 });

@@ -1,6 +1,7 @@
 """CloudWatch: metrics in, statistics out, alarms on them, dashboards."""
 
 import json
+import struct
 from datetime import datetime, timedelta, timezone
 
 from client import Tour, refused, until
@@ -111,6 +112,9 @@ def dashboards(tour: Tour, client) -> None:
     tour.seen["dashboards"] = [[each["DashboardName"], each["Size"] == len(body)] for each in entries]
     found = client.get_dashboard(DashboardName="view")
     tour.seen["dashboard"] = [found["DashboardArn"], found["DashboardBody"] == body]
+    widget = {"metrics": [["Looking", "Around", "Who", "somebody"]], "width": 300, "height": 200}
+    picture = client.get_metric_widget_image(MetricWidget=json.dumps(widget))["MetricWidgetImage"]
+    tour.seen["picture"] = [picture[1:4].decode(), *struct.unpack(">II", picture[16:24])]
     client.delete_dashboards(DashboardNames=["view", "other"])
     tour.seen["no such dashboard"] = refused(lambda: client.get_dashboard(DashboardName="view"))["code"]
     tour.seen["no anomaly detectors"] = refused(lambda: client.describe_anomaly_detectors())["message"]

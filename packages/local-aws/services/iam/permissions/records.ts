@@ -32,6 +32,7 @@ export const CLOUDWATCH: Rules = {
   PutMetricData: withContext(on(), namespace),
   GetMetricData: on(),
   GetMetricStatistics: on(),
+  GetMetricWidgetImage: on(),
   ListMetrics: on(),
   PutDashboard: on(dashboard),
   GetDashboard: on(dashboard),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DRIFT_METRICS, DRIFT_SETTINGS, MONITORING_SUBFOLDERS } from "../../lib/monitoring-names";
+import { DRIFT_METRICS } from "../../lib/monitoring-names";
 import { hasLocalStorage } from "../../lib/local-storage";
 import { withinLimit } from "../blue-green-api/environment";
 import { bundle, nodeFunction } from "../blue-green-api/node-function";
@@ -7,40 +7,35 @@ import type { FunctionNodes } from "../blue-green-api/transforms";
 import { findBucket, readFolders, runContainer, useKey, useVpc, writeFolder } from "../container-permissions";
 import type { UploadedSource } from "../jobs/source";
 import { serviceRole, type ServiceRole } from "../service-role";
-import type { DriftMonitorArgs } from "./arguments";
-
-/** Where a monitor runs, as its provider says. */
-export interface Place {
-  readonly partition: pulumi.Input<string>;
-  readonly region: pulumi.Input<string>;
-  readonly accountId: pulumi.Input<string>;
-}
+import type { MonitorArgs } from "./arguments";
+import type { AnyMonitorArgs, MonitorKind, Place } from "./kind";
 
 const INSTANCE_TYPE = "ml.m5.large";
 
-/** The role of the jobs: reads captures and baselines, writes reports and the metrics of drift, and can do nothing else. */
+/** What a job runs. */
+interface JobImage {
+  readonly image: pulumi.Input<string>;
+  readonly code: UploadedSource;
+}
+
+/** The role of the jobs: reads captures and what the kind of monitor reads, writes reports and metrics, and can do nothing else. */
 export function jobRole(
   name: string,
-  args: DriftMonitorArgs,
-  {
-    image,
-    code,
-    place,
-  }: { readonly image: pulumi.Input<string>; readonly code: UploadedSource; readonly place: Place },
+  args: AnyMonitorArgs,
+  kind: MonitorKind,
+  { image, code, place }: JobImage & { readonly place: Place },
   parent: pulumi.Resource,
 ): ServiceRole {
   const { partition } = place;
-  // All releases' baselines: the old release is watched too while the new one takes over.
-  const baselines = pulumi.output(args.baselineUri).apply((uri) => uri.replaceAll("{release}", "*"));
   return serviceRole(
     `${name}-job-role`,
     {
-      description: `Drift jobs of ${args.monitorName}: read captures and baselines, write reports and metrics`,
+      description: `Jobs of ${args.monitorName}: read captures, find ${kind.about}, write reports and metrics`,
       service: "sagemaker.amazonaws.com",
       statements: [
-        ...readFolders(partition, [args.captureUri, baselines, code.folderUri]),
-        writeFolder(partition, reportsUri(args)),
-        findBucket(partition, args.outputUri),
+        ...readFolders(partition, [args.captureUri, ...kind.reads, code.folderUri]),
+        writeFolder(partition, kind.reportsUri),
+        findBucket(partition, kind.outputUri),
         {
           Action: "cloudwatch:PutMetricData",
           Resource: "*",
@@ -60,22 +55,26 @@ export function jobRole(
 /** The function that starts the jobs, and may start no others. */
 export function starterFunction(
   name: string,
-  args: DriftMonitorArgs,
-  job: { readonly image: pulumi.Input<string>; readonly code: UploadedSource; readonly role: ServiceRole },
-  place: Place,
+  args: AnyMonitorArgs,
+  kind: MonitorKind,
+  { place, ...job }: JobImage & { readonly role: ServiceRole; readonly place: Place },
   parent: pulumi.Resource,
 ): FunctionNodes {
   const { partition, region, accountId } = place;
   const watched = pulumi.interpolate`arn:${partition}:lambda:${region}:${accountId}:function:${args.functionName}`;
   const jobs = pulumi.interpolate`arn:${partition}:sagemaker:${region}:${accountId}:processing-job/${args.monitorName}-*`;
-  const settings = pulumi.jsonStringify(settingsOf(args, job, place));
+  const settings = pulumi.jsonStringify({
+    ...settingsOf(args, job, place),
+    reportsUri: kind.reportsUri,
+    ...kind.settings,
+  });
   return nodeFunction(
     name,
     {
       functionName: args.monitorName,
-      description: `Starts the drift jobs of the releases that ${args.monitorName} watches`,
-      code: bundle("start-drift"),
-      environment: withinLimit(args.monitorName, { [DRIFT_SETTINGS]: settings }, parent),
+      description: `Starts the ${kind.about} jobs of the releases that ${args.monitorName} watches`,
+      code: bundle(kind.handler),
+      environment: withinLimit(args.monitorName, { [kind.variable]: settings }, parent),
       statements: [
         {
           Action: ["lambda:GetAlias", "lambda:GetFunctionConfiguration"],
@@ -92,6 +91,7 @@ export function starterFunction(
         },
         // SageMaker makes the grant for a volume in the name of whoever starts the job.
         ...useKey(volumeKey(args), { writes: false, volumes: true }),
+        ...kind.starterStatements(place),
       ],
       timeoutSeconds: 60,
       memorySizeMB: 256,
@@ -105,14 +105,10 @@ export function starterFunction(
   );
 }
 
-/** What the function is told: `DriftSettings` in `handlers/drift-settings.ts`. */
+/** What the function of every monitor is told: `monitorRules` in `handlers/monitor-settings.ts`. */
 function settingsOf(
-  args: DriftMonitorArgs,
-  {
-    image,
-    code,
-    role,
-  }: { readonly image: pulumi.Input<string>; readonly code: UploadedSource; readonly role: ServiceRole },
+  args: MonitorArgs,
+  { image, code, role }: JobImage & { readonly role: ServiceRole },
   { region }: Place,
 ) {
   return {
@@ -120,11 +116,8 @@ function settingsOf(
     aliasName: args.aliasName ?? "live",
     schedule: args.monitorName,
     region,
-    windowSeconds: args.windowSeconds ?? 3600,
     codeUri: code.uploadedUri,
-    baselineUri: withoutSlash(args.baselineUri),
     capturesUri: withoutSlash(args.captureUri),
-    reportsUri: reportsUri(args),
     image,
     jobRoleArn: role.arn,
     instanceType: args.instanceType ?? INSTANCE_TYPE,
@@ -137,16 +130,12 @@ function settingsOf(
   };
 }
 
-/** Where the reports of all endpoints are. */
-export function reportsUri({ outputUri }: DriftMonitorArgs): pulumi.Output<string> {
-  return pulumi.interpolate`${withoutSlash(outputUri)}/${MONITORING_SUBFOLDERS.reports}`;
-}
-
-function withoutSlash(uri: pulumi.Input<string>): pulumi.Output<string> {
+/** An S3 URI that another part can follow. */
+export function withoutSlash(uri: pulumi.Input<string>): pulumi.Output<string> {
   return pulumi.output(uri).apply((text) => text.replace(/\/+$/, ""));
 }
 
 /** The key of a job's volume; none where the instance encrypts it. */
-function volumeKey({ kmsKeyArn, instanceType = INSTANCE_TYPE }: DriftMonitorArgs) {
+function volumeKey({ kmsKeyArn, instanceType = INSTANCE_TYPE }: MonitorArgs) {
   return hasLocalStorage(instanceType) ? undefined : kmsKeyArn;
 }

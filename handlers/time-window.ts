@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+const DAY_MS = 86_400_000;
+
 /** A span of time: its begin belongs to it and its end does not, such as `2026-03-01T12:00:00.000Z`. */
 export interface TimeWindow {
   readonly from: string;
@@ -42,13 +44,36 @@ function written(from: number, to: number): TimeWindow {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
+/** Whether it is the schedule that asks, rather than somebody with a window of his own. */
+export function isScheduled({ from, to }: { readonly from?: string; readonly to?: string }): boolean {
+  return from === undefined && to === undefined;
+}
+
+/** The window of the same length that ends where this one begins. */
+export function windowBefore({ from, to }: TimeWindow): TimeWindow {
+  const start = Date.parse(from);
+  return written(start - (Date.parse(to) - start), start);
+}
+
+/** A window that begins and ends so many days later, or earlier if they are negative. */
+export function daysLater({ from, to }: TimeWindow, { begin, end }: { begin: number; end: number }): TimeWindow {
+  return written(Date.parse(from) + begin * DAY_MS, Date.parse(to) + end * DAY_MS);
+}
+
+/** Whether it consists of whole days in UTC. */
+export function isWholeDays({ from, to }: TimeWindow): boolean {
+  return Date.parse(from) % DAY_MS === 0 && Date.parse(to) % DAY_MS === 0;
+}
+
 /**
  * Name of the job of an endpoint's window: `<schedule>-<begin, to the minute>-<digest>`. SageMaker takes a name once, for ever, and so there
  * is never another one. It has 22 characters more than the schedule's name.
+ *
+ * @param call tells calls for the same window apart @default - they are not told apart
  */
-export function jobName(schedule: string, endpointName: string, { from, to }: TimeWindow): string {
+export function jobName(schedule: string, endpointName: string, { from, to }: TimeWindow, call?: string): string {
   const digest = createHash("sha256")
-    .update(JSON.stringify([endpointName, from, to]))
+    .update(JSON.stringify([endpointName, from, to, ...(call === undefined ? [] : [call])]))
     .digest("hex")
     .slice(0, 8);
   return `${schedule}-${from.slice(0, 16).replaceAll(/[-T:]/g, "")}-${digest}`;

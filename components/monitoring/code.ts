@@ -5,14 +5,18 @@ import { join } from "node:path";
 import { packageRoot } from "../../lib/package-root";
 import { s3Place } from "../container-permissions";
 import { digestOf, sourceFiles, uploadSource, type UploadedSource } from "../jobs/source";
-import type { DriftMonitorArgs } from "./arguments";
+import type { MonitorKind } from "./kind";
 
-/** Uploads the program of the jobs with its settings. Other settings are in another folder, so that a job that runs keeps its own. */
-export function uploadCode(name: string, args: DriftMonitorArgs, parent: pulumi.Resource): UploadedSource {
+/** Uploads the programs of jobs with their settings. Other settings are in another folder, so that a job that runs keeps its own. */
+export function uploadCode(
+  name: string,
+  { programSettings, outputUri }: Pick<MonitorKind, "programSettings" | "outputUri">,
+  parent: pulumi.Resource,
+): UploadedSource {
   const files = sourceFiles(join(packageRoot(), "monitoring")).filter(({ key }) => key.endsWith(".py"));
-  const settings = settingsOf(args);
+  const settings = `${JSON.stringify(programSettings, undefined, 2)}\n`;
   const digest = createHash("sha256").update(digestOf(files)).update(settings).digest("hex").slice(0, 16);
-  const code = uploadSource(files, { name: ({ key }) => `${name}-code-${key}`, digest }, args.outputUri, parent);
+  const code = uploadSource(files, { name: ({ key }) => `${name}-code-${key}`, digest }, outputUri, parent);
   const place = code.folderUri.apply(s3Place);
   const object = new s3.BucketObjectv2(
     `${name}-settings`,
@@ -28,9 +32,4 @@ export function uploadCode(name: string, args: DriftMonitorArgs, parent: pulumi.
     uploadedUri: pulumi.all([code.uploadedUri, object.id]).apply(([uri]) => uri),
     objects: [...code.objects, object],
   };
-}
-
-/** What `drift.py` reads. What is not said is as the program has it. */
-function settingsOf({ target, answer, watched, threshold, thresholds, leastRows }: DriftMonitorArgs): string {
-  return `${JSON.stringify({ target, answer, watched, threshold, thresholds, leastRows }, undefined, 2)}\n`;
 }

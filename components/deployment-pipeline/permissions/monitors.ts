@@ -18,18 +18,22 @@ interface Watched {
   readonly arns: Arns;
 }
 
-/** What `pulumi up`, `refresh` and `destroy` do for `DriftMonitor` in production. No role of another stack may write its program. */
-export function deployDriftMonitor({ model, bucket, arns }: Watched): Statement[] {
+/**
+ * What `pulumi up`, `refresh` and `destroy` do for `DriftMonitor` and `ModelQualityMonitor` in production. No role of another stack may write
+ * their programs.
+ */
+export function deployMonitors({ model, bucket, arns }: Watched): Statement[] {
   const prefix = modelPrefix(model);
-  const { schedule, driftAlarm } = monitoringNames(prefix);
+  const { schedule, driftAlarm, qualitySchedule, qualityAlarm } = monitoringNames(prefix);
+  const schedules = [schedule, qualitySchedule];
   const code = `${prefix}/${MONITORING_FOLDER}/${MONITORING_SUBFOLDERS.code}/*`;
   return [
-    deployFunctions([arns.of("lambda", `function:${schedule}`)]),
-    deployLogGroups([arns.of("logs", `log-group:/aws/lambda/${schedule}*`)]),
-    deployAlarms([arns.of("cloudwatch", `alarm:${driftAlarm}*`)]),
+    deployFunctions(schedules.map((name) => arns.of("lambda", `function:${name}`))),
+    deployLogGroups(schedules.map((name) => arns.of("logs", `log-group:/aws/lambda/${name}*`))),
+    deployAlarms([driftAlarm, qualityAlarm].map((name) => arns.of("cloudwatch", `alarm:${name}*`))),
     allow(
       "events",
-      [arns.of("events", `rule/${schedule}`)],
+      schedules.map((name) => arns.of("events", `rule/${name}`)),
       [
         "PutRule",
         "DescribeRule",
@@ -51,21 +55,28 @@ export function deployDriftMonitor({ model, bucket, arns }: Watched): Statement[
   ];
 }
 
-/** The most that the roles of `DriftMonitor` can do: the function starts jobs, and these put the metrics that its alarm reads. */
-export function ofDriftMonitor({ model, arns }: Watched): Statement[] {
+/** The most that the roles of monitors can do: their functions start jobs, and these put the metrics that their alarms read. */
+export function ofMonitors({ model, arns }: Watched): Statement[] {
   const prefix = modelPrefix(model);
-  const { schedule } = monitoringNames(prefix);
+  const { schedule, qualitySchedule } = monitoringNames(prefix);
+  const schedules = [schedule, qualitySchedule];
   return [
     allow("lambda", functionArns(`${prefix}-api`, arns), ["GetFunctionConfiguration"]),
     allow(
       "sagemaker",
-      [arns.of("sagemaker", `processing-job/${schedule}-*`)],
+      schedules.map((name) => arns.of("sagemaker", `processing-job/${name}-*`)),
       ["CreateProcessingJob", "DescribeProcessingJob", "AddTags"],
     ),
+    // What was measured in a release's training, by which its quality is judged.
+    allow("sagemaker", [arns.of("sagemaker", `training-job/${prefix}-*`)], ["DescribeTrainingJob"]),
     allow("iam", [arns.iam(`role${roleFolder(model, "prod")}*`)], ["PassRole"], {
       StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" },
     }),
     allow("cloudwatch", "*", ["PutMetricData"], { StringEquals: { "cloudwatch:namespace": DRIFT_METRICS.namespace } }),
-    allow("logs", [arns.of("logs", `log-group:/aws/lambda/${schedule}:*`)], ["CreateLogStream", "PutLogEvents"]),
+    allow(
+      "logs",
+      schedules.map((name) => arns.of("logs", `log-group:/aws/lambda/${name}:*`)),
+      ["CreateLogStream", "PutLogEvents"],
+    ),
   ];
 }

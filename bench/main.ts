@@ -1,0 +1,81 @@
+/** The command `npm run bench`. */
+import { Command, InvalidArgumentError } from "commander";
+import { delimiter } from "node:path";
+import { ensurePulumi } from "pulumi-engine/pulumi-cli";
+import { ensurePython } from "pulumi-engine/python-env";
+import { reportTo } from "pulumi-engine/report";
+import { BENCHMARKS } from "./benchmarks";
+import type { Figure } from "./measure";
+
+interface Options {
+  readonly rounds: number;
+  readonly json?: boolean;
+}
+
+const list = Object.entries(BENCHMARKS)
+  .map(([name, { tells }]) => `  ${name.padEnd(12)}${tells}`)
+  .join("\n");
+
+void new Command("npm run bench --")
+  .description(
+    "Measures how long things take, each beside a baseline in the same run, and tells medians and ratios. Gets the tools it needs on its\n" +
+      "first run. Nothing else should keep the machine busy meanwhile.",
+  )
+  .argument("[benchmark...]", "names of benchmarks (default: all)")
+  .option("--rounds <n>", "how many times each thing is measured", whole, 5)
+  .option("--json", "print the figures as JSON on stdout, and progress on stderr")
+  .addHelpText("after", `\nBenchmarks:\n${list}`)
+  .action(bench)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+
+async function bench(names: readonly string[], { rounds, json = false }: Options): Promise<void> {
+  const unknown = names.filter((name) => !(name in BENCHMARKS));
+  if (unknown.length > 0) {
+    throw new Error(`there is no benchmark ${unknown.join(", ")}; there are ${Object.keys(BENCHMARKS).join(", ")}`);
+  }
+  await prepare();
+  const results: Record<string, readonly Figure[]> = {};
+  for (const [name, { tells, run }] of Object.entries(BENCHMARKS)) {
+    if (names.length > 0 && !names.includes(name)) {
+      continue;
+    }
+    console.error(`${name}: ${tells}`);
+    results[name] = await run({ rounds, progress: (line) => console.error(`  ${line}`) });
+    if (!json) {
+      console.log(results[name].map(inWords).join("\n"));
+    }
+  }
+  if (json) {
+    console.log(JSON.stringify(results, undefined, 2));
+  }
+}
+
+/** Gets engine and Python, and tells where they are as `npm test` does. */
+async function prepare(): Promise<void> {
+  const report = reportTo(process.stderr);
+  const [pulumi, python] = await Promise.all([ensurePulumi(report), ensurePython(report)]);
+  Object.assign(process.env, {
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    SAFE_DEPLOY_PULUMI: pulumi.command,
+    SAFE_DEPLOY_PYTHON: python.python,
+    PATH: [pulumi.pathDir, process.env.PATH ?? ""].join(delimiter),
+  });
+}
+
+function inWords({ name, unit, median, least, ratio }: Figure): string {
+  const number = (value: number) => value.toPrecision(3).padStart(8);
+  const compared = ratio === undefined ? "baseline" : `${ratio.toFixed(2)} times the baseline`;
+  return `  ${name.padEnd(32)}${number(median)} ${unit.padEnd(6)}least ${number(least)}   ${compared}`;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidArgumentError(`must be a whole number from 1, got "${text}"`);
+  }
+  return value;
+}

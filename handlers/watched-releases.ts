@@ -1,0 +1,46 @@
+import { GetAliasCommand, GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { VARIABLES } from "../lib/contract";
+
+/** One release that traffic goes to. */
+export interface Watched {
+  readonly endpointName: string;
+  readonly release: string;
+  /** Share of the traffic, 0 to 1. */
+  readonly share: number;
+}
+
+/** A function that answers, and the alias whose routing says which releases have traffic. */
+interface Routing {
+  readonly functionName: string;
+  readonly aliasName: string;
+}
+
+const lambda = new LambdaClient({ maxAttempts: 5 });
+
+/** By the alias' routing: the old release during a shift and after a rollback, and no release that is only kept. */
+export async function releasesWithTraffic({ functionName, aliasName }: Routing): Promise<[Watched, ...Watched[]]> {
+  const alias = await lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: aliasName }));
+  const others = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
+  const rest = 1 - others.reduce((sum, [, weight]) => sum + weight, 0);
+  const versions = [...others, [alias.FunctionVersion ?? "", rest] as const].filter(([, share]) => share > 0);
+  const [first, ...more] = await Promise.all(
+    versions.map(async ([version, share]) => ({ ...(await releaseOf(functionName, version)), share })),
+  );
+  if (first === undefined) {
+    throw new Error(`alias ${aliasName} of ${functionName} sends traffic to no version`);
+  }
+  return [first, ...more];
+}
+
+async function releaseOf(functionName: string, version: string): Promise<Omit<Watched, "share">> {
+  const { Environment: environment } = await lambda.send(
+    new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: version }),
+  );
+  const { [VARIABLES.endpointName]: endpointName, [VARIABLES.release]: release } = environment?.Variables ?? {};
+  if (endpointName === undefined || release === undefined) {
+    const why = environment?.Error?.Message ?? "it names none";
+    const names = `${VARIABLES.endpointName} and ${VARIABLES.release}`;
+    throw new Error(`version ${version} of ${functionName} must name ${names} in its environment: ${why}`);
+  }
+  return { endpointName, release };
+}
