@@ -56,6 +56,7 @@ export type { DriftMonitorArgs, DriftMonitorNodes, DriftMonitorTransforms } from
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupNodes, DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";
+export { ModelBaseline, type BaselineDigests, type ModelBaselineArgs, type ModelBaselineNodes } from "./model-baseline";
 export { ModelQualityMonitor } from "./model-quality-monitor";
 export type {
   ModelQualityMonitorArgs,

@@ -66,6 +66,7 @@ const endpoint = {
   grantRetirementSeconds: fallback(number.pipe(z.number().nonnegative("must be 0 or more")), "300"),
 };
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 digest of 64 hexadecimal digits");
 const amount = (rule: string) => z.number(rule).positive(rule);
 /** What of a `DriftMonitor` is not said by the rest of the config. */
 const drift = z.union(
@@ -156,10 +157,13 @@ const deployed = {
     ...endpoint,
     ...apiKnobs,
     /** SHA-256 digest that the release's model archive must have. @default - whatever it has; the pipeline sets the approved one */
-    modelArchiveSha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, "must be a SHA-256 digest of 64 hexadecimal digits")
-      .optional(),
+    modelArchiveSha256: sha256.optional(),
+    /** SHA-256 digests that the files of the release's baseline must have, which `driftMonitor` reads. @default - as with the archive */
+    baselineSha256: json(
+      "an object of statistics and constraints",
+      "pulumi config set --path 'baselineSha256.statistics' <digest>",
+      z.strictObject({ statistics: sha256, constraints: sha256 }),
+    ).optional(),
     /** How many earlier live releases are kept warm, 0 to 9. Each keeps one instance, and going back to it takes seconds. */
     keepReleases: fallback(wholeNumber(0, 9), "0"),
     /** Target of scaling: invocations per instance and minute. */

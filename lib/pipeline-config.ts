@@ -52,7 +52,7 @@ const retrain = z.union(
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
   ...["kind", "model", "modelFolder", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
-  ...["release", "gitBranch", "gitCommit", "dataVersion", "modelArchiveSha256"],
+  ...["release", "gitBranch", "gitCommit", "dataVersion", "modelArchiveSha256", "baselineSha256"],
 ];
 
 /** A rule that names the wrong part of a structured value itself is left as it is. */

@@ -31,7 +31,7 @@ export const releaseId = z
   .max(36, "must have at most 36 characters, the length of a CodePipeline execution id")
   .regex(/^[a-z0-9](-*[a-z0-9])*$/, "must be lower-case letters, digits and inner hyphens, such as 2026-11-24-1");
 
-/** Folder of the archives that are served in production, below the model's prefix. */
+/** Folder of the archives that are served in production and of their baselines, below the model's prefix. */
 export const DEPLOYED_ARCHIVES = "deployed";
 
 /** Prefix of every name of a model: `mlops-<model>`. */
@@ -54,7 +54,7 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
   const id = releaseId.parse(release);
   const trainingJob = trainingJobName(model, id);
   const baselineJob = `${prefix}-pbl-${id}`;
-  const baselineUri = baselineUriOf(model, bucket, id);
+  const baselineUri = `s3://${bucket}/${prefix}/monitoring/baseline/${baselineJob}`;
   return {
     /** SageMaker experiment. Every release of the model is a trial of it. */
     experiment: prefix,
@@ -64,6 +64,7 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
     /** `S3OutputPath` of the training job, which appends `<job>/output/model.tar.gz`. */
     trainingOutputUri: `s3://${bucket}/${prefix}`,
     modelArchiveUri: `s3://${bucket}/${prefix}/${trainingJob}/output/model.tar.gz`,
+    /** Folder of the release's baseline, which is called like its job. */
     baselineUri,
     statisticsUri: `${baselineUri}/statistics.json`,
     constraintsUri: `${baselineUri}/constraints.json`,
@@ -73,12 +74,6 @@ export function releaseNames({ model, release, bucket }: ReleaseKey) {
 /** Name of a release's training job. @param release @default - `{release}`, for whoever puts ids there */
 export function trainingJobName(model: string, release = "{release}"): string {
   return `${modelPrefix(model)}-${release}`;
-}
-
-/** Folder of a release's baseline, which is called like its job. @param release @default - `{release}`, for whoever puts ids there */
-export function baselineUriOf(model: string, bucket: string, release = "{release}"): string {
-  const prefix = modelPrefix(model);
-  return `s3://${bucket}/${prefix}/monitoring/baseline/${prefix}-pbl-${release}`;
 }
 
 /** Prefix of the names of all endpoints of a stack. */
@@ -97,6 +92,18 @@ export function endpointName(model: string, stack: string, release: string): str
  */
 export function deployedArchiveUri({ model, release, bucket }: ReleaseKey, stack: string): string {
   return `s3://${bucket}/${modelPrefix(model)}/${DEPLOYED_ARCHIVES}/${endpointName(model, stack, release)}/model.tar.gz`;
+}
+
+/**
+ * Folder of the baseline that a release is compared with in a stack of kind `prod`, beside the archive that it serves, where the roles of
+ * the jobs may not write either. @param release its id, or `{release}` for whoever puts ids there
+ */
+export function deployedBaselineUri(
+  { model, bucket }: Omit<ReleaseKey, "release">,
+  stack: string,
+  release: string,
+): string {
+  return `s3://${bucket}/${modelPrefix(model)}/${DEPLOYED_ARCHIVES}/${endpointPrefix(model, stack)}${release}/baseline`;
 }
 
 /** Name of the only production variant of a stack's endpoints. It is the same for every release. */

@@ -79,9 +79,12 @@ def read_baselines(folder: Path) -> List[Baseline]:
     try:
         read = {name: json.loads(file.read_text(encoding="utf-8"))["features"] for name, file in files.items()}
         constraints = {entry["name"]: entry for entry in read["constraints"]}
-        return [Baseline(entry["name"], entry, constraints.get(entry["name"], {})) for entry in read["statistics"]]
+        columns = [Baseline(entry["name"], entry, constraints.get(entry["name"], {})) for entry in read["statistics"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"the baseline in {folder} cannot be read: {error!r}") from error
+    if not columns:
+        raise InputError(f"the baseline in {folder} has no columns")
+    return columns
 
 
 @dataclass

@@ -82,9 +82,7 @@ def run(args: argparse.Namespace) -> str:
     baselines = read_baselines(Path(args.baseline))
     names = [baseline.name for baseline in baselines]
     target = settings["target"] or names[0]
-    unknown = [name for name in [target, *settings["thresholds"], *(settings["watched"] or [])] if name not in names]
-    if unknown:
-        raise InputError(f"the baseline has no column {', '.join(unknown)}: it has {', '.join(names)}")
+    unknown = unknown_columns(settings, target, names)
     how = Format([name for name in names if name != target], settings["answer"])
     window, seen = Window(baselines, target), Seen()
     window.count(requests_of(args, how, target, seen))
@@ -95,11 +93,24 @@ def run(args: argparse.Namespace) -> str:
             threshold = float(settings["thresholds"].get(baseline.name, settings["threshold"]))
             column = window.columns[baseline.name]
             results[baseline.name] = compare(baseline, column, threshold, baseline.name == target)
-    report = report_of(args, settings, (window, seen, outcome), results)
+    report = report_of(args, {**settings, "unknown": unknown}, (window, seen, outcome), results)
     write(Path(args.output), window, report, results)
     if args.schedule is not None:
         put_metrics(args.schedule, args.endpoint, args.end, metrics_of(report), is_live=args.live)
     return summary_of(report, seen)
+
+
+def unknown_columns(settings: Dict[str, Any], target: str, names: List[str]) -> List[str]:
+    """
+    Columns that the settings name and this release does not have: while one release takes over from another, both are
+    compared by the same settings. Without its target or anything watched, nothing can be said of a release.
+    """
+    watched = settings["watched"] or names
+    unknown = [name for name in dict.fromkeys([*watched, *settings["thresholds"]]) if name not in names]
+    if target not in names or not set(watched) & set(names):
+        missing = [name for name in [target, *unknown] if name not in names]
+        raise InputError(f"the baseline has no column {', '.join(missing)}: it has {', '.join(names)}")
+    return unknown
 
 
 def requests_of(
@@ -138,6 +149,7 @@ def report_of(
         "probesLeftOut": seen.probes,
         "brokenLines": seen.broken,
         "firstComplaint": seen.first_complaint,
+        "unknownColumns": settings["unknown"],
         "violated": any(feature["violated"] for feature in features.values()),
         "features": features,
     }
@@ -186,7 +198,8 @@ def summary_of(report: Dict[str, Any], seen: Seen) -> str:
     }[report["outcome"]]
     left_out = [f"{seen.probes} rows of probes left out"] if seen.probes > 0 else []
     broken = [f"{seen.broken} broken lines, the first: {seen.first_complaint}"] if seen.broken > 0 else []
-    return "; ".join([said, *left_out, *broken])
+    unknown = [f"no column {name} in this release" for name in report["unknownColumns"]]
+    return "; ".join([said, *left_out, *broken, *unknown])
 
 
 def arguments() -> argparse.Namespace:

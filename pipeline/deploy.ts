@@ -6,7 +6,7 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { reported } from "../lib/errors";
 import { releaseNames } from "../lib/release";
-import { archiveText } from "./archive";
+import { archiveText, baselineText } from "./archive";
 import { Deployments } from "./deployments";
 import { goBack } from "./going-back";
 import { deleteLeftovers } from "./leftovers";
@@ -15,7 +15,7 @@ import { exceeds, parsePlan } from "./plan";
 import { planNow } from "./previews";
 import { runProgram, tell } from "./program";
 import { outFiles, readSettings, readStack, type Settings, type StackName } from "./settings";
-import { liveRelease, trainedArchiveUri } from "./state";
+import { liveRelease, trainedArchiveUri, trainedBaselineUris } from "./state";
 import { checkSuccession } from "./succession";
 import { LockedError, update } from "./update";
 import { findStack, openStack, openWorkspace } from "./workspace";
@@ -26,16 +26,19 @@ Stages Train, DeployDev and DeployProd of the pipeline: deploys a stack as it wa
 touched where that does not hold any more. Where a build that is dead has left the state locked, it takes the lock over and goes on with
 what that one had begun. An update of prod that fails goes back by itself to the release that serves; the exit code is 1 all the same.
 
-Reads the environment that the pipeline sets, see build.js --help, and CODEBUILD_BUILD_ID. Leaves out/exported/MODEL_METRICS
-and out/exported/MODEL_ARCHIVE for the approval where STACK is train. Where it is prod, MODEL_ARCHIVE says which archive was approved.
+Reads the environment that the pipeline sets, see build.js --help, and CODEBUILD_BUILD_ID. Leaves MODEL_METRICS, MODEL_ARCHIVE and
+MODEL_BASELINE in out/exported where STACK is train. Where it is prod, MODEL_ARCHIVE and MODEL_BASELINE say what was approved.
 
 Options:
   --help  print this`;
 
 async function deploy(settings: Settings, name: StackName): Promise<Stack> {
   tell(`${name}: release ${settings.release}`);
-  if (name === "prod" && settings.modelArchiveSha256 === undefined) {
-    throw new Error("MODEL_ARCHIVE is not set, so it is not known which archive was approved: start the pipeline anew");
+  const { modelArchiveSha256: MODEL_ARCHIVE, baselineSha256: MODEL_BASELINE } = settings;
+  for (const [variable, digest] of Object.entries(name === "prod" ? { MODEL_ARCHIVE, MODEL_BASELINE } : {})) {
+    if (digest === undefined) {
+      throw new Error(`${variable} is not set, so it is not known what was approved: start the pipeline anew`);
+    }
   }
   const stack = await openStack(await openWorkspace(settings), name, settings);
   const scratch = await mkdtemp(join(tmpdir(), "plan-"));
@@ -130,6 +133,12 @@ async function tellArchive(settings: Settings, train: Stack): Promise<void> {
   await write(outFiles(settings.root).exported("MODEL_ARCHIVE"), text);
 }
 
+/** Writes the digests of the baseline, for the deployment to production. */
+async function tellBaseline(settings: Settings, train: Stack): Promise<void> {
+  const text = await baselineText(new S3Client(), await trainedBaselineUris(train));
+  await write(outFiles(settings.root).exported("MODEL_BASELINE"), text);
+}
+
 async function write(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
@@ -143,6 +152,7 @@ void runProgram({
     const stack = await deploy(settings, name);
     if (name === "train") {
       await tellArchive(settings, stack);
+      await tellBaseline(settings, stack);
       await tellMetrics(settings);
     }
   },

@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
  */
 const TOLD_LATER: Readonly<Record<string, readonly string[]>> = {
   "pulumi-nodejs:dynamic/sagemaker-safe-deploy:ModelArchiveCopy": ["approvedSha256"],
+  "pulumi-nodejs:dynamic/sagemaker-safe-deploy:BaselineFileCopy": ["approvedSha256"],
 };
 
 /** The provider of the dynamic resources. Its inputs are the stack's whole config; the resources themselves show what a change of that does. */

@@ -32,6 +32,15 @@ const modelArchive = z
   .regex(/^([0-9a-f]{64}( version \S+)?)?$/, "must be a SHA-256 digest, as stage Train tells it")
   .transform((value) => value.slice(0, 64) || undefined);
 
+/** What stage Train tells of the baseline: the digests of `statistics.json` and `constraints.json`. An empty text is none. */
+const modelBaseline = z
+  .string()
+  .regex(/^([0-9a-f]{64} [0-9a-f]{64})?$/, "must be two SHA-256 digests, as stage Train tells them")
+  .transform((value) => {
+    const [statistics, constraints] = value.split(" ");
+    return statistics === undefined || constraints === undefined ? undefined : { statistics, constraints };
+  });
+
 /** The environment variables that the pipeline's projects and actions set for a build. */
 const variables = z.object({
   MODEL_NAME: z.string({ error: "is not set" }).pipe(modelName),
@@ -49,6 +58,7 @@ const variables = z.object({
   STACK_CONFIG: stackConfig.optional(),
   CHECKS: optional,
   MODEL_ARCHIVE: modelArchive.optional(),
+  MODEL_BASELINE: modelBaseline.optional(),
   TRAIN_BUILD_MINUTES: z.coerce.number().int().positive().default(trainBuildMinutes(USUAL_JOB_SECONDS)),
   CODEBUILD_BUILD_ID: optional,
   CODEBUILD_SRC_DIR_ReleaseData: optional,
@@ -81,6 +91,8 @@ export interface Settings {
   readonly checks: string;
   /** SHA-256 digest of the release's model archive, as somebody has approved it; none before that. */
   readonly modelArchiveSha256: string | undefined;
+  /** The same of the release's baseline. */
+  readonly baselineSha256: { readonly statistics: string; readonly constraints: string } | undefined;
   /** Minutes after which the build that trains ends. */
   readonly trainBuildMinutes: number;
   /** CodeBuild's id of this build; none if a person runs the program. */
@@ -113,6 +125,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, root: string): Sett
     stackConfig: set.STACK_CONFIG ?? {},
     checks: set.CHECKS ?? "npm run check",
     modelArchiveSha256: set.MODEL_ARCHIVE,
+    baselineSha256: set.MODEL_BASELINE,
     trainBuildMinutes: set.TRAIN_BUILD_MINUTES,
     buildId: set.CODEBUILD_BUILD_ID,
     dataDir: set.CODEBUILD_SRC_DIR_ReleaseData,
@@ -146,6 +159,7 @@ export function outFiles(root: string) {
     preview: (stack: StackName, kind: "txt" | "json") => join(out, "previews", `${stack}.${kind}`),
     plan: (stack: StackName) => join(out, "plans", `${stack}.json`),
     /** File with the value of a variable that the buildspec exports. */
-    exported: (variable: "PREVIEW_SUMMARY" | "MODEL_METRICS" | "MODEL_ARCHIVE") => join(out, "exported", variable),
+    exported: (variable: "PREVIEW_SUMMARY" | "MODEL_METRICS" | "MODEL_ARCHIVE" | "MODEL_BASELINE") =>
+      join(out, "exported", variable),
   };
 }

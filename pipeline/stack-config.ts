@@ -15,6 +15,8 @@ export interface ReleaseOrigin {
   readonly dataVersion: string | undefined;
   /** Digest of the approved archive; only for `prod`. */
   readonly modelArchiveSha256?: string | undefined;
+  /** Digests of the approved baseline, as JSON; only for `prod`. */
+  readonly baselineSha256?: string | undefined;
 }
 
 /**

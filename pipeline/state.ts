@@ -28,6 +28,14 @@ export async function trainedArchiveUri(train: Stack): Promise<string> {
   });
 }
 
+/** Where that release has `statistics.json` and `constraints.json`. @throws Error if the outputs do not say */
+export async function trainedBaselineUris(train: Stack): Promise<string[]> {
+  const { statisticsUri, constraintsUri } = await train.outputs();
+  return z.array(z.string()).parse([statisticsUri?.value, constraintsUri?.value], {
+    error: () => "the outputs of stack train have no statisticsUri and constraintsUri",
+  });
+}
+
 /** The config of an update. */
 export interface KeptConfig {
   readonly plain: Readonly<Record<string, string>>;

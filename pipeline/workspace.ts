@@ -56,9 +56,11 @@ function neverUsed(error: unknown): boolean {
 
 async function configure(stack: Stack, name: StackName, settings: Settings): Promise<void> {
   const { release, gitBranch, gitCommit, dataVersion, modelArchiveSha256 } = settings;
+  const baselineSha256 = settings.baselineSha256 && JSON.stringify(settings.baselineSha256);
   const { config = {} } = await stack.workspace.stackSettings(name);
   const input = name === "train" ? await savedReleaseInput(outFiles(settings.root).releaseInput) : undefined;
-  const origin = { release, gitBranch, gitCommit, dataVersion, ...(name === "prod" ? { modelArchiveSha256 } : {}) };
+  const approved = name === "prod" ? { modelArchiveSha256, baselineSha256 } : {};
+  const origin = { release, gitBranch, gitCommit, dataVersion, ...approved };
   await saveConfig(stack, settings, stackConfig(name, config, settings, origin, input));
 }
 

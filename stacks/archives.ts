@@ -1,7 +1,8 @@
-/** The archives that are served in production: copies that nobody can change who trains. */
+/** What production has of a training: copies that nobody can change who trains. */
 import * as pulumi from "@pulumi/pulumi";
 import { ModelArchive } from "../components/model-archive";
-import { deployedArchiveUri, type ReleaseKey } from "../lib/release";
+import { ModelBaseline, type BaselineDigests } from "../components/model-baseline";
+import { deployedArchiveUri, deployedBaselineUri, releaseNames, type ReleaseKey } from "../lib/release";
 import { modelArchive } from "./common";
 
 /** The archive that a release serves. */
@@ -26,4 +27,16 @@ export async function copiedArchive(
 /** The archive as the training has written it. */
 export async function trainedArchive(key: ReleaseKey): Promise<ServedArchive> {
   return { modelDataUrl: await modelArchive(key) };
+}
+
+/** Copies a release's baseline to where only stack `prod` writes. @param approved its digests, and the key of the copy */
+export function copiedBaseline(
+  key: ReleaseKey,
+  approved: { readonly approvedSha256?: BaselineDigests; readonly kmsKeyArn?: string },
+): ModelBaseline {
+  return new ModelBaseline(`prod-${key.release}-baseline`, {
+    ...approved,
+    sourceUri: releaseNames(key).baselineUri,
+    destinationUri: deployedBaselineUri(key, pulumi.getStack(), key.release),
+  });
 }

@@ -6,8 +6,16 @@ import type { StackConfig } from "../lib/config";
 import { releasesToKeep, servesWithoutCopy, warmReleases } from "../lib/kept-releases";
 import type { Model } from "../lib/model";
 import { apiKnobsOf } from "../lib/rollout-knobs";
-import { apiName, baselineUriOf, dataCaptureUri, endpointName, endpointPrefix, variantName } from "../lib/release";
-import { copiedArchive, trainedArchive, type ServedArchive } from "./archives";
+import {
+  apiName,
+  dataCaptureUri,
+  deployedBaselineUri,
+  endpointName,
+  endpointPrefix,
+  variantName,
+} from "../lib/release";
+import { watchedColumnProblems } from "../lib/watched-columns";
+import { copiedArchive, copiedBaseline, trainedArchive, type ServedArchive } from "./archives";
 import { apiCanary } from "./api-canary";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { dashboard } from "./dashboard";
@@ -21,6 +29,10 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   // The pipeline has looked for the bucket that it sets, and its builds may not.
   if (config.permissionsBoundaryArn === undefined) {
     await requirePlaces(bucket);
+  }
+  const columnProblems = watchedColumnProblems(config.driftMonitor || {}, model);
+  if (columnProblems.length > 0) {
+    throw new Error(`the stack's config cannot be used:\n${columnProblems.map((line) => `  ${line}`).join("\n")}`);
   }
   const { release, keepReleases } = config;
   const before = await releasesBefore();
@@ -38,16 +50,24 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   const keptReleases = await Promise.all(
     kept.map(async (one) => [one, contentOf(config, await archiveOf(one))] as const),
   );
-  const made = new SafeModel("prod", {
-    release,
-    ...contentOf(config, archive),
-    keptReleases: Object.fromEntries(keptReleases),
-    warmReleases: warmReleases(warm, isThere),
-    adopt: isThere(release),
-    ...served(config, model, bucket),
-    ...judged(config, model),
-    transform: fromTheStackItself(config),
-  });
+  const baseline =
+    config.driftMonitor === false
+      ? []
+      : [copiedBaseline({ ...config, bucket }, { kmsKeyArn: config.kmsKeyArn, approvedSha256: config.baselineSha256 })];
+  const made = new SafeModel(
+    "prod",
+    {
+      release,
+      ...contentOf(config, archive),
+      keptReleases: Object.fromEntries(keptReleases),
+      warmReleases: warmReleases(warm, isThere),
+      adopt: isThere(release),
+      ...served(config, model, bucket),
+      ...judged(config, model),
+      transform: fromTheStackItself(config),
+    },
+    { dependsOn: baseline },
+  );
   const drift = driftMonitor(config, model, bucket, made);
   const canary = apiCanary(config, model, bucket, made);
   const quality = qualityMonitor(config, model, bucket, made);
@@ -85,7 +105,7 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
       ...config.driftMonitor,
       monitorName: names.schedule,
       alarmName: names.driftAlarm,
-      baselineUri: baselineUriOf(config.model, bucket),
+      baselineUri: deployedBaselineUri({ model: config.model, bucket }, pulumi.getStack(), "{release}"),
       target: model.columns.target,
     },
     { dependsOn: after },

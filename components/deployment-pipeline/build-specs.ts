@@ -43,6 +43,7 @@ env:
   exported-variables:
     - MODEL_METRICS
     - MODEL_ARCHIVE
+    - MODEL_BASELINE
 phases:
 ${INSTALL}
   build:
@@ -50,6 +51,7 @@ ${INSTALL}
       - node dist/pipeline/deploy.js
       - export MODEL_METRICS="$(cat out/exported/MODEL_METRICS 2>/dev/null || true)"
       - export MODEL_ARCHIVE="$(cat out/exported/MODEL_ARCHIVE 2>/dev/null || true)"
+      - export MODEL_BASELINE="$(cat out/exported/MODEL_BASELINE 2>/dev/null || true)"
 `;
 
 /** Checks the code of a pull request and previews what it would change. Leaves nothing but its log. */

@@ -46,7 +46,7 @@ export function stages(args: StagesArgs): Stage[] {
     { name: "Train", actions: [deploy("Train", "train", { namespace: "Train" })] },
     { name: "DeployDev", actions: [deploy("DeployDev", "dev")] },
     { name: "Approve", actions: [approval(args)] },
-    { name: "DeployProd", actions: [deploy("DeployProd", "prod", { variables: { MODEL_ARCHIVE } })] },
+    { name: "DeployProd", actions: [deploy("DeployProd", "prod", { variables: { MODEL_ARCHIVE, MODEL_BASELINE } })] },
   ];
 }
 
@@ -61,6 +61,8 @@ export function pullRequestStages(repository: Repository, project: pulumi.Input<
 
 /** Digest of the release's archive. Whoever approves is shown what `DeployProd` is given, since a variable of an execution never changes. */
 const MODEL_ARCHIVE = "#{Train.MODEL_ARCHIVE}";
+/** Digests of the release's baseline, which drift is measured from. */
+const MODEL_BASELINE = "#{Train.MODEL_BASELINE}";
 const EXECUTION_ID = "#{codepipeline.PipelineExecutionId}";
 
 /** Variables that say which release a build is for. */

@@ -8,7 +8,7 @@ export interface DriftMonitorArgs extends MonitorArgs {
   /**
    * S3 URI of the folder of a release's baseline, with `{release}` in the place of the release's id, such as
    * `s3://bucket/baselines/{release}` where `outputUri` of `BaselineJob` was `s3://bucket/baselines/r1`. It must have `statistics.json` and
-   * `constraints.json`.
+   * `constraints.json`. Whoever can write there can hide drift: `ModelBaseline` copies them to where no training may write.
    */
   readonly baselineUri: pulumi.Input<string>;
   /**

@@ -8,13 +8,13 @@ import { changed, isKnown, problems, region, s3Uri, text } from "./support/input
 import { explaining, type Provider } from "./support/provider";
 import { Waiter, type Timing } from "./support/waiter";
 
-/** Which archive is copied, and where to. */
+/** Which file of a release is copied, and where to: its archive, or one of its baseline. */
 export interface ModelArchiveInputs extends Timing {
   region: string;
-  /** Where the training has written the archive. */
+  /** Where a job of the training has written it. */
   sourceUri: string;
   destinationUri: string;
-  /** SHA-256 digest that the archive must have, as 64 hexadecimal digits. @default - whatever it has */
+  /** SHA-256 digest that it must have, as 64 hexadecimal digits. @default - whatever it has */
   approvedSha256?: string;
   /** ARN of the key that encrypts the copy. @default - the bucket's own encryption */
   kmsKeyArn?: string;
@@ -67,29 +67,29 @@ const behaviour: Provider<ModelArchiveInputs, ModelArchiveOutputs> = {
     return { outs: await new Copy(news).make() };
   },
 
-  // A release to which somebody goes back serves the archive that it has served before.
+  // A release to which somebody goes back has what it has had before.
   async delete() {
     return;
   },
 };
 
-/** Behaviour of `ModelArchiveCopy`. */
+/** Behaviour of `ModelArchiveCopy` and `BaselineFileCopy`. */
 export const modelArchiveCopy = explaining(behaviour);
 
-/** One archive and its copy. */
+/** One file and its copy. */
 class Copy {
   private readonly s3: Caller<S3Client>;
   private readonly waiter: Waiter;
 
   constructor(private readonly inputs: ModelArchiveInputs) {
     this.s3 = caller(() => new S3Client(clientSettings(inputs.region)));
-    this.waiter = new Waiter(`model archive ${inputs.destinationUri}`, inputs);
+    this.waiter = new Waiter(`copy ${inputs.destinationUri}`, inputs);
   }
 
   /**
    * Makes the copy, or finds it. One that is there is never written over, since instances that are started later read it too.
    *
-   * @throws if the archive, or the copy that is there, is not the approved one
+   * @throws if the file, or the copy that is there, is not the approved one
    */
   async make(): Promise<ModelArchiveOutputs> {
     const { sourceUri, destinationUri, approvedSha256 } = this.inputs;
@@ -97,7 +97,7 @@ class Copy {
     if (there !== undefined) {
       if (approvedSha256 !== undefined && there !== approvedSha256) {
         throw new Error(
-          `${destinationUri}, which this release has served before, has SHA-256 ${there}, and ${approvedSha256} is approved: ` +
+          `${destinationUri}, which this release has had before, has SHA-256 ${there}, and ${approvedSha256} is approved: ` +
             "deploy what is approved as another release, or leave out the digest if it is that of another one",
         );
       }
@@ -106,7 +106,7 @@ class Copy {
     const { sha256, etag } = await this.digest();
     if (approvedSha256 !== undefined && sha256 !== approvedSha256) {
       throw new Error(
-        `${sourceUri} has SHA-256 ${sha256}, and ${approvedSha256} is approved: somebody has written over the archive since. ` +
+        `${sourceUri} has SHA-256 ${sha256}, and ${approvedSha256} is approved: somebody has written over it since. ` +
           "It is not deployed. Train another release, or leave out the digest if it is that of another one",
       );
     }
@@ -134,7 +134,7 @@ class Copy {
     return this.call(async (client) => {
       const { Body, ETag, ContentLength = 0 } = await client.send(new GetObjectCommand(placeOf(sourceUri)));
       if (ContentLength > LARGEST_BYTES) {
-        throw new Error(`${sourceUri} has ${ContentLength} bytes, and an archive to deploy may have ${LARGEST_BYTES}`);
+        throw new Error(`${sourceUri} has ${ContentLength} bytes, and what is deployed may have ${LARGEST_BYTES}`);
       }
       if (!(Body instanceof Readable)) {
         throw new Error(`${sourceUri} cannot be read as a stream`);

@@ -23,6 +23,7 @@ import { z } from "zod";
 import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
+import { findsDriftInBatch } from "./stacks/batch";
 import { enginesIn, findsAnOutage } from "./stacks/canary";
 import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
 
@@ -318,6 +319,8 @@ describe("the stacks on the real engine", function () {
 
   it("prod: finds drift in the columns that have shifted, and in no others, and tells it by the alarm", () =>
     findsDrift(local));
+
+  it("prod: finds it in a batch transform by the program of docs/monitoring.md", () => findsDriftInBatch(local));
 
   it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
 

@@ -20,6 +20,7 @@ interface Drift {
   readonly probesLeftOut: number;
   readonly brokenLines: number;
   readonly firstComplaint: string | null;
+  readonly unknownColumns: readonly string[];
   readonly violated: boolean;
   readonly features: Readonly<Record<string, Feature>>;
 }
@@ -87,7 +88,11 @@ describe("monitoring/drift.py", function () {
 
   let jobs = 0;
   /** Runs the job over captures, by their folder below the variant's. */
-  async function drift(captures: Readonly<Record<string, string>>, settings: object = {}) {
+  async function drift(
+    captures: Readonly<Record<string, string>>,
+    settings: object = {},
+    baseline = at("job/processing/output"),
+  ) {
     const job = `job-${++jobs}`;
     await mkdir(at(job), { recursive: true });
     for (const [place, text] of Object.entries(captures)) {
@@ -96,7 +101,7 @@ describe("monitoring/drift.py", function () {
       await writeFile(file, text);
     }
     await writeFile(at(job, "settings.json"), JSON.stringify({ target: "fare", ...settings }));
-    const args = ["--baseline", at("job/processing/output"), "--captures", at(job, "captures")];
+    const args = ["--baseline", baseline, "--captures", at(job, "captures")];
     const window = ["--from", "2026-03-01T12:00:00Z", "--to", "2026-03-01T13:00:00Z"];
     const named = ["--endpoint", "endpoint-1", "--settings", at(job, "settings.json"), ...window];
     const ended = await python.run("drift.py", [...args, ...named], { SAGEMAKER_BASE_DIR: at(job) });
@@ -255,14 +260,45 @@ t[["distance", "passengers", "tip", "zone", "fare"]].to_csv(sys.argv[1], index=F
     expect(ended.stdout, ended.stderr).to.match(/^800 rows: violated by distance \(distance 0\.\d{3}\)\n$/);
   });
 
-  it("refuses a baseline and settings that it cannot use", async () => {
-    const noColumn = await drift({}, { watched: ["weather"] });
-    expect(noColumn).to.include({ code: 1 });
-    expect(noColumn.stderr).to.include(
-      "the baseline has no column weather: it has fare, distance, passengers, tip, zone",
+  it("compares a release with its own columns, whatever more another release has, and names what it does not have", async () => {
+    // Without its tips: the columns that are left are as before.
+    const fewer = await captured("t = t.drop(columns='tip')\nt['distance'] *= 3", "", 500);
+    await mkdir(at("without-tip"), { recursive: true });
+    for (const file of ["statistics.json", "constraints.json"]) {
+      const { features, ...rest } = (await json(at("job/processing/output", file))) as { features: { name: string }[] };
+      const left = features.filter(({ name }) => name !== "tip");
+      await writeFile(at("without-tip", file), JSON.stringify({ ...rest, features: left }));
+    }
+    const more = { thresholds: { tip: 0.5, distance: 0.3 }, watched: ["distance", "tip", "zone"] };
+
+    const found = await drift({ [HOUR]: fewer }, more, at("without-tip"));
+    const report = await found.read();
+    expect(report).to.deep.include({ outcome: "compared", rows: 500, brokenLines: 0, unknownColumns: ["tip"] });
+    expect(violatedIn(report)).to.deep.equal(["distance"]);
+    expect(found.stdout).to.match(
+      /^500 rows: violated by distance \(distance 0\.\d+\); no column tip in this release\n$/,
     );
+    // And the release that has the column.
+    const whole = await (await drift({ [HOUR]: await captured("", "", 500) }, more)).read();
+    expect(whole).to.deep.include({ outcome: "compared", violated: false, unknownColumns: [] });
+  });
+
+  it("refuses a baseline and settings that it cannot use", async () => {
+    for (const settings of [{ watched: ["weather"] }, { target: "weather" }]) {
+      const noColumn = await drift({}, settings);
+      expect(noColumn).to.include({ code: 1 });
+      expect(noColumn.stderr).to.include(
+        "the baseline has no column weather: it has fare, distance, passengers, tip, zone",
+      );
+    }
     const none = await python.run("drift.py", ["--baseline", at("nowhere")], { SAGEMAKER_BASE_DIR: at("none") });
     expect(none.stderr).to.match(/^drift\.py: the baseline in .*nowhere cannot be read: /);
+    await mkdir(at("empty"), { recursive: true });
+    for (const file of ["statistics.json", "constraints.json"]) {
+      await writeFile(at("empty", file), '{"features": []}');
+    }
+    const empty = await python.run("drift.py", ["--baseline", at("empty")], { SAGEMAKER_BASE_DIR: at("none") });
+    expect(empty.stderr).to.match(/^drift\.py: the baseline in .*empty has no columns\n$/);
   });
 
   it("says how it is used", async () => {

@@ -143,6 +143,7 @@ bash act.sh $STACK
 cat out/built.txt
 echo "rmse of $RELEASE on $STACK" > out/exported/MODEL_METRICS
 echo "digest of $RELEASE" > out/exported/MODEL_ARCHIVE
+echo "digests of $RELEASE" > out/exported/MODEL_BASELINE
 `;
 
 /** A program that is a shell script and nothing else. */

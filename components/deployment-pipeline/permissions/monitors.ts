@@ -52,6 +52,8 @@ export function deployMonitors({ model, bucket, arns }: Watched): Statement[] {
       ["PutObject", "GetObject", "DeleteObject", "DeleteObjectVersion", "PutObjectTagging", "GetObjectTagging"],
     ),
     allow("s3", [arns.s3(bucket)], ["ListBucketVersions"]),
+    // What is copied to where only this build writes.
+    allow("s3", [arns.s3(pulumi.interpolate`${bucket}/${prefix}/${MONITORING_FOLDER}/baseline/*`)], ["GetObject"]),
   ];
 }
 

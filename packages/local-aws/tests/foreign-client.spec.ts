@@ -83,6 +83,10 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "training jobs found": ["first"],
       "processing job": "Completed",
       "processing jobs found": ["count-stopped"],
+      "transform job": "Completed",
+      "transform jobs found": ["batch-stopped"],
+      transformed: ["here", "there"],
+      "found in the experiment": ["Training", "By-hand", "Counting"],
       functions: ["CodeDeployHook_prints", "fails", "says"],
       "functions' versions": [
         ["CodeDeployHook_prints", "$LATEST"],

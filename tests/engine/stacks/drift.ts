@@ -1,4 +1,4 @@
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListProcessingJobsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
@@ -21,15 +21,30 @@ async function textOf({ aws, account }: LocalProject, Key: string): Promise<stri
   return (await Body?.transformToString()) ?? "";
 }
 
-/** Sends longer trips than the model knows to the live release, has their window looked at, and expects the alarm. */
-export async function findsDrift(local: LocalProject): Promise<void> {
-  const model = ownModel();
-  const watch = new DriftWatch(local.aws, model, SPEED);
+/** The inputs of 300 trips that are longer than those that the model knows. */
+export async function longerTrips(local: LocalProject): Promise<string> {
   const trips = testRows(await textOf(local, "nyc-tlc/v1/data/validation/validation.csv")).slice(0, 300);
-  const longer = trips.map((trip) => shifted(model, { column: "trip_distance", times: 4 }, trip).inputs);
+  return trips.map((trip) => shifted(ownModel(), { column: "trip_distance", times: 4 }, trip).inputs).join("\n");
+}
+
+/** Puts a file into the project's bucket. */
+export async function put({ aws, account }: LocalProject, Key: string, Body: string): Promise<void> {
+  const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
+  await s3.send(new PutObjectCommand({ Bucket: account.bucket, Key, Body }));
+}
+
+/**
+ * Sends longer trips than the model knows to the live release, has their window looked at, and expects the alarm. By then a training that
+ * nobody has approved has written over the baseline that the release was trained with.
+ */
+export async function findsDrift(local: LocalProject): Promise<void> {
+  for (const file of ["statistics", "constraints"]) {
+    await put(local, `mlops-nyctaxi/monitoring/baseline/mlops-nyctaxi-pbl-r1/${file}.json`, '{"features": []}');
+  }
+  const watch = new DriftWatch(local.aws, ownModel(), SPEED);
+  const Body = await longerTrips(local);
   const window = await watch.windowOf(async () => {
     const runtime = new SageMakerRuntimeClient(clientConfig(local.aws));
-    const Body = longer.join("\n");
     await runtime.send(new InvokeEndpointCommand({ EndpointName: ENDPOINT, ContentType: "text/csv", Body }));
   });
 

@@ -36,6 +36,10 @@ const JUDGES = {
       (name) => `s3:${name}`,
     ),
   ),
+  "the baselines that production's drift is measured from": on(
+    `${MODELS}/deployed/${ENDPOINT}/baseline/constraints.json`,
+    ...["PutObject", "DeleteObject", "DeleteObjectVersion"].map((name) => `s3:${name}`),
+  ),
   "production's endpoint": on(
     `arn:aws:sagemaker:${AT}:endpoint/${ENDPOINT}`,
     "sagemaker:InvokeEndpoint",

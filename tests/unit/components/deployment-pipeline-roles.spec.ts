@@ -108,6 +108,10 @@ describe("roles of DeploymentPipeline", () => {
       "arn:aws:s3:::models/mlops-nyctaxi/monitoring/code/*",
       "arn:aws:s3:::models/mlops-nyctaxi/monitoring/canary/script/*",
     ]);
+    // It copies the baseline of what it deploys; the build that trained it has told the digests.
+    const baselines = "arn:aws:s3:::models/mlops-nyctaxi/monitoring/baseline/*";
+    expect(resourcesFor(statements, "s3:GetObject")).to.include(baselines);
+    expect(resourcesFor(policy(connected, "train-role"), "s3:GetObject")).to.include(baselines);
     expect(resourcesFor(statements, "cloudwatch:PutMetricAlarm")).to.deep.equal([
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift*`,
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-quality*`,

@@ -105,11 +105,13 @@ describe("DeploymentPipeline", () => {
         DATA_VERSION: "#{Data.VersionId}",
       };
 
+      const approved = { MODEL_ARCHIVE: "#{Train.MODEL_ARCHIVE}", MODEL_BASELINE: "#{Train.MODEL_BASELINE}" };
+
       expect(builds.map((build) => [build.configuration.ProjectName, variablesOf(build)])).to.deep.equal([
         ["mlops-nyctaxi-pipeline-build", origin],
         ["mlops-nyctaxi-pipeline-train", { ...origin, STACK: "train" }],
         ["mlops-nyctaxi-pipeline-dev", { ...origin, STACK: "dev" }],
-        ["mlops-nyctaxi-pipeline-prod", { ...origin, STACK: "prod", MODEL_ARCHIVE: "#{Train.MODEL_ARCHIVE}" }],
+        ["mlops-nyctaxi-pipeline-prod", { ...origin, STACK: "prod", ...approved }],
       ]);
       expect(builds[0]!.configuration.PrimarySource).to.equal("SourceCode");
     });

@@ -118,6 +118,11 @@ describe("start-drift", () => {
     expect(created().map((job) => job.AppSpecification?.ContainerArguments?.[7])).to.have.members(["r1", "r2"]);
     expect(created().filter(isLive)).to.have.length(1);
     expect(created().find(isLive)?.AppSpecification?.ContainerArguments).to.include("r1");
+    // Each with a baseline of its own, whose columns may be others.
+    const baselines = created().map(({ ProcessingInputs: [, input] = [] }) => input?.S3Input?.S3Uri);
+    expect(baselines).to.have.members(
+      ["r1", "r2"].map((release) => `s3://data/mlops-nyctaxi/monitoring/baseline/mlops-nyctaxi-pbl-${release}`),
+    );
   });
 
   it("watches the old release alone once the alias is back at it", async () => {

@@ -4,7 +4,7 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { sdkStreamMixin } from "@smithy/core/serde";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
-import { archiveText } from "../../../pipeline/archive";
+import { archiveText, baselineText } from "../../../pipeline/archive";
 
 describe("the archive in the approval", () => {
   let s3: AwsClientStub<S3Client>;
@@ -29,5 +29,17 @@ describe("the archive in the approval", () => {
       `${digest} version 3HL4kqtJlcpXroDTDmJrmSpXd3dIbrHY`,
     );
     expect(await text("v".repeat(41))).to.equal(digest);
+  });
+
+  it("comes with a baseline, whose files are named by their digests, in their order", async () => {
+    for (const name of ["statistics", "constraints"]) {
+      const Body = sdkStreamMixin(Readable.from([Buffer.from(name)]));
+      s3.on(GetObjectCommand, { Bucket: "models", Key: `b/${name}.json` }).resolves({ Body, VersionId: "v1" });
+    }
+    const uris = ["s3://models/b/statistics.json", "s3://models/b/constraints.json"];
+
+    expect(await baselineText(new S3Client(), uris)).to.equal(
+      ["statistics", "constraints"].map((name) => createHash("sha256").update(name).digest("hex")).join(" "),
+    );
   });
 });

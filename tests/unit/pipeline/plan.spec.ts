@@ -73,6 +73,8 @@ describe("a plan against what would be done now", () => {
     expect(exceeds(archive(before), archive({ destinationUri: "s3://b/other", approvedSha256 }))).to.deep.equal([
       "ModelArchiveCopy prod-r3-archive: create with another destinationUri",
     ]);
+    const ofBaseline = "BaselineFileCopy";
+    expect(exceeds(archive(before, ofBaseline), archive({ ...before, approvedSha256 }, ofBaseline))).to.deep.equal([]);
     expect(exceeds(archive(before, "Other"), archive({ ...before, approvedSha256 }, "Other"))).to.have.length(1);
   });
 

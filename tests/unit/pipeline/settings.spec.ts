@@ -41,6 +41,17 @@ describe("the environment of a build", () => {
     }
   });
 
+  it("says which baseline was approved, once it is known", () => {
+    const [statistics, constraints] = ["0a".repeat(32), "0b".repeat(32)];
+    const read = (MODEL_BASELINE?: string) => readSettings({ ...SET, MODEL_BASELINE }, "/tree").baselineSha256;
+
+    expect([read(), read("")]).to.deep.equal([undefined, undefined]);
+    expect(read(`${statistics} ${constraints}`)).to.deep.equal({ statistics, constraints });
+    for (const wrong of [statistics, `${statistics} ${constraints}0`, `${statistics}${constraints}`]) {
+      expect(() => read(wrong)).to.throw("MODEL_BASELINE: must be two SHA-256 digests");
+    }
+  });
+
   it("is refused with everything that is wrong in it", () => {
     expect(() => readSettings({ ...SET, STATE_URL: undefined, RELEASE: "r_1", STACK_CONFIG: "{" }, "/tree")).to.throw(
       /^this does not look like a build of the pipeline:\n {2}STATE_URL: is not set\n {2}RELEASE: .*\n {2}STACK_CONFIG: is not JSON$/,

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { configSchemas, parseConfig } from "../../../lib/config";
 import { stackConfig } from "../../../pipeline/stack-config";
 
 const SETTINGS = {
@@ -55,6 +56,17 @@ describe("the config that the pipeline runs a stack with", () => {
 
     expect(config("new")).to.have.property("modelArchiveSha256", "new");
     expect(Object.keys(config())).not.to.include.members(["modelArchiveSha256", Object.keys(committed)[0]]);
+  });
+
+  it("tells prod which baseline was approved, in the words that the stack reads", () => {
+    const approved = { statistics: "0a".repeat(32), constraints: "0b".repeat(32) };
+    const origin = { ...ORIGIN, baselineSha256: JSON.stringify(approved) };
+    const { baselineSha256 } = stackConfig("prod", {}, SETTINGS, origin);
+
+    const values = { release: "r2", instanceType: "ml.m5.large" };
+    const read = (text: string) => parseConfig(configSchemas.prod, { ...values, baselineSha256: text }).baselineSha256;
+    expect(read(String(baselineSha256))).to.deep.equal(approved);
+    expect(() => read('{"statistics":"0a"}')).to.throw("must be a SHA-256 digest of 64 hexadecimal digits");
   });
 
   it("takes hyperparameters from data-source.zip over those of the config, one by one", () => {

@@ -221,8 +221,14 @@ async function startContainer(
   const { logGroup, logStream } = endpointLogs(endpoint.name, variant.VariantName);
   const baseDir = join(context.local.scratchDir, "endpoints", endpoint.name, randomUUID());
   const onLine = await role.log(logGroup, logStream);
-  const { VariantName: variantName, startupSeconds } = variant;
-  const options = { endpointName: endpoint.name, model, variantName, role, startupSeconds, baseDir, onLine };
+  const options = {
+    of: `endpoint ${endpoint.name}`,
+    ...{ model, role, baseDir, onLine, startupSeconds: variant.startupSeconds },
+    neverHealthy:
+      `The primary container for production variant ${variant.VariantName} did not pass the ping health check. Please check ` +
+      "CloudWatch logs for this endpoint.",
+    isUnhealthy: () => context.local.faults.containerUnhealthy(endpoint.name),
+  };
   try {
     return await ServingContainer.start(context.local, options, endpoint.control);
   } catch (error) {

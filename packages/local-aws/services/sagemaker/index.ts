@@ -19,9 +19,11 @@ import { monitoringScheduleOperations } from "./monitoring-schedules";
 import { stopWatching } from "./monitoring-watch";
 import { processingJobOperations } from "./processing-jobs";
 import { runtimeOperations } from "./runtime";
+import { searchOperations } from "./search";
 import { Store } from "./store";
 import { tagOperations } from "./tags";
 import { trainingJobOperations } from "./training-jobs";
+import { transformJobOperations } from "./transform-jobs";
 import { trialComponentOperations } from "./trial-components";
 import { variantScaling } from "./variant-scaling";
 
@@ -43,6 +45,7 @@ export function sageMaker(local: Local): SageMaker {
   const operations = [
     ...trainingJobOperations(context),
     ...processingJobOperations(context),
+    ...transformJobOperations(context),
     ...modelOperations(context),
     ...endpointConfigOperations(context),
     ...endpointOperations(context, deleted),
@@ -51,6 +54,7 @@ export function sageMaker(local: Local): SageMaker {
     ...experimentOperations(context),
     ...trialOperations(context),
     ...trialComponentOperations(context),
+    ...searchOperations(context),
     ...tagOperations(context),
   ];
   return {
@@ -69,7 +73,8 @@ async function close(context: Context): Promise<void> {
   const { store, background } = context;
   stopWatching(context);
   const endpoints = [...store.endpoints.values()];
-  for (const { control } of [...store.trainingJobs.values(), ...store.processingJobs.values(), ...endpoints]) {
+  const jobs = [store.trainingJobs, store.processingJobs, store.transformJobs].flatMap((all) => [...all.values()]);
+  for (const { control } of [...jobs, ...endpoints]) {
     control.stop("closing");
   }
   await Promise.all(endpoints.flatMap(({ fleet }) => (fleet === undefined ? [] : [stopFleet(fleet)])));

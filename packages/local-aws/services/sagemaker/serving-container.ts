@@ -11,13 +11,21 @@ import type { Model } from "./model";
 import type { ExecutionRole } from "./execution-role";
 
 export interface ServingOptions {
-  readonly endpointName: string;
+  /** Whose container it is, such as `endpoint churn`. */
+  readonly of: string;
   readonly model: Model;
-  readonly variantName: string;
+  /** Variables over those of the model. @default - none */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What the container acts as. */
   readonly role: ExecutionRole;
   /** How long, in real seconds, it may take to answer `/ping`. @default 60, where AWS waits for 8 minutes */
-  readonly startupSeconds: number | undefined;
+  readonly startupSeconds?: number;
+  /** Why it failed where it never answers `/ping`. */
+  readonly neverHealthy: string;
+  /** Whether a fault keeps it from becoming healthy. @default - none does */
+  readonly isUnhealthy?: () => boolean;
+  /** How long, in real seconds, it may take to answer a request. @default 60 */
+  readonly answerSeconds?: number;
   /** The folder that stands for `/opt/ml`. */
   readonly baseDir: string;
   readonly onLine: (line: string) => void;
@@ -135,7 +143,7 @@ export class ServingContainer {
         const child = await this.launch();
         void child.exited.then(() => (running = false));
       }
-      if (this.local.faults.containerUnhealthy(this.options.endpointName)) {
+      if (this.options.isUnhealthy?.() === true) {
         inVain += 1;
         if (inVain === PINGS_IN_VAIN) {
           break;
@@ -146,22 +154,19 @@ export class ServingContainer {
       // Real time: what is waited for is a real process.
       await new Promise((resolve) => setTimeout(resolve, PING_INTERVAL_MS));
     }
-    throw new RunFailure(
-      `The primary container for production variant ${this.options.variantName} did not pass the ping health check. Please check ` +
-        "CloudWatch logs for this endpoint.",
-    );
+    throw new RunFailure(this.options.neverHealthy);
   }
 
   private async launch(): Promise<Child> {
-    const { endpointName, model, baseDir, role, onLine } = this.options;
+    const { of, model, environment, baseDir, role, onLine } = this.options;
     this.port = await freePort();
     this.child = startContainer(this.local, {
-      of: `endpoint ${endpointName}`,
+      of,
       image: model.container.Image,
       program: "serve",
       baseDir,
       session: role.containerKeys(model.input.EnableNetworkIsolation),
-      environment: { ...model.container.Environment, SAGEMAKER_BIND_TO_PORT: String(this.port) },
+      environment: { ...model.container.Environment, ...environment, SAGEMAKER_BIND_TO_PORT: String(this.port) },
       onLine,
     });
     return this.child;
@@ -199,17 +204,18 @@ export class ServingContainer {
 
   /** What the container answers, or is made to answer. */
   private async answer(request: ContainerRequest, trouble: ModelTrouble): Promise<ContainerAnswer> {
-    const delaySeconds = Math.min(trouble.delaySeconds, ANSWER_SECONDS);
+    const { answerSeconds = ANSWER_SECONDS } = this.options;
+    const delaySeconds = Math.min(trouble.delaySeconds, answerSeconds);
     if (delaySeconds > 0) {
       await this.local.clock.sleepReal(delaySeconds * 1000);
     }
-    if (delaySeconds === ANSWER_SECONDS) {
+    if (delaySeconds === answerSeconds) {
       throw new NoAnswer(TOO_LATE);
     }
     if (trouble.errorStatus !== undefined) {
       return orderedFailure(trouble.errorStatus);
     }
-    const answer = await this.send(request, ANSWER_SECONDS - delaySeconds);
+    const answer = await this.send(request, answerSeconds - delaySeconds);
     return trouble.prediction === undefined ? answer : withPredictions(answer, trouble.prediction);
   }
 

@@ -7,12 +7,14 @@ import type { MonitoringExecution, MonitoringSchedule } from "./monitoring-sched
 import type { ProcessingJob } from "./processing-job";
 import { TagStore } from "./tag-store";
 import type { TrainingJob } from "./training-job";
+import type { TransformJob } from "./transform-job";
 import type { TrialComponent } from "./trial-component";
 
 /** Everything the local SageMaker knows, by name. */
 export class Store {
   readonly trainingJobs = new Map<string, TrainingJob>();
   readonly processingJobs = new Map<string, ProcessingJob>();
+  readonly transformJobs = new Map<string, TransformJob>();
   readonly models = new Map<string, Model>();
   readonly endpointConfigs = new Map<string, EndpointConfig>();
   readonly endpoints = new Map<string, Endpoint>();

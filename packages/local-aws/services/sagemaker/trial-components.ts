@@ -34,7 +34,7 @@ export function trialComponentOperations(context: Context): readonly Operation[]
       return { TrialComponentArn: arn };
     }),
     operation(DescribeTrialComponentCommand, ({ TrialComponentName }) =>
-      describe(found("TrialComponent", trialComponents, TrialComponentName)),
+      describeComponent(found("TrialComponent", trialComponents, TrialComponentName)),
     ),
     operation(ListTrialComponentsCommand, (request) => {
       const members = componentsOf(context, request.ExperimentName, request.TrialName);
@@ -85,7 +85,8 @@ function parameters(given: Readonly<Record<string, GivenParameter>> = {}): Detai
   );
 }
 
-function describe(component: TrialComponent): Details {
+/** All that there is to tell of a component. */
+export function describeComponent(component: TrialComponent): Details {
   return {
     ...component.details(),
     TrialComponentName: component.name,
@@ -96,6 +97,6 @@ function describe(component: TrialComponent): Details {
 }
 
 function summary(component: TrialComponent) {
-  const { Source: source, ...details } = describe(component);
+  const { Source: source, ...details } = describeComponent(component);
   return { ...details, TrialComponentSource: source };
 }

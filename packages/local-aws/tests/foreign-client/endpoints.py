@@ -14,6 +14,7 @@ def endpoint(tour: Tour) -> None:
         ExecutionRoleArn=ROLE,
         PrimaryContainer={"Image": XGBOOST, "ModelDataUrl": f"s3://{BUCKET}/models/first/output/model.tar.gz"},
     )
+    transformed(tour, sagemaker)
     for name, instances in (("small", 1), ("large", 2)):
         sagemaker.create_endpoint_config(
             EndpointConfigName=name,
@@ -63,6 +64,32 @@ def endpoint(tour: Tour) -> None:
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName="planes", WaiterConfig=WAITER)
     sagemaker.delete_endpoint_config(EndpointConfigName="small")
     sagemaker.delete_model(ModelName="planes")
+
+
+def transformed(tour: Tour, sagemaker) -> None:
+    s3 = tour.client("s3")
+    s3.put_object(Bucket=BUCKET, Key="batch/rows.csv", Body=b"here,4,5\nthere,4,5\n")
+    definition = {
+        "ModelName": "planes",
+        "TransformInput": {
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/batch"}},
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+        },
+        "TransformOutput": {"S3OutputPath": f"s3://{BUCKET}/batched", "Accept": "text/csv", "AssembleWith": "Line"},
+        "DataProcessing": {"InputFilter": "$[1:]", "OutputFilter": "$[0,-1]", "JoinSource": "Input"},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    }
+    sagemaker.create_transform_job(TransformJobName="batch", Tags=TAGS, **definition)
+    sagemaker.create_transform_job(TransformJobName="batch-stopped", **definition)
+    sagemaker.stop_transform_job(TransformJobName="batch-stopped")
+    for name in ("batch", "batch-stopped"):
+        sagemaker.get_waiter("transform_job_completed_or_stopped").wait(TransformJobName=name, WaiterConfig=WAITER)
+    tour.seen["transform job"] = sagemaker.describe_transform_job(TransformJobName="batch")["TransformJobStatus"]
+    stopped = sagemaker.list_transform_jobs(StatusEquals="Stopped")["TransformJobSummaries"]
+    tour.seen["transform jobs found"] = [job["TransformJobName"] for job in stopped]
+    batched = s3.get_object(Bucket=BUCKET, Key="batched/rows.csv.out")["Body"].read().decode()
+    tour.seen["transformed"] = [line.split(",")[0] for line in batched.splitlines()]
 
 
 def guarded(tour: Tour, sagemaker, in_service) -> None:

@@ -30,7 +30,7 @@ def jobs(tour: Tour) -> None:
     processing_jobs(tour, sagemaker)
     s3.download_file(BUCKET, "models/first/output/model.tar.gz", "model.tar.gz")
     tour.seen["rows counted"] = s3.get_object(Bucket=BUCKET, Key="counted/count")["Body"].read().decode()
-    experiments(sagemaker)
+    experiments(tour, sagemaker)
 
 
 def training_jobs(tour: Tour, sagemaker) -> None:
@@ -134,7 +134,7 @@ def processing_jobs(tour: Tour, sagemaker) -> None:
     tour.seen["processing jobs found"] = [job["ProcessingJobName"] for job in stopped]
 
 
-def experiments(sagemaker) -> None:
+def experiments(tour: Tour, sagemaker) -> None:
     sagemaker.describe_experiment(ExperimentName="looking")
     sagemaker.describe_trial(TrialName="around")
     sagemaker.list_experiments()
@@ -147,6 +147,15 @@ def experiments(sagemaker) -> None:
         **component,
     )
     sagemaker.associate_trial_component(TrialName="around", **component)
+    # What ExperimentAnalytics of the SageMaker SDK asks, which is too large to bring along.
+    found = sagemaker.search(
+        Resource="ExperimentTrialComponent",
+        SearchExpression={
+            "Filters": [{"Name": "Parents.ExperimentName", "Operator": "Equals", "Value": "looking"}]
+        },
+        SortBy="Metrics.train:rmse.Last",
+    )["Results"]
+    tour.seen["found in the experiment"] = [each["TrialComponent"]["DisplayName"] for each in found]
     components = sagemaker.list_trial_components(TrialName="around")["TrialComponentSummaries"]
     for each in components:
         name = {"TrialComponentName": each["TrialComponentName"]}

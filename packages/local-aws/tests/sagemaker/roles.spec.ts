@@ -14,9 +14,11 @@ import {
   CreateModelCommand,
   CreateProcessingJobCommand,
   CreateTrainingJobCommand,
+  CreateTransformJobCommand,
   DescribeEndpointCommand,
   DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
+  DescribeTransformJobCommand,
   SageMakerClient,
   type CreateProcessingJobCommandInput,
 } from "@aws-sdk/client-sagemaker";
@@ -277,6 +279,39 @@ describe("SageMaker under the roles that it is given", function () {
     expect(refused.message).to.match(/^Could not assume role/);
     expect(unread.FailureReason).to.match(/^ClientError: Failed to download data:.*s3:GetObject/);
     expect(unwritten.FailureReason).to.match(/^ClientError: Failed to upload output:.*s3:PutObject/);
+  });
+
+  it("reads and writes of transform jobs, as the role of their model", async () => {
+    const archive = { Action: "s3:GetObject", Resource: "arn:aws:s3:::models/output/*" };
+    await train("batch", await roleWithout());
+    const end = async (name: string, ...left: readonly Purpose[]) => {
+      const statements = Object.entries(ALL).filter(([purpose]) => !left.some((one) => one === purpose));
+      const ExecutionRoleArn = await role([archive, ...statements.map(([, statement]) => statement)]);
+      const PrimaryContainer = { Image: XGBOOST, ModelDataUrl: "s3://models/output/batch/output/model.tar.gz" };
+      await sageMaker().send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn, PrimaryContainer }));
+      const S3DataSource = { S3DataType: "S3Prefix", S3Uri: "s3://models/data/batch" } as const;
+      await sageMaker().send(
+        new CreateTransformJobCommand({
+          ...{ TransformJobName: name, ModelName: name },
+          TransformInput: { DataSource: { S3DataSource }, ContentType: "text/csv" },
+          TransformOutput: { S3OutputPath: "s3://models/output/batched" },
+          TransformResources: { InstanceType: "ml.m5.large", InstanceCount: 1 },
+        }),
+      );
+      return until(
+        () => sageMaker().send(new DescribeTransformJobCommand({ TransformJobName: name })),
+        ({ TransformJobStatus: status }) => status !== "InProgress",
+      );
+    };
+    await put("data/batch/rows.csv", "1,2\n");
+
+    expect((await end("batch-unread", "read")).FailureReason).to.match(
+      /^ClientError: Failed to download data:.*s3:GetObject/,
+    );
+    expect((await end("batch-unwritten", "write")).FailureReason).to.match(
+      /^ClientError: Failed to upload output:.*s3:PutObject/,
+    );
+    expect((await end("batch-all")).TransformJobStatus).to.equal("Completed");
   });
 
   it("creates a model whose role may pull its image and read its archive, and fails an endpoint whose role has gone", async () => {

@@ -98,7 +98,7 @@ describe("the provider of ModelArchiveCopy", () => {
 
     expect(message).to.equal(
       `${uriOf(SOURCE)} has SHA-256 ${digestOf("another model")}, and ${approvedSha256} is approved: ` +
-        "somebody has written over the archive since. It is not deployed. Train another release, or leave out the digest if it is that of another one",
+        "somebody has written over it since. It is not deployed. Train another release, or leave out the digest if it is that of another one",
     );
     expect([...objects.keys()]).to.deep.equal([SOURCE]);
   });
@@ -150,7 +150,7 @@ describe("the provider of ModelArchiveCopy", () => {
     s3.on(GetObjectCommand).resolves({ ContentLength: 5 * 1024 ** 3 + 1 });
 
     expect((await failureOf(modelArchiveCopy.create(inputs))).message).to.equal(
-      `${uriOf(SOURCE)} has 5368709121 bytes, and an archive to deploy may have 5368709120`,
+      `${uriOf(SOURCE)} has 5368709121 bytes, and what is deployed may have 5368709120`,
     );
   });
 

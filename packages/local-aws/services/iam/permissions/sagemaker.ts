@@ -24,6 +24,7 @@ const lower =
     named(pattern)(call).toLowerCase();
 const trainingJob = lower("training-job/{TrainingJobName}");
 const processingJob = lower("processing-job/{ProcessingJobName}");
+const transformJob = lower("transform-job/{TransformJobName}");
 const model = lower("model/{ModelName}");
 const endpointConfig = lower("endpoint-config/{EndpointConfigName}");
 const endpoint = lower("endpoint/{EndpointName}");
@@ -54,6 +55,7 @@ const ofTraining = ({ input }: Call) => {
 };
 const ofProcessing = ({ input }: Call) =>
   limits([input.at("ProcessingResources").at("ClusterConfig")], input, input.at("NetworkConfig"));
+const ofTransform = ({ input }: Call) => limits([input.at("TransformResources")], new Fields({}), new Fields({}));
 const ofMonitoring = ({ input }: Call) =>
   limits([input.at("JobResources").at("ClusterConfig")], input, input.at("NetworkConfig"));
 const ofModel = ({ input }: Call) => limits([], new Fields({}), input);
@@ -77,6 +79,10 @@ export const SAGEMAKER: Rules = {
   DescribeProcessingJob: on(processingJob),
   StopProcessingJob: on(processingJob),
   ListProcessingJobs: on(),
+  CreateTransformJob: together(withContext(on(transformJob), ofTransform), tagged(transformJob)),
+  DescribeTransformJob: on(transformJob),
+  StopTransformJob: on(transformJob),
+  ListTransformJobs: on(),
   CreateModel: together(withContext(on(model), ofModel), passRole("ExecutionRoleArn", PASSED_TO), tagged(model)),
   DescribeModel: on(model),
   DeleteModel: on(model),
