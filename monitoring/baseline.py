@@ -85,7 +85,8 @@ def read_baseline(folder: Path) -> pd.DataFrame:
 def _read(file: Path) -> pd.DataFrame:
     try:
         _check_width(file)
-        frame = pd.read_csv(file, index_col=False)
+        # In one piece: of pieces each may have another type, and a text "1" be the number 1.0 in some.
+        frame = pd.read_csv(file, index_col=False, low_memory=False)
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read as CSV: {error}") from error
     names = [str(name) for name in frame.columns]

@@ -1,4 +1,4 @@
-"""Reads rows of what SageMaker has captured of an endpoint's traffic, or of a table such as a batch transform's output.
+"""Reads rows of what SageMaker has captured of an endpoint's traffic.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
 """
@@ -11,10 +11,8 @@ import io
 import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
-from baseline import InputError
 from features import cell
 
 # The `InferenceId` of rows that no caller has sent begins so: `PROBE_INFERENCE_ID` in lib/contract.ts.
@@ -22,6 +20,8 @@ PROBE = "safe-deploy-probe-"
 
 # Inputs of a row, without and with its prediction.
 Row = List[str]
+# Characters of a complaint that are kept: what is wrong may be a caller's own text.
+MOST_COMPLAINED = 300
 
 
 class Broken(Exception):
@@ -59,7 +59,9 @@ class Seen:
 
     def complain(self, what: str) -> None:
         self.broken += 1
-        self.first_complaint = self.first_complaint or what
+        # JSON can have halves of characters, which no file can.
+        printable = what[:MOST_COMPLAINED].encode("utf-8", "backslashreplace").decode("utf-8")
+        self.first_complaint = self.first_complaint or printable
 
 
 def captured_rows(
@@ -84,12 +86,11 @@ def captured_events(
                 continue
             rows = _rows(record, how) if with_rows else []
             predictions = _predictions(record, how, len(rows))
+            event_id = _id(metadata)
         # What a recursive value or a wrong type makes of a reader is as broken as what is no JSON.
         except (Broken, ValueError, RecursionError, csv.Error) as error:
             seen.complain(str(error))
             continue
-        # Whatever a caller gives takes the place of SageMaker's own id, as Model Monitor has it.
-        event_id = str(metadata.get("inferenceId") or metadata.get("eventId") or "")
         if event_id.startswith(PROBE):
             seen.probes += max(len(rows), len(predictions))
         else:
@@ -102,6 +103,13 @@ def _object(value: object) -> Dict[str, Any]:
     return value
 
 
+def _id(metadata: Dict[str, Any]) -> str:
+    """Whatever a caller gives takes the place of SageMaker's own id, as Model Monitor has it."""
+    event_id = str(metadata.get("inferenceId") or metadata.get("eventId") or "")
+    event_id.encode("utf-8")
+    return event_id
+
+
 def _time(text: object) -> datetime:
     if not isinstance(text, str):
         raise Broken("a record without inferenceTime")
@@ -109,9 +117,9 @@ def _time(text: object) -> datetime:
 
 
 def parse_time(text: str) -> datetime:
-    """@raise ValueError if it is no time such as 2026-03-01T12:00:00Z"""
+    """A time in UTC. @raise ValueError if it is none such as 2026-03-01T12:00:00Z"""
     time = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return time if time.tzinfo is not None else time.replace(tzinfo=timezone.utc)
+    return time.replace(tzinfo=timezone.utc) if time.tzinfo is None else time.astimezone(timezone.utc)
 
 
 def _body(record: Dict[str, Any], side: str) -> Optional[Tuple[str, str]]:
@@ -124,7 +132,7 @@ def _body(record: Dict[str, Any], side: str) -> Optional[Tuple[str, str]]:
         raise Broken(f"{side} without data")
     media = str(found.get("observedContentType", "text/csv")).split(";")[0].strip().lower()
     text = base64.b64decode(data, validate=True).decode("utf-8") if found.get("encoding") == "BASE64" else data
-    return text, media
+    return text[1:] if text.startswith("\ufeff") else text, media
 
 
 def _rows(record: Dict[str, Any], how: Format) -> List[Row]:
@@ -142,7 +150,7 @@ def _rows(record: Dict[str, Any], how: Format) -> List[Row]:
 
 def _json_rows(text: str, media: str, inputs: List[str]) -> List[Row]:
     if media == "application/jsonlines":
-        instances: Any = [json.loads(line) for line in text.splitlines() if line.strip() != ""]
+        instances: Any = [json.loads(line) for line in text.split("\n") if line.strip() != ""]
     elif media == "application/json":
         instances = json.loads(text)
         if isinstance(instances, dict) and isinstance(instances.get("instances"), list):
@@ -151,6 +159,8 @@ def _json_rows(text: str, media: str, inputs: List[str]) -> List[Row]:
         raise Broken(f"rows of the media type {media}")
     if _is_single_row(instances):
         instances = [instances]
+    if not isinstance(instances, list):
+        raise Broken("rows in JSON that are neither a list nor an object")
     return [_json_row(instance, inputs) for instance in instances]
 
 
@@ -161,6 +171,8 @@ def _is_single_row(value: object) -> bool:
 
 def _json_row(instance: object, inputs: List[str]) -> Row:
     if isinstance(instance, dict):
+        if not any(name in instance for name in inputs):
+            raise Broken("a row in JSON that names none of the inputs")
         return [cell(instance.get(name)) for name in inputs]
     if isinstance(instance, list):
         return [cell(value) for value in instance]
@@ -208,32 +220,3 @@ def _at(value: object, path: List[str]) -> List[object]:
     key, rest = path[0], path[1:]
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else []
     return [found for name, member in members if key in ("*", str(name)) for found in _at(member, rest)]
-
-
-def table_rows(folder: Path, how: Format, target: str) -> Iterator[Tuple[List[Row], List[str]]]:
-    """
-    Rows of the CSV files of a folder, such as a batch transform's output joined with its input. A file has a header
-    that names the inputs and the prediction, or none: then its columns are the inputs, in their order, and at last the
-    prediction.
-    """
-    names = [*how.inputs, target]
-    files = sorted(file for file in folder.rglob("*") if file.suffix in (".csv", ".out"))
-    if not files:
-        raise InputError(f"no .csv or .out file under {folder}")
-    for file in files:
-        with file.open(encoding="utf-8", newline="") as opened:
-            rows = (row for row in csv.reader(opened) if row)
-            first = next(rows, [])
-            has_header = set(names) <= set(first)
-            if not has_header and len(first) != len(names):
-                raise InputError(f"{file} must have a header with {', '.join(names)}, or these columns and no header")
-            order = [first.index(name) for name in names] if has_header else list(range(len(names)))
-            for row in rows if has_header else _chained(first, rows):
-                if len(row) != len(first):
-                    raise InputError(f"{file} has a row of {len(row)} values, and {len(first)} columns")
-                yield [[row[at].strip() for at in order[:-1]]], [row[order[-1]].strip()]
-
-
-def _chained(first: Row, rows: Iterable[Row]) -> Iterator[Row]:
-    yield first
-    yield from rows

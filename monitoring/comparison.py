@@ -51,16 +51,25 @@ class Baseline:
 
     @property
     def texts(self) -> Dict[str, float]:
-        """Rows by text, of those that are listed."""
-        return {one["value"]: float(one["count"]) for one in self._of_kind["distribution"]["categorical"]["buckets"]}
+        """Rows by text, of those that are listed. Blanks around a text do not belong to it, as in the window."""
+        rows: Dict[str, float] = {}
+        for one in self._of_kind["distribution"]["categorical"]["buckets"]:
+            text = one["value"].strip()
+            rows[text] = rows.get(text, 0.0) + float(one["count"])
+        return rows
 
     @property
     def all_texts(self) -> Optional[List[str]]:
         """Every text that there was, if they are known."""
         domains = self.constraints.get("string_constraints", {}).get("domains")
         if domains is not None:
-            return list(domains)
-        return list(self.texts) if self._of_kind["distinct_count"] <= len(self.texts) else None
+            return [text.strip() for text in domains]
+        listed = self._of_kind["distribution"]["categorical"]["buckets"]
+        return list(self.texts) if self._of_kind["distinct_count"] <= len(listed) else None
+
+    @property
+    def completeness(self) -> float:
+        return float(self.constraints.get("completeness", 0.0))
 
     @property
     def is_binary(self) -> bool:
@@ -79,12 +88,32 @@ def read_baselines(folder: Path) -> List[Baseline]:
     try:
         read = {name: json.loads(file.read_text(encoding="utf-8"))["features"] for name, file in files.items()}
         constraints = {entry["name"]: entry for entry in read["constraints"]}
-        columns = [Baseline(entry["name"], entry, constraints.get(entry["name"], {})) for entry in read["statistics"]]
+        baselines = [Baseline(entry["name"], entry, constraints.get(entry["name"], {})) for entry in read["statistics"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"the baseline in {folder} cannot be read: {error!r}") from error
-    if not columns:
+    if not baselines:
         raise InputError(f"the baseline in {folder} has no columns")
-    return columns
+    names = [baseline.name for baseline in baselines]
+    if len(set(names)) < len(names):
+        raise InputError(f"the baseline in {folder} must have each column once, and has {', '.join(names)}")
+    for baseline in baselines:
+        try:
+            _needed(baseline)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"column {baseline.name} of the baseline in {folder} cannot be read: {error!r}") from error
+    return baselines
+
+
+def _needed(baseline: Baseline) -> List[Any]:
+    """All that a comparison may read. It is read before anything is counted, so that what is missing is said at once."""
+    needed: List[Any] = [baseline.rows, baseline.completeness]
+    if baseline.kind == "String":
+        needed += [baseline.texts, baseline.all_texts]
+    elif baseline.kind in NUMERIC:
+        needed += [baseline.is_binary, float(baseline.statistics["numerical_statistics"]["mean"])]
+        if baseline.present == 0 or baseline.sketch.weighted().rows == 0:
+            raise ValueError("its sketch has no values")
+    return needed
 
 
 @dataclass
@@ -176,7 +205,7 @@ def _compare_texts(baseline: Baseline, column: Texts, result: Comparison) -> Non
 
 
 def _check_completeness(baseline: Baseline, column: Column, rows: int, result: Comparison) -> None:
-    expected = float(baseline.constraints.get("completeness", 0.0))
+    expected = baseline.completeness
     actual = 1 - column.missing / rows
     deviation = float(np.sqrt(expected * (1 - expected) * (1 / max(baseline.rows, 1) + 1 / rows)))
     if actual < expected - COMPLETENESS_SIGMAS * deviation:

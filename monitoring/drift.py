@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
 from baseline import InputError
-from captures import Format, Row, Seen, captured_rows, parse_time, table_rows
+from captures import Format, Row, Seen, captured_rows, parse_time
 from comparison import Baseline, Comparison, compare, read_baselines, violations_file
-from features import Column
+from features import Column, Numbers
 from job import base_folder, end, read_settings, written
 from lines import capture_lines
 from metrics import put_metrics
+from tables import table_rows
 
 # Rows that are counted at once.
 CHUNK_ROWS = 50_000
@@ -49,11 +50,14 @@ DEFAULTS: Dict[str, Any] = {
 
 
 class Window:
-    """What has been counted of a window."""
+    """What has been counted of a window. @param answer what the model answers"""
 
-    def __init__(self, baselines: List[Baseline], target: str) -> None:
+    def __init__(self, baselines: List[Baseline], target: str, answer: Dict[str, Any]) -> None:
         self.target = target
         self.columns: Dict[str, Column] = {baseline.name: baseline.column() for baseline in baselines}
+        if answer.get("type") == "number":
+            # They are no texts, also where the label is one, which they cannot be compared with.
+            self.columns[target] = Numbers(target)
         self._inputs = [self.columns[baseline.name] for baseline in baselines if baseline.name != target]
         self.rows = 0
 
@@ -78,13 +82,13 @@ class Window:
 
 def run(args: argparse.Namespace) -> str:
     """Reads, compares, writes and tells; in one line, what came of it."""
-    settings = read_settings(args.settings, DEFAULTS)
+    settings = checked_settings(args)
     baselines = read_baselines(Path(args.baseline))
     names = [baseline.name for baseline in baselines]
     target = settings["target"] or names[0]
     unknown = unknown_columns(settings, target, names)
     how = Format([name for name in names if name != target], settings["answer"])
-    window, seen = Window(baselines, target), Seen()
+    window, seen = Window(baselines, target, settings["answer"]), Seen()
     window.count(requests_of(args, how, target, seen))
     outcome = "noData" if window.rows == 0 else "tooFewRows" if window.rows < settings["leastRows"] else "compared"
     results: Dict[str, Comparison] = {}
@@ -98,6 +102,31 @@ def run(args: argparse.Namespace) -> str:
     if args.schedule is not None:
         put_metrics(args.schedule, args.endpoint, args.end, metrics_of(report), is_live=args.live)
     return summary_of(report, seen)
+
+
+def checked_settings(args: argparse.Namespace) -> Dict[str, Any]:
+    settings = read_settings(args.settings, DEFAULTS)
+    target, watched = settings["target"], settings["watched"]
+    limits = {
+        "threshold": settings["threshold"],
+        **{f"thresholds.{name}": limit for name, limit in settings["thresholds"].items()},
+    }
+    problems = [
+        *[
+            f"{name} must be a number above 0, got {limit}"
+            for name, limit in limits.items()
+            if not isinstance(limit, (int, float)) or not limit > 0
+        ],
+        *([] if target is None or isinstance(target, str) else [f"target must be a text, got {target}"]),
+        *([] if watched is None or is_list_of_texts(watched) else [f"watched must name columns, got {watched}"]),
+    ]
+    if problems:
+        raise InputError("; ".join(problems))
+    return settings
+
+
+def is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0 and all(isinstance(one, str) for one in value)
 
 
 def unknown_columns(settings: Dict[str, Any], target: str, names: List[str]) -> List[str]:

@@ -15,6 +15,10 @@ MISSING = frozenset(
     ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"]
     + ["N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
 )
+# Numbers beyond it are taken for it: the sum of the squares of any number of rows must be a number, too.
+GREATEST = 1e140
+# What pandas makes of a column that has nothing else: these in any case, and missing values.
+BOOLEANS = {"true": "True", "false": "False"}
 # Different texts that are counted beside those of the baseline. Of more, only the rows are.
 MOST_TEXTS = 10_000
 
@@ -38,7 +42,7 @@ class Numbers:
         texts = pd.Series(cells, dtype="object")
         is_missing = texts.isin(MISSING)
         parsed = pd.to_numeric(texts[~is_missing], errors="coerce").to_numpy(dtype="float64")
-        numbers = parsed[np.isfinite(parsed)]
+        numbers = np.clip(parsed[np.isfinite(parsed)], -GREATEST, GREATEST)
         self.missing += int(is_missing.sum())
         self.unfit += len(parsed) - len(numbers)
         if len(numbers) > 0:
@@ -107,10 +111,14 @@ class Texts:
         self.uncounted = 0
         self.counts: Dict[str, int] = {text: 0 for text in known}
         self._room = len(self.counts) + MOST_TEXTS
+        self._are_booleans = len(self.counts) > 0 and set(self.counts) <= set(BOOLEANS.values())
+        # What the baseline has as a text is one: the pandas of its job may have known fewer names for a missing value.
+        self._missing = MISSING - set(self.counts)
 
     def add(self, cells: Sequence[str]) -> None:
-        texts = pd.Series(cells, dtype="object")
-        is_missing = texts.isin(MISSING)
+        read = [BOOLEANS.get(text.lower(), text) for text in cells] if self._are_booleans else cells
+        texts = pd.Series(read, dtype="object")
+        is_missing = texts.isin(self._missing)
         self.missing += int(is_missing.sum())
         self.present += int((~is_missing).sum())
         for text, count in texts[~is_missing].value_counts().items():

@@ -18,12 +18,32 @@ def base_folder() -> Path:
 
 
 def read_settings(file: Optional[str], defaults: Dict[str, Any]) -> Dict[str, Any]:
+    """The settings of a file, each of the kind of its default. A default of None takes any."""
     if file is None:
         return defaults
     try:
-        return {**defaults, **json.loads(Path(file).read_text(encoding="utf-8"))}
-    except (OSError, ValueError, TypeError) as error:
+        given = json.loads(Path(file).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise InputError(f"the settings in {file} cannot be read: {error}") from error
+    if not isinstance(given, dict):
+        raise InputError(f"the settings in {file} must be an object, got {json.dumps(given)[:100]}")
+    problems = [
+        *[f"there is no setting {name}" for name in given if name not in defaults],
+        *[
+            f"{name} must be {_kind(default)}, got {json.dumps(given[name])[:100]}"
+            for name, default in defaults.items()
+            if name in given and default is not None and _kind(given[name]) != _kind(default)
+        ],
+    ]
+    if problems:
+        raise InputError(f"the settings in {file}: {'; '.join(problems)}")
+    return {**defaults, **given}
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "a number"
+    return {str: "a text", dict: "an object", list: "a list"}.get(type(value), "another value")
 
 
 def written(content: Any) -> str:
@@ -39,6 +59,10 @@ def end(program: str, run: Callable[[argparse.Namespace], str], args: argparse.N
         leave_message(base_folder(), str(error))
         print(f"{program}: {error}", file=sys.stderr)
         return 1
+    except Exception as error:
+        # Nobody has thought of it, so the log has where it happened.
+        leave_message(base_folder(), f"{type(error).__name__}: {error}")
+        raise
     leave_message(base_folder(), message)
     print(message)
     return 0

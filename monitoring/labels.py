@@ -18,6 +18,7 @@ import math
 from typing import Any, Iterable, Iterator, List, Optional, Tuple
 
 from captures import Broken, Seen
+from features import GREATEST
 
 # The true value of each row of a request; none where it is not known yet.
 Label = Tuple[str, List[Optional[float]]]
@@ -35,10 +36,13 @@ def labels_in(name: str, lines: Iterable[str], is_class: bool, seen: Seen) -> It
         seen.complain(f"{name} must be a file .csv, .jsonl or .json")
         return
     for number, line in enumerate(lines, start=1):
+        # The mark that Excel puts at the begin of a file.
+        line = line[1:] if number == 1 and line.startswith("\ufeff") else line
         if line.strip() == "" or (number == 1 and read is _csv_line and _is_header(line)):
             continue
         try:
             event_id, values = read(line)
+            event_id.encode("utf-8")
             label = event_id, [_value(value, is_class) for value in values]
             if event_id == "" or all(value is None for value in label[1]):
                 raise Broken("a label without an id or without a value")
@@ -84,6 +88,7 @@ def _value(value: Any, is_class: bool) -> Optional[float]:
         return None
     number = CLASSES.get(text.lower(), None) if is_class else None
     number = float(text) if number is None else number
-    if not math.isfinite(number) or (is_class and number not in (0, 1)):
-        raise Broken(f"the value {text[:40]} is {'neither 0 nor 1' if is_class else 'no finite number'}")
+    # The square of an error must be a number, too. Of NaN nothing is less.
+    if not abs(number) < GREATEST or (is_class and number not in (0, 1)):
+        raise Broken(f"the value {text[:40]} is {'neither 0 nor 1' if is_class else f'no number below {GREATEST}'}")
     return number

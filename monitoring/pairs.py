@@ -9,11 +9,12 @@ import tempfile
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 import numpy as np
 
-from captures import Event, Seen
+from captures import Event
+from features import GREATEST
 from labels import Label
 
 # Pairs that are looked at once.
@@ -29,7 +30,7 @@ class Counts:
     withoutLabel: int = 0
     # Of requests whose id another one had before: only the first has a label.
     repeatedIds: int = 0
-    # Predictions that are no finite numbers or, of classes, no probabilities; or of which the label has another number.
+    # Predictions that are no numbers below GREATEST or, of classes, no probabilities; or of which the label has another number.
     unfit: int = 0
 
     def written(self) -> Dict[str, int]:
@@ -57,11 +58,18 @@ class Pairs:
         self._folder.cleanup()
 
     def add_labels(self, labels: Iterable[Label]) -> None:
-        """Of several with one id, the last one stays."""
+        """Of several with one id, the last one stays. What it does not know yet, it does not take from those before."""
         for event_id, values in labels:
             self.labels_read += 1
-            row = (event_id, json.dumps(values))
+            row = (event_id, json.dumps(self._completed(event_id, values) if None in values else values))
             self._database.execute("INSERT OR REPLACE INTO labels VALUES (?, ?, NULL)", row)
+
+    def _completed(self, event_id: str, values: List[Optional[float]]) -> List[Optional[float]]:
+        found = self._database.execute("SELECT label FROM labels WHERE id = ?", (event_id,)).fetchone()
+        before = [] if found is None else json.loads(found[0])
+        if len(before) != len(values):
+            return values
+        return [old if new is None else new for old, new in zip(before, values)]
 
     def add_predictions(self, events: Iterable[Event]) -> None:
         """All labels must be there."""
@@ -86,7 +94,7 @@ class Pairs:
             number = _number(prediction)
             if label is None:
                 counts.withoutLabel += 1
-            elif not math.isfinite(number) or (self._is_class and not 0 <= number <= 1):
+            elif not abs(number) < GREATEST or (self._is_class and not 0 <= number <= 1):
                 counts.unfit += 1
             else:
                 self._database.execute("INSERT INTO pairs VALUES (?, ?, ?)", (day, number, label))

@@ -18,6 +18,7 @@ NumPy, pandas and boto3 only.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -103,7 +104,11 @@ def checked_settings(args: argparse.Namespace) -> Dict[str, Any]:
     measure = settings["measure"] or known[0]
     if measure not in known:
         raise InputError(f"measure must be {' or '.join(known)} of a {settings['problemType']}, got {measure}")
+    if settings["leastPairs"] < 1:
+        raise InputError(f"leastPairs must be at least 1, got {settings['leastPairs']}")
     limit = settings["limit"] if args.limit is None else args.limit
+    if limit is not None and not (isinstance(limit, (int, float)) and math.isfinite(limit)):
+        raise InputError(f"the limit must be a number, got {limit}")
     return {**settings, "limit": Limit(measure, limit)}
 
 

@@ -245,6 +245,21 @@ print(json.dumps([
     });
   }
 
+  it("reads a long column in one piece, so that a text is the same in all of it", async () => {
+    // pandas takes pieces of a million cells, and has the first of these for numbers.
+    const zeros = ",0".repeat(40);
+    const header = `code${zeros.replace(/0/g, (_, at) => `n${at}`)}`;
+    const numbers = `1${zeros}\n${zeros}\n`.repeat(20_000);
+    await run("long", { "a.csv": `${header}\n${numbers}${`x${zeros}\n`.repeat(5_000)}` });
+    const { features } = (await output("long", "statistics.json")) as {
+      features: { string_statistics: { distribution: { categorical: { buckets: unknown } } } }[];
+    };
+    expect(features[0]!.string_statistics.distribution.categorical.buckets).to.have.deep.members([
+      { value: "1", count: 20_000 },
+      { value: "x", count: 5_000 },
+    ]);
+  });
+
   it("says how it is used", async () => {
     expect(await helpOf(join(__dirname, "../../monitoring/baseline.py")))
       .to.include("usage: baseline.py")

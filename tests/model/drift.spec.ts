@@ -92,6 +92,7 @@ describe("monitoring/drift.py", function () {
     captures: Readonly<Record<string, string>>,
     settings: object = {},
     baseline = at("job/processing/output"),
+    more: readonly string[] = [],
   ) {
     const job = `job-${++jobs}`;
     await mkdir(at(job), { recursive: true });
@@ -104,7 +105,7 @@ describe("monitoring/drift.py", function () {
     const args = ["--baseline", baseline, "--captures", at(job, "captures")];
     const window = ["--from", "2026-03-01T12:00:00Z", "--to", "2026-03-01T13:00:00Z"];
     const named = ["--endpoint", "endpoint-1", "--settings", at(job, "settings.json"), ...window];
-    const ended = await python.run("drift.py", [...args, ...named], { SAGEMAKER_BASE_DIR: at(job) });
+    const ended = await python.run("drift.py", [...args, ...named, ...more], { SAGEMAKER_BASE_DIR: at(job) });
     const output = (name: string) => json(at(job, "processing/output", name));
     return { ...ended, output, read: async () => (await output("drift.json")) as Drift };
   }
@@ -200,6 +201,49 @@ print(json.dumps(baseline.statistics(rows(3000, 2))))`);
     expect(report.firstComplaint).to.be.a("string");
   });
 
+  it("counts bodies in JSON that are no rows as broken, and takes none for rows without values", async () => {
+    const body = (data: string) =>
+      JSON.stringify({
+        captureData: {
+          endpointInput: { observedContentType: "application/json", mode: "INPUT", data, encoding: "JSON" },
+        },
+        eventMetadata: { inferenceTime: "2026-03-01T12:30:00Z" },
+      });
+    const wrong = ["5", "null", "true", '"text"', '{"features":[1,2,3,"north"]}', '{"instances":7}'].map(body);
+    const ended = await drift({ [HOUR]: `${wrong.join("\n")}\n${await captured()}` });
+    expect(ended, ended.stderr).to.include({ code: 0 });
+    expect(await ended.read()).to.deep.include({ rows: 3000, brokenLines: wrong.length, violated: false });
+  });
+
+  it("goes on after a number so great that its square is none, which any caller can send", async () => {
+    const ended = await drift({ [HOUR]: await captured('t["distance"] = [1e308, -1e300] + [1.5] * 2998') });
+    expect(ended, ended.stderr).to.include({ code: 0 });
+    expect((await ended.read()).features.distance!.ks!.rows).to.equal(3000);
+  });
+
+  it("reads the window's folders in UTC, whatever zone its ends are given in", async () => {
+    const args = ["--from", "2026-03-01T17:30:00+05:30", "--to", "2026-03-01T18:30:00+05:30"];
+    const ended = await drift({ [HOUR]: await captured() }, {}, undefined, args);
+    expect(ended.stdout, ended.stderr).to.equal("3000 rows: as the baseline\n");
+  });
+
+  it("does not compare numbers that a model answers with a label that is a text", async () => {
+    const folder = at("by text");
+    await mkdir(folder, { recursive: true });
+    await computed(
+      `${ROWS}
+import json, baseline
+t = rows(3000, 1)
+t["fare"] = numpy.where(t["fare"] > 10, "dear", "cheap")
+for name, content in (("statistics", baseline.statistics(t)), ("constraints", baseline.constraints(t))):
+    open(sys.argv[1] + "/" + name + ".json", "w").write(json.dumps(content))`,
+      [folder],
+    );
+    const report = await (await drift({ [HOUR]: await captured() }, {}, folder)).read();
+    expect(report.features.fare).to.deep.include({ distance: null, violated: false, newCategories: [] });
+    expect(violatedIn(report)).to.deep.equal([]);
+  });
+
   it("takes the rows of the window alone, wherever they are filed", async () => {
     const report = await (
       await drift({
@@ -258,6 +302,64 @@ t[["distance", "passengers", "tip", "zone", "fare"]].to_csv(sys.argv[1], index=F
       SAGEMAKER_BASE_DIR: at("transform"),
     });
     expect(ended.stdout, ended.stderr).to.match(/^800 rows: violated by distance \(distance 0\.\d{3}\)\n$/);
+  });
+
+  it("reads tables with Excel's mark and empty files, and says which file it cannot read", async () => {
+    const rows = "1.5,2,0.5,north,9\n".repeat(200);
+    const read = async (name: string, content: string | Buffer) => {
+      await mkdir(at(name), { recursive: true });
+      await writeFile(at(name, "empty.csv"), "");
+      await writeFile(at(name, "trips.csv"), content);
+      await writeFile(at(name, "settings.json"), JSON.stringify({ target: "fare" }));
+      const args = ["--baseline", at("job/processing/output"), "--settings", at(name, "settings.json")];
+      return python.run("drift.py", [...args, "--table", at(name)], { SAGEMAKER_BASE_DIR: at(name) });
+    };
+    const marked = await read("marked", `\uFEFFdistance,passengers,tip,zone,fare\n${rows}`);
+    expect(marked.stdout, marked.stderr).to.match(/^200 rows: /);
+    const wrong = await read("wrong", Buffer.concat([Buffer.from(rows), Buffer.from([0xff, 0xfe])]));
+    expect(wrong).to.include({ code: 1 });
+    expect(wrong.stderr).to.match(/^drift\.py: .*trips\.csv cannot be read as CSV: .*0xff/);
+  });
+
+  it("names the column of a baseline that lacks something", async () => {
+    const broken = async (change: string) => {
+      const folder = at("broken baseline");
+      await mkdir(folder, { recursive: true });
+      await computed(
+        `
+import json, sys
+from pathlib import Path
+before, after = Path(sys.argv[1]), Path(sys.argv[2])
+for name in ("statistics.json", "constraints.json"):
+    content = json.loads((before / name).read_text())
+    one = {entry["name"]: entry for entry in content["features"]}
+    if name == "statistics.json":
+        ${change}
+    (after / name).write_text(json.dumps(content))`,
+        [at("job/processing/output"), folder],
+      );
+      const { code, stderr } = await drift({}, {}, folder);
+      expect(code).to.equal(1);
+      return stderr.replace(/ of the baseline in .* cannot be read: /, ": ");
+    };
+    const kll = 'one["distance"]["numerical_statistics"]["distribution"]["kll"]';
+    expect(await broken(`${kll}.pop("sketch")`)).to.equal("drift.py: column distance: KeyError('sketch')\n");
+    expect(await broken(`${kll}["sketch"].update(data=[])`)).to.match(/column distance: .*its sketch has no values/);
+    expect(await broken('one["zone"]["string_statistics"].pop("distribution")')).to.match(/column zone: KeyError/);
+    expect(await broken('one["zone"].pop("inferred_type")')).to.match(/column zone: KeyError\('inferred_type'\)/);
+    expect(await broken('content["features"].append(one["zone"])')).to.match(/must have each column once/);
+  });
+
+  it("says which settings are wrong and how, all at once", async () => {
+    const wrong = { leastRows: "100", treshold: 0.3, answer: null };
+    expect((await drift({}, wrong)).stderr).to.match(
+      /settings\.json: there is no setting treshold; answer must be an object, got null; leastRows must be a number, got "100"\n$/,
+    );
+    const later = await drift({}, { threshold: 0, thresholds: { distance: "x" }, watched: [], target: 5 });
+    expect(later.stderr).to.equal(
+      "drift.py: threshold must be a number above 0, got 0; thresholds.distance must be a number above 0, got x; " +
+        "target must be a text, got 5; watched must name columns, got []\n",
+    );
   });
 
   it("compares a release with its own columns, whatever more another release has, and names what it does not have", async () => {
@@ -430,6 +532,27 @@ print(json.dumps({**result.written(), "checks": [check for check, _ in result.vi
       const found = await compared(numbers, ["NaN", "inf", "many", ...many("50.5", 7)]);
       expect(found.missing).to.equal(0.1);
       expect(found.checks).to.include.members(["completeness_check", "data_type_check"]);
+    });
+    it("takes a boolean for the same in any case, as pandas has read those of the training data", async () => {
+      const same = [...many("true", 500), ...many("FALSE", 500)];
+      expect(await compared(`${many("true").join("\n")}\n${many("false").join("\n")}`, same)).to.deep.include({
+        ...{ distance: 0, checks: [], newCategories: [] },
+      });
+    });
+    it("takes no notice of blanks around the training data's texts", async () => {
+      expect(await compared(many(" a").join("\n"), many("a"))).to.deep.include({ distance: 0, checks: [] });
+    });
+    it("takes for a text what an older pandas has not read as missing", async () => {
+      const found = await computed(`
+import json, comparison
+statistics = {"name": "x", "inferred_type": "String", "string_statistics": {
+    "common": {"num_present": 1000, "num_missing": 0}, "distinct_count": 2.0,
+    "distribution": {"categorical": {"buckets": [{"value": "None", "count": 500}, {"value": "some", "count": 500}]}}}}
+before = comparison.Baseline("x", statistics, {"completeness": 1.0, "string_constraints": {"domains": ["None", "some"]}})
+column = before.column()
+column.add(["None", "some"] * 500)
+print(json.dumps(comparison.compare(before, column, 0.2, False).written()))`);
+      expect(found).to.deep.include({ distance: 0, missing: 0, violated: false });
     });
     it("knows a text for new among few, and not among more than are listed", async () => {
       expect(await compared(many("a").join("\n"), [...many("a"), "b"])).to.deep.include({

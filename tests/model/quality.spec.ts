@@ -138,6 +138,45 @@ describe("monitoring/quality.py", function () {
     expect(ended.stdout).to.include("1 labels given twice");
   });
 
+  it("completes a label by a later one, and forgets nothing for what that does not know yet", async () => {
+    const ended = await quality([capture("a", [1, 2, 3])], { "1.csv": ["a,1,,9"], "2.csv": ["a,,2,3"] });
+
+    expect(await ended.day()).to.deep.include({ pairs: 3, predictions: counts({ rows: 3 }) });
+    expect((await ended.day()).measures.rmse!.value).to.equal(0);
+  });
+
+  it("reads files with the mark that Excel puts at the begin", async () => {
+    const ended = await quality(
+      ["a", "b", "c"].map((id) => capture(id, [1])),
+      {
+        "1.csv": ["\uFEFFeventId,value", "a,1"],
+        "2.csv": ["\uFEFFb,1"],
+        "3.jsonl": [`\uFEFF${label("c", 1)}`],
+      },
+    );
+
+    expect(await ended.day()).to.deep.include({ pairs: 3 });
+    expect((await ended.run()).labels).to.deep.include({ read: 3, brokenLines: 0 });
+  });
+
+  it("leaves out and counts numbers whose square is none, and ids that no file can have", async () => {
+    const captures = [capture("a", [1]), capture("b", [1]), capture("c", ["1e300"]), capture("d", [1])];
+    const half = JSON.stringify({ eventId: "\ud800", value: 1 });
+    const ended = await quality([...captures, capture("\ud800", [1])], {
+      "x.jsonl": [label("a", 1), label("b", 1), label("c", 1), label("d", 1e200), half],
+    });
+
+    expect(ended, ended.stderr).to.include({ code: 0 });
+    expect(await ended.day()).to.deep.include({
+      pairs: 2,
+      predictions: counts({ rows: 4, unfit: 1, withoutLabel: 1 }),
+    });
+    const { labels, captures: read } = await ended.run();
+    expect(labels.brokenLines).to.equal(2);
+    expect(labels.firstComplaint).to.match(/x\.jsonl, line 4: the value 1e\+200 is no number below 1e\+140$/);
+    expect(read.brokenLines).to.equal(1);
+  });
+
   it("takes the first of several requests with one id, and tells of them", async () => {
     const captures = [capture("a", [1]), capture("a", [5]), capture("b", [1])];
     const ended = await quality(captures, { "x.csv": ["a,1", "b,1"] });
@@ -244,6 +283,12 @@ describe("monitoring/quality.py", function () {
     expect(wrong.stderr).to.equal("quality.py: problemType must be Regression or BinaryClassification, got Ranking\n");
     const measure = await quality([], {}, { measure: "auc" });
     expect(measure.stderr).to.equal("quality.py: measure must be rmse of a Regression, got auc\n");
+    const limit = await quality([], {}, {}, { args: ["--limit", "nan"] });
+    expect(limit.stderr).to.equal("quality.py: the limit must be a number, got nan\n");
+    const none = await quality([], {}, { leastPairs: 0 });
+    expect(none.stderr).to.equal("quality.py: leastPairs must be at least 1, got 0\n");
+    const kinds = await quality([], {}, { probabilityThreshold: "x", foo: 1 });
+    expect(kinds.stderr).to.match(/there is no setting foo; probabilityThreshold must be a number, got "x"\n$/);
   });
 
   it("says how it is used", async () => {
