@@ -3,6 +3,7 @@ import { DRIFT_SETTINGS, MONITORING_SUBFOLDERS } from "../lib/monitoring-names";
 import { driftAlarm } from "./drift-monitor/alarm";
 import type { DriftMonitorArgs, DriftMonitorNodes } from "./drift-monitor/arguments";
 import { driftMonitorProblems } from "./drift-monitor/checks";
+import { modelMonitor } from "./drift-monitor/model-monitor";
 import type { MonitorKind } from "./monitoring/kind";
 import { monitorParts } from "./monitoring/parts";
 import { withoutSlash } from "./monitoring/starter";
@@ -32,8 +33,8 @@ export class DriftMonitor extends pulumi.ComponentResource {
   readonly alarmName: pulumi.Output<string>;
   /** ARN of the alarm for drift. */
   readonly alarmArn: pulumi.Output<string>;
-  /** Name of the function that starts the jobs. */
-  readonly starterName: pulumi.Output<string>;
+  /** Name of the function that starts the jobs; none with `engine: "modelMonitor"`. */
+  readonly starterName: pulumi.Output<string> | undefined;
   /** S3 URI that the reports of all endpoints are below. */
   readonly reportsUri: pulumi.Output<string>;
   /** The resources that it is made of. */
@@ -44,10 +45,13 @@ export class DriftMonitor extends pulumi.ComponentResource {
     refuse(driftMonitorProblems(args), this);
     const kind = driftKind(args);
     const drift = driftAlarm(name, args, kind.alarmName, this);
-    this.nodes = { ...monitorParts(name, args, kind, this), driftAlarm: drift };
+    const { endpoint } = args;
+    const parts =
+      endpoint === undefined ? monitorParts(name, args, kind, this) : modelMonitor(name, args, endpoint, kind, this);
+    this.nodes = { ...parts, driftAlarm: drift };
     this.alarmName = drift.name;
     this.alarmArn = drift.arn;
-    this.starterName = this.nodes.starter.function.name;
+    this.starterName = this.nodes.starter?.function.name;
     this.reportsUri = kind.reportsUri;
     this.registerOutputs({
       alarmName: this.alarmName,

@@ -52,7 +52,12 @@ export type { CodeCommitRepository, ConnectedRepository, Repository } from "./de
 export type { Schedule } from "./deployment-pipeline/triggers";
 export type { ExecutionMode } from "./deployment-pipeline/v2-pipeline";
 export { DriftMonitor } from "./drift-monitor";
-export type { DriftMonitorArgs, DriftMonitorNodes, DriftMonitorTransforms } from "./drift-monitor/arguments";
+export type {
+  DriftMonitorArgs,
+  DriftMonitorNodes,
+  DriftMonitorTransforms,
+  WatchedEndpoint,
+} from "./drift-monitor/arguments";
 export { LambdaRollout, type LambdaRolloutArgs, type LambdaRolloutNodes, type ProbeArgs } from "./lambda-rollout";
 export type { DeploymentGroupNodes, DeploymentGroupTransforms } from "./lambda-rollout/deployment-group";
 export { ModelArchive, type ModelArchiveArgs, type ModelArchiveNodes } from "./model-archive";

@@ -73,6 +73,7 @@ const drift = z.union(
   [
     z.literal(false),
     z.strictObject({
+      engine: z.enum(["own", "modelMonitor"], 'must be "own" or "modelMonitor"').optional(),
       watched: z.array(text).min(1, "must name at least one column").optional(),
       threshold: amount("must be above 0").optional(),
       thresholds: z.record(z.string(), amount("must be above 0")).optional(),
@@ -83,7 +84,7 @@ const drift = z.union(
       instanceType: text.optional(),
     }),
   ],
-  "must be false, or an object with watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
+  "must be false, or an object with engine, watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
 );
 
 /** What of an `ApiCanary` is not said by the rest of the config. */

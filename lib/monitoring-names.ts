@@ -84,6 +84,11 @@ export function monitoringNames(prefix: string) {
 /** Pattern of what Synthetics calls a canary's function and its layer; their log group is `/aws/lambda/` and this. */
 export const canaryEngines = (canaryName: string) => `cwsyn-${canaryName.slice(0, 21)}-*`;
 
+/** What Model Monitor's schedule of a release's endpoint is called: another one for each, since two releases are watched for a while. */
+export function monitoringScheduleName(monitorName: string, release: string): string {
+  return `${monitorName}-${release}`;
+}
+
 /** Most characters of a monitor's name, since the names of its jobs have 22 more, and SageMaker takes 63. */
 export const MONITOR_NAME_LENGTH = 41;
 

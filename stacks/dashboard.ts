@@ -39,7 +39,7 @@ export function dashboard(
       hookNames: [preTraffic, postTraffic].flatMap((hook) => (hook === undefined ? [] : [hook.function.name])),
       variantName: variantName(config.model, pulumi.getStack()),
       rolloutAlarmArns: alarms.map((alarm) => alarm.arn),
-      drift: driftWidgets(config, model, drift),
+      drift: driftWidgets(config, model, live, drift),
       quality: quality === undefined ? undefined : { alarmArn: quality.alarmArn },
       canary: canary === undefined ? undefined : { canaryName: canary.canaryName, alarmArn: canary.nodes.alarm.arn },
       // The governor is part of the pipeline, which sets the boundary.
@@ -52,13 +52,20 @@ export function dashboard(
   );
 }
 
-function driftWidgets(config: StackConfig<"prod">, { columns }: Model, drift: DriftMonitor | undefined) {
+function driftWidgets(
+  config: StackConfig<"prod">,
+  { columns }: Model,
+  live: SafeModel,
+  drift: DriftMonitor | undefined,
+) {
   if (drift === undefined || config.driftMonitor === false) {
     return undefined;
   }
-  const { threshold, windowSeconds } = config.driftMonitor;
+  const { engine, threshold, windowSeconds } = config.driftMonitor;
+  const watched = { endpointName: live.endpointName, release: config.release };
   return {
     monitorName: watchNames(config.model).schedule,
+    endpoint: engine === "modelMonitor" ? watched : undefined,
     alarmArn: drift.alarmArn,
     features: [columns.target, ...columns.inputs.map(({ name }) => name)],
     threshold,

@@ -107,9 +107,24 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
       alarmName: names.driftAlarm,
       baselineUri: deployedBaselineUri({ model: config.model, bucket }, pulumi.getStack(), "{release}"),
       target: model.columns.target,
+      ...(config.driftMonitor.engine === "modelMonitor" ? watchedByModelMonitor(config, model, after) : {}),
     },
     { dependsOn: after },
   );
+}
+
+/**
+ * Model Monitor watches the endpoint of this update's release once it has taken over. The schedule of the release before is deleted with its
+ * endpoint, at the end of the update, and stays if the rollout fails.
+ */
+function watchedByModelMonitor({ driftMonitor, release }: StackConfig<"prod">, model: Model, after: SafeModel) {
+  const { target, inputs } = model.columns;
+  const given = driftMonitor === false ? undefined : driftMonitor.watched;
+  return {
+    endpoint: { endpointName: after.endpointName, release },
+    watched: given ?? [target, ...inputs.map(({ name }) => name)],
+    image: undefined,
+  };
 }
 
 /** What the archive of a release must be. The approval is about the release that is to be live. */

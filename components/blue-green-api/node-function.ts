@@ -87,7 +87,9 @@ export function nodeFunction(name: string, args: NodeFunctionArgs, parent: pulum
 }
 
 /** One of the bundled handlers, as `npm run build` made it. */
-export function bundle(handler: "predict" | "pre-traffic" | "post-traffic" | "retrain" | "start-drift" | "start-quality"): FunctionCode {
+export function bundle(
+  handler: "predict" | "pre-traffic" | "post-traffic" | "retrain" | "start-drift" | "start-quality",
+): FunctionCode {
   const file = join(packageRoot(), "dist", "handlers", handler, "index.js");
   return {
     runtime: "nodejs24.x",

@@ -1,5 +1,6 @@
 import type * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
+import type { WatchedEndpoint } from "../drift-monitor/arguments";
 import type { Transform } from "../support/transform";
 
 /** Arguments of {@link Dashboard}. */
@@ -36,6 +37,8 @@ export interface DashboardArgs {
 export interface DriftWidgets {
   /** `monitorName` of the `DriftMonitor`. */
   readonly monitorName: pulumi.Input<string>;
+  /** `endpoint` of the `DriftMonitor`, where Model Monitor watches it. @default - the own engine watches whatever has most traffic */
+  readonly endpoint?: WatchedEndpoint;
   /** ARN of its alarm. */
   readonly alarmArn: pulumi.Input<string>;
   /** Columns whose distance is drawn, 1 to 100: inputs, and the target for the predictions. */

@@ -2,7 +2,7 @@ import type { RowWidget, Widget, WidgetMetric } from "@pulumi/awsx/classic/cloud
 import type { Region } from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { METRICS } from "../../lib/contract";
-import { DRIFT_METRICS, driftDimensions, RETRAIN_METRICS } from "../../lib/monitoring-names";
+import { DRIFT_METRICS, driftDimensions, monitoringScheduleName, RETRAIN_METRICS } from "../../lib/monitoring-names";
 import type { CanaryWidgets, DashboardArgs, DriftWidgets, RetrainWidgets } from "./arguments";
 import { Graphs, type Graph, type Search } from "./graphs";
 
@@ -165,16 +165,21 @@ class Widgets {
 
   private ofDrift({
     monitorName,
+    endpoint,
     alarmArn,
     features,
     threshold = 0.2,
     windowSeconds = 3600,
   }: DriftWidgets): readonly Widget[] {
+    const scheduleOf = (monitor: string) =>
+      endpoint === undefined ? monitor : monitoringScheduleName(monitor, endpoint.release);
     const distances = features.map((feature) =>
       this.graphs.metric({
         namespace: DRIFT_METRICS.namespace,
         name: `${DRIFT_METRICS.distancePrefix}${feature}`,
-        dimensions: pulumi.output(monitorName).apply((schedule) => ({ ...driftDimensions(schedule) })),
+        dimensions: pulumi
+          .all([monitorName, endpoint?.endpointName])
+          .apply(([monitor, name]) => ({ ...driftDimensions(scheduleOf(monitor), name) })),
         statistic: "Maximum",
         period: windowSeconds,
         label: feature,

@@ -54,6 +54,7 @@ const ARGUMENTS: Readonly<Record<keyof Required<DashboardArgs>, true>> = {
 
 const DRIFT: Readonly<Record<keyof Required<DriftWidgets>, true>> = {
   monitorName: true,
+  endpoint: true,
   alarmArn: true,
   features: true,
   threshold: true,

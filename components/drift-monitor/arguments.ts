@@ -1,10 +1,31 @@
 import type * as cloudwatch from "@pulumi/aws/cloudwatch";
+import type * as sagemaker from "@pulumi/aws/sagemaker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { MonitorArgs, MonitorNodes, MonitorTransforms } from "../monitoring/arguments";
 import type { Transform } from "../support/transform";
 
+/** An endpoint, and the release that it serves. */
+export interface WatchedEndpoint {
+  /** Such as `endpointName` of `SafeModel`. */
+  readonly endpointName: pulumi.Input<string>;
+  /** Id of its release, by which its baseline is found. */
+  readonly release: string;
+}
+
 /** Arguments of {@link DriftMonitor}. */
 export interface DriftMonitorArgs extends MonitorArgs {
+  /**
+   * What looks at the captures: `own` is this package's program, `modelMonitor` is SageMaker Model Monitor, for accounts that AWS has it for.
+   * Another engine replaces what starts the jobs; the alarm and its name stay. docs/monitoring.md says what Model Monitor cannot do.
+   * @default "own"
+   */
+  readonly engine?: "own" | "modelMonitor";
+  /**
+   * The endpoint that Model Monitor watches, which should be that of the release whose rollout the monitor comes after. Given with `engine:
+   * "modelMonitor"`, and only then.
+   * @default - none: the own engine follows the function's alias
+   */
+  readonly endpoint?: WatchedEndpoint;
   /**
    * S3 URI of the folder of a release's baseline, with `{release}` in the place of the release's id, such as
    * `s3://bucket/baselines/{release}` where `outputUri` of `BaselineJob` was `s3://bucket/baselines/r1`. It must have `statistics.json` and
@@ -18,7 +39,11 @@ export interface DriftMonitorArgs extends MonitorArgs {
   readonly outputUri: pulumi.Input<string>;
   /** Column of the baseline that the predictions are compared with. @default - its first column */
   readonly target?: string;
-  /** Columns whose drift counts for the alarm: inputs, and the target for the predictions. @default - all */
+  /**
+   * Columns whose drift counts for the alarm: inputs, and the target for the predictions. With `engine: "modelMonitor"` it must be given, and
+   * may name 10.
+   * @default - all
+   */
   readonly watched?: readonly string[];
   /** Greatest distance from the baseline that is no drift, above 0 and below 1. @default 0.2 */
   readonly threshold?: number;
@@ -48,9 +73,18 @@ export interface DriftMonitorArgs extends MonitorArgs {
 /** What a program changes of the children of `DriftMonitor`. */
 export interface DriftMonitorTransforms extends MonitorTransforms {
   readonly driftAlarm?: Transform<cloudwatch.MetricAlarmArgs>;
+  /** Model Monitor's job definition, and its schedule. */
+  readonly jobDefinition?: Transform<sagemaker.DataQualityJobDefinitionArgs>;
+  readonly schedule?: Transform<sagemaker.MonitoringScheduleArgs>;
 }
 
-/** The children of `DriftMonitor`, by the keys of `transform`. */
-export interface DriftMonitorNodes extends MonitorNodes {
+/** The children of `DriftMonitor`, by the keys of `transform`. What starts the jobs is of the own engine alone. */
+export interface DriftMonitorNodes
+  extends Pick<MonitorNodes, "job" | "code">, Partial<Omit<MonitorNodes, "job" | "code">> {
   readonly driftAlarm: cloudwatch.MetricAlarm;
+  /** What Model Monitor is told, which alone has it, and the two below. */
+  readonly jobDefinition?: sagemaker.DataQualityJobDefinition;
+  readonly schedule?: sagemaker.MonitoringSchedule;
+  /** Stops the schedule before it is deleted. */
+  readonly scheduleStop?: pulumi.CustomResource;
 }

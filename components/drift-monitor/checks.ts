@@ -3,6 +3,7 @@ import { unknownKeys } from "../support/problems";
 import { wholeNumberProblems } from "../support/ranges";
 import { s3UriProblems } from "../support/s3-uris";
 import type { DriftMonitorArgs, DriftMonitorTransforms } from "./arguments";
+import { modelMonitorProblems } from "./model-monitor-checks";
 
 const DAY_SECONDS = 86_400;
 
@@ -21,7 +22,22 @@ export function driftMonitorProblems(args: DriftMonitorArgs): string[] {
     ...thresholdProblems(args),
     ...windowProblems(args),
     ...wholeNumberProblems("leastRows", args.leastRows, 1, Number.MAX_SAFE_INTEGER),
+    ...engineProblems(args),
   ];
+}
+
+/** What is wrong with the choice of the engine, and what that engine cannot do. */
+function engineProblems(args: DriftMonitorArgs): string[] {
+  switch (args.engine ?? "own") {
+    case "own":
+      return args.endpoint === undefined
+        ? []
+        : ['endpoint is only for engine "modelMonitor": the own engine follows the alias'];
+    case "modelMonitor":
+      return modelMonitorProblems(args);
+    default:
+      return [`engine must be "own" or "modelMonitor", got "${args.engine}"`];
+  }
 }
 
 function thresholdProblems({ threshold = 0.2, thresholds = {}, watched }: DriftMonitorArgs): string[] {
@@ -55,6 +71,8 @@ const MOST_ALARM_SECONDS = DAY_SECONDS;
 /** Every argument; the compiler sees that none is missing. */
 const ARGUMENTS: Readonly<Record<keyof Required<DriftMonitorArgs>, true>> = {
   ...MONITOR_ARGUMENTS,
+  engine: true,
+  endpoint: true,
   baselineUri: true,
   outputUri: true,
   target: true,
@@ -72,4 +90,6 @@ const ARGUMENTS: Readonly<Record<keyof Required<DriftMonitorArgs>, true>> = {
 const TRANSFORMS: Readonly<Record<keyof Required<DriftMonitorTransforms>, true>> = {
   ...MONITOR_TRANSFORMS,
   driftAlarm: true,
+  jobDefinition: true,
+  schedule: true,
 };

@@ -7,13 +7,18 @@ import { s3Place } from "../container-permissions";
 import { digestOf, sourceFiles, uploadSource, type UploadedSource } from "../jobs/source";
 import type { MonitorKind } from "./kind";
 
+/** What Model Monitor calls for each request; no job of this package has a use for it. */
+export const PREPROCESSOR = "record_preprocessor.py";
+
 /** Uploads the programs of jobs with their settings. Other settings are in another folder, so that a job that runs keeps its own. */
 export function uploadCode(
   name: string,
   { programSettings, outputUri }: Pick<MonitorKind, "programSettings" | "outputUri">,
   parent: pulumi.Resource,
 ): UploadedSource {
-  const files = sourceFiles(join(packageRoot(), "monitoring")).filter(({ key }) => key.endsWith(".py"));
+  const files = sourceFiles(join(packageRoot(), "monitoring")).filter(
+    ({ key }) => key.endsWith(".py") && key !== PREPROCESSOR,
+  );
   const settings = `${JSON.stringify(programSettings, undefined, 2)}\n`;
   const digest = createHash("sha256").update(digestOf(files)).update(settings).digest("hex").slice(0, 16);
   const code = uploadSource(files, { name: ({ key }) => `${name}-code-${key}`, digest }, outputUri, parent);

@@ -8,7 +8,7 @@ import { transform } from "../support/transform";
 import { jobsAlarm } from "./alarms";
 import type { MonitorNodes } from "./arguments";
 import { uploadCode } from "./code";
-import type { AnyMonitorArgs, MonitorKind } from "./kind";
+import type { AnyMonitorArgs, MonitorKind, Place } from "./kind";
 import { jobRole, starterFunction } from "./starter";
 
 /** What every monitor consists of: a schedule calls a function, which starts jobs that run a program. */
@@ -20,11 +20,7 @@ export function monitorParts(
 ): MonitorNodes {
   const code = uploadCode(name, kind, parent);
   const image = args.image ?? getPrebuiltEcrImageOutput(SCIKIT_LEARN, { parent }).registryPath;
-  const place = {
-    partition: callerPartition(parent),
-    region: callerRegion(parent),
-    accountId: getCallerIdentityOutput({}, { parent }).accountId,
-  };
+  const place = placeOf(parent);
   const role = jobRole(name, args, kind, { image, code, place }, parent);
   const starter = starterFunction(`${name}-start`, args, kind, { image, code, role, place }, parent);
   return {
@@ -33,6 +29,15 @@ export function monitorParts(
     ...startBySchedule(name, args, kind, starter.function, parent),
     jobsAlarm: jobsAlarm(name, args, kind, starter.function.name, parent),
     code: code.objects,
+  };
+}
+
+/** Where what a monitor makes is. */
+export function placeOf(parent: pulumi.Resource): Place {
+  return {
+    partition: callerPartition(parent),
+    region: callerRegion(parent),
+    accountId: getCallerIdentityOutput({}, { parent }).accountId,
   };
 }
 

@@ -10,7 +10,7 @@ import { serviceRole, type ServiceRole } from "../service-role";
 import type { MonitorArgs } from "./arguments";
 import type { AnyMonitorArgs, MonitorKind, Place } from "./kind";
 
-const INSTANCE_TYPE = "ml.m5.large";
+export const INSTANCE_TYPE = "ml.m5.large";
 
 /** What a job runs. */
 interface JobImage {
@@ -136,6 +136,6 @@ export function withoutSlash(uri: pulumi.Input<string>): pulumi.Output<string> {
 }
 
 /** The key of a job's volume; none where the instance encrypts it. */
-function volumeKey({ kmsKeyArn, instanceType = INSTANCE_TYPE }: MonitorArgs) {
+export function volumeKey({ kmsKeyArn, instanceType = INSTANCE_TYPE }: MonitorArgs) {
   return hasLocalStorage(instanceType) ? undefined : kmsKeyArn;
 }

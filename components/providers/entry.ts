@@ -9,5 +9,6 @@ export declare const endpointCheck: Provider;
 export declare const failedEndpointRemoval: Provider;
 export declare const lambdaRollout: Provider;
 export declare const modelArchiveCopy: Provider;
+export declare const monitoringScheduleStop: Provider;
 export declare const processingJobRun: Provider;
 export declare const trainingJobRun: Provider;

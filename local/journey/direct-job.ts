@@ -36,7 +36,7 @@ class DirectJob {
     releases.push(summarized(model, second.name, triedSecond, "live"));
 
     const { shifted } = model.local;
-    const more = shifted === undefined ? {} : { drift: await job.drift(shifted) };
+    const drift = shifted === undefined ? undefined : await job.drift(shifted);
 
     const triedThird = await this.trainAndTry(third);
     const { bad, reason } = await this.fail(third);
@@ -48,7 +48,7 @@ class DirectJob {
       "back to release-2 prod",
     );
     await this.succeed("dev", second, "dev follows", "back to release-2 dev");
-    return job.conclude(releases, bad, apiUrl, more);
+    return job.conclude(releases, bad, apiUrl, drift === undefined ? {} : { drift });
   }
 
   /** Train, quality gate, dev endpoint, test split. */

@@ -20,6 +20,8 @@ import { waitFor } from "./wait-for";
 const REQUESTS = 24;
 /** Rows of that day, where there are so many: each row comes once, since few rows again and again would be a drift of their own. */
 const MOST_ROWS = 2400;
+/** Fewest rows that the drift monitor compares by default. */
+export const LEAST_COMPARED = 100;
 
 /** AWS seconds that a job may take, or an alarm until it has seen what the job has found. */
 const PATIENCE_SECONDS = 1200;

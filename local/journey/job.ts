@@ -11,7 +11,7 @@ import type { LocalAws } from "local-aws";
 import { canaryRuns } from "./canary-runs";
 import { prepareData, setUpAccount, uploadData, type AccountSetup, type Rows } from "./data";
 import { testEndpoint } from "./dev-test";
-import { DriftWatch, shiftedDay } from "./drift";
+import { DriftWatch, LEAST_COMPARED, shiftedDay } from "./drift";
 import type { AnyStack, PulumiProject } from "./project";
 import type { Steps } from "./steps";
 import {
@@ -158,11 +158,19 @@ export class Job {
     await this.traffic?.stop();
   }
 
-  /** Callers send a day of what has shifted. Drift must be found in it, and the alarm must fire. */
-  async drift(shift: Shift): Promise<DriftSummary> {
+  /**
+   * Callers send a day of what has shifted. Drift must be found in it, and the alarm must fire.
+   *
+   * @returns `undefined` if there are too few rows to compare
+   */
+  async drift(shift: Shift): Promise<DriftSummary | undefined> {
     const { model, dataDir, steps } = this.stage;
     const { column, times } = shift;
     const rows = testRows(await readFile(join(dataDir, DATA_FILES.validation), "utf8"));
+    if (rows.length < LEAST_COMPARED) {
+      steps.line(`no drift: ${rows.length} ${model.local.rowsAre} to validate are too few to compare`);
+      return undefined;
+    }
     const window = await steps.run("shifted traffic", async () => {
       const requests = shiftedDay(model, shift, rows);
       const sent = await this.monitor.windowOf(async () => this.traffic?.sendAll(requests));

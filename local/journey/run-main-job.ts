@@ -167,7 +167,8 @@ async function conclude(
   const { qualityGate, local } = model;
   const byDefault = options.data === undefined && (options.rows === undefined || options.rows === local.rows);
   const expected = byDefault && local.expected ? { metric: qualityGate.metric, ...local.expected } : undefined;
-  const shifted = local.shifted && { column: local.shifted.column, target: model.columns.target };
+  const shifts = byDefault || summary.drift !== undefined ? local.shifted : undefined;
+  const shifted = shifts && { column: shifts.column, target: model.columns.target };
   const promises = { canaryShare: CANARY_SHARE, watched: options.direct !== true, expected, shifted };
   const broken = brokenPromises(summary, answers, bad, promises);
   await writeFile(join(outputDir, "summary.json"), jsonOf(summary));

@@ -11,6 +11,7 @@ export interface Invoke {
 }
 
 const IMAGE_REPOSITORIES = ["sagemaker-xgboost", "sagemaker-scikit-learn"];
+const ANALYZER = "sagemaker-model-monitor-analyzer";
 
 /** Every function, by token. Results are named as the AWS provider names them. */
 export const invokes: Readonly<Record<string, Invoke>> = {
@@ -44,11 +45,11 @@ export const invokes: Readonly<Record<string, Invoke>> = {
       const region = textOf(args.region ?? aws.region);
       const imageTag = textOf(args.imageTag ?? "1");
       const dnsSuffix = textOf(args.dnsSuffix ?? "amazonaws.com");
-      const registryId = REGIONS[region]?.imageAccountId;
-      if (registryId === undefined || !IMAGE_REPOSITORIES.includes(repositoryName)) {
+      const registryId = imageAccount(repositoryName, region);
+      if (registryId === undefined) {
         throw new Error(
-          `the local AWS provider knows only the images ${IMAGE_REPOSITORIES.join(" and ")}, in the regions where AWS has ` +
-            `them, not ${repositoryName} in ${region}`,
+          `the local AWS provider knows only the images ${IMAGE_REPOSITORIES.join(", ")} and ${ANALYZER}, in the regions ` +
+            `where AWS has them, not ${repositoryName} in ${region}`,
         );
       }
       const registryPath = `${registryId}.dkr.ecr.${region}.${dnsSuffix}/${repositoryName}:${imageTag}`;
@@ -88,3 +89,13 @@ export const invokes: Readonly<Record<string, Invoke>> = {
 /** Of seconds since 1970; empty where there are none. */
 const dateOf = (seconds: Value | undefined) =>
   typeof seconds === "number" ? new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z") : "";
+
+/** The account that AWS publishes an image from; `undefined` where it does not. */
+function imageAccount(repositoryName: string, region: string): string | undefined {
+  const { imageAccountId, analyzerAccountId } = REGIONS[region] ?? {};
+  return repositoryName === ANALYZER
+    ? analyzerAccountId
+    : IMAGE_REPOSITORIES.includes(repositoryName)
+      ? imageAccountId
+      : undefined;
+}

@@ -1,6 +1,11 @@
 import { APIGatewayClient, GetRestApisCommand } from "@aws-sdk/client-api-gateway";
 import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand } from "@aws-sdk/client-application-auto-scaling";
-import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  ListDashboardsCommand,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient, ListApplicationsCommand, ListDeploymentConfigsCommand } from "@aws-sdk/client-codedeploy";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
@@ -25,6 +30,7 @@ import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
 import { findsDriftInBatch } from "./stacks/batch";
 import { enginesIn, findsAnOutage } from "./stacks/canary";
+import { showsWhatHappens } from "./stacks/dashboard";
 import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
 
 /** Names of everything of the stacks that is still in AWS; jobs, which SageMaker keeps for ever, and what they logged left out. */
@@ -37,6 +43,7 @@ async function leftIn(aws: LocalAws): Promise<string[]> {
   const { Functions = [] } = await new LambdaClient(config).send(new ListFunctionsCommand({}));
   const { items = [] } = await new APIGatewayClient(config).send(new GetRestApisCommand({}));
   const { MetricAlarms = [] } = await new CloudWatchClient(config).send(new DescribeAlarmsCommand({}));
+  const { DashboardEntries = [] } = await new CloudWatchClient(config).send(new ListDashboardsCommand({}));
   const { applications = [] } = await new CodeDeployClient(config).send(new ListApplicationsCommand({}));
   const ownConfigs = await ownDeploymentConfigs(aws);
   const { Roles = [] } = await new IAMClient(config).send(new ListRolesCommand({}));
@@ -54,6 +61,7 @@ async function leftIn(aws: LocalAws): Promise<string[]> {
     ...items.map(({ name }) => name),
     // Application Auto Scaling makes the alarms of its policies, and takes them away with them.
     ...MetricAlarms.map(({ AlarmName }) => AlarmName),
+    ...DashboardEntries.map(({ DashboardName }) => DashboardName),
     ...applications,
     ...ownConfigs,
     ...Roles.map(({ RoleName }) => RoleName),
@@ -305,8 +313,8 @@ describe("the stacks on the real engine", function () {
   });
 
   it("prod: lets go of what it kept warm, when it is told to keep less", async () => {
-    // And it begins to watch the traffic for drift, which the next test needs.
-    await local.up("prod", "r1", WATCHED);
+    // And it begins to watch the traffic for drift and to show it, which the next tests need.
+    await local.up("prod", "r1", { ...WATCHED, dashboard: "true" });
 
     expect(await local.project.outputs("prod")).to.deep.include({
       liveRelease: "r1",
@@ -319,6 +327,8 @@ describe("the stacks on the real engine", function () {
 
   it("prod: finds drift in the columns that have shifted, and in no others, and tells it by the alarm", () =>
     findsDrift(local));
+
+  it("prod: shows on its dashboard what happens", () => showsWhatHappens(local));
 
   it("prod: finds it in a batch transform by the program of docs/monitoring.md", () => findsDriftInBatch(local));
 

@@ -14,6 +14,8 @@ async function mainJob(...options: readonly string[]): Promise<Summary> {
   return JSON.parse(stdout) as Summary;
 }
 const outcomes = ({ releases }: Summary) => releases.map(({ outcome }) => outcome);
+const driftOf = ({ drift = {} }: Summary) =>
+  Object.entries(drift).flatMap(([name, { violated }]) => (violated ? [name] : []));
 
 describe("npm run local -- --model", function () {
   this.timeout(1_200_000);
@@ -26,6 +28,9 @@ describe("npm run local -- --model", function () {
     expect(summary.live).to.deep.equal({ release: "release-2", endpoint: "mlops-houses-prd-release-2" });
     expect(summary.endpoints).to.have.members(["mlops-houses-dev-release-2", "mlops-houses-prd-release-2"]);
     expect(summary).not.to.have.property("pipeline");
+    expect(driftOf(summary)).to.include("area_m2").and.not.to.include("rooms");
+    // Only a pipeline has a governor.
+    expect(summary).not.to.have.property("retrain");
     for (const { validationRmse, devTestRmse } of summary.releases) {
       expect(validationRmse).to.be.within(20, 60);
       expect(devTestRmse).to.be.within(20, 60);
@@ -43,6 +48,8 @@ describe("npm run local -- --model", function () {
       expect(validationAuc).to.be.within(0.75, 0.95);
       expect(devTestAuc).to.be.within(0.75, 0.95);
     }
+    expect(driftOf(summary)).to.include("monthly_charge").and.not.to.include("contract");
+    expect(summary.retrain).to.deep.equal({ decision: "retrain", reason: "alarm mlops-churn-drift" });
     const log = await readFile(join(ROOT, ".local/run.log"), "utf8");
     expect(log).to.match(/2000 of 2000 customers kept/);
     expect(log).to.match(/release-2 Approve[^]*validation:auc 0\.\d+, at least 0\.75 \(live 0\.\d+, /);

@@ -54,6 +54,35 @@ export function deployMonitors({ model, bucket, arns }: Watched): Statement[] {
     allow("s3", [arns.s3(bucket)], ["ListBucketVersions"]),
     // What is copied to where only this build writes.
     allow("s3", [arns.s3(pulumi.interpolate`${bucket}/${prefix}/${MONITORING_FOLDER}/baseline/*`)], ["GetObject"]),
+    ...deployModelMonitor(arns, schedule),
+  ];
+}
+
+/** Job definitions and schedules of Model Monitor. A schedule is stopped before it is deleted, and so are its jobs, which AWS names. */
+function deployModelMonitor(arns: Arns, schedule: string): Statement[] {
+  return [
+    allow(
+      "sagemaker",
+      ["data-quality-job-definition", "monitoring-schedule"].map((kind) =>
+        arns.of("sagemaker", `${kind}/${schedule}-*`),
+      ),
+      [
+        "CreateDataQualityJobDefinition",
+        "DescribeDataQualityJobDefinition",
+        "DeleteDataQualityJobDefinition",
+        "CreateMonitoringSchedule",
+        "UpdateMonitoringSchedule",
+        "StartMonitoringSchedule",
+        "StopMonitoringSchedule",
+        "DescribeMonitoringSchedule",
+        "DeleteMonitoringSchedule",
+        "AddTags",
+        "ListTags",
+        "DeleteTags",
+      ],
+    ),
+    allow("sagemaker", "*", ["ListMonitoringExecutions"]),
+    allow("sagemaker", [arns.of("sagemaker", "processing-job/model-monitoring-*")], ["StopProcessingJob"]),
   ];
 }
 

@@ -161,8 +161,30 @@ const DRIFT_ALARMS = "alarm:mlops-nyctaxi-drift*";
 const DRIFT_RULE = "rule/mlops-nyctaxi-pms";
 const DRIFT_CODE = "models/mlops-nyctaxi/monitoring/code/*";
 
+const MODEL_MONITOR = "data-quality-job-definition/mlops-nyctaxi-pms-*";
+const OTHER_ENGINE = "has SageMaker Model Monitor watch, which the main job does not";
+
 /** The same of what build prod does for the drift monitor. */
 const UNUSED_FOR_DRIFT: Unused = {
+  [OTHER_ENGINE]: [
+    ...on(
+      MODEL_MONITOR,
+      "sagemaker:CreateDataQualityJobDefinition",
+      "sagemaker:DescribeDataQualityJobDefinition",
+      "sagemaker:DeleteDataQualityJobDefinition",
+      "sagemaker:CreateMonitoringSchedule",
+      "sagemaker:UpdateMonitoringSchedule",
+      "sagemaker:StartMonitoringSchedule",
+      "sagemaker:StopMonitoringSchedule",
+      "sagemaker:DescribeMonitoringSchedule",
+      "sagemaker:DeleteMonitoringSchedule",
+      "sagemaker:AddTags",
+      "sagemaker:ListTags",
+      "sagemaker:DeleteTags",
+    ),
+    ...on("*", "sagemaker:ListMonitoringExecutions"),
+    ...on("processing-job/model-monitoring-*", "sagemaker:StopProcessingJob"),
+  ],
   [ON_AWS]: on(STARTER, "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction"),
   [CHANGED]: [
     ...on(STARTER, "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:RemovePermission"),
@@ -303,4 +325,4 @@ async function unusedOf({ lab }: Real, roleArn: string, which: "inline" | "drift
   return wanted.map(({ permission }) => permission);
 }
 
-const OF_DRIFT = /mlops-nyctaxi-(pms|drift)|monitoring\/code/;
+const OF_DRIFT = /mlops-nyctaxi-(pms|drift)|monitoring\/code|model-monitoring|ListMonitoring/;

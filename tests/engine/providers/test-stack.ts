@@ -66,10 +66,12 @@ export class TestStack {
       JSON.stringify({
         name: "sagemaker-safe-deploy",
         main: "index.js",
-        exports: { "./providers": "./dist/providers.js" },
+        exports: { "./providers": "./dist/providers.js", "./package.json": "./package.json" },
       }),
     );
-    await symlink(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
+    for (const shipped of ["node_modules", "monitoring"]) {
+      await symlink(join(REPOSITORY, shipped), join(folder, shipped));
+    }
     await stack.buildProgram(program);
     await stack.buildProviders();
     await stack.run("stack", "init", "test");

@@ -137,6 +137,19 @@ describe("Dashboard", () => {
     expect(expressions("Faults of the model by release")).to.deep.equal([ofCallers("ModelFaults")]);
   });
 
+  it("draws drift as Model Monitor tells it of an endpoint", async () => {
+    const endpoint = { endpointName: "mlops-nyctaxi-prd-r1", release: "r1" };
+    const { titled } = await bodyOf({ ...full, drift: { ...full.drift!, endpoint } });
+    const [row = []] = titled("Drift: distance from the training data").metrics ?? [];
+
+    expect(row.slice(2, -1)).to.have.members([
+      "MonitoringSchedule",
+      "mlops-nyctaxi-pms-r1",
+      "Endpoint",
+      "mlops-nyctaxi-prd-r1",
+    ]);
+  });
+
   it("draws drift, retrainings and the canary by the metrics that these write, and what their alarms watch", async () => {
     const { titled } = await bodyOf({ ...full, drift: { ...full.drift!, threshold: 0.3, windowSeconds: 7200 } });
     const drift = titled("Drift: distance from the training data");

@@ -48,10 +48,10 @@ const AGGREGATES: ReadonlyMap<string, (values: readonly number[]) => number> = n
   ["MAX", (values: readonly number[]) => Math.max(...values)],
 ]);
 
-const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]\w*)|(<=|>=|==|!=|[-+*/()<>,]))/giy;
+const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([A-Za-z]\w*)|(<=|>=|==|!=|[-+*/()<>,[\]]))/giy;
 
-/** What else CloudWatch has: powers, logic, arrays, texts. */
-const OTHER_SYNTAX = /^\s*(?:\^|&&|\|\||[[\]"'])/;
+/** What else CloudWatch has: powers, logic, texts. */
+const OTHER_SYNTAX = /^\s*(?:\^|&&|\|\||["'])/;
 
 /** An expression of CloudWatch's metric math, ready to be computed, with the ids that it uses. */
 export interface ParsedExpression {
@@ -61,7 +61,8 @@ export interface ParsedExpression {
 
 /**
  * Reads the part of CloudWatch's metric math that alarms on rates and ratios need: numbers, ids, `+ - * /`, comparisons (1 or 0),
- * brackets, `IF(condition, a, b)`, `FILL(metric, value)`, and `SUM`, `AVG`, `MIN` and `MAX` of `METRICS()`. Where an operand has no value, the result has none.
+ * brackets, `IF(condition, a, b)`, `FILL(metric, value)`, and `SUM`, `AVG`, `MIN` and `MAX` of `METRICS()` or of an array such as `[a, b]`. Where
+ * an operand has no value, the result has none; those four leave it out.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  *
  * @param metricIds what `METRICS()` stands for. @default - nothing
@@ -115,6 +116,9 @@ export function parseExpression(text: string, metricIds: readonly string[] = [])
     if (/^\d/.test(token)) {
       return () => Number(token);
     }
+    if (token === "[") {
+      throw notImplemented("CloudWatch", "metric math with [");
+    }
     if (!/^[A-Za-z]/.test(token)) {
       throw invalid(text, `a value expected, found ${token}`);
     }
@@ -124,33 +128,48 @@ export function parseExpression(text: string, metricIds: readonly string[] = [])
     ids.add(token);
     return (valueOf) => valueOf(token);
   };
-  const overMetrics = (name: string, aggregate: (values: readonly number[]) => number): Expression => {
-    take("(");
-    if (peek() !== "METRICS") {
-      throw notImplemented("CloudWatch", `metric math function ${name} of anything but METRICS()`);
+  const list = (): Expression[] => {
+    const members = [binary(0)];
+    while (peek() === ",") {
+      take();
+      members.push(binary(0));
     }
-    ["METRICS", "(", ")", ")"].forEach(take);
-    metricIds.forEach((id) => ids.add(id));
+    return members;
+  };
+  const series = (name: string): readonly Expression[] => {
+    if (peek() === "METRICS") {
+      ["METRICS", "(", ")"].forEach((token) => take(token));
+      metricIds.forEach((id) => ids.add(id));
+      return metricIds.map((id) => (valueOf) => valueOf(id));
+    }
+    if (peek() !== "[") {
+      throw notImplemented("CloudWatch", `metric math function ${name} of anything but METRICS() or an array`);
+    }
+    take();
+    const members = list();
+    take("]");
+    return members;
+  };
+  const overSeries = (name: string, aggregate: (values: readonly number[]) => number): Expression => {
+    take("(");
+    const members = series(name);
+    take(")");
     return (valueOf) => {
-      const values = metricIds.map(valueOf).filter((value) => value !== undefined);
+      const values = members.map((member) => member(valueOf)).filter((value) => value !== undefined);
       return values.length === 0 ? undefined : aggregate(values);
     };
   };
   const call = (name: string): Expression => {
     const aggregate = AGGREGATES.get(name);
     if (aggregate !== undefined) {
-      return overMetrics(name, aggregate);
+      return overSeries(name, aggregate);
     }
     const called = FUNCTIONS.get(name);
     if (called === undefined) {
       throw notImplemented("CloudWatch", `metric math function ${name}`);
     }
     take("(");
-    const args = [binary(0)];
-    while (peek() === ",") {
-      take();
-      args.push(binary(0));
-    }
+    const args = list();
     take(")");
     if (args.length !== called.parameters) {
       throw invalid(text, `${name} takes ${called.parameters} arguments, got ${args.length}`);

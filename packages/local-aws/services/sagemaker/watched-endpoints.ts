@@ -2,7 +2,8 @@ import type { Context } from "./context";
 import { invalid } from "./errors";
 
 /**
- * Refuses what AWS does to no endpoint that is watched, in words of our own.
+ * Refuses to update or delete an endpoint that is watched. AWS's notebooks delete the schedule first, and wait until it is gone:
+ * https://github.com/aws/amazon-sagemaker-examples/pull/1137. The words are our own.
  *
  * @throws AwsError `ValidationException` where a monitoring schedule watches the endpoint
  */

@@ -40,6 +40,13 @@ describe("A metric math expression", () => {
     expect(compute("FILL(a, 0) + b", { a: 5, b: 2 })).to.equal(7);
   });
 
+  it("finds the greatest of some, without those that are missing", () => {
+    expect(compute("MAX([a / 2, b, 3])", { a: 8, b: 1 })).to.equal(4);
+    expect(compute("MAX([a, b])", { b: 2 })).to.equal(2);
+    expect(compute("MAX([a, b])")).to.equal(undefined);
+    expect(() => parseExpression("MAX([a, b)")).to.throw("] expected, found )");
+  });
+
   it("tells which ids it uses", () => {
     expect([...parseExpression("IF(m1 > 0, m2 / m1, FILL(m3, 0))").ids]).to.deep.equal(["m1", "m2", "m3"]);
   });
@@ -58,7 +65,8 @@ describe("A metric math expression", () => {
     ["a ^ 2", "metric math with ^"],
     ["a && b", "metric math with &&"],
     ["a OR b", "metric math operator OR"],
-    ["MAX([a, b])", "metric math with ["],
+    ["STDDEV([a, b])", "metric math function STDDEV"],
+    ["[a, b]", "metric math with ["],
     ["SELECT AVG(Errors) FROM SCHEMA(Test)", "Metrics Insights"],
   ] as const) {
     it(`names what it does not know of '${text}'`, () => {

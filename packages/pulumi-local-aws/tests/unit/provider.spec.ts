@@ -146,6 +146,14 @@ describe("the provider plugin", () => {
       expect(result.registryPath).to.match(/^141502667606\.dkr\.ecr\.eu-west-1\./);
     });
 
+    it("getPrebuiltEcrImage, with the account of Model Monitor's analyzer, which is another", async () => {
+      const args = { repositoryName: "sagemaker-model-monitor-analyzer", imageTag: "latest" };
+      const { result } = (await call("aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage", args)) as {
+        result: { registryPath: string };
+      };
+      expect(result.registryPath).to.match(/^156813124566\.dkr\.ecr\.us-east-1\..*-analyzer:latest$/);
+    });
+
     it("getPrebuiltEcrImage, which names an image that it does not have", async () => {
       const answer = await call("aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage", { repositoryName: "kmeans" });
       expect((answer as Error).message).to.match(/not kmeans in us-east-1$/);

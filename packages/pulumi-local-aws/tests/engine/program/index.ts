@@ -128,6 +128,35 @@ const endpoint = new sagemaker.Endpoint("endpoint", {
   },
   tags,
 });
+// An endpoint that is watched cannot be updated, so this comes after its last update.
+if (replaced) {
+  const quality = new sagemaker.DataQualityJobDefinition("quality", {
+    roleArn: role.arn,
+    dataQualityAppSpecification: {
+      imageUri: image.registryPath,
+      environment: { publish_cloudwatch_metrics: "Enabled" },
+    },
+    dataQualityBaselineConfig: {
+      constraintsResource: { s3Uri: "s3://provider-test/constraints.json" },
+      statisticsResource: { s3Uri: "s3://provider-test/statistics.json" },
+    },
+    dataQualityJobInput: { endpointInput: { endpointName: endpoint.name, s3InputMode: "File" } },
+    dataQualityJobOutputConfig: {
+      monitoringOutputs: { s3Output: { s3Uri: "s3://provider-test/reports", s3UploadMode: "EndOfJob" } },
+    },
+    jobResources: { clusterConfig: { instanceCount: 1, instanceType: "ml.m5.large", volumeSizeInGb: 20 } },
+    stoppingCondition: { maxRuntimeInSeconds: 1800 },
+    tags,
+  });
+  new sagemaker.MonitoringSchedule("schedule", {
+    monitoringScheduleConfig: {
+      monitoringJobDefinitionName: quality.name,
+      monitoringType: "DataQuality",
+      scheduleConfig: { scheduleExpression: "cron(0 12 ? * * *)" },
+    },
+    tags,
+  });
+}
 const target = new appautoscaling.Target("target", {
   serviceNamespace: "sagemaker",
   resourceId: pulumi.interpolate`endpoint/${endpoint.name}/variant/v`,
