@@ -1,4 +1,6 @@
 // What `import … from "sagemaker-safe-deploy"` gives: the components and the types of their arguments, and no internals.
+export { ApiCanary } from "./api-canary";
+export type { ApiCanaryArgs, ApiCanaryNodes, ApiCanaryTransforms, CanaryAuthorization } from "./api-canary/arguments";
 export { ApiGatewayLogRole, type ApiGatewayLogRoleArgs, type ApiGatewayLogRoleNodes } from "./api-gateway-log-role";
 export { AutoscaledEndpoint } from "./autoscaled-endpoint";
 export type {

@@ -235,9 +235,12 @@ function attributes(event: PredictEvent): Pick<PredictRequest, "customAttributes
   return value === undefined ? {} : { customAttributes: printable(CUSTOM_ATTRIBUTES, value) };
 }
 
-/** The id that a caller gives a request. None may pass for a rollout's probe, which monitors leave out. */
+/**
+ * The id that a caller gives a request, as HTTP takes it to the endpoint: without blanks around it. None may pass for a rollout's probe, which
+ * monitors leave out.
+ */
 function givenId(event: PredictEvent): Pick<PredictRequest, "inferenceId"> {
-  const value = header(event, INFERENCE_ID);
+  const value = header(event, INFERENCE_ID)?.trim();
   if (value === undefined) {
     return {};
   }

@@ -63,13 +63,17 @@ async function newestData(s3: S3Client, { dataBucket, dataKey }: GovernorSetting
 }
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 /** CodeDeploy describes so many at once. */
 const MOST_DESCRIBED = 25;
 
-/** Those that were created in the last two days: longer than any deployment takes, with the time that its release may bake. */
-async function rolloutsOf(client: CodeDeployClient, { rolloutApplication }: GovernorSettings): Promise<Rollout[]> {
+/** Those that may be under way or not have settled. No deployment takes two days. */
+async function rolloutsOf(
+  client: CodeDeployClient,
+  { rolloutApplication, settleMinutes }: GovernorSettings,
+): Promise<Rollout[]> {
   const group = { applicationName: rolloutApplication, deploymentGroupName: rolloutApplication };
-  const createTimeRange = { start: new Date(Date.now() - 2 * DAY_MS) };
+  const createTimeRange = { start: new Date(Date.now() - 2 * DAY_MS - settleMinutes * MINUTE_MS) };
   const ids: string[] = [];
   try {
     for await (const { deployments = [] } of paginateListDeployments({ client }, { ...group, createTimeRange })) {

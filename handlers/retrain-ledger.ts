@@ -27,7 +27,7 @@ const LEDGER = z.object({
       id: z.string(),
       reason: z.string(),
       why: z.string(),
-      at: z.string(),
+      at: z.iso.datetime(),
       after: z.optional(z.string()),
       token: z.string(),
       executionId: z.optional(z.string()),
@@ -59,7 +59,8 @@ export class Ledger {
     const first: Content = { id: randomUUID(), count: 0, retrainings: [] };
     await unlessChanged(s3.send(new PutObjectCommand({ ...place, ...bodyOf(first), IfNoneMatch: "*" })));
     const { Body, ETag } = await s3.send(new GetObjectCommand(place));
-    return new Ledger(s3, place, LEDGER.parse(JSON.parse((await Body?.transformToString()) ?? "")), ETag);
+    const text = (await Body?.transformToString()) ?? "";
+    return new Ledger(s3, place, contentOf(text, `s3://${bucket}/${place.Key}`), ETag);
   }
 
   /** Newest first. */
@@ -84,8 +85,25 @@ export class Ledger {
     return this.write({ ...this.content, retrainings });
   }
 
+  /** Takes back a retraining that was not started. Returns whether it is taken back. */
+  withdraw(retraining: Retraining): Promise<boolean> {
+    const retrainings = this.content.retrainings.filter(({ token }) => token !== retraining.token);
+    return this.write({ ...this.content, retrainings });
+  }
+
   private write(content: Content): Promise<boolean> {
     return unlessChanged(this.s3.send(new PutObjectCommand({ ...this.place, ...bodyOf(content), IfMatch: this.etag })));
+  }
+}
+
+/** @throws Error that names the object: without the list nobody knows what has been started, so nothing is */
+function contentOf(text: string, uri: string): Content {
+  try {
+    return LEDGER.parse(JSON.parse(text));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const remedy = "Put back an older version of it, or delete it, and all retrainings are forgotten";
+    throw new Error(`${uri} is no list of retrainings: ${why}. ${remedy}`, { cause: error });
   }
 }
 

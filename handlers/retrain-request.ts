@@ -16,7 +16,7 @@ export interface RetrainRequest {
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
 const ALARM = z.object({
   id: z.string(),
-  time: z.string(),
+  time: z.iso.datetime(),
   "detail-type": z.literal("CloudWatch Alarm State Change"),
   detail: z.object({
     alarmName: z.string(),
@@ -25,7 +25,7 @@ const ALARM = z.object({
 });
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html */
-const SCHEDULE = z.object({ id: z.string(), time: z.string(), "detail-type": z.literal("Scheduled Event") });
+const SCHEDULE = z.object({ id: z.string(), time: z.iso.datetime(), "detail-type": z.literal("Scheduled Event") });
 
 const PERSON = z.strictObject({ reason: z.string().check(z.regex(/\S/)) });
 

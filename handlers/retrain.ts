@@ -58,6 +58,9 @@ export async function handler(
 /** Each round somebody else has changed the ledger. */
 const MOST_ROUNDS = 20;
 
+/** A function of Lambda's ends by then, so nobody is about to start what was noted so long ago. */
+const LONGEST_CALL_MS = 900_000;
+
 async function decided(request: RetrainRequest, settings: GovernorSettings, folder: S3Place): Promise<DecisionRecord> {
   const { id, source, reason, detail } = request;
   const about = { time: request.time.toISOString(), id, source, reason, detail };
@@ -65,7 +68,8 @@ async function decided(request: RetrainRequest, settings: GovernorSettings, fold
     const ledger = await Ledger.read(clients.s3, folder);
     const intended = ledger.retrainings.find(({ executionId }) => executionId === undefined);
     if (intended !== undefined) {
-      await ledger.started(intended, await carriedOut(intended, settings));
+      const executionId = await carriedOut(intended, settings);
+      await (executionId === undefined ? ledger.withdraw(intended) : ledger.started(intended, executionId));
       continue;
     }
     const own = ledger.retrainings.find((one) => one.id === id);
@@ -86,17 +90,24 @@ async function decided(request: RetrainRequest, settings: GovernorSettings, fold
 
 /**
  * Starts the execution of a retraining, unless one has been started since it was decided on: whoever was to start this one may have been
- * killed right after it, and any other trains on the newest code and data as well.
+ * killed right after it, and any other trains on the newest code and data as well. What was decided on long ago is not started: a rollout may
+ * be under way by now.
  *
- * @returns the execution's id
+ * @returns the execution's id; `undefined` if there is none
  */
-async function carriedOut({ after, token, reason }: Retraining, settings: GovernorSettings): Promise<string> {
+async function carriedOut(
+  { after, token, reason, at }: Retraining,
+  settings: GovernorSettings,
+): Promise<string | undefined> {
   const { codePipeline } = clients;
   const executions = await executionsOf(codePipeline, settings);
   const known = after === undefined ? executions.length : executions.findIndex(({ id }) => id === after);
   const since = executions.slice(0, Math.max(known, 0)).at(-1);
   if (since !== undefined) {
     return since.id;
+  }
+  if (Date.now() - Date.parse(at) > LONGEST_CALL_MS) {
+    return undefined;
   }
   const { pipelineExecutionId } = await codePipeline.send(
     new StartPipelineExecutionCommand({

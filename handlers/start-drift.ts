@@ -9,7 +9,11 @@ import { hourFolder, isScheduled, jobName, windowBefore, windowOf } from "./time
 export async function handler(event: MonitorEvent): ReturnType<typeof startJobs> {
   const settings = driftSettings();
   const { schedule, windowSeconds, baselineUri, reportsUri } = settings;
-  const window = windowOf(event, windowSeconds, new Date());
+  const now = new Date();
+  const window = windowOf(event, windowSeconds, now);
+  if (!isScheduled(event) && Date.parse(window.to) > now.getTime()) {
+    throw new Error(`to must not be in the future, since a window is looked at once, got ${window.to}`);
+  }
   const before = windowBefore(window);
   return startJobs({
     settings,

@@ -32,8 +32,11 @@ export function windowOf(
   return written(end - windowMs, end);
 }
 
-function timeOf(name: string, text: string | undefined): number {
-  const time = Date.parse(text ?? "");
+/** `Date.parse` takes much else, such as `5` for the 1st of May. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+
+function timeOf(name: string, text: unknown): number {
+  const time = typeof text === "string" && TIME.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(time)) {
     throw new Error(`${name} must be a time such as 2026-03-01T12:00:00Z, got ${JSON.stringify(text)}`);
   }

@@ -23,13 +23,24 @@ export async function releasesWithTraffic({ functionName, aliasName }: Routing):
   const others = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
   const rest = 1 - others.reduce((sum, [, weight]) => sum + weight, 0);
   const versions = [...others, [alias.FunctionVersion ?? "", rest] as const].filter(([, share]) => share > 0);
-  const [first, ...more] = await Promise.all(
+  const found = await Promise.all(
     versions.map(async ([version, share]) => ({ ...(await releaseOf(functionName, version)), share })),
   );
+  const [first, ...more] = byEndpoint(found);
   if (first === undefined) {
     throw new Error(`alias ${aliasName} of ${functionName} sends traffic to no version`);
   }
   return [first, ...more];
+}
+
+/** While another version of the function takes over with the same release, both send their traffic to the same endpoint. */
+function byEndpoint(found: readonly Watched[]): Watched[] {
+  const all = new Map<string, Watched>();
+  for (const one of found) {
+    const before = all.get(one.endpointName);
+    all.set(one.endpointName, { ...one, share: one.share + (before?.share ?? 0) });
+  }
+  return [...all.values()];
 }
 
 async function releaseOf(functionName: string, version: string): Promise<Omit<Watched, "share">> {

@@ -87,6 +87,19 @@ const drift = z.union(
   "must be false, or an object with engine, watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
 );
 
+/** What of an `ApiCanary` is not said by the rest of the config. */
+const canary = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      intervalMinutes: amount("must be above 0").optional(),
+      mostLatencyMs: amount("must be above 0").optional(),
+      runtimeVersion: text.optional(),
+    }),
+  ],
+  "must be false, or an object with intervalMinutes, mostLatencyMs or runtimeVersion",
+);
+
 /** What of a `ModelQualityMonitor` is not said by the model and the rest of the config. */
 const quality = z.union(
   [
@@ -168,6 +181,11 @@ const deployed = {
     /** How the traffic is watched for drift, `{}` as usual; `false` if it is not. See the arguments of `DriftMonitor`. */
     driftMonitor: fallback(
       json("false or an object", "pulumi config set --path 'driftMonitor.threshold' 0.2", drift),
+      "false",
+    ),
+    /** How a canary watches the API, `{}` as usual; `false` if there is none. See the arguments of `ApiCanary`. */
+    canary: fallback(
+      json("false or an object", "pulumi config set --path 'canary.intervalMinutes' 10", canary),
       "false",
     ),
     /** How the predictions are measured once labels arrive, `{}` as usual; `false` if not. See the arguments of `ModelQualityMonitor`. */

@@ -23,6 +23,12 @@ export const VARIABLES = {
   dataCaptureUri: "DATA_CAPTURE_URI",
   captureWaitSeconds: "CAPTURE_WAIT_SECONDS",
   capturePollSeconds: "CAPTURE_POLL_SECONDS",
+  /** Where the canary sends its request, and how it is let in: `iam`, `apiKey` or `none`. */
+  apiUrl: "API_URL",
+  apiAuth: "API_AUTH",
+  /** Id of the key in API Gateway, which is no secret. */
+  apiKeyId: "API_KEY_ID",
+  mostLatencyMs: "MOST_LATENCY_MS",
   /** What the retrain governor works with, as JSON: `GovernorSettings`. */
   governor: "GOVERNOR",
 } as const;

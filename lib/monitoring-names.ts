@@ -72,12 +72,17 @@ export function monitoringNames(prefix: string) {
     driftAlarm: `${prefix}-drift`,
     /** Tells of drift jobs that have failed. */
     driftJobsAlarm: `${prefix}-drift-jobs`,
+    /** The canary of the API, and the alarm on it. */
+    canary: `${prefix}-canary`,
     /** The schedule of quality jobs, as `schedule` is that of drift jobs. */
     qualitySchedule: `${prefix}-quality`,
     qualityAlarm: `${prefix}-quality`,
     dashboard: prefix,
   };
 }
+
+/** Pattern of what Synthetics calls a canary's function and its layer; their log group is `/aws/lambda/` and this. */
+export const canaryEngines = (canaryName: string) => `cwsyn-${canaryName.slice(0, 21)}-*`;
 
 /** What Model Monitor's schedule of a release's endpoint is called: another one for each, since two releases are watched for a while. */
 export function monitoringScheduleName(monitorName: string, release: string): string {
@@ -100,4 +105,6 @@ export const MONITORING_SUBFOLDERS = {
   quality: "quality",
   /** `<time>-<id>.json`, one for each decision of the retrain governor. */
   retrain: "retrain",
+  /** The script of the canary, `script/`, and what its runs leave, `runs/`. */
+  canary: "canary",
 } as const;

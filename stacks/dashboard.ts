@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ApiCanary } from "../components/api-canary";
 import { Dashboard } from "../components/dashboard";
 import { governorName, pipelineName } from "../components/deployment-pipeline/names";
 import type { DriftMonitor } from "../components/drift-monitor";
@@ -13,6 +14,7 @@ import { watchNames } from "./monitoring";
 interface Watchers {
   readonly drift: DriftMonitor | undefined;
   readonly quality: ModelQualityMonitor | undefined;
+  readonly canary: ApiCanary | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export function dashboard(
   config: StackConfig<"prod">,
   model: Model,
   live: SafeModel,
-  { drift, quality }: Watchers,
+  { drift, quality, canary }: Watchers,
 ): Dashboard | undefined {
   if (!config.dashboard) {
     return undefined;
@@ -39,6 +41,7 @@ export function dashboard(
       rolloutAlarmArns: alarms.map((alarm) => alarm.arn),
       drift: driftWidgets(config, model, live, drift),
       quality: quality === undefined ? undefined : { alarmArn: quality.alarmArn },
+      canary: canary === undefined ? undefined : { canaryName: canary.canaryName, alarmArn: canary.nodes.alarm.arn },
       // The governor is part of the pipeline, which sets the boundary.
       retrain:
         config.permissionsBoundaryArn === undefined

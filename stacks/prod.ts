@@ -16,6 +16,7 @@ import {
 } from "../lib/release";
 import { watchedColumnProblems } from "../lib/watched-columns";
 import { copiedArchive, copiedBaseline, trainedArchive, type ServedArchive } from "./archives";
+import { apiCanary } from "./api-canary";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { dashboard } from "./dashboard";
 import { monitoring } from "./monitoring";
@@ -68,8 +69,9 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     { dependsOn: baseline },
   );
   const drift = driftMonitor(config, model, bucket, made);
+  const canary = apiCanary(config, model, bucket, made);
   const quality = qualityMonitor(config, model, bucket, made);
-  const shown = dashboard(config, model, made, { drift, quality });
+  const shown = dashboard(config, model, made, { drift, quality, canary });
   return {
     apiUrl: made.url,
     ...(made.apiKey === undefined ? {} : { apiKey: made.apiKey }),
@@ -82,6 +84,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     deploymentId: made.deploymentId,
     endpointName: made.endpointName,
     ...(drift === undefined ? {} : { driftAlarm: drift.alarmName, driftReportsUri: drift.reportsUri }),
+    ...(canary === undefined ? {} : { canaryAlarm: canary.alarmName }),
     ...(quality === undefined
       ? {}
       : { qualityAlarm: quality.alarmName, labelsUri: quality.labelsUri, qualityReportsUri: quality.reportsUri }),

@@ -19,7 +19,7 @@ export interface Built {
 const MANIFEST = z.object({ version: z.string() });
 
 /** The Lambda handlers, each a file of this name in `handlers/`. */
-const HANDLERS = ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift", "start-quality"];
+const HANDLERS = ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift", "start-quality", "canary"];
 
 /** Gives `@pulumi/awsx` the two parts of `@pulumi/aws` that it uses. All of them take longer to load than the program itself. */
 const PART_OF_AWS: Plugin = {

@@ -7,6 +7,7 @@ import type { ArtifactStore } from "./artifact-store";
 import type { Arns, DeployedStack } from "./names";
 import { allow } from "./permissions/allow";
 import { functionArns, logStreams } from "./permissions/api";
+import { ofCanary } from "./permissions/canary";
 import { ofMonitors } from "./permissions/monitors";
 import type { Boundaries } from "./permissions/stacks";
 import { stateObjects, type PulumiState } from "./permissions/state";
@@ -57,7 +58,12 @@ export function boundaries(name: string, args: BoundaryArgs, parent: pulumi.Reso
 const OF_STACK: Readonly<Record<DeployedStack, (args: BoundaryArgs) => readonly Statement[]>> = {
   train: (args) => [writeObjects(args, [`${modelPrefix(args.model)}-*`, "monitoring/baseline/*"])],
   dev: () => [],
-  prod: (args) => [writeObjects(args, ["datacapture/*", ...REPORTS]), ...functions(args), ...ofMonitors(args)],
+  prod: (args) => [
+    writeObjects(args, ["datacapture/*", ...REPORTS]),
+    ...functions(args),
+    ...ofMonitors(args),
+    ...ofCanary(args),
+  ],
 };
 
 /** What monitors write. Labels are written by people and their programs, and by no role of a stack. */

@@ -6,6 +6,7 @@ import { buildProject } from "./build-project";
 import { BUILD_SPEC, DEPLOY_SPEC } from "./build-specs";
 import { DEPLOYED_STACKS, pipelineName, RELEASE, RELEASE_DATA, SOURCE_CODE, type DeployedStack } from "./names";
 import type { DeploymentPipelineNodes, DeploymentPipelineTransforms } from "./nodes";
+import { deployCanary } from "./permissions/canary";
 import { deployDashboard } from "./permissions/dashboard";
 import { deployMonitors } from "./permissions/monitors";
 import { deploy, preview, type Deployed } from "./permissions/stacks";
@@ -90,7 +91,8 @@ export function builds(name: string, args: BuildsArgs, parent: pulumi.Resource):
           // The rollout reports to the topic.
           ...(stack === "prod" ? [{ Action: "sns:Publish", Resource: [topicArn] }] : []),
         ],
-        furtherStatements: stack === "prod" ? [...deployMonitors(args), ...deployDashboard(args)] : [],
+        furtherStatements:
+          stack === "prod" ? [...deployMonitors(args), ...deployDashboard(args), ...deployCanary(args)] : [],
       },
       parent,
     );

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Hyperparameters } from "../../lib/hyperparameters";
 import { DATA_FILES, type Model } from "../../lib/model";
-import { endpointName } from "../../lib/release";
+import { monitoringNames } from "../../lib/monitoring-names";
+import { endpointName, modelPrefix } from "../../lib/release";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
+import { canaryRuns } from "./canary-runs";
 import { prepareData, setUpAccount, uploadData, type AccountSetup, type Rows } from "./data";
 import { testEndpoint } from "./dev-test";
 import { DriftWatch, LEAST_COMPARED, shiftedDay } from "./drift";
@@ -197,11 +199,14 @@ export class Job {
     await this.stopTraffic();
     const { Endpoints } = await new SageMakerClient(clientConfig(this.stage.aws)).send(new ListEndpointsCommand({}));
     const live = await this.output("prod", "liveRelease");
+    const { canary: canaryName } = monitoringNames(modelPrefix(this.stage.model.name));
+    const canary = await canaryRuns(this.stage.aws, canaryName);
     const summary = {
       releases,
       live: { release: live, endpoint: await this.output("prod", "endpointName") },
       traffic: summarizeTraffic(this.answers, bad),
       endpoints: (Endpoints ?? []).map(({ EndpointName }) => EndpointName ?? ""),
+      ...(canary === undefined ? {} : { canary }),
       ...more,
       seconds: this.stage.steps.seconds(),
     };

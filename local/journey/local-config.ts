@@ -129,6 +129,7 @@ function waits(stack: Stack, speed: number): Record<string, string> {
         probesPerSecond: String(PROBES_PER_SECOND),
         minimumRequests: String(MINIMUM_REQUESTS),
         driftMonitor: "false",
+        canary: "false",
         qualityMonitor: "false",
         dashboard: "false",
       };

@@ -12,6 +12,8 @@ import type { Answer } from "./traffic";
 export interface Promises {
   /** Share of the requests that a new release gets at first, 0 to 1. */
   readonly canaryShare: number;
+  /** Whether a canary watches the API. */
+  readonly watched: boolean;
   /** Bounds of a metric of each release's training job, such as `validation:rmse`; absent if data or rows are the user's own. */
   readonly expected?: { readonly metric: string; readonly minimum?: number; readonly maximum?: number };
   /** The column whose traffic shifts, and the target, whose predictions may follow; absent if nothing shifts. */
@@ -61,6 +63,7 @@ export function brokenPromises(
     ],
     [summary.endpoints.includes(second?.endpoint ?? ""), `release 2's endpoint ${second?.endpoint ?? ""} is gone`],
     ...(summary.pipeline ?? []).flatMap(checksOf),
+    ...(promises.watched ? canaryChecks(summary.canary) : []),
     ...driftChecks(summary, promises.shifted),
     ...summary.releases.flatMap((release) => boundsCheck(release, promises.expected)),
   ];
@@ -82,6 +85,20 @@ function driftChecks({ drift = {}, retrain, pipeline }: Summary, shifted: Promis
     [
       pipeline === undefined || retrain?.decision === "retrain",
       `the retrain governor has decided ${retrain?.decision ?? "nothing"}, not retrain`,
+    ],
+  ];
+}
+
+/** One release of three is bad, and only for a part of the callers and for a while. */
+const LEAST_SUCCESS_PERCENT = 50;
+
+function canaryChecks(canary: Summary["canary"]): Check[] {
+  const { runs = 0, successPercent = 0 } = canary ?? {};
+  return [
+    [runs > 0, "the canary has not run"],
+    [
+      runs === 0 || successPercent > LEAST_SUCCESS_PERCENT,
+      `the canary found all well in ${successPercent} % of its ${runs} runs`,
     ],
   ];
 }

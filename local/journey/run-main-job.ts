@@ -169,7 +169,7 @@ async function conclude(
   const expected = byDefault && local.expected ? { metric: qualityGate.metric, ...local.expected } : undefined;
   const shifts = byDefault || summary.drift !== undefined ? local.shifted : undefined;
   const shifted = shifts && { column: shifts.column, target: model.columns.target };
-  const promises = { canaryShare: CANARY_SHARE, expected, shifted };
+  const promises = { canaryShare: CANARY_SHARE, watched: options.direct !== true, expected, shifted };
   const broken = brokenPromises(summary, answers, bad, promises);
   await writeFile(join(outputDir, "summary.json"), jsonOf(summary));
   inWords(summary).forEach((line) => steps.line(line));
@@ -182,7 +182,7 @@ async function conclude(
 
 const jsonOf = (summary: Summary) => `${JSON.stringify(summary, undefined, 2)}\n`;
 
-function inWords({ releases, live, traffic, drift, retrain, seconds }: Summary): string[] {
+function inWords({ releases, live, traffic, canary, drift, retrain, seconds }: Summary): string[] {
   const slowest = seconds.slowest.map((step) => `${step} ${seconds.byStep[step] ?? 0} s`);
   return [
     "",
@@ -192,6 +192,7 @@ function inWords({ releases, live, traffic, drift, retrain, seconds }: Summary):
     ...(retrain === undefined ? [] : [`retrain governor: ${retrain.decision}, asked by ${retrain.reason}`]),
     `requests: ${traffic.sent} sent, ${traffic.failed} failed, ${traffic.failedBeforeBadRelease} of them before the bad release and ` +
       `${traffic.failedAfterRollback} after the rollback`,
+    ...(canary === undefined ? [] : [`canary: found all well in ${canary.successPercent} % of ${canary.runs} runs`]),
     `slowest: ${slowest.join(", ")}`,
     `${seconds.total} s; summary in .local/summary.json, log in .local/run.log`,
   ];

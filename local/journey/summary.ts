@@ -48,6 +48,13 @@ export interface TrafficSummary {
   readonly failedAfterRollback: number;
 }
 
+/** The runs of the API's canary. */
+export interface CanarySummary {
+  readonly runs: number;
+  /** Runs that found all well. During the bad release a few may not. */
+  readonly successPercent: number;
+}
+
 /** One execution of the pipeline. */
 export interface PipelineSummary {
   /** Its id, which is the release's too. */
@@ -89,6 +96,8 @@ export interface Summary {
   readonly endpoints: readonly string[];
   /** The releases' executions, if they went through the pipeline. */
   readonly pipeline?: readonly PipelineSummary[];
+  /** Absent if there is no canary, or it has not run. */
+  readonly canary?: CanarySummary;
   /** What was found of the traffic that had shifted, if the model's definition says how. */
   readonly drift?: DriftSummary;
   /** What came of that, if there is a pipeline. */

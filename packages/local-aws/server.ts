@@ -15,6 +15,7 @@ import { listen } from "./core/listen";
 import { clientEnvironment } from "./core/local";
 import { readRegions } from "./core/regions";
 import { scratchFolder, type Scratch } from "./core/scratch";
+import { readServiceModels } from "./core/service-models";
 import { faultSwitchboard } from "./core/switchboard";
 import { startMoto, type Moto } from "./moto";
 import type { CodeBuildOptions } from "./services/codebuild/context";
@@ -103,7 +104,8 @@ async function openOn(
 ): Promise<LocalAws> {
   const regions = readRegions(moto.serviceModelsDir);
   regions.nameOf(home.region);
-  const constraints = serviceModelConstraints(moto.serviceModelsDir);
+  const models = readServiceModels(moto.serviceModelsDir);
+  const constraints = serviceModelConstraints(models);
   // Requests may come as soon as the port is open, and the services need to know the port.
   const ready: { worlds?: Worlds } = {};
   const faults = new Faults();
@@ -125,6 +127,7 @@ async function openOn(
     moto,
     iam: access,
     constraints,
+    models,
     scratchDir: scratch.path,
   };
   const worlds = new Worlds({ ...shared, ...options }, regions, home);

@@ -8,6 +8,7 @@ import { signedService, type HttpRequest, type HttpResponse, type Service } from
 import { errorResponse } from "./core/json-rpc";
 import { violationsOf, type Local } from "./core/local";
 import { Recipients } from "./core/recipients";
+import type { ServiceModels } from "./core/service-models";
 import type { Moto } from "./moto";
 import { withObjectEvents } from "./moto/object-events";
 import { apiGateway } from "./services/apigateway";
@@ -23,6 +24,7 @@ import { eventBridge } from "./services/events";
 import { resourcePolicyAllows, type Authority, type Iam } from "./services/iam";
 import { lambda } from "./services/lambda";
 import { sageMaker } from "./services/sagemaker";
+import { synthetics } from "./services/synthetics";
 
 /** What all worlds of one local AWS share. */
 export interface Ground {
@@ -32,6 +34,7 @@ export interface Ground {
   readonly moto: Moto;
   readonly iam: Iam;
   readonly constraints: Constraints;
+  readonly models: ServiceModels;
   readonly scratchDir: string;
   readonly python: string;
   readonly repository?: string;
@@ -85,7 +88,7 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
     onContainerKilled: ground.onContainerKilled,
     constraints,
   };
-  const { services, gateway } = wire(local, ground.builds, {
+  const { services, gateway } = wire(local, ground, {
     monitoring,
     events: bridge.service(local, allows),
     iam: access.records,
@@ -98,7 +101,10 @@ export function openWorld(ground: Ground, account: Account, regionName: string):
     hasApi: (apiId) => gateway.hasApi(apiId),
     async answer(request) {
       try {
-        return (await access.refusal(request)) ?? (await chosen(services, request).handle(request));
+        const service = chosen(services, request);
+        // An API itself looks at who calls it.
+        const refusal = service === services.execute ? undefined : await access.refusal(request);
+        return refusal ?? (await service.handle(request));
       } catch (error) {
         return errorResponse(error, "application/json");
       }
@@ -121,6 +127,7 @@ interface Services {
   readonly codebuild: Service;
   readonly codedeploy: Service;
   readonly codepipeline: Service;
+  readonly synthetics: Service;
   readonly monitoring: Service;
   readonly events: Service;
   readonly iam: Service;
@@ -131,7 +138,7 @@ interface Services {
 /** Services on which the others depend. */
 type Beginnings = Pick<Services, "monitoring" | "events" | "iam" | "sts" | "moto">;
 
-function wire(local: Local, builds: CodeBuildOptions | undefined, beginnings: Beginnings) {
+function wire(local: Local, { builds, models }: Ground, beginnings: Beginnings) {
   const { sagemaker, runtime, variants } = sageMaker(local);
   const { service: functions, invoker } = lambda(local);
   const gateway = apiGateway(local, invoker);
@@ -146,6 +153,7 @@ function wire(local: Local, builds: CodeBuildOptions | undefined, beginnings: Be
     codebuild: codeBuild(local, builds),
     codedeploy: codeDeploy(local),
     codepipeline: codePipeline(local),
+    synthetics: synthetics(local, models),
   };
   return { services, gateway };
 }
@@ -164,6 +172,7 @@ function chosen(services: Services, request: HttpRequest): Service {
     case "codebuild":
     case "codedeploy":
     case "codepipeline":
+    case "synthetics":
     case "monitoring":
     case "events":
     case "iam":

@@ -3,13 +3,13 @@ import { join, resolve } from "node:path";
 import { type Zippable, zipSync } from "fflate";
 import { type Value, type Values, isArchive, isAsset, isBlock } from "./values";
 
-/** The code of a function as the program gave it; read only when it is needed. */
+/** Files as the program gave them, such as the code of a function; read only when they are needed. */
 export interface Archive {
   /** The archive as a zip file, byte for byte the same for the same files. */
   zip(): Uint8Array;
 }
 
-/** A file as the program gave it; read only when it is needed. */
+/** A file as the program gave it, or an archive as a zip file; read only when it is needed. */
 export interface Asset {
   content(): Uint8Array;
 }
@@ -17,6 +17,9 @@ export interface Asset {
 export function parseAsset(value: Value): Asset {
   return {
     content() {
+      if (isArchive(value)) {
+        return zipOf(value);
+      }
       if (!isAsset(value)) {
         throw new Error("not an asset");
       }
@@ -42,13 +45,13 @@ function zipOf(value: Value): Uint8Array {
   const path = isArchive(value) ? value.path : undefined;
   if (typeof path === "string" && statSync(resolve(path)).isFile()) {
     if (!path.endsWith(".zip")) {
-      throw new Error(`archive ${path}: only zip files and folders can be a function's code`);
+      throw new Error(`archive ${path}: only zip files and folders can be an archive`);
     }
     return readFileSync(resolve(path));
   }
   const files = [...filesOf(value, "")].sort(([a], [b]) => (a < b ? -1 : 1));
   if (files.length === 0) {
-    throw new Error("the function's code is empty");
+    throw new Error("the archive is empty");
   }
   const entries: Zippable = {};
   for (const [name, content] of files) {

@@ -1,8 +1,8 @@
 import type { Aws } from "./aws";
-import { text } from "./kinds";
+import { boolean, text } from "./kinds";
 import { type Properties, optional, required } from "./properties";
 import { REGIONS } from "./regions";
-import { type Values, textOf } from "./values";
+import { type Value, type Values, isList, textOf } from "./values";
 
 /** A function that a program can call, such as `aws.getRegion`. */
 export interface Invoke {
@@ -56,7 +56,39 @@ export const invokes: Readonly<Record<string, Invoke>> = {
       return { id: registryId, registryId, registryPath, repositoryName, imageTag, region, dnsSuffix };
     },
   },
+  "aws:synthetics/getRuntimeVersion:getRuntimeVersion": {
+    inputs: { prefix: required(text), latest: optional(boolean), region: optional(text) },
+    async run(aws, args) {
+      const { restCall, blockOf } = await import("./rest.js");
+      const prefix = textOf(args.prefix);
+      if (args.latest !== true) {
+        throw new Error("the local AWS provider finds a runtime version only with latest");
+      }
+      const answer = await restCall(aws, "synthetics", { method: "POST", path: "/runtime-versions", body: {} });
+      const versions = (isList(answer.RuntimeVersions) ? answer.RuntimeVersions.map(blockOf) : [])
+        .filter(({ VersionName }) => textOf(VersionName).startsWith(prefix))
+        .sort((a, b) => Number(b.ReleaseDate) - Number(a.ReleaseDate));
+      const [newest] = versions;
+      if (newest === undefined) {
+        throw new Error(`there is no runtime version of Synthetics that begins with ${prefix}`);
+      }
+      return {
+        id: textOf(newest.VersionName),
+        prefix,
+        latest: true,
+        versionName: textOf(newest.VersionName),
+        description: textOf(newest.Description),
+        releaseDate: dateOf(newest.ReleaseDate),
+        deprecationDate: dateOf(newest.DeprecationDate),
+        region: aws.region,
+      };
+    },
+  },
 };
+
+/** Of seconds since 1970; empty where there are none. */
+const dateOf = (seconds: Value | undefined) =>
+  typeof seconds === "number" ? new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z") : "";
 
 /** The account that AWS publishes an image from; `undefined` where it does not. */
 function imageAccount(repositoryName: string, region: string): string | undefined {

@@ -18,6 +18,9 @@ const WITHOUT_RESOURCE = [
   "ec2:DescribeSubnets",
   "ec2:DescribeVpcs",
   "ecr:GetAuthorizationToken",
+  "s3:ListAllMyBuckets",
+  "synthetics:CreateCanary",
+  "synthetics:DescribeRuntimeVersions",
 ];
 
 /** The same, where a condition limits them instead, such as to the namespace of a metric. */

@@ -29,6 +29,7 @@ import { LocalProject } from "../support/local-project";
 import { eventually } from "../support/pipeline-executions";
 import { POLICIES } from "../support/policies";
 import { findsDriftInBatch } from "./stacks/batch";
+import { enginesIn, findsAnOutage } from "./stacks/canary";
 import { showsWhatHappens } from "./stacks/dashboard";
 import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
 import { MEASURED, measuresQuality } from "./stacks/quality";
@@ -207,9 +208,11 @@ describe("the stacks on the real engine", function () {
   });
 
   it("prod: takes the first release live, and is unchanged by a second up and a refresh", async () => {
-    await local.up("prod", "r1", { keepReleases: "1" });
+    // And a canary watches it.
+    await local.up("prod", "r1", { keepReleases: "1", canary: JSON.stringify({ intervalMinutes: 30 }) });
 
     expect(await local.project.outputs("prod")).to.deep.include({
+      canaryAlarm: "mlops-nyctaxi-canary",
       liveRelease: "r1",
       liveVersion: "1",
       deploymentId: "",
@@ -218,6 +221,8 @@ describe("the stacks on the real engine", function () {
     });
     await local.expectNoChanges("prod", POLICIES);
   });
+
+  it("prod: is watched by a canary, which finds an outage that no caller has met", () => findsAnOutage(local));
 
   it("prod: fails on a release whose container answers errors, keeps the old one live, and goes back with one up", async () => {
     local.aws.faults.set({ kind: "model-errors", endpoint: "mlops-nyctaxi-prd-r2" });
@@ -242,6 +247,9 @@ describe("the stacks on the real engine", function () {
     await local.up("prod", "r1", { keepReleases: "1" });
     expect(await local.project.outputs("prod")).to.deep.include({ liveRelease: "r1", releases: ["r1"] });
     expect((await leftIn(local.aws)).filter((name) => name.includes("prd-r2"))).to.deep.equal([]);
+    // Without a key `canary` there is none, and nothing of it.
+    expect((await leftIn(local.aws)).filter((name) => /cwsyn|canary/.test(name))).to.deep.equal([]);
+    expect(await enginesIn(local)).to.deep.equal([]);
     await local.expectNoChanges("prod");
   });
 

@@ -403,6 +403,28 @@ for name in ("statistics.json", "constraints.json"):
     expect(empty.stderr).to.match(/^drift\.py: the baseline in .*empty has no columns\n$/);
   });
 
+  it("dates metrics at the window's end, never ahead, and puts none that CloudWatch would refuse for their age", async () => {
+    const ended = await python.runText(
+      `
+import json, sys, types
+from datetime import datetime, timedelta, timezone
+dates = []
+class CloudWatch:
+    def put_metric_data(self, Namespace, MetricData):
+        dates.extend(one["Timestamp"] for one in MetricData)
+sys.modules["boto3"] = types.SimpleNamespace(client=lambda name: CloudWatch())
+from metrics import put_metrics
+now = datetime.now(timezone.utc)
+for days in (-15, -13, 1):
+    put_metrics("s", "e", (now + timedelta(days=days)).isoformat(), {"drift_rows": 1}, is_live=False)
+del sys.modules["boto3"]
+print(json.dumps([round((date - now).total_seconds() / 86400) for date in dates]))`,
+      [],
+    );
+    expect(ended, ended.stderr).to.include({ code: 0 });
+    expect(ended.stdout).to.match(/^no metrics are put: \S+ is more than two weeks ago\n\[-13, 0\]\n$/);
+  });
+
   it("says how it is used", async () => {
     expect(await helpOf(join(__dirname, "../../monitoring/drift.py"))).to.include("Compares a window");
   });

@@ -98,6 +98,10 @@ const outputsIn = ({ partition, region }: Place): Readonly<Record<string, object
     executionArn: `arn:${partition}:execute-api:${region}:123456789012:abc`,
     rootResourceId: "root",
   },
+  "aws:s3/bucket:Bucket": { bucket: "made-bucket" },
+  "aws:synthetics/canary:Canary": {
+    engineArn: `arn:${partition}:lambda:${region}:123456789012:function:cwsyn-mlops-nyctaxi-canary-0a1b:1`,
+  },
   "pulumi-nodejs:dynamic/sagemaker-safe-deploy:LambdaRollout": {
     liveRelease: "r1",
     liveVersion: "7",
@@ -118,6 +122,7 @@ const callsIn = ({ partition, region }: Place): Readonly<Record<string, object>>
   "aws:index/getPartition:getPartition": { partition },
   "aws:index/getRegion:getRegion": { region },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
+  "aws:synthetics/getRuntimeVersion:getRuntimeVersion": { versionName: "syn-nodejs-puppeteer-99.0" },
   "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": {
     registryPath: `683313688378.dkr.ecr.${region}.amazonaws.com/sagemaker-xgboost:1.7-1`,
   },

@@ -70,6 +70,10 @@ export const REPEATED: Readonly<Record<string, readonly [file: string, test: str
   "no-traffic": [`${UNIT}/lambda-rollout-bake.spec.ts`, "counts its own probes"],
   "no-traffic-no-probes": [`${UNIT}/lambda-rollout-bake.spec.ts`, "goes back as undecided where they do not come"],
   "aws-trouble": [`${UNIT}/lambda-rollout.spec.ts`, "outlasts throttling, server errors and dropped connections"],
+  "outage-without-callers": [
+    `${ENGINE}/stacks.spec.ts`,
+    "prod: is watched by a canary, which finds an outage that no caller has met",
+  ],
   "drift-in-canary": [
     "tests/unit/handlers/start-drift.spec.ts",
     "watches both releases during a shift, and takes the one with most traffic for the alarm",

@@ -49,6 +49,7 @@ describe("the build", function () {
   it("gives the same handlers, byte for byte, in any folder", () => {
     const handlers = built.map(({ path }) => path).filter((path) => path.startsWith("dist/handlers/"));
     expect(handlers.sort()).to.deep.equal([
+      "dist/handlers/canary/index.js",
       "dist/handlers/post-traffic/index.js",
       "dist/handlers/pre-traffic/index.js",
       "dist/handlers/predict/index.js",

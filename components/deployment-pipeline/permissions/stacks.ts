@@ -25,8 +25,8 @@ export type Boundaries = Readonly<Record<DeployedStack, pulumi.Input<string>>>;
 
 /**
  * What `pulumi preview` of the stacks reads from AWS, apart from the state. A preview compares with the state. Endpoints are looked up,
- * since an update that was killed may have left one, and training jobs, since they know where a release's archive is; and whether bucket and
- * data are there.
+ * since an update that was killed may have left one, and training jobs, since they know where a release's archive is; whether bucket and data
+ * are there; and which runtimes a canary may have.
  */
 export function preview(deployed: Pick<Deployed, "model" | "bucket" | "arns">): Statement[] {
   const { model, bucket, arns } = deployed;
@@ -36,6 +36,8 @@ export function preview(deployed: Pick<Deployed, "model" | "bucket" | "arns">): 
     allow("sagemaker", endpoints, ["DescribeEndpoint"]),
     findArchive(deployed),
     allow("s3", [arns.s3(bucket)], ["ListBucket"]),
+    // AWS's authorization data lists no resource for it.
+    allow("synthetics", "*", ["DescribeRuntimeVersions"]),
   ];
 }
 

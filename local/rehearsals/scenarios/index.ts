@@ -10,6 +10,7 @@ import { operators } from "./operators";
 import { traffic } from "./traffic";
 import { retraining } from "./retraining";
 import { training } from "./training";
+import { watching } from "./watching";
 
 /** Every scenario, the longest first, so that the lanes end at about the same time. */
 export const scenarios: readonly Scenario[] = [
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   ...alarms,
   ...traffic,
   ...operators,
+  ...watching,
   // What they need besides takes longer, and stays for those after them.
   ...drift,
   ...retraining,

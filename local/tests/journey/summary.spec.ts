@@ -45,7 +45,11 @@ function summary(over: Partial<Summary> = {}): Summary {
     ...over,
   };
 }
-const promises = { canaryShare: 0.1, expected: { metric: "validation:rmse", minimum: 2.4, maximum: 3 } };
+const promises = {
+  canaryShare: 0.1,
+  watched: false,
+  expected: { metric: "validation:rmse", minimum: 2.4, maximum: 3 },
+};
 
 describe("the main job's summary", () => {
   it("counts requests by endpoint and by when they failed", () => {
@@ -135,8 +139,17 @@ describe("the main job's summary", () => {
     });
   }
 
+  it("tells that a canary has not run, or has found too little well", () => {
+    const watched = { ...promises, watched: true };
+    const told = (canary?: Summary["canary"]) => brokenPromises(summary({ canary }), answers, bad, watched);
+
+    expect(told({ runs: 10, successPercent: 90 })).to.deep.equal([]);
+    expect(told()).to.deep.equal(["the canary has not run"]);
+    expect(told({ runs: 4, successPercent: 50 })).to.deep.equal(["the canary found all well in 50 % of its 4 runs"]);
+  });
+
   it("tells that a model's own metric is not as expected, or was not reported", () => {
-    const atLeast = { canaryShare: 0.1, expected: { metric: "validation:auc", minimum: 0.8 } };
+    const atLeast = { canaryShare: 0.1, watched: false, expected: { metric: "validation:auc", minimum: 0.8 } };
     const classifiers = summary().releases.map((each, i) => ({
       ...each,
       ...(i === 2 ? {} : { validationAuc: 0.7 + i / 5 }),

@@ -1,7 +1,4 @@
-import { gunzipSync } from "node:zlib";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
+import type { ServiceModel, ServiceModels } from "./service-models";
 
 /**
  * The rules of AWS's own service models for an operation's input: lengths, ranges, patterns, allowed values. The models come with botocore,
@@ -12,32 +9,10 @@ export interface Constraints {
   violations(service: string, operation: string, input: unknown): readonly string[];
 }
 
-const shape = z.object({
-  type: z.string(),
-  members: z.record(z.string(), z.object({ shape: z.string() })).optional(),
-  member: z.object({ shape: z.string() }).optional(),
-  key: z.object({ shape: z.string() }).optional(),
-  value: z.object({ shape: z.string() }).optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  pattern: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-});
-const model = z.object({
-  operations: z.record(z.string(), z.object({ input: z.object({ shape: z.string() }).optional() })),
-  shapes: z.record(z.string(), shape),
-});
-type Shape = z.infer<typeof shape>;
-type Model = z.infer<typeof model>;
+type Shape = ServiceModel["shapes"][string];
 
-/** Reads the models of `dataDir` (botocore's `data` folder), each when its service is first called. */
-export function serviceModelConstraints(dataDir: string): Constraints {
-  const models = new Map<string, Model>();
-  const modelOf = (service: string) => {
-    const known = models.get(service) ?? loadModel(dataDir, service);
-    models.set(service, known);
-    return known;
-  };
+/** The rules of these models. */
+export function serviceModelConstraints(modelOf: ServiceModels): Constraints {
   return {
     violations(service, operation, input) {
       const { operations, shapes } = modelOf(service);
@@ -47,13 +22,7 @@ export function serviceModelConstraints(dataDir: string): Constraints {
   };
 }
 
-function loadModel(dataDir: string, service: string): Model {
-  const versions = readdirSync(join(dataDir, service)).sort();
-  const file = join(dataDir, service, versions.at(-1) ?? "", "service-2.json.gz");
-  return model.parse(JSON.parse(gunzipSync(readFileSync(file)).toString("utf8")));
-}
-
-function check(shapes: Model["shapes"], name: string, value: unknown, at: string): readonly string[] {
+function check(shapes: ServiceModel["shapes"], name: string, value: unknown, at: string): readonly string[] {
   const described = shapes[name];
   if (described === undefined || value === undefined || value === null) {
     return [];
@@ -76,7 +45,7 @@ function check(shapes: Model["shapes"], name: string, value: unknown, at: string
   return typeof value === "string" ? stringViolations(described, value, at) : numberViolations(described, value, at);
 }
 
-function checkMap(shapes: Model["shapes"], described: Shape, map: object, at: string): readonly string[] {
+function checkMap(shapes: ServiceModel["shapes"], described: Shape, map: object, at: string): readonly string[] {
   const entries = Object.entries(map);
   const keyShape = shapes[described.key?.shape ?? ""];
   const brokenByKeys = new Set(keyShape === undefined ? [] : entries.flatMap(([key]) => brokenRules(keyShape, key)));

@@ -52,7 +52,8 @@ export interface MetricSink {
 
 /** Where the output of functions and containers goes: CloudWatch Logs, which also reads metrics out of EMF lines. */
 export interface LogSink {
-  write(logGroup: string, logStream: string, lines: readonly string[]): void;
+  /** @param mayMakeGroup asked if the group is not there; lines are dropped where it may not be made. @default - it may */
+  write(logGroup: string, logStream: string, lines: readonly string[], mayMakeGroup?: () => Promise<boolean>): void;
 }
 
 /** An event that a service puts on the default event bus. Id, time, account and region are filled in. */
@@ -77,6 +78,15 @@ export interface SessionKeys {
   readonly sessionToken: string;
 }
 
+/** A role that somebody has assumed. */
+export interface RoleSession {
+  readonly keys: SessionKeys;
+  /** Such as `arn:aws:sts::123456789012:assumed-role/deploy/build-1`. */
+  readonly arn: string;
+  /** The role's id and the session's name. */
+  readonly userId: string;
+}
+
 /** One action for which a role needs permission. */
 export interface Permission {
   /** IAM's name, such as `codeconnections:UseConnection`. */
@@ -97,6 +107,12 @@ export interface RoleSessions {
    * @throws AwsError `AccessDenied`
    */
   assumeAs(service: string, roleArn: string, sessionName: string): Promise<SessionKeys>;
+  /**
+   * The session in this account that keys belong to, by what a request tells of them.
+   *
+   * @throws AwsError for keys that were not given out, or not by this account
+   */
+  sessionOf(accessKeyId: string, sessionToken: string | undefined): RoleSession;
   /**
    * Checks against the role's policies what a service does on a session's behalf without a request of its own.
    *

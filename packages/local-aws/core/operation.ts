@@ -42,7 +42,14 @@ export function operation<I extends object, O extends object>(
   command: CommandClass<I, O>,
   run: (input: Checked<I>) => Omit<O, "$metadata"> | Promise<Omit<O, "$metadata">>,
 ): Operation {
-  const schema = operationSchema(command);
+  return operationOf<I>(operationSchema(command), run);
+}
+
+/** Makes an operation of its wire schema. `I` must be what the schema says. */
+export function operationOf<I extends object>(
+  schema: StaticOperationSchema,
+  run: (input: Checked<I>) => object | Promise<object>,
+): Operation {
   const inputSchema = NormalizedSchema.of(schema[4]);
   return {
     name: schema[2],

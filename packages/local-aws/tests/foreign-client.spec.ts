@@ -26,19 +26,20 @@ const SERVICES: Readonly<Record<string, string>> = {
   codepipeline: "codepipeline",
   lambda: "lambda",
   sagemaker: "sagemaker",
+  synthetics: "synthetics",
 };
+
+/** By the SDK's command, or by the name in AWS's service model. */
+const DECLARATION = /\boperation(?:\(\s*(\w+)Command\b|<[^()]*>\(\s*"(\w+)")/g;
 
 /** Every operation that the source of the local AWS declares. */
 function declaredOperations(): string[] {
   return Object.entries(SERVICES).flatMap(([folder, service]) =>
     readdirSync(join(SERVICES_DIR, folder))
       .filter((file) => file.endsWith(".ts"))
-      .flatMap((file) => [
-        ...readFileSync(join(SERVICES_DIR, folder, file), "utf8").matchAll(/\boperation\(\s*(\w+)Command\b/g),
-      ])
-      .map(([, name]) =>
-        name?.startsWith("InvokeEndpoint") ? `sagemaker-runtime.${name}` : `${service}.${name ?? ""}`,
-      ),
+      .flatMap((file) => [...readFileSync(join(SERVICES_DIR, folder, file), "utf8").matchAll(DECLARATION)])
+      .map(([, command, modelled]) => command ?? modelled ?? "")
+      .map((name) => (name.startsWith("InvokeEndpoint") ? `sagemaker-runtime.${name}` : `${service}.${name}`)),
   );
 }
 
@@ -107,6 +108,18 @@ describe("boto3 as a foreign client of the local AWS", function () {
     // The plane is 2x + 3y, at (4, 5); eight small trees are near it.
     expect(tour.seen.prediction).to.be.within(20, 26);
     expect(tour.seen["queued prediction"]).to.equal(tour.seen.prediction);
+  });
+
+  it("gives functions layers, which outlive their deletion", () => {
+    expect(tour.seen).to.deep.include({ layers: ["said"], "layer's versions": [1], "said by a layer": "by a layer" });
+  });
+
+  it("makes a canary that runs, changes it and deletes it", () => {
+    expect(tour.seen).to.deep.include({
+      "canary's time-out": 30,
+      "canary's first run": "PASSED",
+      "canaries that ran": ["sings"],
+    });
   });
 
   it("calls functions by alias, and through the API only with a key", () => {
@@ -240,6 +253,7 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "tags added": [{ Key: "owner", Value: "somebody else" }, ...list],
       "target's tags": map,
       "function's tags": map,
+      "canary's tags": map,
       "API's tags": map,
       "stage's tags": map,
       "application's tags": list,
@@ -254,6 +268,9 @@ describe("boto3 as a foreign client of the local AWS", function () {
       "same job again": "ResourceInUse",
       "no such policy": "ObjectNotFoundException",
       "no such function": "ResourceNotFoundException",
+      "no such layer": "ResourceNotFoundException",
+      "no such canary": "ResourceNotFoundException",
+      "running canary deleted": "ConflictException",
       "alias again": "ResourceConflictException",
       "no such API": "NotFoundException",
       "tags of a bucket": "InvalidArnException",

@@ -5,5 +5,8 @@ import type { RoleSessions } from "../core/local";
 export const NO_SESSIONS: RoleSessions = {
   assume: () => ({ ...LOCAL_ACCOUNT, sessionToken: "" }),
   assumeAs: async () => ({ ...LOCAL_ACCOUNT, sessionToken: "" }),
+  sessionOf: () => {
+    throw new Error("this test knows no sessions");
+  },
   authorize: async () => undefined,
 };

@@ -107,8 +107,8 @@ export const archive: Kind<Archive> = leaf({
 
 /** A file: compared by the hash that Pulumi made of its content. */
 export const asset: Kind<Asset> = leaf({
-  name: "an asset",
-  is: isAsset,
+  name: "an asset or an archive",
+  is: (value) => isAsset(value) || isArchive(value),
   parse: parseAsset,
   meaning: (value) => (isBlock(value) ? canonical(value.hash ?? null) : canonical(value)),
 });

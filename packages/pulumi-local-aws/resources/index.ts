@@ -54,6 +54,7 @@ const files: Readonly<Record<string, Load>> = {
   "sns/topic": () => import("./sns.js"),
   "sns/topicPolicy": () => import("./sns.js"),
   "sns/topicSubscription": () => import("./sns.js"),
+  "synthetics/canary": () => import("./synthetics.js"),
 };
 
 /**

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { AutoscaledEndpoint } from "../../../components/autoscaled-endpoint";
 import { BaselineJob } from "../../../components/baseline-job";
 import { BlueGreenApi } from "../../../components/blue-green-api";
+import { ApiCanary } from "../../../components/api-canary";
 import { DriftMonitor } from "../../../components/drift-monitor";
 import { ModelQualityMonitor } from "../../../components/model-quality-monitor";
 import { TrainingJob } from "../../../components/training-job";
@@ -64,6 +65,14 @@ const PROGRAMS = {
       image: IMAGE,
       kmsKeyArn: MODEL_KEY,
     });
+    new ApiCanary("canary", {
+      canaryName: `${RELEASE.model}-canary`,
+      url: "https://abc.execute-api.us-east-1.amazonaws.com/live/api",
+      auth: { type: "iam", executionArn: `arn:aws:execute-api:${AT}:abc` },
+      check: { requests: ["5,1,1"] },
+      folderUri: `${OUTPUT}/monitoring/canary`,
+      kmsKeyArn: MODEL_KEY,
+    });
     new ModelQualityMonitor("quality", {
       monitorName: `${RELEASE.model}-quality`,
       functionName: `${RELEASE.model}-api`,
@@ -94,6 +103,7 @@ const ROLES_OF = {
     "api-codedeploy-role",
     "drift-job-role",
     "drift-start-role",
+    "canary-role",
     "quality-job-role",
     "quality-start-role",
   ],
@@ -168,6 +178,8 @@ describe("boundaries of DeploymentPipeline", () => {
     ["iam:PassRole", "arn:aws:iam::123456789012:role/mlops-nyctaxi/prod/x"],
     ["sagemaker:CreateProcessingJob", `arn:aws:sagemaker:${AT}:processing-job/mlops-nyctaxi-pms-1`],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/reports/x"],
+    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/canary/runs/x"],
+    ["execute-api:Invoke", `arn:aws:execute-api:${AT}:abc/live/POST/api`],
   ] as const) {
     it(`leave ${action} on ${resource} to production`, () => {
       expect(STACKS.filter((stack) => allows(stack, action, resource))).to.deep.equal(["prod"]);
@@ -190,6 +202,7 @@ describe("boundaries of DeploymentPipeline", () => {
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/x"],
     ["logs:GetLogEvents", `arn:aws:logs:${AT}:log-group:x`],
     ["logs:PutLogEvents", `arn:aws:logs:${AT}:log-group:x`],
+    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/canary/script/x"],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/deployed/mlops-nyctaxi-prd-r1/model.tar.gz"],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/code/x"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${AT}:secret:token-1`],

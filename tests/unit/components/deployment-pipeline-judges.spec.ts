@@ -69,6 +69,12 @@ const JUDGES = {
       ),
     ),
   ),
+  "what the canary runs, and what its alarm reads": [
+    ...on(`${MODELS}/monitoring/canary/script/0a1b.zip`, "s3:PutObject", "s3:DeleteObject"),
+    ...on(`arn:aws:synthetics:${AT}:canary:mlops-nyctaxi-canary`, "synthetics:UpdateCanary", "synthetics:StopCanary"),
+    ...on(`arn:aws:lambda:${AT}:function:cwsyn-mlops-nyctaxi-canary-0a1b`, "lambda:UpdateFunctionCode"),
+    ...on(`arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-canary`, "cloudwatch:PutMetricAlarm"),
+  ],
   "the labels, and what was measured by them": ["labels/2026-03-01.csv", `quality/${ENDPOINT}/2026-03-01.json`]
     .flatMap((file) => on(`${MODELS}/monitoring/${file}`, "s3:PutObject", "s3:DeleteObject"))
     .concat(on(`arn:aws:lambda:${AT}:function:mlops-nyctaxi-quality`, "lambda:InvokeFunction")),
@@ -107,6 +113,10 @@ describe("judges of a release of DeploymentPipeline", () => {
       expect(writers(calls)).to.deep.equal([]);
     });
   }
+
+  it("are written by nobody before the approval: the metrics of the canary", () => {
+    expect(writers(on("*", "cloudwatch:PutMetricData"), "CloudWatchSynthetics")).to.deep.equal([]);
+  });
 
   it("leave the previews and plans that are approved to the build that makes them", () => {
     expect(writers(TRAINED_PREVIEW)).to.deep.equal([`build-role: s3:PutObject ${TRAINED_PREVIEW[0]!.resource}`]);

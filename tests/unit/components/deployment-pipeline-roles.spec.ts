@@ -63,6 +63,7 @@ describe("roles of DeploymentPipeline", () => {
         "codedeploy:GetDeploymentTarget",
         "codedeploy:StopDeployment",
         "cloudwatch:GetMetricData",
+        "synthetics:DescribeRuntimeVersions",
       ];
       const wild = policy(connected, role).filter(({ Resource }) => list(Resource).includes("*"));
 
@@ -102,9 +103,12 @@ describe("roles of DeploymentPipeline", () => {
     // AWS has no resource for it.
     expect(actionNames(statements.filter(({ Resource }) => Resource === "*"))).to.deep.equal([
       "sagemaker:ListMonitoringExecutions",
+      "synthetics:CreateCanary",
+      "synthetics:DescribeRuntimeVersions",
     ]);
     expect(resourcesFor(statements, "s3:PutObject")).to.deep.equal([
       "arn:aws:s3:::models/mlops-nyctaxi/monitoring/code/*",
+      "arn:aws:s3:::models/mlops-nyctaxi/monitoring/canary/script/*",
     ]);
     // It copies the baseline of what it deploys; the build that trained it has told the digests.
     const baselines = "arn:aws:s3:::models/mlops-nyctaxi/monitoring/baseline/*";
@@ -113,6 +117,7 @@ describe("roles of DeploymentPipeline", () => {
     expect(resourcesFor(statements, "cloudwatch:PutMetricAlarm")).to.deep.equal([
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-drift*`,
       `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-quality*`,
+      `arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-canary`,
     ]);
     for (const action of ["PutDashboard", "GetDashboard", "DeleteDashboards"]) {
       expect(resourcesFor(statements, `cloudwatch:${action}`)).to.deep.equal([
@@ -122,7 +127,7 @@ describe("roles of DeploymentPipeline", () => {
     for (const role of Object.keys(ROLES)) {
       const writes = resourcesFor(policy(connected, role), "s3:PutObject");
       expect(
-        writes.filter((resource) => /monitoring\/(code|reports|labels|quality|\*)/.test(resource)),
+        writes.filter((resource) => /monitoring\/(code|reports|labels|quality|canary|\*)/.test(resource)),
         role,
       ).to.deep.equal([]);
     }

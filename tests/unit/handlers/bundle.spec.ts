@@ -18,8 +18,8 @@ describe("bundles of the handlers", function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "handlers-"));
     built = await build({
-      entryPoints: ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift", "start-quality"].map((name) =>
-        join(HANDLERS, `${name}.ts`),
+      entryPoints: ["predict", "pre-traffic", "post-traffic", "retrain", "start-drift", "start-quality", "canary"].map(
+        (name) => join(HANDLERS, `${name}.ts`),
       ),
       outdir: folder,
       bundle: true,
@@ -33,9 +33,16 @@ describe("bundles of the handlers", function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const SHARED = ["attempts", "content-name", "contract", "errors", "model-format-rules", "model-rows", "monitoring-names", "s3-uri"].map(
-    (name) => `lib/${name}.ts`,
-  );
+  const SHARED = [
+    "attempts",
+    "content-name",
+    "contract",
+    "errors",
+    "model-format-rules",
+    "model-rows",
+    "monitoring-names",
+    "s3-uri",
+  ].map((name) => `lib/${name}.ts`);
 
   it("contain the handlers, what they share with the components and AWS's SDK, and nothing else of the project", () => {
     const ours = Object.keys(built.metafile.inputs).filter((file) => !file.includes("node_modules/"));

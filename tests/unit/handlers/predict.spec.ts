@@ -340,6 +340,8 @@ describe("predict", () => {
       ],
       ["an empty id", request("1", { [INFERENCE_ID]: "" }), 400, NO_ID],
       ["the id of a probe", request("1", { [INFERENCE_ID]: "safe-deploy-probe-1" }), 400, NO_ID],
+      ["a blank id", request("1", { [INFERENCE_ID]: "  " }), 400, NO_ID],
+      ["the id of a probe after a blank", request("1", { [INFERENCE_ID]: " safe-deploy-probe-1" }), 400, NO_ID],
       [
         "too long an id",
         request("1", { [INFERENCE_ID]: "i".repeat(65) }),

@@ -125,6 +125,16 @@ describe("start-drift", () => {
     );
   });
 
+  it("starts one job, for the alarm too, while another version of the function takes over with the same release", async () => {
+    lambda
+      .on(GetFunctionConfigurationCommand, { FunctionName: "mlops-nyctaxi-api", Qualifier: "3" })
+      .resolves({ Environment: { Variables: { ENDPOINT_NAME: "mlops-nyctaxi-prd-r1", RELEASE: "r1" } } });
+    routing("1", { "3": 0.4 });
+
+    expect((await run()).jobs).to.have.length(1);
+    expect(created().map(isLive)).to.deep.equal([true]);
+  });
+
   it("watches the old release alone once the alias is back at it", async () => {
     routing("1", { "2": 0 });
 
@@ -188,6 +198,15 @@ describe("start-drift", () => {
 
   for (const [event, message] of [
     [{ from: "2026-03-01T12:00:00Z" }, "to must be a time such as 2026-03-01T12:00:00Z, got undefined"],
+    [{ from: "5", to: "6" }, 'from must be a time such as 2026-03-01T12:00:00Z, got "5"'],
+    [
+      { from: "2026-03-01T12:00:00", to: "2026-03-01T13:00:00" },
+      'from must be a time such as 2026-03-01T12:00:00Z, got "2026-03-01T12:00:00"',
+    ],
+    [
+      { from: "2026-03-01T12:00:00Z", to: "2926-03-01T12:00:00Z" },
+      "to must not be in the future, since a window is looked at once, got 2926-03-01T12:00:00.000Z",
+    ],
     [{ from: "soon", to: "later" }, 'from must be a time such as 2026-03-01T12:00:00Z, got "soon"'],
     [
       { from: "2026-03-01T13:00:00Z", to: "2026-03-01T12:00:00Z" },

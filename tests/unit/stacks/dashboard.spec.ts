@@ -33,7 +33,7 @@ async function bodyIn(settings: Partial<StackConfig<"prod">>) {
             outputUri: "s3://data/monitoring",
             image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/scikit-learn:1",
           });
-    return { shown: dashboard(config, CHURN, live, { drift, quality: undefined }) };
+    return { shown: dashboard(config, CHURN, live, { drift, quality: undefined, canary: undefined }) };
   });
   const found = made.find(({ type }) => type === "aws:cloudwatch/dashboard:Dashboard");
   return found && { name: found.inputs.dashboardName, body: found.inputs.dashboardBody as string };

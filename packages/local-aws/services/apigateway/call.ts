@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { HttpRequest } from "../../core/http";
 import type { ApiKey, Deployment, RestApi, Route, Stage } from "./store";
+import type { Caller } from "./signature";
 
 /** One request for an API, with what is found out about it on its way. */
 export interface Call {
@@ -17,8 +18,8 @@ export interface Call {
   readonly path: string;
   route?: Route;
   pathParameters?: Readonly<Record<string, string>>;
-  /** Whether the caller has signed. */
-  signedBy?: string;
+  /** @default - nobody has to sign */
+  signedBy?: Caller;
   apiKey?: ApiKey;
   integration?: { readonly latencyMs: number; readonly status: number };
   error?: { readonly message: string; readonly responseType: string; readonly detail: string };

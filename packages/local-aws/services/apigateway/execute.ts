@@ -1,3 +1,4 @@
+import { arn } from "../../core/account";
 import type { HttpRequest, HttpResponse, Service } from "../../core/http";
 import type { FunctionInvoker, Local } from "../../core/local";
 import { writeAccessLog } from "./access-log";
@@ -82,8 +83,9 @@ function routeOf(call: Call): Route {
 
 async function authorise(local: Local, store: ApiStore, call: Call, { method }: Route): Promise<void> {
   if (method.authorizationType === "AWS_IAM") {
-    await checkCaller(local.account, call.request, local.clock.now());
-    call.signedBy = local.account.accessKeyId;
+    const { api, stage, request, path } = call;
+    const methodArn = arn(local.account, "execute-api", `${api.id}/${stage.stageName}/${request.method}${path}`);
+    call.signedBy = await checkCaller(local, request, methodArn);
   }
   if (method.apiKeyRequired) {
     const value = call.request.headers["x-api-key"];

@@ -4,6 +4,7 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
   ResourceAlreadyExistsException,
+  ResourceNotFoundException,
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { Account } from "../../core/account";
 import { messageOf } from "../../core/failure";
@@ -25,6 +26,7 @@ interface LogEvent {
 interface Stream {
   readonly group: string;
   readonly name: string;
+  readonly mayMakeGroup?: () => Promise<boolean>;
   exists: boolean;
   events: LogEvent[];
 }
@@ -46,12 +48,12 @@ const EVENT_OVERHEAD_BYTES = 26;
 export function cloudWatchLogs(options: CloudWatchLogsOptions): LogSink & { flush(): Promise<void> } {
   const forwarder = new Forwarder(new CloudWatchLogsClient({ ...clientConfig(options.forward), maxAttempts: 2 }));
   return {
-    write(logGroup, logStream, lines) {
+    write(logGroup, logStream, lines, mayMakeGroup) {
       const values = lines.flatMap(metricsOfLine);
       if (values.length > 0) {
         options.metrics.put(values);
       }
-      forwarder.add(logGroup, logStream, lines);
+      forwarder.add({ group: logGroup, name: logStream, mayMakeGroup }, lines);
     },
     flush: () => forwarder.flush(),
   };
@@ -67,12 +69,12 @@ class Forwarder {
 
   constructor(private readonly client: CloudWatchLogsClient) {}
 
-  add(group: string, name: string, lines: readonly string[]): void {
+  add(to: Pick<Stream, "group" | "name" | "mayMakeGroup">, lines: readonly string[]): void {
     const timestamp = Date.now();
     // CloudWatch Logs refuses empty events.
     const events = lines.filter((line) => line !== "").map((message) => ({ timestamp, message }));
-    const key = JSON.stringify([group, name]);
-    const stream = this.streams.get(key) ?? { group, name, exists: false, events: [] };
+    const key = JSON.stringify([to.group, to.name]);
+    const stream = this.streams.get(key) ?? { ...to, exists: false, events: [] };
     this.streams.set(key, stream);
     stream.events.push(...events);
     this.waiting += events.length;
@@ -110,7 +112,9 @@ class Forwarder {
       const batch = takeBatch(stream.events);
       this.waiting -= batch.length;
       try {
-        await this.ensureExists(stream);
+        if (!(await this.ensureExists(stream))) {
+          continue; // As on AWS: whoever writes may not make the group, and nobody else has yet.
+        }
         await this.client.send(
           new PutLogEventsCommand({ logGroupName: stream.group, logStreamName: stream.name, logEvents: batch }),
         );
@@ -128,16 +132,32 @@ class Forwarder {
     return [...this.streams.values()].find(({ events }) => events.length > 0);
   }
 
-  private async ensureExists(stream: Stream): Promise<void> {
-    const { group: logGroupName, name: logStreamName } = stream;
-    if (!this.groups.has(logGroupName)) {
+  /** Whether the stream is there now. */
+  private async ensureExists(stream: Stream): Promise<boolean> {
+    const { group: logGroupName, name: logStreamName, mayMakeGroup } = stream;
+    if (stream.exists) {
+      return true;
+    }
+    const makeStream = () =>
+      unlessItExists(this.client.send(new CreateLogStreamCommand({ logGroupName, logStreamName })));
+    if (mayMakeGroup === undefined && !this.groups.has(logGroupName)) {
       await unlessItExists(this.client.send(new CreateLogGroupCommand({ logGroupName })));
       this.groups.add(logGroupName);
     }
-    if (!stream.exists) {
-      await unlessItExists(this.client.send(new CreateLogStreamCommand({ logGroupName, logStreamName })));
-      stream.exists = true;
+    try {
+      await makeStream();
+    } catch (error) {
+      if (mayMakeGroup === undefined || !(error instanceof ResourceNotFoundException)) {
+        throw error;
+      }
+      if (!(await mayMakeGroup())) {
+        return false;
+      }
+      await unlessItExists(this.client.send(new CreateLogGroupCommand({ logGroupName })));
+      await makeStream();
     }
+    stream.exists = true;
+    return true;
   }
 
   private tell(trouble: string): void {

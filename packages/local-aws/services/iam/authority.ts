@@ -1,10 +1,10 @@
 import type { Account } from "../../core/account";
 import { AwsError } from "../../core/aws-error";
 import type { Clock } from "../../core/clock";
-import type { Permission, RoleSessions, SessionKeys } from "../../core/local";
+import type { Permission, RoleSession, RoleSessions, SessionKeys } from "../../core/local";
 import { evaluate, type AccessRequest, type Grant } from "./evaluate";
 import { partsOfRole, type Identities } from "./identities";
-import type { SessionStore } from "./sessions";
+import { invalidToken, type SessionStore } from "./sessions";
 import type { Signer } from "./signer";
 import { trusts, type Caller } from "./trust";
 import type { Usage, UsedPermission } from "./usage";
@@ -44,6 +44,14 @@ export class Authority implements RoleSessions {
     if (role === undefined || !trusts(role, caller, context)) {
       throw new AwsError("AccessDenied", refused, 403);
     }
+  }
+
+  sessionOf(accessKeyId: string, sessionToken: string | undefined): RoleSession {
+    const session = this.store.find(accessKeyId, sessionToken, this.clock.now());
+    if (session.accountId !== this.account.accountId) {
+      throw invalidToken();
+    }
+    return session;
   }
 
   async authorize(keys: SessionKeys, permission: Permission): Promise<void> {

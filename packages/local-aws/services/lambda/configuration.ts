@@ -42,6 +42,7 @@ export function configurationOf(version: FunctionVersion, arn: string, now: Date
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
     LoggingConfig: settings.logging,
     ...(settings.vpc === undefined ? {} : { VpcConfig: { ...settings.vpc, VpcId: VPC } }),
+    ...(settings.layers.length === 0 ? {} : { Layers: settings.layers.map((Arn) => ({ Arn })) }),
     ...statusOf(version, now),
   };
 }

@@ -1,6 +1,7 @@
 import type { AsyncEvents } from "./async-events";
 import type { FunctionCalls } from "./calls";
 import type { CodeFolders } from "./code";
+import type { LayerStore } from "./layer-store";
 import type { Pools } from "./pool";
 import type { FunctionStore } from "./store";
 import type { Local } from "../../core/local";
@@ -10,6 +11,7 @@ export interface LambdaContext {
   readonly local: Local;
   readonly store: FunctionStore;
   readonly code: CodeFolders;
+  readonly layers: LayerStore;
   readonly pools: Pools;
   readonly calls: FunctionCalls;
   readonly events: AsyncEvents;

@@ -1,6 +1,16 @@
+import { delimiter, join } from "node:path";
 import { clientEnvironment, type Local } from "../../core/local";
 import type { ExecutionLog } from "./execution-log";
 import type { FunctionVersion } from "./store";
+
+/** What a process of a function has around it. */
+interface Surroundings {
+  readonly log: ExecutionLog;
+  /** Folders of its layers. On AWS they are merged into `/opt`. */
+  readonly layers: readonly string[];
+  /** Host and port of Lambda's Runtime API. */
+  readonly runtimeApi: string;
+}
 
 /**
  * Variables that AWS sets for a function, and here those that lead its SDK clients to the local AWS.
@@ -9,8 +19,7 @@ import type { FunctionVersion } from "./store";
 export function environmentOf(
   local: Local,
   of: FunctionVersion,
-  log: ExecutionLog,
-  runtimeApi: string,
+  { log, layers, runtimeApi }: Surroundings,
 ): Record<string, string> {
   const { settings } = of;
   const session = local.functionsUseRoles === true ? local.sessions.assume(settings.role, of.functionName) : undefined;
@@ -30,6 +39,9 @@ export function environmentOf(
       : { AWS_LAMBDA_LOG_LEVEL: settings.logging.ApplicationLogLevel }),
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     LAMBDA_TASK_ROOT: of.code.folder,
+    ...(layers.length === 0
+      ? {}
+      : { NODE_PATH: layers.map((folder) => join(folder, "nodejs", "node_modules")).join(delimiter) }),
     _HANDLER: settings.handler,
     LANG: "en_US.UTF-8",
     TZ: "UTC",

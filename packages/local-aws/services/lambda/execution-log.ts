@@ -26,6 +26,8 @@ export class ExecutionLog {
   constructor(
     private readonly sink: LogSink,
     private readonly of: FunctionVersion,
+    /** Whether the function's role may make the group. */
+    private readonly mayMakeGroup?: () => Promise<boolean>,
   ) {
     const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
     this.group = of.settings.logging.LogGroup;
@@ -37,7 +39,7 @@ export class ExecutionLog {
   write(line: string): void {
     const event = this.asJson ? line : line.replaceAll("\u001d", "\n");
     this.invocation.push(event);
-    this.sink.write(this.group, this.stream, [event]);
+    this.sink.write(this.group, this.stream, [event], this.mayMakeGroup);
   }
 
   initStart(): void {

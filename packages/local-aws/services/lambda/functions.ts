@@ -18,7 +18,7 @@ import { publish } from "./versions";
 
 /** Creating, showing and deleting functions. */
 export function functionOperations(context: LambdaContext): readonly Operation[] {
-  const { local, store, code, pools } = context;
+  const { local, store, code, layers, pools } = context;
   const { account, clock } = local;
 
   /** A function, version or alias's version, under the ARN by which it was asked for. */
@@ -34,6 +34,7 @@ export function functionOperations(context: LambdaContext): readonly Operation[]
     operation(CreateFunctionCommand, async (input) => {
       const { name } = store.reference(input.FunctionName);
       const settings = newSettings(input);
+      layers.check(settings.layers);
       await checkRole(local, settings);
       const now = clock.now();
       const owner = store.add(

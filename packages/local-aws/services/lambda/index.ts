@@ -18,6 +18,8 @@ import { invokeOperation } from "./invoke";
 import { permissionOperations } from "./permissions";
 import { Pools } from "./pool";
 import { provisionedConcurrencyOperations } from "./provisioned-concurrency";
+import { LayerStore } from "./layer-store";
+import { layerOperations } from "./layers";
 import { FunctionStore, isAliased } from "./store";
 import { tagOperations } from "./tags";
 import { updateOperations } from "./updates";
@@ -35,12 +37,21 @@ export interface Lambda {
 export function lambda(local: Local): Lambda {
   const folder = join(local.scratchDir, "lambda");
   const store = new FunctionStore(local.account);
-  const pools = new Pools(local, folder, (version) =>
+  const layers = new LayerStore(local.account);
+  const pools = new Pools(local, folder, layers, (version) =>
     store.list().some((owner) => owner.name === version.functionName && isAliased(owner, version.version)),
   );
   const calls = new FunctionCalls(local, store, pools);
   const events = new AsyncEvents(local.clock, calls);
-  const context: LambdaContext = { local, store, code: new CodeFolders(join(folder, "code")), pools, calls, events };
+  const context: LambdaContext = {
+    local,
+    store,
+    code: new CodeFolders(join(folder, "code")),
+    layers,
+    pools,
+    calls,
+    events,
+  };
   const operations = [
     ...functionOperations(context),
     ...updateOperations(context),
@@ -50,6 +61,7 @@ export function lambda(local: Local): Lambda {
     ...concurrencyOperations(context),
     ...provisionedConcurrencyOperations(context),
     ...tagOperations(context),
+    ...layerOperations(context),
     invokeOperation(context),
   ];
   const service = restJsonService("Lambda", operations, {

@@ -1,4 +1,5 @@
 import type { Local } from "../../core/local";
+import type { LayerStore } from "./layer-store";
 import { RuntimeApi } from "./runtime-api";
 import { buildRuntime } from "./runtime-program";
 import type { FunctionVersion } from "./store";
@@ -28,6 +29,7 @@ export class Pools {
   constructor(
     private readonly local: Local,
     private readonly folder: string,
+    private readonly layers: LayerStore,
     private readonly isServed: (version: FunctionVersion) => boolean,
   ) {}
 
@@ -37,6 +39,7 @@ export class Pools {
       pool = new Pool({
         local: this.local,
         version,
+        layers: this.layers.foldersOf(version.settings.layers),
         runtimeApi: this.runtimeApi,
         program: () => (this.program ??= buildRuntime(this.folder)),
         isServed: () => this.isServed(version),
@@ -66,6 +69,8 @@ export class Pools {
 interface PoolOptions {
   readonly local: Local;
   readonly version: FunctionVersion;
+  /** Folders of its layers. */
+  readonly layers: readonly string[];
   readonly runtimeApi: RuntimeApi;
   readonly program: () => Promise<string>;
   readonly isServed: () => boolean;
@@ -132,8 +137,8 @@ class Pool {
   }
 
   private start(forWhom: Waiting): Worker {
-    const { local, version, runtimeApi, program } = this.options;
-    const worker = new Worker(local, version, runtimeApi, (of, state) => this.changed(of, state));
+    const { local, version, layers, runtimeApi, program } = this.options;
+    const worker = new Worker(local, version, layers, runtimeApi, (of, state) => this.changed(of, state));
     this.workers.add(worker);
     void program()
       .then((path) => worker.start(path))

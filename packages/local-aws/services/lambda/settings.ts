@@ -15,12 +15,12 @@ const DEFAULTS = {
   architectures: ["x86_64"],
   ephemeralStorageInMB: 512,
   vpc: undefined,
+  layers: [],
 } as const satisfies Partial<Settings>;
 
 /** What these two operations may set and this emulator does not play. An empty value changes nothing and passes. */
 const NOT_PLAYED = [
   "DeadLetterConfig",
-  "Layers",
   "FileSystemConfigs",
   "CodeSigningConfigArn",
   "ImageConfig",
@@ -71,6 +71,7 @@ export function changedSettings(before: Settings, input: Input): Settings {
     ephemeralStorageInMB: input.EphemeralStorage?.Size ?? before.ephemeralStorageInMB,
     logging: logging(before.logging, input.LoggingConfig),
     vpc: input.VpcConfig === undefined ? before.vpc : vpc(input.VpcConfig),
+    layers: input.Layers ?? before.layers,
   };
   checkRuntime(settings.runtime);
   checkEnvironment(settings.environment ?? {});

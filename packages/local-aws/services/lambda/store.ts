@@ -23,6 +23,8 @@ export interface Settings {
   readonly logging: Required<Pick<LoggingConfig, "LogFormat" | "LogGroup">> & LoggingConfig;
   /** It is kept and shown. Functions run on this machine, in its network. */
   readonly vpc: Required<Pick<VpcConfig, "SubnetIds" | "SecurityGroupIds">> | undefined;
+  /** ARNs of the versions of layers that it has. */
+  readonly layers: readonly string[];
 }
 
 /** `$LATEST` as it is now, or a published version, which never changes. */

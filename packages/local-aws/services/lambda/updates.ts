@@ -10,7 +10,7 @@ import { publish } from "./versions";
 
 /** Changes of `$LATEST`. */
 export function updateOperations(context: LambdaContext): readonly Operation[] {
-  const { local, store, code } = context;
+  const { local, store, code, layers } = context;
   const { account, clock } = local;
 
   /** @throws ResourceConflictException while the function is being created or another change is in progress */
@@ -53,6 +53,7 @@ export function updateOperations(context: LambdaContext): readonly Operation[] {
     }),
 
     operation(UpdateFunctionConfigurationCommand, async (input) => {
+      layers.check(input.Layers ?? []);
       const { latest } = store.get(store.reference(input.FunctionName));
       if (input.Role !== undefined || input.VpcConfig !== undefined) {
         await checkRole(local, changedSettings(latest.settings, input));

@@ -5,6 +5,7 @@ import type { Local } from "../../core/local";
 import { environmentOf, nodeFlags } from "./environment";
 import { ExecutionLog } from "./execution-log";
 import { errorPayload, exitError, RESPONSE_LIMIT_BYTES, responseTooLarge, timeoutError } from "./function-error";
+import { mayMakeLogGroup } from "./role";
 import type { ReportedMemory, RuntimeApi, RuntimeClient } from "./runtime-api";
 import type { FunctionVersion } from "./store";
 
@@ -64,10 +65,11 @@ export class Worker implements RuntimeClient {
   constructor(
     private readonly local: Local,
     private readonly of: FunctionVersion,
+    private readonly layers: readonly string[],
     private readonly runtimeApi: RuntimeApi,
     private readonly changed: (worker: Worker, state: "idle" | "gone") => void,
   ) {
-    this.log = new ExecutionLog(local.logs, of);
+    this.log = new ExecutionLog(local.logs, of, () => mayMakeLogGroup(local, of));
   }
 
   get idle(): boolean {
@@ -96,7 +98,7 @@ export class Worker implements RuntimeClient {
       command: process.execPath,
       args: [...nodeFlags(this.of.settings.memorySizeInMB), program],
       cwd: this.of.code.folder,
-      env: environmentOf(this.local, this.of, this.log, api),
+      env: environmentOf(this.local, this.of, { log: this.log, layers: this.layers, runtimeApi: api }),
       onLine: (line) => this.printed(line),
     });
     void this.child.exited.then((code) => this.exited(code));

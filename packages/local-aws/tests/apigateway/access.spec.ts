@@ -7,16 +7,50 @@ import {
   UpdateStageCommand,
 } from "@aws-sdk/client-api-gateway";
 import { LOCAL_ACCOUNT } from "../../core/account";
+import { AwsError } from "../../core/aws-error";
+import type { RoleSessions } from "../../core/local";
 import { createFunction } from "../lambda/support";
 import { apiOver, createApi, ECHO, FORBIDDEN, MISSING, permit, send, signed, start, type Running } from "./support";
+
+/** A session, whose role may call nothing but `POST /api`. */
+const KEYS = { accessKeyId: "ASIA0000000000000000", secretAccessKey: "of the session", sessionToken: "its token" };
+const SESSION = { keys: KEYS, arn: "arn:aws:sts::123456789012:assumed-role/canary/run", userId: "AROA:run" };
+const sessions: Partial<RoleSessions> = {
+  sessionOf(accessKeyId, sessionToken) {
+    if (accessKeyId !== KEYS.accessKeyId || sessionToken !== KEYS.sessionToken) {
+      throw new AwsError("InvalidClientTokenId", "unknown keys");
+    }
+    return SESSION;
+  },
+  async authorize(_, { action, resource }) {
+    if (!/^arn:aws:execute-api:us-east-1:123456789012:\w+\/Prod\/POST\/api$/.test(resource)) {
+      throw new AwsError("AccessDeniedException", `not authorized to perform: ${action} on resource: ${resource}`);
+    }
+  },
+};
 
 describe("access to a deployed API", () => {
   let running: Running;
   before(async () => {
-    running = await start();
+    running = await start(sessions);
     await createFunction(running.functions, ECHO, { FunctionName: "fn", Publish: true });
   });
   after(() => running.close());
+
+  it("takes the keys of a session whose role may call the method", async () => {
+    const api = await createApi(running, "fn", { authorizationType: "AWS_IAM" });
+    await permit(running, api.id, "fn");
+    const sendAs = async (url: string, credentials: typeof KEYS) => send(url, await signed(url, "1", { credentials }));
+
+    const good = await sendAs(api.url, KEYS);
+    expect(good.status).to.equal(201);
+    expect(JSON.parse(good.body)).to.have.nested.property("requestContext.identity.userArn", SESSION.arn);
+    expect((await sendAs(api.url, { ...KEYS, sessionToken: "another" })).body).to.contain("security token");
+    expect((await sendAs(api.url, { ...KEYS, secretAccessKey: "another" })).body).to.contain("does not match");
+    const denied = await sendAs(`${api.url}/`, KEYS);
+    expect(denied.status).to.equal(403);
+    expect(denied.body).to.contain("not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:");
+  });
 
   it("checks signatures where its method asks for IAM", async () => {
     const api = await createApi(running, "fn", { authorizationType: "AWS_IAM" });

@@ -14,6 +14,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { apiGateway } from "../../services/apigateway";
 import { LOCAL_ACCOUNT } from "../../core/account";
 import { signedService, type Service } from "../../core/http";
+import type { RoleSessions } from "../../core/local";
 import { lambda } from "../../services/lambda";
 import { serve } from "../../testing/serve";
 import { createFunction, surroundings, type Surroundings } from "../lambda/support";
@@ -26,14 +27,16 @@ export interface Running extends Surroundings {
   close(): Promise<void>;
 }
 
-export async function start(): Promise<Running> {
+/** @param sessions of roles, for callers that sign as one @default - every role may do everything */
+export async function start(sessions?: Partial<RoleSessions>): Promise<Running> {
   const services = new Map<string, Service>();
   const served = await serve(
     () => (request) => services.get(request.path.startsWith("/_aws/") ? "execute" : (signedService(request) ?? "")),
   );
   const around = await surroundings(served.endpoint, 6000);
-  const { service, invoker } = lambda(around.local);
-  const { control, execute } = apiGateway(around.local, invoker);
+  const local = { ...around.local, sessions: { ...around.local.sessions, ...sessions } };
+  const { service, invoker } = lambda(local);
+  const { control, execute } = apiGateway(local, invoker);
   services.set("lambda", service).set("apigateway", control).set("execute", execute);
   const client = new APIGatewayClient(served.client);
   const functions = new LambdaClient(served.client);
@@ -66,7 +69,7 @@ export const invokeArn = (target: string) =>
 
 /** @param method settings of the method, which anybody may call unless they say otherwise */
 export async function createApi(
-  { client, endpoint }: Running,
+  { client, endpoint }: Pick<Running, "client" | "endpoint">,
   target = "fn",
   method: Partial<PutMethodCommandInput> = {},
 ): Promise<TestApi> {
@@ -86,7 +89,7 @@ export async function createApi(
 }
 
 /** Lets an API call a function, or one of its versions or aliases. */
-export async function permit({ functions }: Running, apiId: string, target = "fn"): Promise<void> {
+export async function permit({ functions }: Pick<Running, "functions">, apiId: string, target = "fn"): Promise<void> {
   const [FunctionName, Qualifier] = target.split(":");
   await functions.send(
     new AddPermissionCommand({

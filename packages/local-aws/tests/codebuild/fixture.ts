@@ -39,6 +39,9 @@ export const fakeSessions: RoleSessions = {
     }
     return fakeSessions.assume(roleArn, sessionName);
   },
+  sessionOf: () => {
+    throw new Error("this test knows no sessions by their keys");
+  },
   authorize: async ({ accessKeyId }, { action }) => {
     if (accessKeyId === "KEYOFmute") {
       throw new Error(`not authorized to perform: ${action}`);

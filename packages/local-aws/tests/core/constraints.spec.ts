@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";
 import { serviceModelConstraints, type Constraints } from "../../core/constraints";
+import { readServiceModels } from "../../core/service-models";
 import { testPython } from "pulumi-engine/testing/python";
 
 describe("the constraints of AWS's service models", function () {
@@ -10,7 +11,7 @@ describe("the constraints of AWS's service models", function () {
 
   before(() => {
     const printed = execFileSync(testPython(), ["-c", "import botocore; print(botocore.__path__[0])"]);
-    constraints = serviceModelConstraints(join(printed.toString().trim(), "data"));
+    constraints = serviceModelConstraints(readServiceModels(join(printed.toString().trim(), "data")));
   });
 
   const violations = (operation: string, input: unknown, service = "sagemaker") =>

@@ -53,9 +53,9 @@ def until(look: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
         time.sleep(0.2)
 
 
-def package(source: str) -> bytes:
-    """A deployment package of a function with this one file."""
+def package(source: str, file: str = "index.js") -> bytes:
+    """A deployment package with this one file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("index.js", source)
+        archive.writestr(file, source)
     return buffer.getvalue()

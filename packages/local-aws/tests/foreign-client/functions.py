@@ -58,6 +58,29 @@ def functions(tour: Tour) -> None:
         lambda: client.create_alias(FunctionName="says", Name="live", FunctionVersion="1")
     )["class"]
     tour.seen["not there"] = refused(lambda: client.get_account_settings())
+    layers(tour, client)
+
+
+def layers(tour: Tour, client) -> None:
+    content = {"ZipFile": package("exports.said = 'by a layer';", "nodejs/node_modules/said.js")}
+    layer = client.publish_layer_version(LayerName="said", Content=content, Description="what to say")
+    client.create_function(
+        FunctionName="layered",
+        Runtime="nodejs20.x",
+        Handler="index.handler",
+        Role=ROLE,
+        Code={"ZipFile": package("exports.handler = async () => require('said').said;")},
+        Layers=[layer["LayerVersionArn"]],
+    )
+    client.get_waiter("function_active_v2").wait(FunctionName="layered", WaiterConfig=WAITER)
+    client.get_layer_version(LayerName="said", VersionNumber=layer["Version"])
+    tour.seen["layers"] = [each["LayerName"] for each in client.list_layers()["Layers"]]
+    tour.seen["layer's versions"] = [each["Version"] for each in client.list_layer_versions(LayerName="said")["LayerVersions"]]
+    client.delete_layer_version(LayerName="said", VersionNumber=1)
+    # A function keeps the layers that it has.
+    tour.seen["said by a layer"] = json.load(client.invoke(FunctionName="layered")["Payload"])
+    tour.seen["no such layer"] = refused(lambda: client.get_layer_version(LayerName="said", VersionNumber=1))["class"]
+    client.delete_function(FunctionName="layered")
 
 
 def rest_api(tour: Tour) -> None:

@@ -10,6 +10,7 @@ import tempfile
 
 import boto3
 
+import canaries
 import endpoints
 import functions
 import jobs
@@ -28,6 +29,7 @@ SERVICES = {
     "lambda",
     "sagemaker",
     "sagemaker-runtime",
+    "synthetics",
 }
 
 
@@ -44,6 +46,7 @@ def main() -> None:
         functions.rest_api(tour)
         functions.deployments(tour)
         functions.removed(tour)
+        canaries.canaries(tour)
         monitoring.metrics(tour)
         pipelines.pipelines(tour)
         os.chdir("/")

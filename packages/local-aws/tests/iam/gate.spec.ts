@@ -14,7 +14,7 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CreateFunctionCommand, LambdaClient, ListLayersCommand } from "@aws-sdk/client-lambda";
+import { CreateFunctionCommand, LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import {
   CreateBucketCommand,
   DeleteObjectsCommand,
@@ -97,7 +97,7 @@ describe("requests of a role's session", function () {
       rejection(new SNSClient(client(keys)).send(new PublishCommand({ TopicArn, Message: "m" }))),
       rejection(iam(keys).send(new GetRoleCommand({ RoleName: "deploy" }))),
       rejection(new CloudWatchClient(client(keys)).send(new DescribeAlarmsCommand({}))),
-      rejection(new LambdaClient(client(keys)).send(new ListLayersCommand({}))),
+      rejection(new LambdaClient(client(keys)).send(new ListEventSourceMappingsCommand({}))),
       rejection(
         new SageMakerRuntimeClient(client(keys)).send(new InvokeEndpointCommand({ EndpointName: "E", Body: "1" })),
       ),
@@ -128,7 +128,7 @@ describe("requests of a role's session", function () {
   it("for an operation whose permissions are not known are refused by its name, whatever the policies allow", async () => {
     await allow({ Effect: "Allow", Action: "*", Resource: "*" });
 
-    const layers = await rejection(new LambdaClient(client(keys)).send(new ListLayersCommand({})));
+    const mappings = await rejection(new LambdaClient(client(keys)).send(new ListEventSourceMappingsCommand({})));
     const select = await rejection(
       s3(keys).send(
         new SelectObjectContentCommand({
@@ -142,7 +142,7 @@ describe("requests of a role's session", function () {
       ),
     );
 
-    expect(layers.message).to.include("lambda:GET /2018-10-31/layers");
+    expect(mappings.message).to.include("lambda:GET /2015-03-31/event-source-mappings");
     expect(select.message).to.include("s3:POST /artifacts/in/plan.json?select");
   });
 

@@ -78,7 +78,7 @@ describe("the provider plugin zips a function's code", () => {
     expect(() => parseArchive({ ...ARCHIVE, uri: "https://x/y.zip" }).zip()).to.throw(
       /cannot fetch a remote archive \(https:/,
     );
-    expect(() => parseArchive(assetArchive({})).zip()).to.throw("the function's code is empty");
+    expect(() => parseArchive(assetArchive({})).zip()).to.throw("the archive is empty");
     expect(() => parseArchive({ ...ARCHIVE, path: join(folder, "index.js") }).zip()).to.throw(
       /only zip files and folders/,
     );

@@ -15,6 +15,7 @@ import { IAM, SNS, STS } from "./query";
 import { CLOUDWATCH, EVENTS, KMS, LOGS, PARAMETERS, REGISTRY, SECRETS } from "./records";
 import { s3Permissions } from "./s3";
 import { AUTOSCALING, SAGEMAKER } from "./sagemaker";
+import { SYNTHETICS, syntheticsOperation } from "./synthetics";
 
 /** Services that speak AWS JSON, by the name that signatures give. */
 const JSON_SERVICES: Readonly<Record<string, Rules>> = {
@@ -99,6 +100,10 @@ function calledOperation(signed: string, request: HttpRequest): Called {
     // What a function is called with is its own matter.
     const body = operation === "InvokeFunction" ? new Fields({}) : fieldsOf(bodyOf(request));
     return { rules: LAMBDA, operation, input: body.with(inPath) };
+  }
+  if (signed === "synthetics") {
+    const { operation = plainly, inPath = {} } = syntheticsOperation(request) ?? {};
+    return { rules: SYNTHETICS, operation, input: fieldsOf(bodyOf(request)).with(inPath) };
   }
   if (Object.hasOwn(QUERY_SERVICES, signed)) {
     const form = formOf(request);

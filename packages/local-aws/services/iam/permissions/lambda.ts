@@ -1,5 +1,6 @@
 import type { HttpRequest } from "../../../core/http";
-import { action, given, local, on, passRole, whenGiven, type Call, type Resource, type Rules } from "./call";
+import { action, given, local, named, on, passRole, whenGiven, type Call, type Resource, type Rules } from "./call";
+import { routed, type Routes } from "./routes";
 
 /** The function, version or alias that a call is about. */
 function qualified(call: Call): string {
@@ -15,6 +16,8 @@ function functionName({ input }: Call): string {
   return input.text("FunctionName").replace(/^arn:aws:lambda:.*:function:/, "");
 }
 
+const layerVersion = named("layer:{LayerName}:{VersionNumber}");
+
 const PASSED_TO = "lambda.amazonaws.com";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html */
@@ -24,9 +27,10 @@ export const LAMBDA: Rules = {
     passRole("Role", PASSED_TO),
     whenGiven("Tags", action(owner, "lambda:TagResource")),
     ({ input }) => codeObject(input.at("Code").text("S3Bucket"), input.at("Code").text("S3Key")),
+    layersOf,
   ),
   UpdateFunctionCode: on(owner, ({ input }) => codeObject(input.text("S3Bucket"), input.text("S3Key"))),
-  UpdateFunctionConfiguration: on(owner, passRole("Role", PASSED_TO)),
+  UpdateFunctionConfiguration: on(owner, passRole("Role", PASSED_TO), layersOf),
   GetFunction: on(qualified),
   GetFunctionConfiguration: on(qualified),
   DeleteFunction: on(qualified),
@@ -37,6 +41,11 @@ export const LAMBDA: Rules = {
   UntagResource: on(given("Resource")),
   GetProvisionedConcurrencyConfig: on(qualified),
   PutProvisionedConcurrencyConfig: on(qualified),
+  ListLayers: on(),
+  ListLayerVersions: on(),
+  PublishLayerVersion: on(named("layer:{LayerName}")),
+  GetLayerVersion: on(layerVersion),
+  DeleteLayerVersion: on(layerVersion),
   DeleteProvisionedConcurrencyConfig: on(qualified),
   ...Object.fromEntries(
     [
@@ -58,13 +67,17 @@ export const LAMBDA: Rules = {
   ),
 };
 
+/** Lambda reads layers in the caller's name, too. */
+function layersOf({ input }: Call) {
+  return input.texts("Layers").map((resource) => ({ action: "lambda:GetLayerVersion", resource }));
+}
+
 /** Lambda reads code from S3 in the caller's name. */
 function codeObject(bucket: string, key: string) {
   return bucket === "" ? [] : [{ action: "s3:GetObject", resource: `arn:aws:s3:::${bucket}/${key}` }];
 }
 
-/** Method and path of each operation; what is in braces becomes a member of the input. */
-const ROUTES: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
+const ROUTES: Routes = [
   ["POST", /^\/functions$/, "CreateFunction"],
   ["GET", /^\/functions$/, "ListFunctions"],
   ["GET", /^\/functions\/(?<FunctionName>[^/]+)$/, "GetFunction"],
@@ -90,23 +103,19 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, operation: strin
   ["PUT", /^\/functions\/(?<FunctionName>[^/]+)\/provisioned-concurrency$/, "PutProvisionedConcurrencyConfig"],
   ["DELETE", /^\/functions\/(?<FunctionName>[^/]+)\/provisioned-concurrency$/, "DeleteProvisionedConcurrencyConfig"],
   ["GET", /^\/functions\/(?<FunctionName>[^/]+)\/code-signing-config$/, "GetFunctionCodeSigningConfig"],
+  ["GET", /^\/layers$/, "ListLayers"],
+  ["POST", /^\/layers\/(?<LayerName>[^/]+)\/versions$/, "PublishLayerVersion"],
+  ["GET", /^\/layers\/(?<LayerName>[^/]+)\/versions$/, "ListLayerVersions"],
+  ["GET", /^\/layers\/(?<LayerName>[^/]+)\/versions\/(?<VersionNumber>\d+)$/, "GetLayerVersion"],
+  ["DELETE", /^\/layers\/(?<LayerName>[^/]+)\/versions\/(?<VersionNumber>\d+)$/, "DeleteLayerVersion"],
   ["GET", /^\/tags\/(?<Resource>[^/]+)$/, "ListTags"],
   ["POST", /^\/tags\/(?<Resource>[^/]+)$/, "TagResource"],
   ["DELETE", /^\/tags\/(?<Resource>[^/]+)$/, "UntagResource"],
 ];
 
-/** The operation of a request to Lambda, and the members of its input that its path names. */
-export function lambdaOperation(
-  request: HttpRequest,
-): { readonly operation: string; readonly inPath: Readonly<Record<string, string>> } | undefined {
-  const path = request.path.replace(/^\/\d{4}-\d{2}-\d{2}/, "").replace(/\/$/, "");
-  for (const [method, pattern, operation] of ROUTES) {
-    const match = method === request.method ? pattern.exec(path) : null;
-    if (match !== null) {
-      const named = Object.entries(match.groups ?? {}).map(([name, text]) => [name, decodeURIComponent(text)] as const);
-      const Qualifier = request.query.get("Qualifier");
-      return { operation, inPath: { ...Object.fromEntries(named), ...(Qualifier === null ? {} : { Qualifier }) } };
-    }
-  }
-  return undefined;
+/** The operation of a request to Lambda, and the members of its input that its path and its query name. */
+export function lambdaOperation({ method, path, query }: HttpRequest) {
+  const found = routed(ROUTES, method, path.replace(/^\/\d{4}-\d{2}-\d{2}/, "").replace(/\/$/, ""));
+  const Qualifier = query.get("Qualifier");
+  return found === undefined || Qualifier === null ? found : { ...found, inPath: { ...found.inPath, Qualifier } };
 }

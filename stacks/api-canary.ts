@@ -1,0 +1,42 @@
+import { ApiCanary } from "../components/api-canary";
+import type { CanaryAuthorization } from "../components/api-canary/arguments";
+import type { SafeModel } from "../components/safe-model";
+import type { StackConfig } from "../lib/config";
+import type { Model } from "../lib/model";
+import { MONITORING_SUBFOLDERS } from "../lib/monitoring-names";
+import { monitoring } from "./monitoring";
+
+/** What asks the API for a known prediction, as a caller would. It comes after the first release, and changes with none. */
+export function apiCanary(config: StackConfig<"prod">, model: Model, bucket: string, after: SafeModel) {
+  const { front } = after.nodes.api.nodes;
+  if (config.canary === false || front === undefined) {
+    return undefined;
+  }
+  const { names, args } = monitoring(config, model, bucket);
+  return new ApiCanary(
+    "canary",
+    {
+      ...config.canary,
+      canaryName: names.canary,
+      url: after.url,
+      auth: authorization(config, front),
+      request: { columns: model.columns.inputs },
+      check: model.check,
+      folderUri: `${args.outputUri}/${MONITORING_SUBFOLDERS.canary}`,
+      kmsKeyArn: args.kmsKeyArn,
+      notificationTopicArn: args.notificationTopicArn,
+      tags: args.tags,
+    },
+    { dependsOn: after },
+  );
+}
+
+type Front = NonNullable<SafeModel["nodes"]["api"]["nodes"]["front"]>;
+
+/** How the API lets the canary in. */
+function authorization({ auth }: StackConfig<"prod">, { restApi, apiKey }: Front): CanaryAuthorization {
+  if (auth === "iam") {
+    return { type: "iam", executionArn: restApi.executionArn };
+  }
+  return apiKey === undefined ? { type: "none" } : { type: "apiKey", apiKeyId: apiKey.id };
+}
