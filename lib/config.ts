@@ -243,6 +243,11 @@ function problems(
       ? issue.keys.map((key) => `${key}: is not a key of this stack; ${insteadOf(key, known)}`)
       : issue.keys.map((key) => `${[...issue.path, key].join(".")}: is not a field of ${issue.path.join(".")}`);
   }
+  // Of "false or an object", somebody who gives an object is told what is wrong in it.
+  const within = issue.code === "invalid_union" ? issue.errors.find(isWithin) : undefined;
+  if (within !== undefined) {
+    return within.flatMap((one) => problems(known, { ...one, path: [...issue.path, ...one.path] }, values));
+  }
   const key = issue.path.join(".");
   const given = values[String(issue.path[0])];
   if (given === undefined) {
@@ -251,6 +256,9 @@ function problems(
   // A rule about a part of a structured value names that part itself.
   return [issue.message.includes(", got ") ? `${key}: ${issue.message}` : `${key}: ${issue.message}, got "${given}"`];
 }
+
+const isWithin = (issues: readonly z.core.$ZodIssue[]) =>
+  issues.every(({ code, path }) => typeof path[0] === "string" || code === "unrecognized_keys");
 
 function insteadOf(key: string, known: readonly string[]): string {
   const meant = nearest(key, known);

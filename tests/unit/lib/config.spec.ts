@@ -36,6 +36,17 @@ describe("config", () => {
     });
   }
 
+  it("names each member that is wrong in a value that is false or an object", () => {
+    const driftMonitor = JSON.stringify({ threshold: "x", leastRows: 0, wached: [] });
+    const qualityMonitor = JSON.stringify({ measure: "r2" });
+    expect(() => stacks.prod({ ...fileOf("prod"), release: "r1", driftMonitor, qualityMonitor })).to.throw(
+      /driftMonitor\.threshold: .*\n  driftMonitor\.leastRows: must be above 0, .*\n  driftMonitor\.wached: is not a field of driftMonitor\n  qualityMonitor\.measure: /,
+    );
+    expect(() => stacks.prod({ ...fileOf("prod"), release: "r1", driftMonitor: "true" })).to.throw(
+      "  driftMonitor: must be false, or an object with ",
+    );
+  });
+
   it("has the reference's values in production", () => {
     const config = parseConfig(configSchemas.prod, { ...fileOf("prod"), release: "r1" });
 
