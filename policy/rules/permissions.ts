@@ -19,6 +19,7 @@ const WITHOUT_RESOURCE = [
   "ec2:DescribeVpcs",
   "ecr:GetAuthorizationToken",
   "s3:ListAllMyBuckets",
+  "sagemaker:ListMonitoringExecutions",
   "synthetics:CreateCanary",
   "synthetics:DescribeRuntimeVersions",
 ];

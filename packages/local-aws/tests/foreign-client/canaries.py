@@ -21,7 +21,10 @@ def canaries(tour: Tour) -> None:
     tour.seen["canary's time-out"] = reaches(client, "READY")["RunConfig"]["TimeoutInSeconds"]
     client.start_canary(Name="sings")
     reaches(client, "RUNNING")
-    runs = until(lambda: client.get_canary_runs(Name="sings")["CanaryRuns"], lambda runs: len(runs) > 1)
+    runs = until(
+        lambda: client.get_canary_runs(Name="sings")["CanaryRuns"],
+        lambda runs: len(runs) > 1 and runs[-1]["Status"]["State"] != "RUNNING",
+    )
     tour.seen["canary's first run"] = runs[-1]["Status"]["State"]
     last = client.describe_canaries_last_run(Names=["sings"])["CanariesLastRun"]
     tour.seen["canaries that ran"] = [each["CanaryName"] for each in last]

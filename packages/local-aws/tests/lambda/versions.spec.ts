@@ -162,9 +162,6 @@ describe("a function's versions", () => {
     expect((await refused({ Code: { S3Bucket: "bucket", S3Key: "key" } }))?.message).to.equal(
       "NotImplemented: Lambda Code.S3Bucket bucket/key is not part of the local AWS",
     );
-    expect((await refused({ Layers: ["arn:aws:lambda:us-east-1:123456789012:layer:l:1"] }))?.name).to.equal(
-      "NotImplemented",
-    );
     expect((await refused({ Code: { ZipFile: Buffer.from("no zip") } }))?.name).to.equal(
       "InvalidParameterValueException",
     );
