@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   containers: { tells: "what the local AWS runs: functions, containers and moto", specs: [CONTAINERS] },
   packages: {
     tells: "the rest of the local AWS, the other packages, and the build",
-    specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts", "tests/tools/**/*.spec.ts"],
+    specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts", "{tests/tools,bench/tests}/**/*.spec.ts"],
     ignore: ["packages/*/tests/engine/**", CONTAINERS],
   },
   model: {
