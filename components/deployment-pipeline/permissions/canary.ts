@@ -7,16 +7,9 @@ import {
 } from "../../../lib/monitoring-names";
 import { modelPrefix } from "../../../lib/release";
 import type { Statement } from "../../service-role";
-import type { Arns } from "../names";
 import { allow } from "./allow";
 import { deployAlarms, deployLogGroups } from "./api";
-
-/** What is watched, and where. */
-interface Watched {
-  readonly model: string;
-  readonly bucket: pulumi.Input<string>;
-  readonly arns: Arns;
-}
+import type { Watched } from "./monitors";
 
 const namesOf = (model: string) => {
   const { canary } = monitoringNames(modelPrefix(model));

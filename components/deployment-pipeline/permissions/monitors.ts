@@ -12,7 +12,7 @@ import { allow } from "./allow";
 import { deployAlarms, deployFunctions, deployLogGroups, functionArns } from "./api";
 
 /** What is watched, and where. */
-interface Watched {
+export interface Watched {
   readonly model: string;
   readonly bucket: pulumi.Input<string>;
   readonly arns: Arns;

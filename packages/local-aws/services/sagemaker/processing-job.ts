@@ -1,18 +1,13 @@
-import type { CreateProcessingJobCommandInput, ProcessingJobStatus } from "@aws-sdk/client-sagemaker";
+import type { CreateProcessingJobCommandInput } from "@aws-sdk/client-sagemaker";
 import type { Checked } from "../../core/operation";
 import type { RunControl } from "../../core/run-control";
+import { JobLife } from "./job-life";
 
 export type ProcessingJobInput = Checked<CreateProcessingJobCommandInput>;
 
 /** A processing job and where it stands. */
-export class ProcessingJob {
-  readonly createdAt = new Date();
-  modifiedAt = this.createdAt;
-  status: ProcessingJobStatus = "InProgress";
-  failureReason: string | undefined;
+export class ProcessingJob extends JobLife {
   exitMessage: string | undefined;
-  startedAt: Date | undefined;
-  endedAt: Date | undefined;
 
   constructor(
     readonly name: string,
@@ -21,16 +16,7 @@ export class ProcessingJob {
     readonly control: RunControl,
     /** The monitoring schedule that it is an execution of. */
     readonly monitoringScheduleArn?: string,
-  ) {}
-
-  start(): void {
-    this.startedAt = new Date();
-    this.modifiedAt = this.startedAt;
-  }
-
-  end(status: "Completed" | "Failed" | "Stopped"): void {
-    this.endedAt = new Date();
-    this.modifiedAt = this.endedAt;
-    this.status = status;
+  ) {
+    super();
   }
 }

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerEnd, mapOptMl, startContainer } from "./container";
 import type { Context } from "./context";
-import { failAsOrdered, failureReason, RunFailure } from "./errors";
+import { failAsOrdered, RunFailure } from "./errors";
 import type { ExecutionRole } from "./execution-role";
 import { imageProgram } from "./images";
 import { actingAs } from "./job-role";
 import { monitoringMetrics } from "./monitoring-metrics";
-import { RunStopped } from "../../core/run-control";
 import { noObjects, unlessDenied } from "./object-store";
 import type { ProcessingJob } from "./processing-job";
 
@@ -24,19 +23,9 @@ const LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
 /** Takes a processing job through its life. Never rejects: how it ended is in the job. */
 export async function runProcessingJob(context: Context, job: ProcessingJob): Promise<void> {
   const baseDir = join(context.local.scratchDir, "processing-jobs", job.name);
-  try {
-    await actingAs(context.local, job.input.RoleArn, (role) => process({ context, role, job, baseDir }));
-    job.end("Completed");
-  } catch (error) {
-    if (error instanceof RunStopped) {
-      job.end("Stopped");
-    } else {
-      job.failureReason = failureReason(error);
-      job.end("Failed");
-    }
-  } finally {
-    await rm(baseDir, { recursive: true, force: true });
-  }
+  await job.live(baseDir, () =>
+    actingAs(context.local, job.input.RoleArn, (role) => process({ context, role, job, baseDir })),
+  );
 }
 
 /** A processing job that runs. */

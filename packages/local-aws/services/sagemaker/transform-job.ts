@@ -1,6 +1,7 @@
-import type { CreateTransformJobCommandInput, TransformJobStatus } from "@aws-sdk/client-sagemaker";
+import type { CreateTransformJobCommandInput } from "@aws-sdk/client-sagemaker";
 import type { Checked } from "../../core/operation";
 import type { RunControl } from "../../core/run-control";
+import { JobLife } from "./job-life";
 import type { Model } from "./model";
 import type { Filter } from "./transform-filter";
 
@@ -15,14 +16,7 @@ export interface DataProcessing {
 }
 
 /** A batch transform job and where it stands. */
-export class TransformJob {
-  readonly createdAt = new Date();
-  modifiedAt = this.createdAt;
-  status: TransformJobStatus = "InProgress";
-  failureReason: string | undefined;
-  startedAt: Date | undefined;
-  endedAt: Date | undefined;
-
+export class TransformJob extends JobLife {
   /** @param model as it was when the job was created; AWS lets it be deleted meanwhile */
   constructor(
     readonly name: string,
@@ -31,16 +25,7 @@ export class TransformJob {
     readonly model: Model,
     readonly processing: DataProcessing,
     readonly control: RunControl,
-  ) {}
-
-  start(): void {
-    this.startedAt = new Date();
-    this.modifiedAt = this.startedAt;
-  }
-
-  end(status: "Completed" | "Failed" | "Stopped"): void {
-    this.endedAt = new Date();
-    this.modifiedAt = this.endedAt;
-    this.status = status;
+  ) {
+    super();
   }
 }

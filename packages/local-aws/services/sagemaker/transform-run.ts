@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { RunStopped } from "../../core/run-control";
 import type { Context } from "./context";
-import { failAsOrdered, failureReason, RunFailure } from "./errors";
+import { failAsOrdered, RunFailure } from "./errors";
 import type { ExecutionRole } from "./execution-role";
 import { actingAs } from "./job-role";
 import { noAccess } from "./models";
@@ -22,19 +21,9 @@ const SEE_LOGS = "See job logs for more information";
 /** Takes a transform job through its life. Never rejects: how it ended is in the job. */
 export async function runTransformJob(context: Context, job: TransformJob): Promise<void> {
   const baseDir = join(context.local.scratchDir, "transform-jobs", job.name);
-  try {
-    await actingAs(context.local, job.model.roleArn, (role) => run({ context, role, job, baseDir }));
-    job.end("Completed");
-  } catch (error) {
-    if (error instanceof RunStopped) {
-      job.end("Stopped");
-    } else {
-      job.failureReason = failureReason(error);
-      job.end("Failed");
-    }
-  } finally {
-    await rm(baseDir, { recursive: true, force: true });
-  }
+  await job.live(baseDir, () =>
+    actingAs(context.local, job.model.roleArn, (role) => run({ context, role, job, baseDir })),
+  );
 }
 
 /** A transform job that runs. */
