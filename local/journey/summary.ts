@@ -1,3 +1,4 @@
+import type { StageSummary } from "../../cli/pipeline/watch";
 import type { StepSeconds } from "./steps";
 import type { Answer } from "./traffic";
 
@@ -61,12 +62,6 @@ export interface PipelineSummary {
   readonly execution: string;
   /** The stages that it has reached, with CodePipeline's words for their results. */
   readonly stages: readonly StageSummary[];
-}
-
-export interface StageSummary {
-  readonly name: string;
-  readonly status: string;
-  readonly seconds: number;
 }
 
 /** How far the inputs of a window, and the predictions for them, were from the training data, by column. */

@@ -1,18 +1,18 @@
 import {
   CodePipelineClient,
+  GetPipelineExecutionCommand,
   GetPipelineStateCommand,
   ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
   PutApprovalResultCommand,
   type ActionExecutionDetail,
   type ActionState,
+  type ApprovalStatus,
   type StageState,
 } from "@aws-sdk/client-codepipeline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clientConfig } from "local-aws/core/local";
-import type { LocalAws } from "local-aws";
+import type { AwsSettings } from "../support/context";
 import { BuildLogs, complaintOf } from "./build-logs";
-import type { StageSummary } from "./summary";
 
 /** How often the pipeline is looked at. */
 const LOOK_EVERY_MS = 500;
@@ -38,16 +38,24 @@ export interface Approval {
   readonly text: string;
 }
 
+/** What an execution has done in a stage. */
+export interface StageSummary {
+  readonly name: string;
+  /** CodePipeline's word, such as `Succeeded`. */
+  readonly status: string;
+  readonly seconds: number;
+}
+
 /** A pipeline as a person at a terminal follows it. */
 export class PipelineWatch {
   private readonly client: CodePipelineClient;
   private readonly logs: BuildLogs;
 
   constructor(
-    aws: Pick<LocalAws, "account" | "endpoint">,
+    aws: AwsSettings,
     readonly pipelineName: string,
   ) {
-    this.client = new CodePipelineClient(clientConfig(aws));
+    this.client = new CodePipelineClient(aws);
     this.logs = new BuildLogs(aws);
   }
 
@@ -59,6 +67,12 @@ export class PipelineWatch {
       id: pipelineExecutionId,
       isOver: status !== "InProgress" && status !== "Stopping",
     }));
+  }
+
+  /** Names of the pipeline's stages, in order. */
+  async stages(): Promise<string[]> {
+    const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
+    return (stageStates ?? []).flatMap(({ stageName }) => stageName ?? []);
   }
 
   /** Waits until all executions are over. @throws Error if they take longer than this */
@@ -89,6 +103,46 @@ export class PipelineWatch {
       await sleep(LOOK_EVERY_MS);
     }
     throw new Error(`no execution of ${this.pipelineName} has started within ${START_WITHIN_MS / 1000} s`);
+  }
+
+  /** CodePipeline's word for how it stands with an execution. */
+  async status(execution: string): Promise<string> {
+    const { pipelineName } = this;
+    const { pipelineExecution } = await this.client.send(
+      new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId: execution }),
+    );
+    return pipelineExecution?.status ?? "";
+  }
+
+  /** Why an execution that is over has not succeeded. */
+  async whyEnded(execution: string): Promise<string> {
+    const last = (await this.actions(execution)).find(({ status }) => status !== "Succeeded");
+    const { externalExecutionId, externalExecutionSummary, errorDetails } = last?.output?.executionResult ?? {};
+    const log = externalExecutionId?.includes(":") === true ? await this.logs.lines(externalExecutionId) : [];
+    const why = complaintOf(log) ?? errorDetails?.message ?? externalExecutionSummary;
+    return [last?.stageName, why].filter((part) => part !== undefined).join(": ");
+  }
+
+  /** Last output of the build that goes on in a stage; `undefined` if there is none. */
+  async goingOn(execution: string, stage: string): Promise<string | undefined> {
+    const action = (await this.actions(execution)).find(({ stageName }) => stageName === stage);
+    const buildId = action?.output?.executionResult?.externalExecutionId;
+    return buildId?.includes(":") === true ? this.logs.lastLine(buildId) : undefined;
+  }
+
+  /** The execution that asks for approval in a stage; `undefined` if none does. */
+  async asking(stage: string): Promise<string | undefined> {
+    const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
+    const { latestExecution, actionStates } = stageStates?.find(({ stageName }) => stageName === stage) ?? {};
+    return actionStates?.some((state) => state.latestExecution?.token !== undefined) === true &&
+      latestExecution?.status === "InProgress"
+      ? latestExecution.pipelineExecutionId
+      : undefined;
+  }
+
+  /** Whether an execution asks for approval in a stage. */
+  async asks(execution: string, stage: string): Promise<boolean> {
+    return (await this.asking(stage)) === execution;
   }
 
   /** Waits until an execution has passed a stage. Reports the output of the stage's build. */
@@ -123,15 +177,12 @@ export class PipelineWatch {
     }
   }
 
-  async approve(stage: string, { token }: Approval, summary: string): Promise<void> {
+  /** Answers an approval. */
+  async answer(stage: string, { token }: Approval, status: ApprovalStatus, summary: string): Promise<void> {
+    const result = { status, summary };
+    const { pipelineName } = this;
     await this.client.send(
-      new PutApprovalResultCommand({
-        pipelineName: this.pipelineName,
-        stageName: stage,
-        actionName: stage,
-        token,
-        result: { status: "Approved", summary },
-      }),
+      new PutApprovalResultCommand({ pipelineName, stageName: stage, actionName: stage, token, result }),
     );
   }
 
