@@ -188,6 +188,8 @@ const deployed = {
       json("false or an object", "pulumi config set --path 'canary.intervalMinutes' 10", canary),
       "false",
     ),
+    /** Folder of a private bucket for the canary's script and artifacts. @default - a bucket of the stack's own; the pipeline sets its own */
+    canaryFolderUri: s3Uri.optional(),
     /** How the predictions are measured once labels arrive, `{}` as usual; `false` if not. See the arguments of `ModelQualityMonitor`. */
     qualityMonitor: fallback(
       json("false or an object", "pulumi config set --path 'qualityMonitor.limit' 5", quality),

@@ -57,6 +57,7 @@ const retrain = z.union(
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
   ...["kind", "model", "modelFolder", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
+  ...["canaryFolderUri"],
   ...["release", "gitBranch", "gitCommit", "dataVersion", "modelArchiveSha256", "baselineSha256"],
 ];
 

@@ -3,7 +3,6 @@ import type { CanaryAuthorization } from "../components/api-canary/arguments";
 import type { SafeModel } from "../components/safe-model";
 import type { StackConfig } from "../lib/config";
 import type { Model } from "../lib/model";
-import { MONITORING_SUBFOLDERS } from "../lib/monitoring-names";
 import { monitoring } from "./monitoring";
 
 /** What asks the API for a known prediction, as a caller would. It comes after the first release, and changes with none. */
@@ -22,7 +21,7 @@ export function apiCanary(config: StackConfig<"prod">, model: Model, bucket: str
       auth: authorization(config, front),
       request: { columns: model.columns.inputs },
       check: model.check,
-      folderUri: `${args.outputUri}/${MONITORING_SUBFOLDERS.canary}`,
+      folderUri: config.canaryFolderUri,
       kmsKeyArn: args.kmsKeyArn,
       notificationTopicArn: args.notificationTopicArn,
       tags: args.tags,

@@ -84,7 +84,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     deploymentId: made.deploymentId,
     endpointName: made.endpointName,
     ...(drift === undefined ? {} : { driftAlarm: drift.alarmName, driftReportsUri: drift.reportsUri }),
-    ...(canary === undefined ? {} : { canaryAlarm: canary.alarmName }),
+    ...(canary === undefined ? {} : { canaryAlarm: canary.alarmName, canaryArtifactsUri: canary.artifactsUri }),
     ...(quality === undefined
       ? {}
       : { qualityAlarm: quality.alarmName, labelsUri: quality.labelsUri, qualityReportsUri: quality.reportsUri }),
