@@ -16,7 +16,7 @@ import { refuse } from "./support/problems";
  * that is only kept.
  *
  * Each window costs one job: a few minutes of an instance. Any other window can be looked at by hand: invoke the function with
- * `{ "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z" }`. What the reports and metrics say: docs/monitoring.md.
+ * `{ "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z" }`. What the reports and metrics say: docs/monitoring/drift.md.
  *
  * @example
  * new DriftMonitor("drift", {

@@ -16,7 +16,7 @@ import { refuse } from "./support/problems";
  * cannot show.
  *
  * Each night costs a job for each release that has traffic: a few minutes of an instance. Any days can be measured by hand: invoke the
- * function with `{ "from": "2026-03-01T00:00:00Z", "to": "2026-03-08T00:00:00Z" }`. How labels are written: docs/monitoring.md.
+ * function with `{ "from": "2026-03-01T00:00:00Z", "to": "2026-03-08T00:00:00Z" }`. How labels are written: docs/monitoring/quality.md.
  *
  * @example
  * new ModelQualityMonitor("quality", {

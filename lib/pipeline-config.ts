@@ -1,7 +1,7 @@
 /** The config of stack `pipeline`: where code and state are, and how releases travel. */
 import { z } from "zod";
 import { LONGEST_JOB_SECONDS } from "./build-times";
-import { fallback, flag, inForm, json, text, wholeNumber } from "./config-values";
+import { fallback, flag, inForm, inWords, json, text, wholeNumber } from "./config-values";
 
 const FORMS =
   'must be {"type":"connection","connectionArn":"<ARN>","repository":"owner/name","branch":"main"} or ' +
@@ -77,7 +77,7 @@ function valueOf(key: string, schema: z.core.$ZodType) {
         return;
       }
       const text = typeof value === "string" ? value : JSON.stringify(value);
-      const { error } = z.safeParse(schema, inForm(schema, text));
+      const { error } = z.safeParse(schema, inForm(schema, text), { error: inWords });
       error?.issues.forEach(({ message, path }) => refuse(message, path));
     })
     .optional();

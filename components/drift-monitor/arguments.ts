@@ -16,7 +16,7 @@ export interface WatchedEndpoint {
 export interface DriftMonitorArgs extends MonitorArgs {
   /**
    * What looks at the captures: `own` is this package's program, `modelMonitor` is SageMaker Model Monitor, for accounts that AWS has it for.
-   * Another engine replaces what starts the jobs; the alarm and its name stay. docs/monitoring.md says what Model Monitor cannot do.
+   * Another engine replaces what starts the jobs; the alarm and its name stay. docs/monitoring/model-monitor.md says what Model Monitor cannot do.
    * @default "own"
    */
   readonly engine?: "own" | "modelMonitor";
