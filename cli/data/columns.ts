@@ -18,7 +18,7 @@ export interface TextColumn {
   readonly values: readonly (readonly [value: string, rows: number])[];
 }
 
-export type QuantileName = "least" | "p5" | "p25" | "median" | "p75" | "p95" | "greatest";
+type QuantileName = "least" | "p5" | "p25" | "median" | "p75" | "p95" | "greatest";
 
 const BINS = 20;
 

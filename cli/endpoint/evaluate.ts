@@ -5,7 +5,7 @@ import type { Pair } from "./measures";
 export type Predicted = TestRow & Pair;
 
 /** What asking for some rows' predictions came to. */
-export interface Asked {
+interface Asked {
   readonly tookMs: number;
   /** Text of the answer: predictions as CSV. */
   readonly answer?: string;

@@ -166,8 +166,8 @@ describe("safe-deploy, with the project's model", function () {
     });
 
     it("names the API that was meant", async () => {
-      const { stderr } = await account.run("traffic", "send", "--test", test, "--stack", "prod-eu");
-      expect(stderr).to.contain("there is no API mlops-nyctaxi-prodeu-api: did you mean mlops-nyctaxi-api?");
+      const { stderr } = await account.run("traffic", "send", "--test", test, "--stack", "keyd");
+      expect(stderr).to.contain("there is no API mlops-nyctaxi-keyd-api: did you mean mlops-nyctaxi-keyed-api?");
     });
   });
 });
