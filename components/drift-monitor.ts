@@ -64,14 +64,17 @@ export class DriftMonitor extends pulumi.ComponentResource {
 
 /** What of a monitor for drift is its own. */
 function driftKind(args: DriftMonitorArgs): MonitorKind {
-  const { target, answer, watched, threshold, thresholds, leastRows, monitorName, outputUri } = args;
+  const { target, answer, watched, threshold, thresholds, leastRows, canary, monitorName, outputUri } = args;
   return {
     about: "drift",
     handler: "start-drift",
     variable: DRIFT_SETTINGS,
     settings: { windowSeconds: args.windowSeconds ?? 3600, baselineUri: withoutSlash(args.baselineUri) },
     starterStatements: () => [],
-    programSettings: { target, answer, watched, threshold, thresholds, leastRows },
+    programSettings: {
+      ...{ target, answer, watched, threshold, thresholds, leastRows },
+      canary: canary && { row: canary.row, intervalSeconds: 60 * canary.intervalMinutes },
+    },
     // All releases' baselines: the old release is watched too while the new one takes over.
     reads: [pulumi.output(args.baselineUri).apply((uri) => uri.replaceAll("{release}", "*"))],
     outputUri,

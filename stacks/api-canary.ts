@@ -1,5 +1,6 @@
-import { ApiCanary } from "../components/api-canary";
+import { ApiCanary, INTERVAL_MINUTES } from "../components/api-canary";
 import type { CanaryAuthorization } from "../components/api-canary/arguments";
+import { knownBodies } from "../components/blue-green-api/known-requests";
 import type { SafeModel } from "../components/safe-model";
 import type { StackConfig } from "../lib/config";
 import type { Model } from "../lib/model";
@@ -28,6 +29,15 @@ export function apiCanary(config: StackConfig<"prod">, model: Model, bucket: str
     },
     { dependsOn: after },
   );
+}
+
+/** What the canary sends and how often, by which the drift monitor leaves it out. */
+export function sentByCanary({ canary }: StackConfig<"prod">, { columns, check }: Model) {
+  if (canary === false) {
+    return undefined;
+  }
+  const [sent] = knownBodies({ columns: columns.inputs }, check.requests.slice(0, 1));
+  return sent && { row: sent.body, intervalMinutes: canary.intervalMinutes ?? INTERVAL_MINUTES };
 }
 
 type Front = NonNullable<SafeModel["nodes"]["api"]["nodes"]["front"]>;

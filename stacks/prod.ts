@@ -16,7 +16,7 @@ import {
 } from "../lib/release";
 import { watchedColumnProblems } from "../lib/watched-columns";
 import { copiedArchive, copiedBaseline, trainedArchive, type ServedArchive } from "./archives";
-import { apiCanary } from "./api-canary";
+import { apiCanary, sentByCanary } from "./api-canary";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { dashboard } from "./dashboard";
 import { monitoring } from "./monitoring";
@@ -107,6 +107,7 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
       alarmName: names.driftAlarm,
       baselineUri: deployedBaselineUri({ model: config.model, bucket }, pulumi.getStack(), "{release}"),
       target: model.columns.target,
+      canary: sentByCanary(config, model),
       ...(config.driftMonitor.engine === "modelMonitor" ? watchedByModelMonitor(config, model, after) : {}),
     },
     { dependsOn: after },
@@ -124,6 +125,7 @@ function watchedByModelMonitor({ driftMonitor, release }: StackConfig<"prod">, m
     endpoint: { endpointName: after.endpointName, release },
     watched: given ?? [target, ...inputs.map(({ name }) => name)],
     image: undefined,
+    canary: undefined,
   };
 }
 

@@ -64,6 +64,15 @@ export interface DriftMonitorArgs extends MonitorArgs {
     readonly windows: number;
     readonly of: number;
   };
+  /**
+   * A canary that asks the same API, such as `ApiCanary`: as many of its requests are left out of a window as it sends. `row` is what it sends,
+   * one line of CSV in the order of the baseline's inputs. Requests in JSON are not known by it. Not with `engine: "modelMonitor"`.
+   * @default - none: all requests but a rollout's own probes are callers'
+   */
+  readonly canary?: {
+    readonly row: string;
+    readonly intervalMinutes: number;
+  };
   /** Name of the alarm for drift; that for failed jobs is called `<alarmName>-jobs`. @default - `<monitorName>-drift` */
   readonly alarmName?: string;
   /** What this program changes of the children. @default - nothing */

@@ -81,7 +81,8 @@ describe("DriftMonitor", () => {
   });
 
   it("uploads the program with its settings, and others into another folder", async () => {
-    const recording = await made({ target: "total_amount", thresholds: { trip_distance: 0.3 } });
+    const canary = { row: "5,1,1", intervalMinutes: 10 };
+    const recording = await made({ target: "total_amount", thresholds: { trip_distance: 0.3 }, canary });
     const objects = recording.made.filter(({ type }) => type === "aws:s3/bucketObjectv2:BucketObjectv2");
     const names = objects.map(({ inputs }) => String(inputs.key).replace(/^.*\//, ""));
 
@@ -90,6 +91,7 @@ describe("DriftMonitor", () => {
     expect(JSON.parse(await (source as pulumi.asset.StringAsset).text)).to.deep.equal({
       target: "total_amount",
       thresholds: { trip_distance: 0.3 },
+      canary: { row: "5,1,1", intervalSeconds: 600 },
     });
     expect(settings(await made()).codeUri).not.to.equal(settings(recording).codeUri);
   });
@@ -183,11 +185,14 @@ describe("DriftMonitor", () => {
       schedule: "hourly",
       instanceType: "m5.large",
       alarmAfter: { windows: 3, of: 2 },
+      canary: { row: "", intervalMinutes: 0 },
       ...({ treshold: 0.2 } as object),
     });
 
     expect(message.split("; ")).to.deep.equal([
       "treshold is not an argument: did you mean threshold?",
+      'canary.row must be a line of CSV, got ""',
+      "canary.intervalMinutes must be a whole number from 1 to 60, got 0",
       `monitorName must be 1 to 41 letters, digits and inner hyphens, so that SageMaker's 63 have room for a job's, got "${"m".repeat(41)}x"`,
       'captureUri must be s3://bucket/key, got "data"',
       'instanceType must be a SageMaker type such as ml.m5.large, got "m5.large"',
@@ -296,6 +301,7 @@ describe("DriftMonitor with Model Monitor", () => {
       schedule: "rate(1 hour)",
       leastRows: 5,
       answer: { type: "json" },
+      canary: { row: "5,1,1", intervalMinutes: 10 },
       maxRuntimeSeconds: 7200,
     });
 
@@ -304,6 +310,7 @@ describe("DriftMonitor with Model Monitor", () => {
       "the number of watched columns must be a whole number from 1 to 10, got 11",
       'windowSeconds must be hours that a day has a whole number of, with engine "modelMonitor", got 18000',
       'schedule is only for engine "own": Model Monitor looks at a window once it has ended',
+      'canary is only for engine "own": Model Monitor compares its rows too',
       'leastRows is only for engine "own": Model Monitor compares however few rows',
       'answer must be of type number or label with engine "modelMonitor", got "json"',
       'maxRuntimeSeconds of engine "modelMonitor" must be a whole number from 1 to 3600, got 7200',
