@@ -92,7 +92,7 @@ export function ofMonitors({ model, arns }: Watched): Statement[] {
   const { schedule, qualitySchedule } = monitoringNames(prefix);
   const schedules = [schedule, qualitySchedule];
   return [
-    allow("lambda", functionArns(`${prefix}-api`, arns), ["GetFunctionConfiguration"]),
+    allow("lambda", functionArns(`${prefix}-api`, arns), ["GetFunctionConfiguration", "ListVersionsByFunction"]),
     allow(
       "sagemaker",
       schedules.map((name) => arns.of("sagemaker", `processing-job/${name}-*`)),
