@@ -85,15 +85,21 @@ export interface DriftMonitorTransforms extends MonitorTransforms {
   /** Model Monitor's job definition, and its schedule. */
   readonly jobDefinition?: Transform<sagemaker.DataQualityJobDefinitionArgs>;
   readonly schedule?: Transform<sagemaker.MonitoringScheduleArgs>;
+  /** The rule that tells of jobs of Model Monitor's that have failed. */
+  readonly failedRule?: Transform<cloudwatch.EventRuleArgs>;
+  readonly failedTarget?: Transform<cloudwatch.EventTargetArgs>;
 }
 
 /** The children of `DriftMonitor`, by the keys of `transform`. What starts the jobs is of the own engine alone. */
 export interface DriftMonitorNodes
   extends Pick<MonitorNodes, "job" | "code">, Partial<Omit<MonitorNodes, "job" | "code">> {
   readonly driftAlarm: cloudwatch.MetricAlarm;
-  /** What Model Monitor is told, which alone has it, and the two below. */
+  /** What Model Monitor is told, which alone has it, and the four below. */
   readonly jobDefinition?: sagemaker.DataQualityJobDefinition;
   readonly schedule?: sagemaker.MonitoringSchedule;
   /** Stops the schedule before it is deleted. */
   readonly scheduleStop?: pulumi.CustomResource;
+  /** @default - absent also without `notificationTopicArn` */
+  readonly failedRule?: cloudwatch.EventRule;
+  readonly failedTarget?: cloudwatch.EventTarget;
 }

@@ -104,4 +104,6 @@ const TRANSFORMS: Readonly<Record<keyof Required<DriftMonitorTransforms>, true>>
   driftAlarm: true,
   jobDefinition: true,
   schedule: true,
+  failedRule: true,
+  failedTarget: true,
 };

@@ -33,7 +33,7 @@ export function deployMonitors({ model, bucket, arns }: Watched): Statement[] {
     deployAlarms([driftAlarm, qualityAlarm].map((name) => arns.of("cloudwatch", `alarm:${name}*`))),
     allow(
       "events",
-      schedules.map((name) => arns.of("events", `rule/${name}`)),
+      schedules.map((name) => arns.of("events", `rule/${name}*`)),
       [
         "PutRule",
         "DescribeRule",

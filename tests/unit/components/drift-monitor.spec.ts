@@ -257,6 +257,28 @@ describe("DriftMonitor with Model Monitor", () => {
     expect(result.starterName).to.equal(undefined);
   });
 
+  it("tells the topic of jobs that have failed, which it knows by their role", async () => {
+    const topic = "arn:aws:sns:us-east-1:123456789012:told";
+    const { find, result } = await monitored({ notificationTopicArn: topic });
+
+    const rule = find("aws:cloudwatch/eventRule:EventRule", "drift-failed").inputs;
+    expect(rule.name).to.equal("mlops-nyctaxi-pms-failed");
+    expect(JSON.parse(rule.eventPattern as string)).to.deep.equal({
+      source: ["aws.sagemaker"],
+      "detail-type": ["SageMaker Processing Job State Change"],
+      detail: {
+        RoleArn: ["arn:aws:test:us-east-1:123456789012:drift-job-role"],
+        ProcessingJobStatus: ["Failed"],
+      },
+    });
+    expect(find("aws:cloudwatch/eventTarget:EventTarget", "drift-failed").inputs).to.deep.include({
+      rule: "mlops-nyctaxi-pms-failed",
+      arn: topic,
+    });
+    expect(result.nodes).to.include.keys("failedRule", "failedTarget");
+    expect((await monitored()).result.nodes).not.to.have.any.keys("failedRule", "failedTarget");
+  });
+
   it("stops the schedule before it is deleted", async () => {
     const stop = (await monitored()).made.find(({ name }) => name === "drift-r1-stop");
 
