@@ -78,7 +78,7 @@ describe("DriftMonitor with Model Monitor, on the real engine", function () {
       await putBaseline(name, JSON.stringify(content));
     }
     told = await inbox(local, "told");
-    await letEventsPublish(told.topicArn);
+    await letAwsPublish(told.topicArn);
     stack = await TestStack.create(program(archive.bucket, archive.modelDataUrl, told.topicArn, true));
     await stack.run("config", "set", "aws:region", "us-east-1");
   });
@@ -91,8 +91,8 @@ describe("DriftMonitor with Model Monitor, on the real engine", function () {
 
   const putBaseline = (name: string, Body: string) =>
     s3.send(new PutObjectCommand({ Bucket: archive.bucket, Key: `baselines/r1/${name}.json`, Body }));
-  const letEventsPublish = (TopicArn: string) => {
-    const Principal = { Service: "events.amazonaws.com" };
+  const letAwsPublish = (TopicArn: string) => {
+    const Principal = { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] };
     const Statement = [{ Effect: "Allow", Principal, Action: "sns:Publish", Resource: TopicArn }];
     const AttributeValue = JSON.stringify({ Version: "2012-10-17", Statement });
     return new SNSClient(clientConfig(local)).send(
@@ -128,13 +128,13 @@ describe("DriftMonitor with Model Monitor, on the real engine", function () {
   it("tells the topic of a job that has failed", async () => {
     await putBaseline("statistics", "{");
     await send();
-    await eventually(
-      async () => told.messages,
-      (messages) => messages.length > 0,
+    const message = await eventually(
+      async () => told.messages.map(({ Message }) => Message).find((text) => text.includes(" has failed")),
+      (text) => text !== undefined,
     );
     await putBaseline("statistics", JSON.stringify(baseline().statistics));
 
-    expect(told.messages[0]?.Message).to.match(
+    expect(message).to.match(
       /^"drift: job (model-monitoring-\S+) of SageMaker Model Monitor has failed\. Why: aws sagemaker describe-processing-job --processing-job-name \1"$/,
     );
   });
