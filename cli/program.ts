@@ -1,8 +1,12 @@
 import { Command } from "commander";
 import { approvalCommands } from "./commands/approval";
+import { canaryCommands } from "./commands/canary";
+import { dashboardCommands } from "./commands/dashboard";
 import { dataCommands } from "./commands/data";
+import { driftCommands } from "./commands/drift";
 import { endpointCommands } from "./commands/endpoint";
 import { releaseCommands } from "./commands/release";
+import { retrainCommands } from "./commands/retrain";
 import { trafficCommands } from "./commands/traffic";
 import { runsAt, type AddCommands } from "./support/command";
 import type { Streams } from "./support/terminal";
@@ -14,6 +18,10 @@ const GROUPS: readonly AddCommands[] = [
   approvalCommands,
   endpointCommands,
   trafficCommands,
+  driftCommands,
+  canaryCommands,
+  retrainCommands,
+  dashboardCommands,
 ];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */
