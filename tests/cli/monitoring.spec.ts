@@ -62,7 +62,7 @@ describe("safe-deploy, with what watches a model", function () {
     await put("found/drift.json", report);
     const copy = "import shutil, sys; shutil.copy(sys.argv[1] + '/drift.json', sys.argv[2])";
     await putText("found/job.py", copy);
-    const [from, to] = [INPUT, OUTPUT].map((folder) => `/opt/ml/processing/${folder}`);
+    const [from, to] = [`/opt/ml/processing/${INPUT}`, `/opt/ml/processing/${OUTPUT}`] as const;
     const s3 = (folder: string, LocalPath = "") => ({
       S3Uri: `s3://${bucket}/mlops-nyctaxi/monitoring/${folder}`,
       LocalPath,
