@@ -3,6 +3,7 @@ import { approvalCommands } from "./commands/approval";
 import { canaryCommands } from "./commands/canary";
 import { dashboardCommands } from "./commands/dashboard";
 import { dataCommands } from "./commands/data";
+import { destroyCommands } from "./commands/destroy";
 import { driftCommands } from "./commands/drift";
 import { endpointCommands } from "./commands/endpoint";
 import { releaseCommands } from "./commands/release";
@@ -22,6 +23,7 @@ const GROUPS: readonly AddCommands[] = [
   canaryCommands,
   retrainCommands,
   dashboardCommands,
+  destroyCommands,
 ];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */
