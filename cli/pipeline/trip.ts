@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import { REASON_VARIABLE } from "../../lib/contract";
 import type { AwsSettings } from "../support/context";
+import { stagesIn, type StageTime } from "./stages";
 
 /** All that a pipeline tells of an execution. */
 export interface Trip {
@@ -21,19 +22,10 @@ export interface Trip {
   /** Version of `data-source.zip`. */
   readonly dataVersion: string | undefined;
   /** Stages in the order in which they began. */
-  readonly stages: readonly TripStage[];
+  readonly stages: readonly StageTime[];
   readonly approval: ApprovalGiven | undefined;
   /** What stage Train has told the approval: the metrics beside the live release's, and the archive's digest. */
   readonly told: { readonly metrics: string | undefined; readonly archive: string | undefined };
-}
-
-/** A stage that an execution has reached. */
-export interface TripStage {
-  readonly name: string;
-  /** CodePipeline's word. */
-  readonly status: string;
-  readonly startedAt: string | undefined;
-  readonly endedAt: string | undefined;
 }
 
 /** Who has decided about a release. */
@@ -111,7 +103,7 @@ function tripIn(execution: PipelineExecution, actions: readonly ActionExecutionD
             branch: variable("Code", "BranchName"),
           },
     dataVersion: artifactRevisions.find(({ name }) => name === "ReleaseData")?.revisionId,
-    stages: stagesIn(actions.toReversed()),
+    stages: stagesIn(actions),
     approval: approvalIn(actions),
     told: { metrics: variable("Train", "MODEL_METRICS"), archive: variable("Train", "MODEL_ARCHIVE") },
   };
@@ -121,26 +113,6 @@ function tripIn(execution: PipelineExecution, actions: readonly ActionExecutionD
 function messageIn(summary: string): string {
   const [, told] = /^\{.*"CommitMessage":\s*("(?:[^"\\]|\\.)*")/s.exec(summary) ?? [];
   return told === undefined ? summary : String(JSON.parse(told));
-}
-
-/** Of an action that was run again only the last run counts. */
-function stagesIn(actions: readonly ActionExecutionDetail[]): TripStage[] {
-  const stages = new Map<string, Map<string, ActionExecutionDetail>>();
-  for (const action of actions) {
-    const { stageName = "", actionName = "" } = action;
-    stages.set(stageName, new Map([...(stages.get(stageName) ?? []), [actionName, action]]));
-  }
-  return [...stages].map(([name, latest]) => {
-    const all = [...latest.values()];
-    const status = all.find((action) => action.status !== "Succeeded")?.status ?? "Succeeded";
-    const ends = all.map(({ lastUpdateTime }) => lastUpdateTime?.toISOString() ?? "");
-    return {
-      name,
-      status,
-      startedAt: all.map(({ startTime }) => startTime?.toISOString() ?? "").sort()[0] || undefined,
-      endedAt: status === "InProgress" ? undefined : ends.sort().at(-1) || undefined,
-    };
-  });
 }
 
 function approvalIn(actions: readonly ActionExecutionDetail[]): ApprovalGiven | undefined {

@@ -1,4 +1,5 @@
 import { executionsOf } from "../pipeline/executions";
+import type { StageTime } from "../pipeline/stages";
 import type { Trip } from "../pipeline/trip";
 import { percent } from "../serving/traffic";
 import { durationOf, facts, table, timeOf, type Answer } from "../support/answer";
@@ -91,15 +92,8 @@ function trainingFacts({ jobName, status, why, seconds, metrics, hyperparameters
   };
 }
 
-function stageRow({ name, status, startedAt, endedAt }: Trip["stages"][number]): string[] {
-  const seconds =
-    startedAt === undefined || endedAt === undefined ? undefined : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
-  return [
-    name,
-    status,
-    startedAt === undefined ? "" : timeOf(new Date(startedAt)),
-    seconds === undefined ? "" : durationOf(seconds),
-  ];
+function stageRow({ name, status, startedAt, seconds }: StageTime): string[] {
+  return [name, status, startedAt === undefined ? "" : timeOf(new Date(startedAt)), durationOf(seconds)];
 }
 
 function endpointLines({ stack, name, status, share, instances, resolvedImage }: ServedBy): string[] {

@@ -1,4 +1,4 @@
-import type { StageSummary } from "../../cli/pipeline/watch";
+import type { StageSummary } from "../../cli/pipeline/stages";
 import type { StepSeconds } from "./steps";
 import type { Answer } from "./traffic";
 
