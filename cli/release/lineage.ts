@@ -1,4 +1,4 @@
-import { endpointOf, type ReleaseEndpoint } from "../serving/endpoints";
+import { releaseEndpoint, type ReleaseEndpoint } from "../serving/endpoints";
 import { trafficOf } from "../serving/traffic";
 import { tripOf, type Trip } from "../pipeline/trip";
 import { PipelineWatch } from "../pipeline/watch";
@@ -86,7 +86,10 @@ async function servedBy(
   stack: string,
   release: string,
 ): Promise<ServedBy | undefined> {
-  const [endpoint, traffic] = await Promise.all([endpointOf(aws, model, stack, release), trafficOf(aws, model, stack)]);
+  const [endpoint, traffic] = await Promise.all([
+    releaseEndpoint(aws, model, stack, release),
+    trafficOf(aws, model, stack),
+  ]);
   const own = traffic.find(({ endpointName }) => endpointName === endpoint?.name);
   return endpoint && { ...endpoint, ...(traffic.length === 0 ? {} : { share: own?.share ?? 0 }) };
 }

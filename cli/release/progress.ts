@@ -3,6 +3,7 @@ import { requestsSince, type RequestCounts } from "../serving/requests";
 import { percent, trafficOf, type Watched } from "../serving/traffic";
 import { durationOf } from "../support/answer";
 import type { Context } from "../support/context";
+import { counted, inShort } from "../support/numbers";
 import type { Line } from "../support/terminal";
 import { baselineStatusOf, trainingOf } from "./training";
 
@@ -37,7 +38,7 @@ async function jobsOf({ aws, model }: Context, release: string): Promise<Line[]>
   const lines: Line[] = [];
   if (training !== undefined) {
     const { jobName, status, secondaryStatus, seconds, metrics } = training;
-    const told = Object.entries(metrics).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
+    const told = Object.entries(metrics).map(([name, value]) => `${name} ${inShort(value)}`);
     lines.push({
       text: `training job ${jobName}: ${status === secondaryStatus ? status : `${status}, ${secondaryStatus}`}`,
       detail: [...(seconds === undefined ? [] : [durationOf(seconds)]), ...told].join(", "),
@@ -66,6 +67,6 @@ function sideOf({ release, endpointName, share }: Watched, counts: RequestCounts
   const { requests = 0, faults = 0 } = counts ?? {};
   return {
     text: `${percent(share)} of the traffic goes to release ${release} at ${endpointName}`,
-    detail: `${requests} requests, ${faults} failed by the model`,
+    detail: `${counted(requests)} requests, ${counted(faults)} failed by the model`,
   };
 }

@@ -17,7 +17,7 @@ export interface ReleaseEndpoint {
 }
 
 /** The endpoint that a release has in a stack; `undefined` if it has none. */
-export async function endpointOf(
+export async function releaseEndpoint(
   aws: AwsSettings,
   model: string,
   stack: string,

@@ -1,7 +1,7 @@
 import type { LocalAws } from "local-aws";
 import type { Hyperparameters } from "../../lib/hyperparameters";
 import type { Model } from "../../lib/model";
-import type { AccountSetup } from "./data";
+import type { AccountSetup } from "./account";
 import { folderOf } from "./models";
 import type { PulumiState } from "./pipeline-stack";
 import type { Stack } from "./project";
