@@ -31,7 +31,7 @@ export async function releasesWithTraffic(
   const rest = 1 - others.reduce((sum, [, weight]) => sum + weight, 0);
   const versions = [...others, [alias.FunctionVersion ?? "", rest] as const].filter(([, share]) => share > 0);
   const found = await Promise.all(
-    versions.map(async ([version, share]) => ({ ...(await releaseOf(lambda, functionName, version)), share })),
+    versions.map(async ([version, share]) => ({ ...(await releaseAt(lambda, functionName, version)), share })),
   );
   const [first, ...more] = byEndpoint(found);
   if (first === undefined) {
@@ -50,7 +50,12 @@ function byEndpoint(found: readonly Watched[]): Watched[] {
   return [...all.values()];
 }
 
-async function releaseOf(lambda: LambdaClient, functionName: string, version: string): Promise<Omit<Watched, "share">> {
+/** The release that a version of the function serves. @throws if the version does not say */
+export async function releaseAt(
+  lambda: LambdaClient,
+  functionName: string,
+  version: string,
+): Promise<Omit<Watched, "share">> {
   const { Environment: environment } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: version }),
   );

@@ -1,5 +1,6 @@
 import {
   ApplicationDoesNotExistException,
+  DeploymentGroupDoesNotExistException,
   BatchGetDeploymentsCommand,
   CodeDeployClient,
   GetDeploymentTargetCommand,
@@ -91,7 +92,7 @@ function rolloutOf({
 }
 
 function unlessMissing(error: unknown): { readonly deployments?: string[] } {
-  if (error instanceof ApplicationDoesNotExistException) {
+  if (error instanceof ApplicationDoesNotExistException || error instanceof DeploymentGroupDoesNotExistException) {
     return {};
   }
   throw error;
