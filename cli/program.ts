@@ -8,6 +8,7 @@ import { driftCommands } from "./commands/drift";
 import { endpointCommands } from "./commands/endpoint";
 import { releaseCommands } from "./commands/release";
 import { retrainCommands } from "./commands/retrain";
+import { rollbackCommand } from "./commands/rollback";
 import { trafficCommands } from "./commands/traffic";
 import { runsAt, type AddCommands } from "./support/command";
 import type { Streams } from "./support/terminal";
@@ -19,6 +20,7 @@ const GROUPS: readonly AddCommands[] = [
   approvalCommands,
   endpointCommands,
   trafficCommands,
+  rollbackCommand,
   driftCommands,
   canaryCommands,
   retrainCommands,
