@@ -8,7 +8,7 @@ const only = (folder, ...allowed) => ({
   to: { path: OURS, pathNot: [folder, ...allowed].map((each) => `^${each}`) },
 });
 
-const PRODUCT = ["stacks/", "components/", "handlers/", "model/", "lib/", "pipeline/", "plugin/", "policy/"];
+const PRODUCT = ["stacks/", "components/", "handlers/", "model/", "lib/", "pipeline/", "cli/", "plugin/", "policy/"];
 const OURS = `^(index\\.ts|${[...PRODUCT, "local/", "packages/", "tools/", "tests/", "bench/"].join("|")})`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -29,6 +29,7 @@ module.exports = {
     only("components/", "lib/"),
     only("stacks/", "components/", "lib/"),
     only("pipeline/", "lib/"),
+    only("cli/", "lib/", "handlers/"),
     only("plugin/", "components/"),
     only("policy/"),
     only("tools/", "packages/"),

@@ -33,6 +33,9 @@ export const VARIABLES = {
   governor: "GOVERNOR",
 } as const;
 
+/** The alias that callers reach; its routing says which releases have traffic. */
+export const LIVE_ALIAS = "live";
+
 /** When a retraining may start. */
 export interface RetrainRules {
   /** Hours after a retraining in which there is no other. */
@@ -57,7 +60,12 @@ export interface GovernorSettings extends RetrainRules {
   /** Where decisions are kept: `s3://<bucket>/<prefix>`. */
   readonly decisionsUri: string;
   readonly topicArn: string;
+  /** The alarms that ask for retrainings. */
+  readonly alarmNames: readonly string[];
 }
+
+/** The event that has the retrain governor look at its alarms, and decide if one of them is on. */
+export const LOOK_AT_ALARMS = { look: "alarms" } as const;
 
 /** The variable of the pipeline that says why an execution was started. The approval shows it. */
 export const REASON_VARIABLE = "reason";

@@ -102,6 +102,9 @@ const PROVIDERS: BuildOptions = {
   legalComments: "none",
 };
 
+/** The operator's command, with the AWS SDK in it: whoever installs the package has it by one file. */
+const COMMAND: BuildOptions = { ...PROVIDERS, entryPoints: { cli: "cli/main.ts" } };
+
 /**
  * What runs in Lambda, with all it needs in one file. Minified, no trace is left of where it was built: the same source gives the same
  * bytes in any folder, and so an unchanged handler is no change of the function.
@@ -138,7 +141,7 @@ export async function buildProject(root: string): Promise<Built[]> {
   const { version } = MANIFEST.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
   const [declared, packaged, programs] = await Promise.all([
     declarations(root, ["components/index.ts", "components/providers/entry.ts"], types),
-    bundle(root, [COMPONENTS, plugin(version), PROVIDERS, FUNCTIONS]),
+    bundle(root, [COMPONENTS, plugin(version), PROVIDERS, COMMAND, FUNCTIONS]),
     bundle(root, PROGRAMS),
   ]);
   const metafiles = packaged.flatMap(({ metafile }) => metafile ?? []);

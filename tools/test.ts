@@ -34,8 +34,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   unit: { tells: "the product, without engine and Python", specs: ["tests/unit/**/*.spec.ts"], jobs: 2 },
   containers: { tells: "what the local AWS runs: functions, containers and moto", specs: [CONTAINERS] },
   packages: {
-    tells: "the rest of the local AWS, the other packages, and the build",
-    specs: ["packages/*/tests/**/*.spec.ts", "local/tests/**/*.spec.ts", "{tests/tools,bench/tests}/**/*.spec.ts"],
+    tells: "the rest of the local AWS, the other packages, the operator's command, and the build",
+    specs: [
+      "packages/*/tests/**/*.spec.ts",
+      "local/tests/**/*.spec.ts",
+      "{tests/{cli,tools},bench/tests}/**/*.spec.ts",
+    ],
     ignore: ["packages/*/tests/engine/**", CONTAINERS],
   },
   model: {

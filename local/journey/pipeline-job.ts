@@ -1,10 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AccountSetup, Rows } from "./data";
+import { clientConfig } from "local-aws/core/local";
+import { PipelineWatch, type StageEnd } from "../../cli/pipeline/watch";
+import { APPROVE } from "../../cli/release/approval";
+import { dataFolders, dataSource, startRelease } from "../../cli/release/start";
+import type { Rows } from "../../cli/data/program";
+import type { AccountSetup } from "./account";
 import { Job, releasesOf, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
 import { driftWatch, pipelineConfig, WITHOUT_PROBES } from "./local-config";
-import { dataSource, makePipeline, putDataSource, setUpState, stateOf, type PipelineOutputs } from "./pipeline-stack";
-import { PipelineWatch, type StageEnd } from "./pipeline-watch";
+import { makePipeline, setUpState, stateOf, type PipelineOutputs } from "./pipeline-stack";
 import type { SourceRepository } from "./repository";
 import { retrainDecisions, type RetrainDecision } from "./retraining";
 import type { BadWindow, PipelineSummary } from "./summary";
@@ -32,8 +36,6 @@ interface Execution {
   readonly tried: Tried;
 }
 
-const APPROVE = "Approve";
-
 /**
  * Sends three releases through the project's own pipeline and approves them, as a person would, while a client sends requests. The
  * pipeline's builds build, preview, train, deploy and replace each of them.
@@ -49,7 +51,7 @@ export async function pipelineJob(stage: PipelineStage, rows: Rows): Promise<Pip
       return [`${made.pipelineName}; data goes to ${made.dataSourceUri}`, made] as const;
     });
     await stage.onPipeline?.(outputs, account);
-    const watch = new PipelineWatch(stage.aws, outputs.pipelineName);
+    const watch = new PipelineWatch(clientConfig(stage.aws), outputs.pipelineName);
     await watch.idle();
     stage.steps.line("a new pipeline starts at once and fails in Source, where no data is yet, as on AWS");
     const result = await new PipelineJob(job, stage, account, outputs, watch).play();
@@ -114,11 +116,11 @@ class PipelineJob {
   private async bring({ name, hyperparameters }: Release): Promise<string> {
     const { aws, model, dataDir, steps } = this.stage;
     return steps.run(`${name} start`, async () => {
-      const zip = dataSource(this.account, model, hyperparameters);
+      const zip = dataSource(dataFolders(this.account.bucket, model.dataPrefix), hyperparameters);
       // Kept for whoever wants to start one more.
       await writeFile(join(dataDir, "data-source.zip"), zip);
-      const started = await this.watch.startedBy(() => putDataSource(aws, this.outputs.dataSourceUri, zip));
-      return [`data-source.zip has started execution ${started}`, started] as const;
+      const { execution } = await startRelease(clientConfig(aws), this.outputs.pipelineName, zip);
+      return [`data-source.zip has started execution ${execution}`, execution] as const;
     });
   }
 
@@ -178,7 +180,7 @@ class PipelineJob {
       const approval = await this.watch.approval(id, APPROVE);
       const told = approval.text.split("\n").filter((line) => line !== "");
       told.forEach((line) => steps.line(`    ${line}`));
-      await this.watch.approve(APPROVE, approval, "tried on dev");
+      await this.watch.answer(APPROVE, approval, "Approved", "tried on dev");
       const { status, why } = await this.watch.through(id, APPROVE, () => undefined);
       if (status !== "Succeeded") {
         throw new Error(`${status}: ${why}`);

@@ -1,12 +1,9 @@
 import { CreateAliasCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { strToU8, zipSync } from "fflate";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import type { DataFolder, Model } from "../../lib/model";
-import type { Hyperparameters } from "../../lib/hyperparameters";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
-import type { AccountSetup } from "./data";
+import type { AccountSetup } from "./account";
 import type { PulumiProject } from "./project";
 
 /** Where Pulumi keeps the state of all stacks, and the secrets provider. */
@@ -51,24 +48,4 @@ export async function makePipeline(
     throw new Error(errors.join("\n"));
   }
   return outputs.parse(await project.outputs("pipeline"));
-}
-
-/** `data-source.zip`: which data a release is trained with, and how. */
-export function dataSource({ bucket }: AccountSetup, model: Model, hyperparameters: Hyperparameters): Uint8Array {
-  const uri = (folder: DataFolder) => `s3://${bucket}/${model.dataPrefix}/${folder}`;
-  const inputData = {
-    TrainingUri: uri("training"),
-    ValidationUri: uri("validation"),
-    BaselineUri: uri("baseline"),
-    TestUri: uri("test"),
-  };
-  const json = (value: unknown) => strToU8(`${JSON.stringify(value, undefined, 2)}\n`);
-  return zipSync({ "inputData.json": json(inputData), "hyperparameters.json": json(hyperparameters) });
-}
-
-export async function putDataSource(aws: LocalAws, dataSourceUri: string, zip: Uint8Array): Promise<void> {
-  const { hostname: Bucket, pathname } = new URL(dataSourceUri);
-  await new S3Client(clientConfig(aws)).send(
-    new PutObjectCommand({ Bucket, Key: pathname.slice(1), Body: zip, ContentType: "application/zip" }),
-  );
 }

@@ -1,7 +1,9 @@
 import { retrainRules, pipelineConfig } from "../journey/local-config";
-import { dataSource, makePipeline, putDataSource, setUpState, stateOf } from "../journey/pipeline-stack";
-import { PipelineWatch } from "../journey/pipeline-watch";
-import type { AccountSetup } from "../journey/data";
+import { clientConfig } from "local-aws/core/local";
+import { PipelineWatch } from "../../cli/pipeline/watch";
+import { dataFolders, dataSource, startRelease } from "../../cli/release/start";
+import { makePipeline, setUpState, stateOf } from "../journey/pipeline-stack";
+import type { AccountSetup } from "../journey/account";
 import type { PulumiProject } from "../journey/project";
 import type { Model } from "../../lib/model";
 import type { LocalAws } from "local-aws";
@@ -27,7 +29,7 @@ export async function makeIdlePipeline({ aws, project, account, model, speed }: 
   const settings = { model, account, state: stateOf(aws), branch: "main", speed, prod: {} };
   const retrain = JSON.stringify({ ...retrainRules(speed), alarmNames: [ASKING_ALARM] });
   const made = await makePipeline(project, { ...pipelineConfig(aws, settings), retrain }, () => undefined);
-  const watch = new PipelineWatch(aws, made.pipelineName);
-  await watch.startedBy(() => putDataSource(aws, made.dataSourceUri, dataSource(account, model, {})));
-  await watch.idle();
+  const client = clientConfig(aws);
+  await startRelease(client, made.pipelineName, dataSource(dataFolders(account.bucket, model.dataPrefix), {}));
+  await new PipelineWatch(client, made.pipelineName).idle();
 }

@@ -13,7 +13,7 @@ import {
   type PipelineExecutionSummary,
 } from "@aws-sdk/client-codepipeline";
 import { clientConfig } from "local-aws/core/local";
-import { BuildLogs, complaintOf } from "../../local/journey/build-logs";
+import { BuildLogs, complaintOf } from "../../cli/pipeline/build-logs";
 import type { LocalAws } from "local-aws";
 
 const UNDER_WAY = ["InProgress", "Stopping"];
@@ -29,7 +29,7 @@ export class Executions {
     readonly pipelineName: string,
   ) {
     this.codeBuild = new CodeBuildClient(clientConfig(aws));
-    this.logs = new BuildLogs(aws);
+    this.logs = new BuildLogs(clientConfig(aws));
   }
 
   /** Oldest first. */

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { clientConfig } from "local-aws/core/local";
 import { processesWith } from "local-aws/core/process-tree";
-import { PipelineWatch } from "../../journey/pipeline-watch";
+import { PipelineWatch } from "../../../cli/pipeline/watch";
 import { retrainDecisions, retrainFolder } from "../../journey/retraining";
 import { waitFor } from "../../journey/wait-for";
 import { ASKING_ALARM } from "../idle-pipeline";
@@ -70,7 +70,7 @@ class Governor {
   static async begin(scene: Scene): Promise<Governor> {
     const { aws, lane } = scene;
     const { pipelineName } = await pipelineOf(scene);
-    const watch = new PipelineWatch(aws, pipelineName);
+    const watch = new PipelineWatch(clientConfig(aws), pipelineName);
     await watch.idle();
     const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
     const { bucket: Bucket } = lane.account;

@@ -5,8 +5,7 @@ import {
   type GetLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
-import { clientConfig } from "local-aws/core/local";
-import type { LocalAws } from "local-aws";
+import type { AwsSettings } from "../support/context";
 
 /** The beginning of CodeBuild's own log lines. */
 const OF_CODEBUILD = "[Container]";
@@ -18,9 +17,9 @@ export class BuildLogs {
   private readonly builds: CodeBuildClient;
   private readonly logs: CloudWatchLogsClient;
 
-  constructor(aws: Pick<LocalAws, "account" | "endpoint">) {
-    this.builds = new CodeBuildClient(clientConfig(aws));
-    this.logs = new CloudWatchLogsClient(clientConfig(aws));
+  constructor(aws: AwsSettings) {
+    this.builds = new CodeBuildClient(aws);
+    this.logs = new CloudWatchLogsClient(aws);
   }
 
   /** The last output of the build's own commands; `undefined` if there is none yet. */

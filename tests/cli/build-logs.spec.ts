@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { complaintOf } from "../../journey/build-logs";
+import { complaintOf } from "../../cli/pipeline/build-logs";
 
 describe("what a failed build complains of", () => {
   it("is the last error that its programs tell, with all its lines and none of CodeBuild's", () => {

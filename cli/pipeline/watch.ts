@@ -1,18 +1,19 @@
 import {
   CodePipelineClient,
+  GetPipelineExecutionCommand,
   GetPipelineStateCommand,
   ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
   PutApprovalResultCommand,
   type ActionExecutionDetail,
   type ActionState,
+  type ApprovalStatus,
   type StageState,
 } from "@aws-sdk/client-codepipeline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clientConfig } from "local-aws/core/local";
-import type { LocalAws } from "local-aws";
+import type { AwsSettings } from "../support/context";
 import { BuildLogs, complaintOf } from "./build-logs";
-import type { StageSummary } from "./summary";
+import { stagesIn, type StageSummary, type StageTime } from "./stages";
 
 /** How often the pipeline is looked at. */
 const LOOK_EVERY_MS = 500;
@@ -44,10 +45,10 @@ export class PipelineWatch {
   private readonly logs: BuildLogs;
 
   constructor(
-    aws: Pick<LocalAws, "account" | "endpoint">,
+    aws: AwsSettings,
     readonly pipelineName: string,
   ) {
-    this.client = new CodePipelineClient(clientConfig(aws));
+    this.client = new CodePipelineClient(aws);
     this.logs = new BuildLogs(aws);
   }
 
@@ -59,6 +60,12 @@ export class PipelineWatch {
       id: pipelineExecutionId,
       isOver: status !== "InProgress" && status !== "Stopping",
     }));
+  }
+
+  /** Names of the pipeline's stages, in order. */
+  async stages(): Promise<string[]> {
+    const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
+    return (stageStates ?? []).flatMap(({ stageName }) => stageName ?? []);
   }
 
   /** Waits until all executions are over. @throws Error if they take longer than this */
@@ -89,6 +96,59 @@ export class PipelineWatch {
       await sleep(LOOK_EVERY_MS);
     }
     throw new Error(`no execution of ${this.pipelineName} has started within ${START_WITHIN_MS / 1000} s`);
+  }
+
+  /** CodePipeline's word for how it stands with an execution. */
+  async status(execution: string): Promise<string> {
+    const { pipelineName } = this;
+    const { pipelineExecution } = await this.client.send(
+      new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId: execution }),
+    );
+    return pipelineExecution?.status ?? "";
+  }
+
+  /** Why an execution that is over has not succeeded. */
+  async whyEnded(execution: string): Promise<string> {
+    const last = (await this.actions(execution)).find(({ status }) => status !== "Succeeded");
+    if (last === undefined) {
+      return this.whyStopped(execution);
+    }
+    const { externalExecutionId, externalExecutionSummary, errorDetails } = last.output?.executionResult ?? {};
+    const log = externalExecutionId?.includes(":") === true ? await this.logs.lines(externalExecutionId) : [];
+    const why = complaintOf(log) ?? errorDetails?.message ?? externalExecutionSummary;
+    return [last.stageName, why].filter((part) => part !== undefined).join(": ");
+  }
+
+  /** What was said when it was stopped between its stages; empty if nothing was. */
+  private async whyStopped(execution: string): Promise<string> {
+    const { pipelineName } = this;
+    const { pipelineExecutionSummaries = [] } = await this.client.send(
+      new ListPipelineExecutionsCommand({ pipelineName }),
+    );
+    const found = pipelineExecutionSummaries.find(({ pipelineExecutionId }) => pipelineExecutionId === execution);
+    return found?.stopTrigger?.reason ?? found?.statusSummary ?? "";
+  }
+
+  /** Last output of the build that goes on in a stage; `undefined` if there is none. */
+  async goingOn(execution: string, stage: string): Promise<string | undefined> {
+    const action = (await this.actions(execution)).find(({ stageName }) => stageName === stage);
+    const buildId = action?.output?.executionResult?.externalExecutionId;
+    return buildId?.includes(":") === true ? this.logs.lastLine(buildId) : undefined;
+  }
+
+  /** The execution that asks for approval in a stage; `undefined` if none does. */
+  async asking(stage: string): Promise<string | undefined> {
+    const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
+    const { latestExecution, actionStates } = stageStates?.find(({ stageName }) => stageName === stage) ?? {};
+    return actionStates?.some((state) => state.latestExecution?.token !== undefined) === true &&
+      latestExecution?.status === "InProgress"
+      ? latestExecution.pipelineExecutionId
+      : undefined;
+  }
+
+  /** Whether an execution asks for approval in a stage. */
+  async asks(execution: string, stage: string): Promise<boolean> {
+    return (await this.asking(stage)) === execution;
   }
 
   /** Waits until an execution has passed a stage. Reports the output of the stage's build. */
@@ -123,26 +183,23 @@ export class PipelineWatch {
     }
   }
 
-  async approve(stage: string, { token }: Approval, summary: string): Promise<void> {
+  /** Answers an approval. */
+  async answer(stage: string, { token }: Approval, status: ApprovalStatus, summary: string): Promise<void> {
+    const result = { status, summary };
+    const { pipelineName } = this;
     await this.client.send(
-      new PutApprovalResultCommand({
-        pipelineName: this.pipelineName,
-        stageName: stage,
-        actionName: stage,
-        token,
-        result: { status: "Approved", summary },
-      }),
+      new PutApprovalResultCommand({ pipelineName, stageName: stage, actionName: stage, token, result }),
     );
   }
 
   /** The stages that an execution has reached, in order. */
   async summary(execution: string): Promise<StageSummary[]> {
-    const actions = await this.actions(execution);
-    const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
-    return (stageStates ?? []).flatMap(({ stageName: name = "" }) => {
-      const own = actions.filter(({ stageName }) => stageName === name);
-      return own.length === 0 ? [] : [{ name, status: statusOf(own), seconds: secondsOf(own) }];
-    });
+    return (await this.times(execution)).map(({ name, status, seconds }) => ({ name, status, seconds }));
+  }
+
+  /** The same, and when each began. */
+  async times(execution: string): Promise<StageTime[]> {
+    return stagesIn(await this.actions(execution));
   }
 
   /** @throws Error if the execution has ended without reaching the stage */
@@ -197,21 +254,4 @@ const inWords = (stage: string, { status, why }: StageEnd) => `${stage} ${status
 
 function buildOf(actions: readonly ActionState[]): string | undefined {
   return actions.flatMap(({ latestExecution }) => latestExecution?.externalExecutionId ?? [])[0];
-}
-
-function statusOf(actions: readonly ActionExecutionDetail[]): string {
-  const statuses = actions.map(({ status }) => status ?? "");
-  return statuses.find((status) => status !== "Succeeded") ?? "Succeeded";
-}
-
-/** 0 if no action has a time. */
-function secondsOf(actions: readonly ActionExecutionDetail[]): number {
-  const times = (of: (action: ActionExecutionDetail) => Date | undefined) =>
-    actions.flatMap((action) => of(action)?.getTime() ?? []);
-  const from = Math.min(...times(({ startTime }) => startTime));
-  const to = Math.max(...times(({ lastUpdateTime }) => lastUpdateTime));
-  if (!Number.isFinite(to - from)) {
-    return 0;
-  }
-  return Math.round((to - from) / 100) / 10;
 }

@@ -1,7 +1,8 @@
 import { PutApprovalResultCommand } from "@aws-sdk/client-codepipeline";
 import { expect } from "chai";
 import { LOCAL_ACCOUNT } from "local-aws/core/account";
-import { PipelineWatch } from "../../journey/pipeline-watch";
+import { clientConfig } from "local-aws/core/local";
+import { PipelineWatch } from "../../cli/pipeline/watch";
 import { serve } from "local-aws/testing/serve";
 import { approval } from "local-aws/tests/codepipeline/declarations";
 import { Fixture } from "local-aws/tests/codepipeline/fixture";
@@ -15,14 +16,14 @@ describe("watching a pipeline", function () {
   });
   afterEach(() => fixture.close());
 
-  const watch = () => new PipelineWatch(fixture.aws, "release");
+  const watch = () => new PipelineWatch(clientConfig(fixture.aws), "release");
   const stages = [{ name: "Approve", actions: [approval("Approve")] }];
 
   it("finds the approval that waits, and is through once it is given", async () => {
     await fixture.createPipeline(stages);
     const [execution] = await watch().executions();
     const asked = await watch().approval(execution!.id, "Approve");
-    await watch().approve("Approve", asked, "fine");
+    await watch().answer("Approve", asked, "Approved", "fine");
     expect(await watch().through(execution!.id, "Approve", () => undefined)).to.include({
       status: "Succeeded",
       why: "",
@@ -80,7 +81,7 @@ describe("watching a pipeline", function () {
         ),
       }),
     });
-    const its = new PipelineWatch({ account: LOCAL_ACCOUNT, endpoint: served.endpoint }, "release");
+    const its = new PipelineWatch(clientConfig({ account: LOCAL_ACCOUNT, endpoint: served.endpoint }), "release");
     try {
       expect(await its.summary("1")).to.deep.equal([{ name: "Source", status: "Abandoned", seconds: 0 }]);
     } finally {

@@ -1,0 +1,58 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { Answer } from "./answer";
+import { Context, type CommonOptions } from "./context";
+import { failureOf } from "./failure";
+import { Terminal, type Streams } from "./terminal";
+
+/** Makes the action of a command of what it does. Commander gives arguments and options, and at the end the command itself. */
+export type Runs = <Parameters extends readonly unknown[]>(
+  work: (context: Context, ...parameters: Parameters) => Promise<Answer>,
+) => (...parameters: Parameters) => Promise<void>;
+
+/** Adds a group of commands to the program. */
+export type AddCommands = (program: Command, runs: Runs) => void;
+
+/** Actions print what a command answers, or why it has failed, and end with the exit status that says so. */
+export function runsAt(streams: Streams, exit: (status: number) => void): Runs {
+  return (work) =>
+    async (...parameters) => {
+      const command: unknown = parameters.at(-1);
+      const options: CommonOptions = isCommand(command) ? command.optsWithGlobals() : {};
+      const terminal = new Terminal(streams, options.json === true);
+      try {
+        const { json, lines, exitStatus = 0 } = await work(new Context(options, terminal, streams.env), ...parameters);
+        terminal.clear();
+        (options.json === true ? [JSON.stringify(json, undefined, 2)] : lines).forEach((line) => terminal.print(line));
+        exit(exitStatus);
+      } catch (error) {
+        terminal.clear();
+        streams.stderr.write(`error: ${failureOf(error)}\n`);
+        exit(1);
+      }
+    };
+}
+
+function isCommand(value: unknown): value is Command {
+  return typeof value === "object" && value !== null && "optsWithGlobals" in value;
+}
+
+/** The end of a command's help: an example, and what its exit status says. */
+export function example(line: string, status = "0 if done, 1 if not"): string {
+  return `\nExample:\n  $ safe-deploy ${line}\n\nExit status: ${status}.`;
+}
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) {
+    throw new InvalidArgumentError(`must be a number above 0, got "${text}"`);
+  }
+  return value;
+}
+
+export function whole(text: string): number {
+  const value = positive(text);
+  if (!Number.isInteger(value)) {
+    throw new InvalidArgumentError(`must be a whole number, got "${text}"`);
+  }
+  return value;
+}

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { MODEL_FOLDER, readModel, type Model } from "../../lib/model";
+
+const settings = z.object({ config: z.record(z.string(), z.unknown()).nullish() }).nullish();
+
+/** A Pulumi project in a folder, as far as its files tell. */
+export class Project {
+  constructor(readonly folder: string) {}
+
+  /**
+   * Value of a stack's config, as `Pulumi.<stack>.yaml` has it; `undefined` if it has none. A secret is none.
+   *
+   * @param key such as `bucket` or `aws:region`
+   */
+  value(stack: string, key: string): string | undefined {
+    const config = this.config(stack);
+    const own = Object.entries(config).find(([name]) => name === key || name.endsWith(`:${key}`))?.[1];
+    return typeof own === "string" || typeof own === "number" ? String(own) : undefined;
+  }
+
+  /** The model that a folder of the project defines; `undefined` if there is no such folder. */
+  model(folder = this.value("pipeline", "modelFolder") ?? MODEL_FOLDER): Model | undefined {
+    const path = join(this.folder, folder);
+    return existsSync(path) ? readModel(path) : undefined;
+  }
+
+  private config(stack: string): Readonly<Record<string, unknown>> {
+    const file = join(this.folder, `Pulumi.${stack}.yaml`);
+    if (!existsSync(file)) {
+      return {};
+    }
+    const { data, error } = settings.safeParse(parse(readFileSync(file, "utf8")));
+    if (error !== undefined) {
+      throw new Error(`${file} is no config of a stack: ${z.prettifyError(error)}`);
+    }
+    return data?.config ?? {};
+  }
+}

@@ -1,0 +1,103 @@
+import { createInterface } from "node:readline/promises";
+import type { Readable, Writable } from "node:stream";
+import { stripVTControlCharacters, styleText } from "node:util";
+
+/** Where a command is called: a person's terminal, or a program's pipes. */
+export interface Streams {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A line about what goes on. */
+export interface Line {
+  readonly text: string;
+  /** What changes so often that it is no news, such as a count: it comes with the text. */
+  readonly detail?: string;
+}
+
+/** What a command tells and asks. Answers go to stdout; progress and questions go to stderr, so that stdout can be read by a program. */
+export class Terminal {
+  /** Whether a person can be asked. */
+  readonly isInteractive: boolean;
+  private readonly isLive: boolean;
+  /** Texts that were shown last. */
+  private last: readonly string[] = [];
+
+  constructor(
+    private readonly streams: Streams,
+    /** What only explains is left out. */
+    private readonly isQuiet = false,
+  ) {
+    const { stdin, stderr, env } = streams;
+    this.isInteractive = stdin.isTTY === true && stderr.isTTY === true;
+    this.isLive = stderr.isTTY === true && env.TERM !== "dumb";
+  }
+
+  /** A line of the answer. */
+  print(text: string): void {
+    const { stdout, env } = this.streams;
+    const isColoured = stdout.isTTY === true && env.NO_COLOR === undefined && env.TERM !== "dumb";
+    stdout.write(`${isColoured ? text : stripVTControlCharacters(text)}\n`);
+  }
+
+  /** Says something that is no part of the answer. */
+  tell(text: string): void {
+    if (!this.isQuiet) {
+      this.clear();
+      this.streams.stderr.write(`${text}\n`);
+    }
+  }
+
+  /** Says what is going on, in place of what went on before. Without a terminal each is a line of its own. */
+  progress(text: string): void {
+    this.show([{ text }]);
+  }
+
+  /** The same, of several things at once. Without a terminal only the lines are printed whose text is new. */
+  show(lines: readonly Line[]): void {
+    if (this.isQuiet) {
+      return;
+    }
+    const { stderr } = this.streams;
+    const whole = ({ text, detail = "" }: Line) => (detail === "" ? text : `${text} (${detail})`);
+    if (this.isLive) {
+      this.clear();
+      const width = (stderr.columns ?? 80) - 1;
+      const shown = lines.map((line) => styleText("dim", whole(line).slice(0, width), { validateStream: false }));
+      stderr.write(shown.join("\n"));
+    } else {
+      const fresh = lines.filter(({ text }) => !this.last.includes(text));
+      fresh.forEach((line) => stderr.write(`${whole(line)}\n`));
+    }
+    this.last = lines.map(({ text }) => text);
+  }
+
+  /** Takes away what {@link show} has left. */
+  clear(): void {
+    if (this.isLive && this.last.length > 0) {
+      this.streams.stderr.write(`\r\x1b[2K${"\x1b[1A\x1b[2K".repeat(this.last.length - 1)}`);
+    }
+    this.last = [];
+  }
+
+  /**
+   * Asks whether to do something.
+   *
+   * @throws if nobody can be asked
+   */
+  async confirm(question: string): Promise<boolean> {
+    if (!this.isInteractive) {
+      throw new Error(`${question} There is no terminal to ask: add --yes to do it`);
+    }
+    this.clear();
+    const { stdin, stderr } = this.streams;
+    const asking = createInterface({ input: stdin, output: stderr });
+    try {
+      return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim());
+    } finally {
+      asking.close();
+    }
+  }
+}
