@@ -49,6 +49,24 @@ const retrain = z.union(
   { error: "must be false or an object of alarmNames, cooldownHours, maximumPerDay, requireNewData and settleMinutes" },
 );
 
+const VOLUME_GB = "must be a whole number, 5 to 16384";
+const notebook = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      instanceType: z.string().regex(/^ml\./, "must begin with ml., such as ml.t3.medium").optional(),
+      volumeSizeGB: z.int(VOLUME_GB).min(5, VOLUME_GB).max(16_384, VOLUME_GB).optional(),
+      mayApprove: z.boolean("must be true or false").optional(),
+      subnetId: z
+        .string()
+        .regex(/^subnet-/, "must begin with subnet-")
+        .optional(),
+      securityGroupIds: z.array(z.string().regex(/^sg-/, "must begin with sg-")).min(1, "must name a group").optional(),
+    }),
+  ],
+  { error: "must be false or an object of instanceType, volumeSizeGB, mayApprove, subnetId and securityGroupIds" },
+);
+
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
   ...["kind", "model", "modelFolder", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
@@ -134,6 +152,14 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   ),
   /** Whether a second pipeline checks and previews pull requests. */
   pullRequests: fallback(flag, "false"),
+  /**
+   * A notebook instance for data scientists: `instanceType`, `volumeSizeGB`, `mayApprove`, `subnetId`, `securityGroupIds`, `{}` as usual; or
+   * `false` for none. See the arguments of `ReleaseNotebook`.
+   */
+  notebook: fallback(
+    json("false or an object", "pulumi config set --path 'notebook.instanceType' ml.t3.medium", notebook),
+    "false",
+  ),
   /** Minutes after which an approval expires. */
   approvalTimeoutMinutes: fallback(wholeNumber(5, 86_400), "10080"),
   /** Days that artifacts are kept, at least one more than an approval may take. */

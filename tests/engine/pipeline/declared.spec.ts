@@ -30,7 +30,7 @@ describe("stack pipeline, with cheap builds", function () {
       return { repository: source.path, builds };
     });
     opened.push(lab);
-    await lab.up({ pullRequests: "true", notificationEmail: "team@example.com" });
+    await lab.up({ pullRequests: "true", notificationEmail: "team@example.com", notebook: "{}" });
     const told = await lab.inbox();
     opened.push(told);
     Object.assign(declared, parts, { lab, told });
