@@ -129,7 +129,7 @@ interface Contents {
  * Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is going on.
  */
 export async function buildPrograms(root: string): Promise<Built[]> {
-  return put(root, filesOf(await bundle(root, [...PROGRAMS, PROVIDERS, COMMAND, FUNCTIONS])));
+  return put(root, filesOf(await bundle(root, [...PROGRAMS, PROVIDERS, FUNCTIONS])));
 }
 
 /**

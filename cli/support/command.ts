@@ -41,7 +41,7 @@ export function example(line: string, status = "0 if done, 1 if not"): string {
   return `\nExample:\n  $ safe-deploy ${line}\n\nExit status: ${status}.`;
 }
 
-function positive(text: string): number {
+export function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value)) {
     throw new InvalidArgumentError(`must be a number above 0, got "${text}"`);

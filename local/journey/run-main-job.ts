@@ -4,7 +4,7 @@ import type { Tools } from "pulumi-engine/setup";
 import type { LocalAws } from "local-aws";
 import { buildImage } from "./build-image";
 import { MODEL_FOLDER, type Model } from "../../lib/model";
-import type { Rows } from "./data";
+import type { Rows } from "../../cli/data/program";
 import { directJob } from "./direct-job";
 import { howToGoOn, writeEnvironment, type Kept } from "./going-on";
 import type { MainJobResult } from "./job";
