@@ -64,8 +64,8 @@ export interface ReleaseNotebookTransforms extends RoleTransforms {
   readonly instance?: Transform<sagemaker.NotebookInstanceArgs>;
 }
 
-export const LEAST_VOLUME_GB = 5;
-export const MOST_VOLUME_GB = 16_384;
+const LEAST_VOLUME_GB = 5;
+const MOST_VOLUME_GB = 16_384;
 
 /** What is wrong with the arguments. */
 export function notebookProblems(args: ReleaseNotebookArgs): string[] {
