@@ -3,6 +3,7 @@ import { approvalCommands } from "./commands/approval";
 import { dataCommands } from "./commands/data";
 import { endpointCommands } from "./commands/endpoint";
 import { releaseCommands } from "./commands/release";
+import { rollbackCommand } from "./commands/rollback";
 import { trafficCommands } from "./commands/traffic";
 import { runsAt, type AddCommands } from "./support/command";
 import type { Streams } from "./support/terminal";
@@ -14,6 +15,7 @@ const GROUPS: readonly AddCommands[] = [
   approvalCommands,
   endpointCommands,
   trafficCommands,
+  rollbackCommand,
 ];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */
