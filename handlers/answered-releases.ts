@@ -2,7 +2,7 @@ import { LambdaClient, paginateListVersionsByFunction } from "@aws-sdk/client-la
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { parseS3Uri } from "../lib/s3-uri";
 import type { TimeWindow } from "./time-window";
-import { namesOf, type Watched } from "./watched-releases";
+import { namesAt, type Watched } from "./watched-releases";
 
 /** Where the function's versions and the captures are. */
 interface Place {
@@ -29,7 +29,7 @@ export async function releasesThatAnswered(
   current: readonly Watched[],
 ): Promise<Watched[]> {
   const versions = (await versionsOf(functionName)).slice(0, MOST_VERSIONS);
-  const all = await Promise.all(versions.map((version) => namesOf(functionName, version)));
+  const all = await Promise.all(versions.map((version) => namesAt(lambda, functionName, version)));
   const others = new Map(
     all.flatMap(({ names }) => (names === undefined ? [] : [[names.endpointName, names] as const])),
   );

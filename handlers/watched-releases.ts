@@ -15,16 +15,23 @@ interface Routing {
   readonly aliasName: string;
 }
 
-const lambda = new LambdaClient({ maxAttempts: 5 });
+const ownClient = new LambdaClient({ maxAttempts: 5 });
 
-/** By the alias' routing: the old release during a shift and after a rollback, and no release that is only kept. */
-export async function releasesWithTraffic({ functionName, aliasName }: Routing): Promise<[Watched, ...Watched[]]> {
+/**
+ * By the alias' routing: the old release during a shift and after a rollback, and no release that is only kept.
+ *
+ * @param lambda @default - a client with the settings of the environment
+ */
+export async function releasesWithTraffic(
+  { functionName, aliasName }: Routing,
+  lambda = ownClient,
+): Promise<[Watched, ...Watched[]]> {
   const alias = await lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: aliasName }));
   const others = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
   const rest = 1 - others.reduce((sum, [, weight]) => sum + weight, 0);
   const versions = [...others, [alias.FunctionVersion ?? "", rest] as const].filter(([, share]) => share > 0);
   const found = await Promise.all(
-    versions.map(async ([version, share]) => ({ ...(await releaseOf(functionName, version)), share })),
+    versions.map(async ([version, share]) => ({ ...(await releaseAt(lambda, functionName, version)), share })),
   );
   const [first, ...more] = byEndpoint(found);
   if (first === undefined) {
@@ -43,8 +50,13 @@ function byEndpoint(found: readonly Watched[]): Watched[] {
   return [...all.values()];
 }
 
-async function releaseOf(functionName: string, version: string): Promise<Omit<Watched, "share">> {
-  const { names, why } = await namesOf(functionName, version);
+/** The release that a version of the function serves. @throws if the version does not say */
+export async function releaseAt(
+  lambda: LambdaClient,
+  functionName: string,
+  version: string,
+): Promise<Omit<Watched, "share">> {
+  const { names, why } = await namesAt(lambda, functionName, version);
   if (names === undefined) {
     const wanted = `${VARIABLES.endpointName} and ${VARIABLES.release}`;
     throw new Error(`version ${version} of ${functionName} must name ${wanted} in its environment: ${why}`);
@@ -52,8 +64,8 @@ async function releaseOf(functionName: string, version: string): Promise<Omit<Wa
   return names;
 }
 
-/** The release that a version answers for, and its endpoint; `undefined` with the reason if its environment does not name both. */
-export async function namesOf(functionName: string, version: string) {
+/** The same; `undefined` with the reason if the version's environment does not name both. */
+export async function namesAt(lambda: LambdaClient, functionName: string, version: string) {
   const { Environment: environment } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: version }),
   );
