@@ -31,7 +31,6 @@ import { POLICIES } from "../support/policies";
 import { findsDriftInBatch } from "./stacks/batch";
 import { enginesIn, findsAnOutage } from "./stacks/canary";
 import { showsWhatHappens } from "./stacks/dashboard";
-import { hasLookedForDrift, schedulesIn } from "./stacks/model-monitor";
 import { findsDrift, looksByItself, WATCHED } from "./stacks/drift";
 import { MEASURED, measuresQuality } from "./stacks/quality";
 
@@ -209,16 +208,11 @@ describe("the stacks on the real engine", function () {
   });
 
   it("prod: takes the first release live, and is unchanged by a second up and a refresh", async () => {
-    // And a canary watches it, and Model Monitor.
-    const watched = {
-      canary: JSON.stringify({ intervalMinutes: 30 }),
-      driftMonitor: JSON.stringify({ engine: "modelMonitor" }),
-    };
-    await local.up("prod", "r1", { keepReleases: "1", ...watched });
+    // And a canary watches it.
+    await local.up("prod", "r1", { keepReleases: "1", canary: JSON.stringify({ intervalMinutes: 30 }) });
 
     expect(await local.project.outputs("prod")).to.deep.include({
       canaryAlarm: "mlops-nyctaxi-canary",
-      driftAlarm: "mlops-nyctaxi-drift",
       liveRelease: "r1",
       liveVersion: "1",
       deploymentId: "",
@@ -229,11 +223,6 @@ describe("the stacks on the real engine", function () {
   });
 
   it("prod: is watched by a canary, which finds an outage that no caller has met", () => findsAnOutage(local));
-
-  it("prod: is watched for drift by Model Monitor, where the config says so", async () => {
-    await hasLookedForDrift(local);
-    expect(await schedulesIn(local)).to.deep.equal(["mlops-nyctaxi-pms-r1"]);
-  });
 
   it("prod: fails on a release whose container answers errors, keeps the old one live, and goes back with one up", async () => {
     local.aws.faults.set({ kind: "model-errors", endpoint: "mlops-nyctaxi-prd-r2" });
@@ -258,10 +247,9 @@ describe("the stacks on the real engine", function () {
     await local.up("prod", "r1", { keepReleases: "1" });
     expect(await local.project.outputs("prod")).to.deep.include({ liveRelease: "r1", releases: ["r1"] });
     expect((await leftIn(local.aws)).filter((name) => name.includes("prd-r2"))).to.deep.equal([]);
-    // Without the keys `canary` and `driftMonitor` there is neither, and nothing of them.
+    // Without a key `canary` there is none, and nothing of it.
     expect((await leftIn(local.aws)).filter((name) => /cwsyn|canary/.test(name))).to.deep.equal([]);
     expect(await enginesIn(local)).to.deep.equal([]);
-    expect(await schedulesIn(local)).to.deep.equal([]);
     await local.expectNoChanges("prod");
   });
 
