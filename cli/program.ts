@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { approvalCommands } from "./commands/approval";
 import { dataCommands } from "./commands/data";
 import { endpointCommands } from "./commands/endpoint";
+import { explainCommand } from "./commands/explain";
 import { releaseCommands } from "./commands/release";
 import { rollbackCommand } from "./commands/rollback";
 import { trafficCommands } from "./commands/traffic";
@@ -16,6 +17,7 @@ const GROUPS: readonly AddCommands[] = [
   endpointCommands,
   trafficCommands,
   rollbackCommand,
+  explainCommand,
 ];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */
