@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { approvalCommands } from "./commands/approval";
 import { dataCommands } from "./commands/data";
+import { doctorCommand } from "./commands/doctor";
 import { endpointCommands } from "./commands/endpoint";
 import { explainCommand } from "./commands/explain";
 import { releaseCommands } from "./commands/release";
@@ -18,6 +19,7 @@ const GROUPS: readonly AddCommands[] = [
   trafficCommands,
   rollbackCommand,
   explainCommand,
+  doctorCommand,
 ];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */
