@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { approvalCommands } from "./commands/approval";
 import { releaseCommands } from "./commands/release";
+import { uiCommands } from "./commands/ui";
 import { runsAt, type AddCommands } from "./support/command";
 import type { Streams } from "./support/terminal";
 
 /** The groups of commands, in the order in which `--help` lists them. */
-const GROUPS: readonly AddCommands[] = [releaseCommands, approvalCommands];
+const GROUPS: readonly AddCommands[] = [releaseCommands, approvalCommands, uiCommands];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */
 export function safeDeploy(streams: Streams, exit: (status: number) => void): Command {
