@@ -5,6 +5,8 @@ import { init } from "./echarts.js";
 
 /** @import { SeriesShown } from "../shown" */
 
+/** @typedef {{ readonly from: number, readonly to: number }} Span a time, in milliseconds since 1970 */
+
 /**
  * @typedef {object} ChartShown
  * @property {string} title
@@ -13,8 +15,7 @@ import { init } from "./echarts.js";
  * @property {boolean} isStacked
  * @property {readonly SeriesShown[]} series
  * @property {readonly { value: number, label: string }[]} lines
- * @property {number} from where the time begins, in milliseconds since 1970
- * @property {number} to
+ * @property {Span} span
  */
 
 /** A gap is where more than this times the usual distance of points is missing. */
@@ -96,7 +97,7 @@ function numberOf(label, position) {
  * @param {ChartShown} shown
  * @returns {import("echarts/core").EChartsCoreOption}
  */
-function optionOf({ title, unit, unitAtRight, isStacked, series, lines, from, to }) {
+function optionOf({ title, unit, unitAtRight, isStacked, series, lines, span }) {
   const [quiet, faint] = [style("--quiet"), style("--border")];
   const axis = {
     type: "value",
@@ -126,8 +127,8 @@ function optionOf({ title, unit, unitAtRight, isStacked, series, lines, from, to
     },
     xAxis: {
       type: "time",
-      min: from,
-      max: to,
+      min: span.from,
+      max: span.to,
       splitNumber: 4,
       axisLabel: { color: quiet, fontSize: 11, hideOverlap: true },
       axisLine: { lineStyle: { color: faint } },

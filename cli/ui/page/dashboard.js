@@ -2,7 +2,7 @@
 import { Chart } from "./charts.js";
 import { h, moodOf, named, nothing, state } from "./dom.js";
 
-/** @import { About, AlarmShown, WidgetShown } from "../shown" */
+/** @import { AlarmShown, WidgetShown } from "../shown" */
 
 /** By the widget's title, so that a chart stays the same element when it is drawn anew. @type {Map<string, { card: HTMLElement, chart: Chart, alarms: HTMLElement }>} */
 const cards = new Map();
@@ -11,10 +11,9 @@ const cards = new Map();
  * @param {HTMLElement} into
  * @param {readonly WidgetShown[]} widgets
  * @param {readonly AlarmShown[]} states
- * @param {About} about
- * @param {number} now
+ * @param {import("./charts.js").Span} span
  */
-export function showDashboard(into, widgets, states, { windowSeconds }, now) {
+export function showDashboard(into, widgets, states, span) {
   if (widgets.length === 0) {
     into.replaceChildren(nothing("There is no dashboard."));
     return;
@@ -30,7 +29,7 @@ export function showDashboard(into, widgets, states, { windowSeconds }, now) {
       ...(widget.alarms.length > 0 ? [statesOf(widget.alarms, states)] : []),
       ...(widget.series.length > 0 || isOfStates ? [] : [nothing("No data in this time.")]),
     );
-    chart.show({ ...widget, from: now - windowSeconds * 1000, to: now });
+    chart.show({ ...widget, span });
   });
 }
 

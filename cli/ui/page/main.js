@@ -31,15 +31,28 @@ const SHOW = {
     put("shares", sharesOf(rollout));
     put("rollout", rolloutOf(rollout));
   },
-  traffic: (traffic) => about && put("traffic", trafficOf(traffic, about, now)),
+  traffic: (traffic) => put("traffic", trafficOf(traffic, span())),
   endpoints: (endpoints) => put("endpoints", endpointsOf(endpoints)),
   alarms: (alarms) => put("alarms", alarmsOf(alarms)),
   drift: (drift) => put("drift", driftOf(drift)),
-  dashboard: (widgets) => about && showDashboard(at("dashboard"), widgets, seen.alarms ?? [], about, now),
+  dashboard: (widgets) => showDashboard(at("dashboard"), widgets, seen.alarms ?? [], span()),
   retrain: (decisions) => put("retrain", retrainOf(decisions)),
   history: (happenings) => put("history", historyOf(happenings)),
   faults: () => tellConnection(),
 };
+
+/**
+ * The time that all charts show. On the local AWS, which is young, it begins with the first data.
+ *
+ * @returns {import("./charts.js").Span}
+ */
+function span() {
+  const { windowSeconds = 0, localSpeed } = about ?? {};
+  const begin = now - windowSeconds * 1000;
+  const all = [seen.traffic?.series ?? [], ...(seen.dashboard ?? []).map(({ series }) => series)].flat();
+  const first = Math.min(...all.flatMap(({ points }) => points[0]?.[0] ?? []));
+  return { from: localSpeed === undefined || !Number.isFinite(first) ? begin : Math.max(begin, first), to: now };
+}
 
 /**
  * Replaces what is shown, unless it is the same, so that whoever reads or tabs through it is not disturbed.
@@ -112,6 +125,7 @@ function tellConnection(trouble) {
   ].filter((line) => line !== "");
   const place = at("connection");
   place.classList.toggle("bad-text", lines.length > 0);
+  place.classList.toggle("is-live", isAlive && lines.length === 0);
   const text = lines.length > 0 ? short(lines.join("\n")) : isAlive ? "Live" : place.textContent;
   if (place.textContent !== text) {
     place.textContent = text;

@@ -3,7 +3,7 @@ import { Chart } from "./charts.js";
 import { colourNumber, knowReleases } from "./colours.js";
 import { h, moodOf, named, nothing, number, state, table, time } from "./dom.js";
 
-/** @import { About, RolloutShown, TrafficShown } from "../shown" */
+/** @import { RolloutShown, TrafficShown } from "../shown" */
 
 /** @param {RolloutShown} rollout */
 export function sharesOf({ shares }) {
@@ -42,17 +42,15 @@ const chart = new Chart("chart tall");
 
 /**
  * @param {TrafficShown} traffic
- * @param {About} about
- * @param {number} now
+ * @param {import("./charts.js").Span} span
  */
-export function trafficOf({ series, pointSeconds }, { windowSeconds }, now) {
+export function trafficOf({ series, pointSeconds }, span) {
   if (series.length === 0) {
     return [nothing("No caller has sent a request in this time.")];
   }
   knowReleases(series.map(({ label }) => label));
   const unit = `requests of callers in each ${number(pointSeconds)} s`;
-  const [from, to] = [now - windowSeconds * 1000, now];
-  queueMicrotask(() => chart.show({ title: "Traffic by release", unit, isStacked: true, series, lines: [], from, to }));
+  queueMicrotask(() => chart.show({ title: "Traffic by release", unit, isStacked: true, series, lines: [], span }));
   return [h("p", { class: "quiet unit" }, `By release: ${unit}`), chart.element];
 }
 
