@@ -1,12 +1,22 @@
 import { Command } from "commander";
 import { approvalCommands } from "./commands/approval";
+import { dataCommands } from "./commands/data";
+import { endpointCommands } from "./commands/endpoint";
 import { releaseCommands } from "./commands/release";
+import { trafficCommands } from "./commands/traffic";
 import { uiCommands } from "./commands/ui";
 import { runsAt, type AddCommands } from "./support/command";
 import type { Streams } from "./support/terminal";
 
 /** The groups of commands, in the order in which `--help` lists them. */
-const GROUPS: readonly AddCommands[] = [releaseCommands, approvalCommands, uiCommands];
+const GROUPS: readonly AddCommands[] = [
+  dataCommands,
+  releaseCommands,
+  approvalCommands,
+  endpointCommands,
+  trafficCommands,
+  uiCommands,
+];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */
 export function safeDeploy(streams: Streams, exit: (status: number) => void): Command {

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
-import * as lambda from "@pulumi/aws/lambda";
 import { VARIABLES, type GovernorSettings } from "../lib/contract";
 import { bundle, nodeFunction } from "./blue-green-api/node-function";
 import type { FunctionNodes } from "./blue-green-api/transforms";
@@ -11,6 +10,7 @@ import {
   type RetrainGovernorArgs,
   type RetrainGovernorNodes,
 } from "./retrain-governor/arguments";
+import { askedByAlarms, looksAtAlarms } from "./retrain-governor/rules";
 import type { Statement } from "./service-role";
 import { refuse, unknownKeys } from "./support/problems";
 import { transform } from "./support/transform";
@@ -18,7 +18,7 @@ import { transform } from "./support/transform";
 export type { RetrainGovernorArgs } from "./retrain-governor/arguments";
 
 /**
- * Decides whether a pipeline trains anew. Alarms ask it by EventBridge, a person by
+ * Decides whether a pipeline trains anew. Alarms ask it by EventBridge when they fire, and each day as long as they stay on; a person by
  * `aws lambda invoke --function-name <pipeline>-retrain --payload '{"reason":"…"}'`. It starts the pipeline, or says why not: one execution at
  * a time, none while a rollout or a bake is under way, not without new data, not too often. Each decision is kept in S3 and told to the
  * topic. Whatever it starts waits for somebody's approval like any release, with the reason in the approval's text.
@@ -40,7 +40,12 @@ export class RetrainGovernor extends pulumi.ComponentResource {
     const made = this.createFunction(name, args);
     this.functionName = made.function.name;
     this.functionArn = made.function.arn;
-    this.nodes = { ...made, ...this.askedByAlarms(name, args), errorAlarm: this.createErrorAlarm(name, args) };
+    this.nodes = {
+      ...made,
+      ...askedByAlarms(name, args, made.function, this),
+      ...looksAtAlarms(name, args, made.function, this),
+      errorAlarm: this.createErrorAlarm(name, args),
+    };
     this.registerOutputs({
       functionName: this.functionName,
       functionArn: this.functionArn,
@@ -57,6 +62,7 @@ export class RetrainGovernor extends pulumi.ComponentResource {
       rolloutApplication: args.rolloutApplication,
       decisionsUri: this.decisionsUri,
       topicArn: args.topicArn,
+      alarmNames: pulumi.all([...args.alarmNames]),
       ...rulesOf(args),
     };
     return nodeFunction(
@@ -100,41 +106,10 @@ export class RetrainGovernor extends pulumi.ComponentResource {
         Resource: arns.s3(pulumi.interpolate`${decisions.bucket}/${decisions.folder}/*`),
       },
       { Action: "sns:Publish", Resource: topicArn },
+      // With a narrower scope there are no composite alarms. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+      { Action: "cloudwatch:DescribeAlarms", Resource: "*" },
       ...(kmsKeyArns.length === 0 ? [] : [{ Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: kmsKeyArns }]),
     ];
-  }
-
-  private askedByAlarms(name: string, args: RetrainGovernorArgs) {
-    const { pipelineName, tags, transform: changes } = args;
-    const opts = { parent: this };
-    const eventPattern = pulumi.all([...args.alarmNames]).apply((alarmName) =>
-      JSON.stringify({
-        source: ["aws.cloudwatch"],
-        "detail-type": ["CloudWatch Alarm State Change"],
-        detail: { alarmName, state: { value: ["ALARM"] } },
-      }),
-    );
-    const description = `Asks for a retraining by ${pipelineName} when an alarm fires`;
-    const rule = new cloudwatch.EventRule(
-      ...transform<cloudwatch.EventRuleArgs>(
-        changes?.rule,
-        name,
-        { name: functionNameOf(args), description, eventPattern, tags },
-        opts,
-      ),
-    );
-    const permission = new lambda.Permission(
-      ...transform<lambda.PermissionArgs>(changes?.permission, name, askedBy(rule, this.functionName), opts),
-    );
-    const target = new cloudwatch.EventTarget(
-      ...transform<cloudwatch.EventTargetArgs>(
-        changes?.target,
-        name,
-        { rule: rule.name, arn: this.functionArn },
-        { ...opts, dependsOn: permission },
-      ),
-    );
-    return { rule, target, permission };
   }
 
   /** A governor that fails would otherwise be silent, and so would the alarms that ask it. */
@@ -168,21 +143,12 @@ const LOG_RETENTION_DAYS = 365;
 
 const functionNameOf = ({ pipelineName }: RetrainGovernorArgs) => governorName(pipelineName);
 
-/** Lets a rule of EventBridge call the function. */
-export function askedBy(rule: cloudwatch.EventRule, functionName: pulumi.Input<string>): lambda.PermissionArgs {
-  return {
-    action: "lambda:InvokeFunction",
-    function: functionName,
-    principal: "events.amazonaws.com",
-    sourceArn: rule.arn,
-  };
-}
-
 /** Every argument; the compiler sees that none is missing. */
 const ARGUMENTS: Readonly<Record<keyof Required<RetrainGovernorArgs>, true>> = {
   pipelineName: true,
   pipelineArn: true,
   alarmNames: true,
+  lookSchedule: true,
   cooldownHours: true,
   maximumPerDay: true,
   requireNewData: true,

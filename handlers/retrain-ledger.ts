@@ -22,6 +22,7 @@ export interface Retraining {
 const LEDGER = z.object({
   id: z.string(),
   count: z.number(),
+  refusal: z.optional(z.string()),
   retrainings: z.array(
     z.object({
       id: z.string(),
@@ -68,13 +69,23 @@ export class Ledger {
     return this.content.retrainings;
   }
 
+  /** The last no to an alarm that people were told of. */
+  get refusal(): string | undefined {
+    return this.content.refusal;
+  }
+
+  /** Notes that people were told of a no. Returns whether it is noted. */
+  refused(refusal: string): Promise<boolean> {
+    return this.write({ ...this.content, refusal });
+  }
+
   /** Notes the intention to retrain. Returns whether it is noted: it is not if somebody else has changed the ledger since it was read. */
   intend(intention: Pick<Retraining, "id" | "reason" | "why" | "at" | "after">): Promise<boolean> {
     const { id, count, retrainings } = this.content;
     // The same for all who have read the same ledger, whatever their requests.
     const token = createHash("sha256").update(`${id} ${count}`).digest("hex");
     const all = [{ ...intention, token }, ...retrainings];
-    return this.write({ id, count: count + 1, retrainings: all.slice(0, KEPT_RETRAININGS) });
+    return this.write({ ...this.content, count: count + 1, retrainings: all.slice(0, KEPT_RETRAININGS) });
   }
 
   /** Notes that a retraining was started. Returns whether that is noted. */

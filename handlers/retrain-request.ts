@@ -1,16 +1,26 @@
 import * as z from "zod/mini";
-import { REASON_CHARACTERS } from "../lib/contract";
+import { LOOK_AT_ALARMS, REASON_CHARACTERS } from "../lib/contract";
 
 /** Somebody or something wants a retraining. */
 export interface RetrainRequest {
   /** The same whenever the same event arrives again. */
   readonly id: string;
   readonly time: Date;
-  readonly source: "alarm" | "schedule" | "person";
+  /** A look is at the alarms, and finds one that is still on. */
+  readonly source: "alarm" | "look" | "schedule" | "person";
   /** One line for the approval. */
   readonly reason: string;
   /** What the alarm said. */
   readonly detail?: string;
+}
+
+/** An alarm that is on. */
+export interface Firing {
+  readonly name: string;
+  /** @default - not known */
+  readonly since?: Date;
+  /** What CloudWatch says. */
+  readonly reason: string;
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
@@ -27,7 +37,12 @@ const ALARM = z.object({
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html */
 const SCHEDULE = z.object({ id: z.string(), time: z.iso.datetime(), "detail-type": z.literal("Scheduled Event") });
 
+const LOOK = z.strictObject({ look: z.literal(LOOK_AT_ALARMS.look) });
+
 const PERSON = z.strictObject({ reason: z.string().check(z.regex(/\S/)) });
+
+/** Whether an event asks for nothing by itself, and wants the alarms looked at. */
+export const isLook = (event: unknown) => LOOK.safeParse(event).success;
 
 /**
  * What an event asks for.
@@ -52,9 +67,30 @@ export function requestOf(event: unknown, invocationId: string, now: Date): Retr
     return { id: invocationId, time: now, source: "person", reason: oneLine(`a person: ${person.reason}`) };
   }
   throw new Error(
-    'the event must be { "reason": "<why>" }, an alarm that goes to ALARM, or a scheduled event of EventBridge, ' +
+    `the event must be { "reason": "<why>" }, ${JSON.stringify(LOOK_AT_ALARMS)}, an alarm that goes to ALARM, ` +
+      "or a scheduled event of EventBridge, " +
       `got ${JSON.stringify(event).slice(0, 500)}`,
   );
+}
+
+/**
+ * What alarms ask for that are on.
+ *
+ * @param alarms at least one
+ */
+export function requestOfAlarms(alarms: readonly Firing[], invocationId: string, now: Date): RetrainRequest {
+  const names = alarms.map(({ name }) => name).join(", ");
+  const detail = alarms.map(
+    ({ name, since, reason }) =>
+      `${name} is still on${since === undefined ? "" : `, since ${since.toISOString()}`}: ${reason}`,
+  );
+  return {
+    id: invocationId,
+    time: now,
+    source: "look",
+    reason: oneLine(`${alarms.length === 1 ? "alarm" : "alarms"} ${names}`),
+    detail: detail.join("\n"),
+  };
 }
 
 /** What a variable of CodePipeline may have, and nothing that CodePipeline would take for a variable in it. */

@@ -1,3 +1,4 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
 import { CodePipelineClient, StartPipelineExecutionCommand } from "@aws-sdk/client-codepipeline";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -11,7 +12,8 @@ import { log, writeLine } from "./log";
 import { decide } from "./retrain-decision";
 import { executionsOf, readFacts } from "./retrain-facts";
 import { Ledger, type Retraining } from "./retrain-ledger";
-import { requestOf, type RetrainRequest } from "./retrain-request";
+import { firing } from "./retrain-look";
+import { isLook, requestOf, requestOfAlarms, type RetrainRequest } from "./retrain-request";
 import { governorSettings } from "./settings";
 
 /** What was decided about a request, as it is kept and returned. */
@@ -28,6 +30,7 @@ export interface DecisionRecord {
 }
 
 const clients = {
+  cloudWatch: new CloudWatchClient(),
   codePipeline: new CodePipelineClient(),
   codeDeploy: new CodeDeployClient(),
   // Emulators and private endpoints cannot resolve bucket names as host names.
@@ -36,23 +39,59 @@ const clients = {
 };
 
 /**
- * Decides whether the pipeline is started for an alarm, the schedule or a person, keeps the decision and tells it. It may be killed at any
+ * Decides whether the pipeline is started for an alarm that fires or stays on, the schedule or a person, keeps the decision and tells it. It may be killed at any
  * point, and called any number of times for one request and for others at the same time: a retraining that was decided on starts once. A
  * retraining is in the ledger before it is started, and any later call starts it where this one could not.
+ *
+ * @returns `undefined` if it was to look at the alarms, and none is on
  */
 export async function handler(
   event: unknown,
   context: Pick<Context, "awsRequestId" | "functionName">,
-): Promise<DecisionRecord> {
+): Promise<DecisionRecord | undefined> {
   const settings = governorSettings();
   const folder = folderAt(settings.decisionsUri);
-  const request = requestOf(event, context.awsRequestId, new Date());
-  const record = await decided(request, settings, folder);
+  const request = isLook(event)
+    ? await look(settings, context.awsRequestId)
+    : requestOf(event, context.awsRequestId, new Date());
+  if (request === undefined) {
+    log("INFO", "retrain: none of the alarms is on", { alarmNames: settings.alarmNames });
+    return undefined;
+  }
+  const { record, ledger } = await decided(request, settings, folder);
   log("INFO", `retrain: ${record.decision}: ${record.why}`, { ...record });
   count(record, context.functionName);
   await keep(record, folder);
-  await tell(record, settings);
+  await tellOnce(record, ledger, settings);
   return record;
+}
+
+async function look({ alarmNames }: GovernorSettings, invocationId: string): Promise<RetrainRequest | undefined> {
+  const alarms = await firing(clients.cloudWatch, alarmNames);
+  return alarms.length === 0 ? undefined : requestOfAlarms(alarms, invocationId, new Date());
+}
+
+/**
+ * Whoever was told why an alarm starts nothing is not told the same by each look. It is noted once they were told. Where another call changes
+ * the ledger meanwhile, it is not noted, and the next look tells again.
+ */
+async function tellOnce(record: DecisionRecord, ledger: Ledger, settings: GovernorSettings): Promise<void> {
+  const { source, decision, reason, why } = record;
+  const refusal = decision === "none" && ["alarm", "look"].includes(source) ? `${reason}: ${why}` : undefined;
+  const isKnown = refusal !== undefined && refusal === ledger.refusal;
+  if (isKnown && source === "look") {
+    return;
+  }
+  await tell(record, settings);
+  if (refusal !== undefined && !isKnown) {
+    await ledger.refused(refusal);
+  }
+}
+
+/** A decision, and the ledger that it was made by. */
+interface Decided {
+  readonly record: DecisionRecord;
+  readonly ledger: Ledger;
 }
 
 /** Each round somebody else has changed the ledger. */
@@ -61,7 +100,7 @@ const MOST_ROUNDS = 20;
 /** A function of Lambda's ends by then, so nobody is about to start what was noted so long ago. */
 const LONGEST_CALL_MS = 900_000;
 
-async function decided(request: RetrainRequest, settings: GovernorSettings, folder: S3Place): Promise<DecisionRecord> {
+async function decided(request: RetrainRequest, settings: GovernorSettings, folder: S3Place): Promise<Decided> {
   const { id, source, reason, detail } = request;
   const about = { time: request.time.toISOString(), id, source, reason, detail };
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -74,14 +113,14 @@ async function decided(request: RetrainRequest, settings: GovernorSettings, fold
     }
     const own = ledger.retrainings.find((one) => one.id === id);
     if (own !== undefined) {
-      return { ...about, decision: "retrain", why: own.why, executionId: own.executionId };
+      return { record: { ...about, decision: "retrain", why: own.why, executionId: own.executionId }, ledger };
     }
     const facts = await readFacts(clients, settings);
     const now = new Date();
     const retrainings = ledger.retrainings.map(({ at }) => new Date(at));
     const { retrain, why } = decide({ ...facts, retrainings, now }, settings);
     if (!retrain) {
-      return { ...about, decision: "none", why };
+      return { record: { ...about, decision: "none", why }, ledger };
     }
     await ledger.intend({ id, reason, why, at: now.toISOString(), after: facts.executions[0]?.id });
   }

@@ -56,6 +56,7 @@ const GOVERNOR_SETTINGS = z.object({
   rolloutApplication: z.string(),
   decisionsUri: z.string(),
   topicArn: z.string(),
+  alarmNames: z.array(z.string()),
   cooldownHours: z.number(),
   maximumPerDay: z.number(),
   requireNewData: z.boolean(),

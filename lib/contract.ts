@@ -57,7 +57,12 @@ export interface GovernorSettings extends RetrainRules {
   /** Where decisions are kept: `s3://<bucket>/<prefix>`. */
   readonly decisionsUri: string;
   readonly topicArn: string;
+  /** The alarms that ask for retrainings. */
+  readonly alarmNames: readonly string[];
 }
+
+/** The event that has the retrain governor look at its alarms, and decide if one of them is on. */
+export const LOOK_AT_ALARMS = { look: "alarms" } as const;
 
 /** The variable of the pipeline that says why an execution was started. The approval shows it. */
 export const REASON_VARIABLE = "reason";

@@ -34,19 +34,24 @@ const beforeApproval = z.strictObject({
   networkAccess: z.boolean("must be true or false").optional(),
 });
 
+const schedule = z.string("must be a text").regex(/^(cron|rate)\(.+\)$/, "must be cron(…) or rate(…)");
 const ZERO_OR_MORE = "must be a number, 0 or more";
 const retrain = z.union(
   [
     z.literal(false),
     z.strictObject({
       alarmNames: z.array(z.string().min(1, "must not be empty")).min(1, "must name an alarm").optional(),
+      lookSchedule: schedule.optional(),
       cooldownHours: z.number(ZERO_OR_MORE).min(0, ZERO_OR_MORE).optional(),
       maximumPerDay: z.int("must be a whole number").min(1, "must be 1 or more").optional(),
       requireNewData: z.boolean("must be true or false").optional(),
       settleMinutes: z.number(ZERO_OR_MORE).min(0, ZERO_OR_MORE).optional(),
     }),
   ],
-  { error: "must be false or an object of alarmNames, cooldownHours, maximumPerDay, requireNewData and settleMinutes" },
+  {
+    error:
+      "must be false or an object of alarmNames, lookSchedule, cooldownHours, maximumPerDay, requireNewData and settleMinutes",
+  },
 );
 
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
@@ -114,14 +119,11 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   /** E-mail address that gets messages about executions and approvals. @default - nobody */
   notificationEmail: z.email("must be an e-mail address").optional(),
   /** When the pipeline starts by itself, in UTC, if `scheduleEnabled`. */
-  scheduleExpression: fallback(
-    z.string().regex(/^(cron|rate)\(.+\)$/, "must be cron(…) or rate(…)"),
-    "cron(0 12 1 * ? *)",
-  ),
+  scheduleExpression: fallback(schedule, "cron(0 12 1 * ? *)"),
   scheduleEnabled: fallback(flag, "false"),
   /**
-   * When alarms, the schedule or a person may start a retraining: `alarmNames`, `cooldownHours`, `maximumPerDay`, `requireNewData`,
-   * `settleMinutes`; or `false` for none. @default - alarms mlops-<model>-drift and -quality, 24 hours, 1 a day, only new data, 60 minutes
+   * When alarms, the schedule or a person may start a retraining: `alarmNames`, `lookSchedule`, `cooldownHours`, `maximumPerDay`, `requireNewData`,
+   * `settleMinutes`; or `false` for none. @default - alarms mlops-<model>-drift and -quality, looked at each day, 24 hours, 1 a day, only new data, 60 minutes
    */
   retrain: fallback(json("false or an object", "pulumi config set --path 'retrain.cooldownHours' 24", retrain), "{}"),
   /**

@@ -145,11 +145,13 @@ interface Contents {
  * Lambda handlers. A file is replaced as a whole, and only if it has changed, so that a build does not disturb a run that is going on.
  */
 export async function buildPrograms(root: string): Promise<Built[]> {
-  const [page, bundled] = await Promise.all([
-    pageFiles(root),
-    bundle(root, [...PROGRAMS, PROVIDERS, COMMAND, CHARTS, FUNCTIONS]),
-  ]);
-  return put(root, [...page, ...filesOf(bundled)]);
+  return put(root, filesOf(await bundle(root, [...PROGRAMS, PROVIDERS, FUNCTIONS])));
+}
+
+/** Builds the operator's page: its own files, which a browser takes as they are, and what draws its charts. */
+export async function buildPage(root: string): Promise<Built[]> {
+  const [files, charts] = await Promise.all([pageFiles(root), bundle(root, [CHARTS])]);
+  return put(root, [...files, ...filesOf(charts)]);
 }
 
 /**

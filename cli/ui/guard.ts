@@ -35,7 +35,7 @@ export class Guard {
       return undefined;
     }
     if (site !== undefined && site !== "same-origin" && site !== "none") {
-      return { status: 403, text: `a request that is ${String(site)} may not call this page` };
+      return { status: 403, text: `a request that is ${site} may not call this page` };
     }
     return this.isToken(this.cookieOf(headers.cookie))
       ? undefined

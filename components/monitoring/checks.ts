@@ -24,11 +24,11 @@ export function monitorProblems(args: MonitorArgs): string[] {
   ];
 }
 
-/** What is wrong with when a monitor looks. */
-export function scheduleProblems(schedule = "rate(1 hour)"): string[] {
+/** What is wrong with when something looks. @param path the argument that says it */
+export function scheduleProblems(schedule = "rate(1 hour)", path = "schedule"): string[] {
   return /^(rate|cron)\(.+\)$/.test(schedule)
     ? []
-    : [`schedule must be rate(…) or cron(…) in EventBridge's words, got "${schedule}"`];
+    : [`${path} must be rate(…) or cron(…) in EventBridge's words, got "${schedule}"`];
 }
 
 /** Every argument of all monitors; the compiler sees that none is missing. */

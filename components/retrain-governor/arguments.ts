@@ -3,6 +3,7 @@ import type * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as lambda from "@pulumi/aws/lambda";
 import type { RetrainRules } from "../../lib/contract";
 import type { FunctionNodes, FunctionTransforms } from "../blue-green-api/transforms";
+import { scheduleProblems } from "../monitoring/checks";
 import { unknownKeys } from "../support/problems";
 import type { Transform } from "../support/transform";
 
@@ -10,6 +11,11 @@ import type { Transform } from "../support/transform";
 export interface RetrainSettings {
   /** Alarms that ask for a retraining when they go to ALARM, of the pipeline's account and region. @default - `mlops-<model>-drift`, `-quality` */
   readonly alarmNames?: readonly pulumi.Input<string>[];
+  /**
+   * When it looks at the alarms by itself, and decides again while one of them is on: `rate(…)` or `cron(…)` of EventBridge, in UTC.
+   * @default rate(1 day)
+   */
+  readonly lookSchedule?: string;
   /** Hours after a retraining in which there is no other, 0 or more. @default 24 */
   readonly cooldownHours?: number;
   /** Retrainings within any 24 hours, 1 or more. @default 1 */
@@ -61,6 +67,10 @@ export interface RetrainGovernorTransforms extends FunctionTransforms {
   readonly rule?: Transform<cloudwatch.EventRuleArgs>;
   readonly target?: Transform<cloudwatch.EventTargetArgs>;
   readonly permission?: Transform<lambda.PermissionArgs>;
+  /** The rule that has the alarms looked at. */
+  readonly lookRule?: Transform<cloudwatch.EventRuleArgs>;
+  readonly lookTarget?: Transform<cloudwatch.EventTargetArgs>;
+  readonly lookPermission?: Transform<lambda.PermissionArgs>;
   /** The alarm for errors of the function. */
   readonly errorAlarm?: Transform<cloudwatch.MetricAlarmArgs>;
 }
@@ -70,12 +80,21 @@ export interface RetrainGovernorNodes extends FunctionNodes {
   readonly rule: cloudwatch.EventRule;
   readonly target: cloudwatch.EventTarget;
   readonly permission: lambda.Permission;
+  readonly lookRule: cloudwatch.EventRule;
+  readonly lookTarget: cloudwatch.EventTarget;
+  readonly lookPermission: lambda.Permission;
   readonly errorAlarm: cloudwatch.MetricAlarm;
 }
+
+export const LOOK_SCHEDULE = "rate(1 day)";
+
+/** DescribeAlarms takes no more names. */
+const MOST_ALARMS = 100;
 
 /** Every setting; the compiler sees that none is missing. */
 const SETTINGS: Readonly<Record<keyof Required<RetrainSettings>, true>> = {
   alarmNames: true,
+  lookSchedule: true,
   cooldownHours: true,
   maximumPerDay: true,
   requireNewData: true,
@@ -98,7 +117,7 @@ export function rulesOf(settings: RetrainSettings): RetrainRules {
 /** What is wrong with them, one line each. @param path what comes before each key */
 export function problemsOfRules(settings: RetrainSettings, path = ""): string[] {
   const { cooldownHours, maximumPerDay, settleMinutes } = rulesOf(settings);
-  const { alarmNames } = settings;
+  const { alarmNames, lookSchedule } = settings;
   const atLeastZero = { cooldownHours, settleMinutes };
   return [
     ...Object.entries(atLeastZero).flatMap(([key, value]) =>
@@ -108,5 +127,9 @@ export function problemsOfRules(settings: RetrainSettings, path = ""): string[] 
       ? []
       : [`${path}maximumPerDay must be a whole number, 1 or more, got ${maximumPerDay}`]),
     ...(alarmNames?.length === 0 ? [`${path}alarmNames must name an alarm: leave it out for the default`] : []),
+    ...(alarmNames !== undefined && alarmNames.length > MOST_ALARMS
+      ? [`${path}alarmNames must be at most ${MOST_ALARMS} alarms, got ${alarmNames.length}`]
+      : []),
+    ...scheduleProblems(lookSchedule, `${path}lookSchedule`),
   ];
 }

@@ -1,4 +1,5 @@
-import type { AccountSetup, Rows } from "./data";
+import type { Rows } from "../../cli/data/program";
+import type { AccountSetup } from "./account";
 import { Job, releasesOf, summarized, type MainJobResult, type Release, type Stage, type Tried } from "./job";
 import { driftWatch, stackConfig, WITHOUT_PROBES } from "./local-config";
 import type { Stack } from "./project";

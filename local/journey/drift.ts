@@ -12,14 +12,8 @@ import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import type { Model } from "../../lib/model";
 import { windowSeconds } from "./local-config";
-import { requestOf, shifted, type Shift, type TestRow } from "./test-rows";
-import type { CallerRequest } from "./traffic";
 import { waitFor } from "./wait-for";
 
-/** A day of traffic is one request for each of its hours. */
-const REQUESTS = 24;
-/** Rows of that day, where there are so many: each row comes once, since few rows again and again would be a drift of their own. */
-const MOST_ROWS = 2400;
 /** Fewest rows that the drift monitor compares by default. */
 export const LEAST_COMPARED = 100;
 
@@ -47,14 +41,6 @@ const reportSchema = z.object({
 });
 /** What a drift job has found. */
 export type DriftReport = z.infer<typeof reportSchema>;
-
-/** A day of callers' requests, in which a column has shifted. */
-export function shiftedDay(model: Model, shift: Shift, rows: readonly TestRow[]): CallerRequest[] {
-  const some = rows.slice(0, MOST_ROWS).map((row) => shifted(model, shift, row));
-  const each = Math.ceil(some.length / REQUESTS);
-  const hours = Array.from({ length: Math.ceil(some.length / each) }, (_, hour) => hour * each);
-  return hours.map((first) => requestOf(model, ...some.slice(first, first + each)));
-}
 
 /** The drift monitor of a model as a person at a terminal uses it. */
 export class DriftWatch {

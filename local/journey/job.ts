@@ -2,6 +2,16 @@ import { ListEndpointsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { prepareData, type Rows } from "../../cli/data/program";
+import { requestOf, testRows } from "../../cli/data/test-rows";
+import { uploadData } from "../../cli/data/upload";
+import { askEndpoint } from "../../cli/endpoint/ask";
+import { answered, evaluate } from "../../cli/endpoint/evaluate";
+import { MEASURES } from "../../cli/endpoint/measures";
+import { inShort } from "../../cli/support/numbers";
+import { bySignature } from "../../cli/traffic/access";
+import type { Answer } from "../../cli/traffic/caller";
+import { Traffic } from "../../cli/traffic/traffic";
 import type { Hyperparameters } from "../../lib/hyperparameters";
 import { DATA_FILES, type Model } from "../../lib/model";
 import { monitoringNames } from "../../lib/monitoring-names";
@@ -9,14 +19,12 @@ import { endpointName, modelPrefix } from "../../lib/release";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import { canaryRuns } from "./canary-runs";
-import { prepareData, setUpAccount, uploadData, type AccountSetup, type Rows } from "./data";
-import { testEndpoint } from "./dev-test";
-import { DriftWatch, LEAST_COMPARED, shiftedDay } from "./drift";
+import { setUpAccount, type AccountSetup } from "./account";
+import { DriftWatch, LEAST_COMPARED } from "./drift";
 import type { AnyStack, PulumiProject } from "./project";
 import type { Steps } from "./steps";
 import {
   driftInWords,
-  inShort,
   measuresOf,
   summarizeTraffic,
   type BadWindow,
@@ -25,8 +33,7 @@ import {
   type ReleaseSummary,
   type Summary,
 } from "./summary";
-import { requestOf, testRows, type Shift } from "./test-rows";
-import { Traffic, type Answer } from "./traffic";
+import { shiftedDay, type Shift } from "./shift";
 
 /** What the main job works with. */
 export interface Stage {
@@ -69,6 +76,9 @@ export interface Tried {
   readonly measures: Measures;
 }
 
+/** Far below an endpoint's limit. */
+const ROWS_PER_REQUEST = 500;
+
 /** The pre-traffic check sends one request. After that the bad release's container fails. */
 const GOOD_ANSWERS_OF_THE_BAD_RELEASE = 1;
 
@@ -94,7 +104,7 @@ export class Job {
       const rows = await prepareData(python, model, given, dataDir);
       const account = await setUpAccount(aws);
       step.update("uploading");
-      await uploadData(aws, account.bucket, model, dataDir);
+      await uploadData(clientConfig(aws), account.bucket, model, dataDir);
       this.testCsv = await readFile(join(dataDir, DATA_FILES.test), "utf8");
       const { train, validation, test } = rows.splits;
       return [
@@ -117,7 +127,9 @@ export class Job {
     const { aws, model, steps } = this.stage;
     const { measure } = model.local;
     return steps.run(`${name} dev test`, async () => {
-      const value = await testEndpoint(aws, endpointName(model.name, "dev", release), model, this.testCsv);
+      const ask = askEndpoint(clientConfig(aws), endpointName(model.name, "dev", release));
+      const tested = await evaluate(testRows(this.testCsv), ask, { rowsPerRequest: ROWS_PER_REQUEST });
+      const value = MEASURES[measure](answered(tested));
       return [
         `test split answered, ${measure} ${inShort(value)}`,
         measuresOf({ [`devTest:${measure}`]: value }),
@@ -143,7 +155,7 @@ export class Job {
     let last = "";
     this.traffic = new Traffic({
       url,
-      account: aws.account,
+      access: bySignature(clientConfig(aws)),
       requests: testRows(this.testCsv).map((row) => requestOf(model, row)),
       onAnswer: (answer) => {
         this.answers.push(answer);

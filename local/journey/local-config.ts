@@ -1,7 +1,7 @@
 import type { LocalAws } from "local-aws";
 import type { Hyperparameters } from "../../lib/hyperparameters";
 import type { Model } from "../../lib/model";
-import type { AccountSetup } from "./data";
+import type { AccountSetup } from "./account";
 import { folderOf } from "./models";
 import type { PulumiState } from "./pipeline-stack";
 import type { Stack } from "./project";
@@ -34,6 +34,7 @@ const CHECKS = "npm run --silent types";
 export const WITHOUT_PROBES = { probesPerSecond: "0" };
 
 const DAY_SECONDS = 86_400;
+const SELDOM = "rate(30 days)";
 /** Least seconds of a window here: its alarm looks back for a few windows of AWS's time, and a drift job takes some real seconds. */
 const LEAST_WINDOW_SECONDS = 1200;
 
@@ -56,10 +57,10 @@ export function windowSeconds(speed: number): number {
 
 /**
  * When there is a retraining. The governor counts real minutes. The data are those of before, and there are callers, so that a release
- * bakes no longer than it must.
+ * bakes no longer than it must. What has been decided is not looked at again, whenever that would be.
  */
 export function retrainRules(speed: number) {
-  return { requireNewData: false, settleMinutes: BAKE_SECONDS / 60 / speed };
+  return { requireNewData: false, lookSchedule: SELDOM, settleMinutes: BAKE_SECONDS / 60 / speed };
 }
 
 /** Values that the local run sets over the project's own config of stack `pipeline`; `prod` has those for stack `prod` only. */

@@ -3,7 +3,7 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
-import type { AccountSetup } from "./data";
+import type { AccountSetup } from "./account";
 import type { PulumiProject } from "./project";
 
 /** Where Pulumi keeps the state of all stacks, and the secrets provider. */

@@ -6,7 +6,7 @@ import {
   type ReleaseSummary,
   type Summary,
 } from "./summary";
-import type { Answer } from "./traffic";
+import type { Answer } from "../../cli/traffic/caller";
 
 /** What the main job promises. */
 export interface Promises {

@@ -5,7 +5,7 @@ import { modelPrefix } from "../../lib/release";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import type { Model } from "../../lib/model";
-import type { AccountSetup } from "./data";
+import type { AccountSetup } from "./account";
 
 /** A decision of the retrain governor, as it keeps it. */
 export type RetrainDecision = z.infer<typeof decisionSchema>;

@@ -5,7 +5,7 @@ import type { LocalAws } from "local-aws";
 import { buildImage } from "./build-image";
 import { MODEL_FOLDER, type Model } from "../../lib/model";
 import { servePage } from "../../cli/ui/server";
-import type { Rows } from "./data";
+import type { Rows } from "../../cli/data/program";
 import { directJob } from "./direct-job";
 import { howToGoOn, writeEnvironment, type Kept } from "./going-on";
 import type { MainJobResult } from "./job";

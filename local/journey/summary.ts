@@ -1,6 +1,7 @@
+import { inShort } from "../../cli/support/numbers";
 import type { StageSummary } from "../../cli/pipeline/watch";
 import type { StepSeconds } from "./steps";
-import type { Answer } from "./traffic";
+import type { Answer } from "../../cli/traffic/caller";
 
 /**
  * How good a release is: the metrics of its training job, such as `trainRmse` and `validationRmse`, and that of its dev endpoint's answers to
@@ -146,6 +147,3 @@ export function driftInWords(drift: DriftSummary): string {
     ...(others.length === 0 || drifted.length === 0 ? [] : [`none in ${others.join(", ")}`]),
   ].join(", ");
 }
-
-/** Four significant digits. */
-export const inShort = (value: number) => String(Number(value.toPrecision(4)));

@@ -3,7 +3,7 @@ import { clientConfig } from "local-aws/core/local";
 import { PipelineWatch } from "../../cli/pipeline/watch";
 import { dataFolders, dataSource, startRelease } from "../../cli/release/start";
 import { makePipeline, setUpState, stateOf } from "../journey/pipeline-stack";
-import type { AccountSetup } from "../journey/data";
+import type { AccountSetup } from "../journey/account";
 import type { PulumiProject } from "../journey/project";
 import type { Model } from "../../lib/model";
 import type { LocalAws } from "local-aws";

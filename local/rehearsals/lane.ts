@@ -7,11 +7,14 @@ import { releaseNames } from "../../lib/release";
 import { parseS3Uri } from "../../lib/s3-uri";
 import type { PulumiCli } from "pulumi-engine/pulumi-cli";
 import { clientConfig } from "local-aws/core/local";
-import { setUpAccount, uploadData, type AccountSetup } from "../journey/data";
+import { bySignature } from "../../cli/traffic/access";
+import type { Answer, CallerRequest } from "../../cli/traffic/caller";
+import { Traffic } from "../../cli/traffic/traffic";
+import { testRows, type TestRow } from "../../cli/data/test-rows";
+import { uploadData } from "../../cli/data/upload";
+import { setUpAccount, type AccountSetup } from "../journey/account";
 import { driftWatch, stackConfig } from "../journey/local-config";
 import { PulumiProject, type Stack } from "../journey/project";
-import { testRows, type TestRow } from "../journey/test-rows";
-import { Traffic, type Answer, type CallerRequest } from "../journey/traffic";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { AliasWatch } from "./alias-watch";
 import { Going } from "./going";
@@ -80,7 +83,7 @@ export class Lane {
       const environment = aws.environment;
       const project = await PulumiProject.create({ root, dir: join(dir, `lane-${number}`), pulumi, environment });
       const account = await setUpAccount(aws);
-      await uploadData(aws, account.bucket, settings.model, settings.dataDir);
+      await uploadData(clientConfig(aws), account.bucket, settings.model, settings.dataDir);
       return new Lane(settings, aws, project, account);
     } catch (error) {
       await aws.close();
@@ -154,7 +157,8 @@ export class Lane {
 
   /** Starts a client of its own. Whoever starts it stops it. */
   send(requests: readonly CallerRequest[], onAnswer: (answer: Answer) => void, requestsPerSecond?: number): Traffic {
-    return new Traffic({ url: this.url, account: this.aws.account, requests, requestsPerSecond, onAnswer });
+    const access = bySignature(clientConfig(this.aws));
+    return new Traffic({ url: this.url, access, requests, requestsPerSecond, onAnswer });
   }
 
   /** Stops the callers and waits for the last answers. */

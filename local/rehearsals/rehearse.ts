@@ -1,10 +1,10 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DATA_FILES } from "../../lib/model";
-import { prepareData } from "../journey/data";
+import { prepareData } from "../../cli/data/program";
 import { ownModel } from "../journey/models";
 import { outputDir, root, Run } from "../journey/run";
-import { testRows } from "../journey/test-rows";
+import { testRows } from "../../cli/data/test-rows";
 import { Lane, type LaneSettings, type Trained } from "./lane";
 import { play } from "./play";
 import type { Scenario } from "./scenario";

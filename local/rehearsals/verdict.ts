@@ -1,4 +1,4 @@
-import type { Answer } from "../journey/traffic";
+import type { Answer } from "../../cli/traffic/caller";
 import type { AliasMoment } from "./alias-watch";
 import type { Side } from "./scenario";
 

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { testPython } from "pulumi-engine/testing/python";
 import { DATA_FILES, readModel } from "../../lib/model";
-import { prepareData } from "../../local/journey/data";
-import { testRows } from "../../local/journey/test-rows";
+import { prepareData } from "../../cli/data/program";
+import { testRows } from "../../cli/data/test-rows";
 import { scratchFolder } from "./programs";
 
 const ROOT = resolve(__dirname, "../..");

@@ -1,11 +1,14 @@
 import { mkdtemp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { parse, stringify } from "yaml";
-import { prepareData, setUpAccount, uploadData, type AccountSetup } from "../../local/journey/data";
+import { prepareData } from "../../cli/data/program";
+import { uploadData } from "../../cli/data/upload";
+import { setUpAccount, type AccountSetup } from "../../local/journey/account";
 import { stackConfig } from "../../local/journey/local-config";
 import { ownModel } from "../../local/journey/models";
 import { PulumiProject, type Stack, type UpResult } from "../../local/journey/project";
 import { startLocalAws, type LocalAws } from "local-aws";
+import { clientConfig } from "local-aws/core/local";
 import { testPython } from "pulumi-engine/testing/python";
 
 const ROOT = resolve(__dirname, "../..");
@@ -41,7 +44,7 @@ export class LocalProject {
     const account = await setUpAccount(aws);
     const model = ownModel();
     await prepareData(testPython(), model, { files: [], rows: 4000 }, join(dir, "data"));
-    await uploadData(aws, account.bucket, model, join(dir, "data"));
+    await uploadData(clientConfig(aws), account.bucket, model, join(dir, "data"));
     return new LocalProject(aws, project, account, dir);
   }
 

@@ -4,7 +4,7 @@ import { CodePipelineClient } from "@aws-sdk/client-codepipeline";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { strToU8, zipSync } from "fflate";
 import { clientConfig } from "local-aws/core/local";
-import { setUpAccount, type AccountSetup } from "../../local/journey/data";
+import { setUpAccount, type AccountSetup } from "../../local/journey/account";
 import { setUpState, stateOf, type PulumiState } from "../../local/journey/pipeline-stack";
 import { PulumiProject } from "../../local/journey/project";
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "local-aws";

@@ -178,7 +178,7 @@ export function deploymentShown(info: DeploymentInfo): DeploymentShown {
 }
 
 function versionsOf({ revision }: DeploymentInfo): { readonly blue?: string; readonly green?: string } {
-  const content = revision?.appSpecContent?.content ?? revision?.string?.content;
+  const content = revision?.appSpecContent?.content;
   const { data } = appSpec.safeParse(parsed(content ?? ""));
   const properties = data?.Resources.flatMap((resource) => Object.values(resource))[0]?.Properties;
   return { blue: properties?.CurrentVersion, green: properties?.TargetVersion };

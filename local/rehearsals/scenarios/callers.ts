@@ -1,5 +1,5 @@
 import { PROBE_INFERENCE_ID } from "../../../lib/contract";
-import type { Answer, CallerRequest } from "../../journey/traffic";
+import type { Answer, CallerRequest } from "../../../cli/traffic/caller";
 import type { Scenario } from "../scenario";
 
 /** So busy a machine may answer late. Only the scenario's own fault can stop the release. */

@@ -9,10 +9,10 @@ import {
   type ReleaseSummary,
   type Summary,
 } from "../../journey/summary";
-import type { Answer } from "../../journey/traffic";
+import type { Answer } from "../../../cli/traffic/caller";
 
 const bad = { from: 1000, to: 2000 };
-const answer = (sentAt: number, status: number, endpoint: string): Answer => ({ sentAt, status, endpoint });
+const answer = (sentAt: number, status: number, endpoint: string): Answer => ({ sentAt, tookMs: 1, status, endpoint });
 
 /** Ten answers before, ten within and ten after the bad release, one of those within from the bad endpoint. */
 const answers: readonly Answer[] = [
@@ -73,6 +73,7 @@ describe("the main job's summary", () => {
     const some = fc.array(
       fc.record({
         sentAt: fc.nat(3000),
+        tookMs: fc.nat(3000),
         status: fc.constantFrom(200, 502, 0),
         endpoint: fc.constantFrom("a", "b", ""),
       }),

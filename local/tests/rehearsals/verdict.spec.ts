@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import type { Answer } from "../../journey/traffic";
+import type { Answer } from "../../../cli/traffic/caller";
 import { rowOf, type Observed } from "../../rehearsals/verdict";
 
 /** Ten requests a second from second 10 to 40, of which those sent at these times (in milliseconds) failed. */
 function answers(failedAt: (sentAt: number) => boolean = () => false): Answer[] {
   return Array.from({ length: 300 }, (_, i) => 10_000 + i * 100).map((sentAt) => ({
     sentAt,
+    tookMs: 1,
     status: failedAt(sentAt) ? 502 : 200,
     endpoint: "any",
   }));
@@ -72,7 +73,7 @@ describe("the row of a rehearsal", () => {
   });
 
   it("counts only what was sent between the scenario's beginning and the end of tidying up", () => {
-    const outside: Answer[] = [9999, 40_001].map((sentAt) => ({ sentAt, status: 0, endpoint: "" }));
+    const outside: Answer[] = [9999, 40_001].map((sentAt) => ({ sentAt, tookMs: 1, status: 0, endpoint: "" }));
 
     expect(rowOf(rolledBack({ answers: [...answers(), ...outside] }))).to.deep.include({
       failedRequests: 0,

@@ -16,6 +16,7 @@ describe("the operator's page in a browser", function () {
   let browser: Browser;
   let stage: Stage;
   let served: ServedPage;
+  const closes: (() => Promise<void>)[] = [];
 
   before(async function () {
     const found = await Browser.open();
@@ -23,14 +24,16 @@ describe("the operator's page in a browser", function () {
       return this.skip();
     }
     browser = found;
+    closes.push(() => browser.close());
     stage = await Stage.open();
+    closes.push(() => stage.close(), () => served.close());
     served = await servePage({ ...(await pageOf(stage.source, {})), folder: pageFolder() });
     await Promise.all([stage.answered("r1", 90, 0), stage.answered("r2", 10, 3), stage.asks()]);
   });
   after(async () => {
-    await browser?.close();
-    await served?.close();
-    await stage?.close();
+    for (const close of closes.reverse()) {
+      await close();
+    }
   });
 
   /** Waits until a part of the page says something. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { LocalAws } from "local-aws";
-import type { AccountSetup } from "../../../local/journey/data";
+import type { AccountSetup } from "../../../local/journey/account";
 import { driftWatch, pipelineConfig } from "../../../local/journey/local-config";
 import { stateOf } from "../../../local/journey/pipeline-stack";
 import { outputDir, Run } from "../../../local/journey/run";

@@ -3,7 +3,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from "local-aws";
 import { clientConfig } from "local-aws/core/local";
 import { testPython } from "pulumi-engine/testing/python";
-import { setUpAccount } from "../../../local/journey/data";
+import { setUpAccount } from "../../../local/journey/account";
 
 /** Fares of 2 and 1.5 per kilometre, as `fare,kilometres`. */
 const ROWS = Array.from({ length: 300 }, (_, row) => `${2 + (row % 30) * 1.5},${row % 30}`).join("\n");

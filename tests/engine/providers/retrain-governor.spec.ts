@@ -76,7 +76,8 @@ describe("the retrain governor against the local AWS", function () {
     process.env.GOVERNOR = JSON.stringify({
       ...{ pipelineName: NAME, dataBucket: BUCKET, dataKey: KEY, dataAction: "Data", rolloutApplication: "none-yet" },
       ...{ decisionsUri: `s3://${BUCKET}/${folder}`, topicArn: told.topicArn },
-      ...{ cooldownHours: 24, maximumPerDay: 1, requireNewData: false, settleMinutes: 60, ...over },
+      ...{ cooldownHours: 24, maximumPerDay: 1, requireNewData: false, settleMinutes: 60 },
+      ...{ alarmNames: ["mlops-nyctaxi-drift"], ...over },
     });
   };
   const executions = async () => {
@@ -96,7 +97,7 @@ describe("the retrain governor against the local AWS", function () {
   const functionName = "mlops-nyctaxi-pipeline-retrain";
   const logged = (event: unknown, awsRequestId = "i-1") =>
     withOutput(() => handler(event, { awsRequestId, functionName }));
-  const call = async (event: unknown, awsRequestId?: string) => (await logged(event, awsRequestId)).result;
+  const call = async (event: unknown, awsRequestId?: string) => (await logged(event, awsRequestId)).result!;
   const alarm = (id: string) => ({
     ...{ id, time: "2026-11-30T11:00:00Z", source: "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change" },
     detail: { alarmName: "mlops-nyctaxi-drift", state: { value: "ALARM", reason: "Threshold Crossed" } },
@@ -187,7 +188,7 @@ describe("the retrain governor against the local AWS", function () {
     );
 
     expect(await executions()).to.have.length(before + 1);
-    expect(decisions.result.filter(({ decision }) => decision === "retrain")).to.have.length(1);
+    expect(decisions.result.filter((one) => one?.decision === "retrain")).to.have.length(1);
     expect(Object.keys(await kept())).to.have.length(20);
   });
 

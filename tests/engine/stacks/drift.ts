@@ -5,7 +5,8 @@ import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import { DriftWatch } from "../../../local/journey/drift";
 import { ownModel } from "../../../local/journey/models";
-import { shifted, testRows } from "../../../local/journey/test-rows";
+import { testRows } from "../../../cli/data/test-rows";
+import { shifted } from "../../../local/journey/shift";
 import { SPEED, type LocalProject } from "../../support/local-project";
 import { eventually } from "../../support/pipeline-executions";
 

@@ -7,7 +7,7 @@ import { clientConfig } from "local-aws/core/local";
 import { z } from "zod";
 import { DriftWatch } from "../../../local/journey/drift";
 import { ownModel } from "../../../local/journey/models";
-import { testRows } from "../../../local/journey/test-rows";
+import { testRows } from "../../../cli/data/test-rows";
 import { SPEED, type LocalProject } from "../../support/local-project";
 import { eventually } from "../../support/pipeline-executions";
 

@@ -62,6 +62,7 @@ describe("roles of DeploymentPipeline", () => {
         "codedeploy:ListDeploymentTargets",
         "codedeploy:GetDeploymentTarget",
         "codedeploy:StopDeployment",
+        "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
         "synthetics:DescribeRuntimeVersions",
       ];

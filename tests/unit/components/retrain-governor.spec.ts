@@ -41,6 +41,7 @@ describe("RetrainGovernor", () => {
       rolloutApplication: "mlops-nyctaxi-api",
       decisionsUri: "s3://models/mlops-nyctaxi/monitoring/retrain",
       topicArn: TOPIC,
+      alarmNames: ["mlops-nyctaxi-drift", "mlops-nyctaxi-quality"],
       cooldownHours: 24,
       maximumPerDay: 1,
       requireNewData: true,
@@ -73,14 +74,39 @@ describe("RetrainGovernor", () => {
     }
   });
 
-  it("may start the pipeline, see executions, rollouts and versions of the data, keep decisions and tell them", () => {
+  it("looks at the alarms each day, or when it is told", async () => {
+    expect(pipeline.find(RULE, "-retrain-look").inputs).to.deep.include({
+      name: `${NAME}-look`,
+      scheduleExpression: "rate(1 day)",
+    });
+    const { arn, input, rule } = pipeline.find(TARGET, "-retrain-look").inputs;
+    expect({ arn, input, rule }).to.deep.equal({
+      arn: `arn:aws:test:${AT}:pipeline-retrain`,
+      input: '{"look":"alarms"}',
+      rule: `${NAME}-look`,
+    });
+    expect(pipeline.find(PERMISSION, "-retrain-look").inputs.sourceArn).to.equal(
+      `arn:aws:test:${AT}:pipeline-retrain-look`,
+    );
+    const hourly = await made({ retrain: { lookSchedule: "rate(1 hour)" } });
+    expect(hourly.find(RULE, "-retrain-look").inputs.scheduleExpression).to.equal("rate(1 hour)");
+  });
+
+  it("may start the pipeline, see alarms, executions, rollouts and versions of the data, keep decisions and tell them", () => {
     const statements = policy(pipeline, "retrain-role");
 
     expect(actionNames(statements)).to.have.members([
       ...["logs:CreateLogStream", "logs:PutLogEvents"],
       ...["codepipeline:ListPipelineExecutions", "codepipeline:StartPipelineExecution"],
       ...["codedeploy:ListDeployments", "codedeploy:BatchGetDeployments", "s3:ListBucketVersions"],
-      ...["s3:GetObject", "s3:PutObject", "sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"],
+      ...[
+        "cloudwatch:DescribeAlarms",
+        "s3:GetObject",
+        "s3:PutObject",
+        "sns:Publish",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+      ],
     ]);
     expect(resourcesFor(statements, "codepipeline:StartPipelineExecution")).to.deep.equal([
       `arn:aws:test:${AT}:pipeline`,
@@ -129,13 +155,21 @@ describe("RetrainGovernor", () => {
   });
 
   it("refuses rules that cannot be, all at once", async () => {
-    const wrong = { alarmNames: [], cooldownHours: -1, maximumPerDay: 0, settleMinutes: NaN, ...{ cooldownHour: 1 } };
+    const wrong = {
+      alarmNames: [],
+      lookSchedule: "daily",
+      cooldownHours: -1,
+      maximumPerDay: 0,
+      settleMinutes: NaN,
+      ...{ cooldownHour: 1 },
+    };
 
     expect(await made({ retrain: wrong }).catch(String)).to.equal(
       "Error: retrain.cooldownHour is not an argument: did you mean retrain.cooldownHours?; " +
         "retrain.cooldownHours must be 0 or more, got -1; retrain.settleMinutes must be 0 or more, got NaN; " +
         "retrain.maximumPerDay must be a whole number, 1 or more, got 0; " +
-        "retrain.alarmNames must name an alarm: leave it out for the default",
+        "retrain.alarmNames must name an alarm: leave it out for the default; " +
+        'retrain.lookSchedule must be rate(…) or cron(…) in EventBridge\'s words, got "daily"',
     );
   });
 
@@ -156,6 +190,7 @@ describe("RetrainGovernor", () => {
     expect(find("aws:iam/rolePolicy:RolePolicy").inputs.policy).not.to.contain("kms:");
     expect(result.nodes).to.have.all.keys(
       ...["function", "role", "policy", "logGroup", "rule", "target", "permission", "errorAlarm"],
+      ...["lookRule", "lookTarget", "lookPermission"],
     );
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { requestOf } from "../../../handlers/retrain-request";
-import { REASON_CHARACTERS } from "../../../lib/contract";
+import { isLook, requestOf, requestOfAlarms } from "../../../handlers/retrain-request";
+import { LOOK_AT_ALARMS, REASON_CHARACTERS } from "../../../lib/contract";
 
 const NOW = new Date("2026-11-30T12:00:00Z");
 const read = (event: unknown) => requestOf(event, "invocation-1", NOW);
@@ -32,6 +32,28 @@ describe("a request for a retraining", () => {
       source: "schedule",
       reason: "the schedule",
     });
+  });
+
+  it("is that of alarms that are still on, known by the invocation", () => {
+    const drift = { name: "mlops-nyctaxi-drift", since: new Date(EVENT.time), reason: "Threshold Crossed: 0.4" };
+    const detail = "mlops-nyctaxi-drift is still on, since 2026-11-30T11:00:00.000Z: Threshold Crossed: 0.4";
+    const request = { id: "invocation-1", time: NOW, source: "look" };
+
+    expect(requestOfAlarms([drift], "invocation-1", NOW)).to.deep.equal({
+      ...request,
+      reason: "alarm mlops-nyctaxi-drift",
+      detail,
+    });
+    expect(requestOfAlarms([drift, { name: "late", reason: "by hand" }], "invocation-1", NOW)).to.deep.equal({
+      ...request,
+      reason: "alarms mlops-nyctaxi-drift, late",
+      detail: `${detail}\nlate is still on: by hand`,
+    });
+  });
+
+  it("is none, but a wish to look at the alarms", () => {
+    expect(isLook(LOOK_AT_ALARMS)).to.equal(true);
+    expect([{}, { look: "up" }, { look: "alarms", reason: "x" }, alarm("ALARM")].filter(isLook)).to.deep.equal([]);
   });
 
   it("is a person's, known by the invocation", () => {

@@ -1,5 +1,11 @@
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import {
+  DescribeRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+} from "@aws-sdk/client-eventbridge";
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
@@ -10,6 +16,8 @@ import { DATA, type Declared, type Use } from "./fixture";
 
 const ALARM = "mlops-nyctaxi-drift";
 const FUNCTION = `${PIPELINE}-retrain`;
+/** When the governor looks at its alarms here. */
+export const SELDOM = "rate(30 days)";
 const RULE = { Name: `${PIPELINE}-data` };
 
 /** The alarm that stack `prod` would have, with the topic that the pipeline gives it. */
@@ -19,6 +27,7 @@ async function putAlarm({ lab: { aws, project } }: Declared): Promise<void> {
     new PutMetricAlarmCommand({
       ...{ AlarmName: ALARM, Namespace: "Test", MetricName: "Drift", Statistic: "Average", Period: 60 },
       ...{ EvaluationPeriods: 1, Threshold: 0.2, ComparisonOperator: "GreaterThanThreshold" },
+      TreatMissingData: "ignore",
       AlarmActions: [String(topicArn)],
     }),
   );
@@ -64,6 +73,28 @@ export function retraining(use: Use): void {
     expect(await decisions(use())).to.have.length(1);
   });
 
+  it("asks again as long as the alarm stays on, and tells nobody the same again", async () => {
+    const { lab, told } = use();
+    const events = new EventBridgeClient(clientConfig(lab.aws));
+    const Name = `${FUNCTION}-look`;
+    const { Description } = await events.send(new DescribeRuleCommand({ Name }));
+    const look = (ScheduleExpression: string) =>
+      events.send(new PutRuleCommand({ Name, Description, ScheduleExpression }));
+
+    await look("rate(10 minutes)");
+    await eventually(
+      () => decisions(use()),
+      (kept) => kept.length >= 3,
+    );
+    await look(SELDOM);
+
+    const kept = await decisions(use());
+    expect(kept.filter(({ source }) => source !== "look")).to.have.length(1);
+    expect(new Set(kept.map(({ reason, why }) => `${reason}: ${why}`)).size).to.equal(1);
+    const refusals = told.messages.filter(({ Message }) => Message.includes("None was started: "));
+    expect(refusals).to.have.length(1);
+  });
+
   it("starts one retraining for a storm of alarms once there are new data, and says so to whoever approves", async () => {
     const { lab } = use();
     const events = new EventBridgeClient(clientConfig(lab.aws));
@@ -72,6 +103,7 @@ export function retraining(use: Use): void {
     await lab.putData(DATA);
     await events.send(new EnableRuleCommand(RULE));
     const before = (await lab.executions.all()).length;
+    const decided = (await decisions(use())).length;
 
     const { id, trigger } = await lab.executions.startedBy(() => fire(use(), 4));
 
@@ -82,7 +114,7 @@ export function retraining(use: Use): void {
     await toldOf(`Execution ${id} was started: version `);
     await eventually(
       () => decisions(use()),
-      (kept) => kept.length === 5,
+      (kept) => kept.length === decided + 4,
     );
     expect((await decisions(use())).filter(({ decision }) => decision === "retrain")).to.have.length(1);
     expect(await lab.executions.all()).to.have.length(before + 1);

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { auc, rmse } from "../../journey/dev-test";
-import { requestOf, shifted, testRows } from "../../journey/test-rows";
-import { shiftedDay } from "../../journey/drift";
-import { modelIn } from "../../journey/models";
+import { requestOf, testRows } from "../../cli/data/test-rows";
+import { auc, bias, rmse } from "../../cli/endpoint/measures";
+import { modelIn } from "../../local/journey/models";
+import { shifted, shiftedDay } from "../../local/journey/shift";
 
 describe("a model's test file", () => {
   it("has the target first, and the rest is what a caller sends", () => {
@@ -63,6 +63,10 @@ describe("how good a release's answers are", () => {
 
   it("is the root mean square error of a regression", () => {
     expect(rmse(pairs([1, 2], [2, 2], [4, 2], [4, 6]))).to.equal(1.5);
+  });
+
+  it("is the bias: by how much predictions are too great", () => {
+    expect(bias(pairs([1, 2], [2, 2], [4, 3], [4, 6]))).to.equal(0.5);
   });
 
   it("is the area under the curve of a classifier: all right, all wrong, as good as chance", () => {

@@ -1,5 +1,5 @@
 import type { Model } from "../../lib/model";
-import type { CallerRequest } from "./traffic";
+import type { CallerRequest } from "../traffic/caller";
 
 /** A row of a model's test file. */
 export interface TestRow {
@@ -8,9 +8,6 @@ export interface TestRow {
   /** The rest of the line. */
   readonly inputs: string;
 }
-
-/** How callers' rows change in a while. */
-export type Shift = NonNullable<Model["local"]["shifted"]>;
 
 /** The rows of a test file: no header, the target first, then the model's inputs in their order. */
 export function testRows(testCsv: string): TestRow[] {
@@ -39,25 +36,17 @@ export function requestOf(
   return { body: JSON.stringify({ instances }), headers };
 }
 
-/** The row with a number so many times as great. A value that is missing stays so. */
-export function shifted(
-  { columns }: Pick<Model, "columns">,
-  { column, times }: Shift,
-  { target, inputs }: TestRow,
-): TestRow {
-  const at = columns.inputs.findIndex(({ name }) => name === column);
-  const cells = cellsOf(inputs).map((cell, i) => (i === at && cell !== "" ? String(Number(cell) * times) : cell));
-  return { target, inputs: cells.map(quoted).join(",") };
-}
-
 /** The cells of a line, as Python's `csv` writes them: a cell with a comma or a quote is quoted, and quotes in it are doubled. */
-function cellsOf(line: string): string[] {
+export function cellsOf(line: string): string[] {
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "",
   );
 }
 
-const quoted = (cell: string) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+/** The line of these cells, as {@link cellsOf} reads it. */
+export function lineOf(cells: readonly string[]): string {
+  return cells.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+}
 
 function valueOf(cell: string, type: "number" | "text"): string | number | null {
   if (cell === "") {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { testPython } from "pulumi-engine/testing/python";
-import { prepareData } from "../../journey/data";
+import { prepareData } from "../../cli/data/program";
 
 describe("preparing the data of a run", () => {
   let folder: string;

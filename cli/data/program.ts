@@ -1,14 +1,9 @@
-import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { DATA_FILES, type Model } from "../../lib/model";
-import { clientConfig } from "local-aws/core/local";
-import type { LocalAws } from "local-aws";
 
 /** Which rows the model is made from. */
 export interface Rows {
@@ -22,6 +17,8 @@ export interface Rows {
 const prepared = z.object({
   rowsRead: z.number(),
   rowsKept: z.number(),
+  /** How many rows were left out, by why. */
+  rowsDropped: z.record(z.string(), z.number()).optional(),
   splits: z.object({ train: z.number(), validation: z.number(), test: z.number() }),
 });
 export type Prepared = z.infer<typeof prepared>;
@@ -70,32 +67,4 @@ export async function prepareData(
 function saidBy(error: unknown): unknown {
   const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
   return said === "" ? error : new Error(said, { cause: error });
-}
-
-/** What the stacks expect to find in the account. */
-export interface AccountSetup {
-  readonly bucket: string;
-  readonly kmsKeyArn: string;
-}
-
-/** Creates the bucket that SageMaker's own tools would create, and a key. */
-export async function setUpAccount(aws: LocalAws): Promise<AccountSetup> {
-  const { region, accountId } = aws.account;
-  const bucket = `sagemaker-${region}-${accountId}`;
-  await new S3Client(clientConfig(aws)).send(new CreateBucketCommand({ Bucket: bucket }));
-  const { KeyMetadata } = await new KMSClient(clientConfig(aws)).send(
-    new CreateKeyCommand({ Description: "Volumes, archives, captures and environments of the model's releases" }),
-  );
-  return { bucket, kmsKeyArn: KeyMetadata?.Arn ?? "" };
-}
-
-/** Uploads the data files to where the stacks look for them. */
-export async function uploadData(aws: LocalAws, bucket: string, model: Model, dir: string): Promise<void> {
-  const s3 = new S3Client(clientConfig(aws));
-  await Promise.all(
-    Object.entries(DATA_FILES).map(async ([folder, file]) => {
-      const Body = await readFile(join(dir, file));
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${model.dataPrefix}/${folder}/${file}`, Body }));
-    }),
-  );
 }
