@@ -217,7 +217,7 @@ export interface Orders {
   readonly "end-faults": Readonly<Record<string, never>>;
 }
 
-export interface AnswerOrder {
+interface AnswerOrder {
   readonly execution: string;
   readonly comment: string;
 }

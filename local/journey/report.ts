@@ -33,7 +33,7 @@ export async function writeReport({ about, look }: PageParts, folder: string, fi
 }
 
 /** @param shown what the page is to show */
-export async function frozenPage(shown: object, folder: string): Promise<string> {
+async function frozenPage(shown: object, folder: string): Promise<string> {
   const [html, style, script] = await Promise.all([
     readFile(join(folder, "index.html"), "utf8"),
     readFile(join(folder, "page.css"), "utf8"),

@@ -96,7 +96,7 @@ async function send(order, given) {
 const TOLD_MS = 15_000;
 
 /** @param {string} text */
-export function tell(text) {
+function tell(text) {
   const line = h("p", {}, text);
   const close = h("button", { type: "button", "aria-label": "Dismiss", click: () => line.remove() }, "✕");
   line.append(" ", close);

@@ -26,7 +26,10 @@ describe("the operator's page in a browser", function () {
     browser = found;
     closes.push(() => browser.close());
     stage = await Stage.open();
-    closes.push(() => stage.close(), () => served.close());
+    closes.push(
+      () => stage.close(),
+      () => served.close(),
+    );
     served = await servePage({ ...(await pageOf(stage.source, {})), folder: pageFolder() });
     await Promise.all([stage.answered("r1", 90, 0), stage.answered("r2", 10, 3), stage.asks()]);
   });

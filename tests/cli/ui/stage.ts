@@ -11,7 +11,12 @@ import {
   CreateDeploymentCommand,
   CreateDeploymentGroupCommand,
 } from "@aws-sdk/client-codedeploy";
-import { CodePipelineClient, CreatePipelineCommand, GetPipelineStateCommand } from "@aws-sdk/client-codepipeline";
+import {
+  CodePipelineClient,
+  CreatePipelineCommand,
+  GetPipelineStateCommand,
+  type ActionDeclaration,
+} from "@aws-sdk/client-codepipeline";
 import {
   CreateAliasCommand,
   CreateFunctionCommand,
@@ -31,8 +36,8 @@ import { testPython } from "pulumi-engine/testing/python";
 import type { PageSource } from "../../../cli/ui/page-of";
 import { METRICS, releaseDimensions } from "../../../lib/contract";
 
-export const MODEL = "taxi";
-export const API = "mlops-taxi-api";
+const MODEL = "taxi";
+const API = "mlops-taxi-api";
 export const PIPELINE = "mlops-taxi-pipeline";
 /** What the approval says. */
 export const TEXT = "Commit abc. Its own code reports:\n\nprod: one to replace";
@@ -156,12 +161,12 @@ export class Stage {
   }
 
   private async makePipeline(): Promise<void> {
-    const data = {
+    const data: ActionDeclaration = {
       name: "Data",
       actionTypeId: { category: "Source", owner: "AWS", provider: "S3", version: "1" },
       configuration: { S3Bucket: this.bucket, S3ObjectKey: "data-source.zip", PollForSourceChanges: "false" },
       outputArtifacts: [{ name: "DataOutput" }],
-    } as const;
+    };
     const asking = { name: "Approve", actions: [approval("Approve", { CustomData: TEXT })] };
     const artifactStore = { type: "S3", location: this.bucket } as const;
     const changes = { name: PIPELINE, roleArn: this.role, artifactStore };
