@@ -5,13 +5,18 @@ import {
 } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
-import { apiName } from "../../lib/release";
 import { PipelineWatch } from "../pipeline/watch";
 import { APPROVE } from "../release/approval";
 import type { LocalSwitchboard } from "./local-aws";
-import { deployments, deploymentShown } from "./readers/rollout";
 import type { Orders } from "./shown";
 import type { Watched } from "./watched";
+
+/** How production gets back to the release before. */
+export interface WayBack {
+  /** What will be done, in words. */
+  readonly told: readonly string[];
+  readonly go: () => Promise<void>;
+}
 
 /** An order that cannot be carried out as it is, for people. */
 export class Refused extends Error {}
@@ -22,7 +27,8 @@ const answer = z.strictObject({ execution: z.string().min(1), comment });
 const TAKES = {
   approve: answer,
   reject: answer,
-  rollback: z.strictObject({}),
+  "plan-rollback": z.strictObject({}),
+  rollback: z.strictObject({ plan: z.string().min(1) }),
   retrain: z.strictObject({ reason: z.string().trim().min(1, "a reason is needed: the approval shows it") }),
   fault: z.strictObject({ kind: z.enum(["model-errors", "model-slow"]), endpoint: z.string().min(1) }),
   "end-faults": z.strictObject({}),
@@ -39,6 +45,7 @@ export class OrderDesk {
   constructor(
     private readonly watched: Watched,
     private readonly local: LocalSwitchboard | undefined,
+    private readonly wayBack: () => Promise<WayBack>,
   ) {}
 
   /** @throws Refused if there is no such order, or if it lacks something */
@@ -48,9 +55,11 @@ export class OrderDesk {
         return this.answer("Approved", read(TAKES.approve, given));
       case "reject":
         return this.answer("Rejected", read(TAKES.reject, given));
+      case "plan-rollback":
+        read(TAKES["plan-rollback"], given);
+        return (await this.wayBack()).told.join("\n");
       case "rollback":
-        read(TAKES.rollback, given);
-        return this.rollBack();
+        return this.rollBack(read(TAKES.rollback, given));
       case "retrain":
         return this.retrain(read(TAKES.retrain, given));
       case "fault":
@@ -75,24 +84,13 @@ export class OrderDesk {
     return `Release ${execution}: ${status}.`;
   }
 
-  /** Stops the rollout that is under way, and CodeDeploy sends all traffic back. */
-  private async rollBack(): Promise<string> {
-    const { aws, model } = this.watched;
-    const all = await deployments(this.watched, apiName(model, "prod"), 1);
-    const current = all.map(deploymentShown).find(({ isUnderWay, isRollback }) => isUnderWay && !isRollback);
-    if (current === undefined) {
-      throw new Refused("no rollout is under way; safe-deploy rollback goes back to a release that was live before");
+  private async rollBack({ plan }: Orders["rollback"]): Promise<string> {
+    const { told, go } = await this.wayBack();
+    if (told.join("\n") !== plan) {
+      throw new Refused("the way back is another one by now: close this and ask for it again");
     }
-    const command = new StopDeploymentCommand({ deploymentId: current.id, autoRollbackEnabled: true });
-    try {
-      await new CodeDeployClient(aws).send(command);
-    } catch (error) {
-      if (error instanceof DeploymentAlreadyCompletedException) {
-        throw new Refused(`rollout ${current.id} has ended just now`);
-      }
-      throw error;
-    }
-    return `Rollout ${current.id} of release ${current.release} is stopped. All traffic goes back to the release before.`;
+    await go();
+    return "All traffic goes back to the release before.";
   }
 
   private async retrain({ reason }: Orders["retrain"]): Promise<string> {

@@ -1,6 +1,6 @@
 import { LocalSwitchboard } from "./local-aws";
 import { Look, type Reader, type Readers } from "./look";
-import { OrderDesk } from "./orders";
+import { OrderDesk, type WayBack } from "./orders";
 import { readAlarms } from "./readers/alarms";
 import { readDashboard } from "./readers/dashboard";
 import { readDrift } from "./readers/drift";
@@ -11,6 +11,7 @@ import { readRetrain } from "./readers/retrain";
 import { readRollout } from "./readers/rollout";
 import { readTraffic } from "./readers/traffic";
 import type { About } from "./shown";
+import { stopRollout } from "./stop-rollout";
 import type { Watched } from "./watched";
 
 /** What a page is made from. */
@@ -19,6 +20,8 @@ export interface PageSource extends Omit<Watched, "speed" | "windowSeconds"> {
   readonly account: string;
   /** How long the time is that charts show. @default - six hours, or a quarter of an hour on the local AWS */
   readonly windowSeconds?: number;
+  /** @default - a rollout that is under way is stopped, and there is no other way */
+  readonly wayBack?: () => Promise<WayBack>;
 }
 
 /** What a page shows and does. */
@@ -40,7 +43,7 @@ export async function pageOf(source: PageSource, env: NodeJS.ProcessEnv): Promis
   return {
     about: { model, pipelineName, region, account, windowSeconds, localSpeed: local?.speed },
     look: new Look(readersOf(watched, local)),
-    orders: new OrderDesk(watched, local),
+    orders: new OrderDesk(watched, local, source.wayBack ?? (() => stopRollout(watched))),
   };
 }
 

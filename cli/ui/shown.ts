@@ -211,7 +211,10 @@ export interface FaultsShown {
 export interface Orders {
   readonly approve: AnswerOrder;
   readonly reject: AnswerOrder;
-  readonly rollback: { readonly to?: string };
+  /** Does nothing, and tells what `rollback` would do. */
+  readonly "plan-rollback": Readonly<Record<string, never>>;
+  /** Does what was told, if that is still the way back. */
+  readonly rollback: { readonly plan: string };
   readonly retrain: { readonly reason: string };
   readonly fault: { readonly kind: "model-errors" | "model-slow"; readonly endpoint: string };
   readonly "end-faults": Readonly<Record<string, never>>;

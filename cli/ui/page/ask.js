@@ -80,7 +80,7 @@ export function ask(order, { title, says, verb, text, choices = [] }, about = {}
  * @param {object} given
  * @returns {Promise<string>} what has come of it
  */
-async function send(order, given) {
+export async function send(order, given) {
   const answer = await fetch(`orders/${order}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -96,7 +96,7 @@ async function send(order, given) {
 const TOLD_MS = 15_000;
 
 /** @param {string} text */
-function tell(text) {
+export function tell(text) {
   const line = h("p", {}, text);
   const close = h("button", { type: "button", "aria-label": "Dismiss", click: () => line.remove() }, "✕");
   line.append(" ", close);

@@ -1,5 +1,5 @@
 /** What an operator can do, each behind a question. */
-import { ask } from "./ask.js";
+import { ask, send, tell } from "./ask.js";
 import { h, short } from "./dom.js";
 import { approvalText } from "./pipeline.js";
 
@@ -33,7 +33,7 @@ export function askAboutApproval(kind, { execution, text }) {
 export function buttonsOf(seen, about) {
   const button = (/** @type {string} */ text, /** @type {() => void} */ click) =>
     h("button", { type: "button", click }, text);
-  const always = [button("Roll back …", () => askRollback(seen())), button("Retrain …", () => askRetrain(about))];
+  const always = [button("Roll back …", () => void askRollback()), button("Retrain …", () => askRetrain(about))];
   const local = [
     button("Inject a fault …", () => askFault(seen())),
     button("End faults …", () =>
@@ -47,14 +47,14 @@ export function buttonsOf(seen, about) {
   return about.localSpeed === undefined ? always : [...always, ...local];
 }
 
-/** @param {Partial<Parts>} seen */
-function askRollback({ rollout }) {
-  const { deployment } = rollout ?? {};
-  const says =
-    deployment?.isUnderWay === true
-      ? `Rollout ${deployment.id} of release ${short(deployment.release)} is stopped, and CodeDeploy sends all traffic back to the release before, at once.`
-      : "No rollout is under way, so there is none to stop. To go back to a release that was live before, run safe-deploy rollback in a terminal: it deploys that release again.";
-  ask("rollback", { title: "Roll back?", says: [says], verb: "Roll back" });
+/** The server knows which way back there is, and does it only if it is still the one that was read. */
+async function askRollback() {
+  try {
+    const plan = await send("plan-rollback", {});
+    ask("rollback", { title: "Roll back?", says: plan.split("\n"), verb: "Roll back" }, { plan });
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** @param {About} about */

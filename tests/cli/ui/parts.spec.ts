@@ -117,17 +117,19 @@ describe("what the operator's page shows", function () {
     expect(await refused("destroy", {})).to.equal("there is no order destroy");
     expect(await refused("approve", { execution, comment: " " })).to.contain("a comment is needed");
     expect(await refused("approve", { execution: "other", comment: "x" })).to.contain("does not wait for approval");
-    expect(await refused("rollback", { to: "r0" })).to.contain("to");
+    expect(await refused("rollback", { plan: "another way" })).to.contain("another one by now");
   });
 
   it("stops a rollout, after which there is none to stop", async () => {
-    expect(await page.orders.carryOut("rollback", {})).to.match(/^Rollout d-\S+ of release r2 is stopped/);
+    const plan = await page.orders.carryOut("plan-rollback", {});
+    expect(plan).to.match(/^Release r2 is being rolled out: deployment d-\S+ is under way/);
+    expect(await page.orders.carryOut("rollback", { plan })).to.contain("goes back to the release before");
     const { shares } = await until(
       () => looked("rollout"),
       ({ deployment, shares: all }) => deployment?.isUnderWay === false && all.length === 1,
     );
     expect(shares[0]).to.include({ release: "r1", share: 1 });
-    expect((await rejection(page.orders.carryOut("rollback", {}))).message).to.contain("no rollout is under way");
+    expect((await rejection(page.orders.carryOut("plan-rollback", {}))).message).to.contain("no rollout is under way");
   });
 
   it("approves the release that waits", async () => {
