@@ -1,6 +1,8 @@
 import type { Benchmark } from "./measure";
+import { models } from "./models";
 import { predict } from "./predict";
 import { previews } from "./previews";
+import { quotas } from "./quotas";
 
 /** All benchmarks, by the names that the command takes. */
-export const BENCHMARKS: Readonly<Record<string, Benchmark>> = { previews, predict };
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = { previews, predict, models, quotas };

@@ -1,9 +1,11 @@
 /** The command `npm run bench`. */
 import { Command, InvalidArgumentError } from "commander";
-import { delimiter } from "node:path";
+import { delimiter, resolve } from "node:path";
 import { ensurePulumi } from "pulumi-engine/pulumi-cli";
 import { ensurePython } from "pulumi-engine/python-env";
 import { reportTo } from "pulumi-engine/report";
+import { buildPlugin } from "pulumi-local-aws/build";
+import { buildProject } from "../tools/build";
 import { BENCHMARKS } from "./benchmarks";
 import type { Figure } from "./measure";
 
@@ -11,6 +13,8 @@ interface Options {
   readonly rounds: number;
   readonly json?: boolean;
 }
+
+const ROOT = resolve(__dirname, "..");
 
 const list = Object.entries(BENCHMARKS)
   .map(([name, { tells }]) => `  ${name.padEnd(12)}${tells}`)
@@ -54,10 +58,16 @@ async function bench(names: readonly string[], { rounds, json = false }: Options
   }
 }
 
-/** Gets engine and Python, and tells where they are as `npm test` does. */
+/** Gets engine and Python, builds what is measured, and tells where all is as `npm test` does. */
 async function prepare(): Promise<void> {
   const report = reportTo(process.stderr);
-  const [pulumi, python] = await Promise.all([ensurePulumi(report), ensurePython(report)]);
+  const building = report.step("Build");
+  const [pulumi, python] = await Promise.all([
+    ensurePulumi(report),
+    ensurePython(report),
+    Promise.all([buildProject(ROOT), buildPlugin()]),
+  ]);
+  building.done("dist/ and the engine's plugin");
   Object.assign(process.env, {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     SAFE_DEPLOY_PULUMI: pulumi.command,
@@ -66,9 +76,9 @@ async function prepare(): Promise<void> {
   });
 }
 
-function inWords({ name, unit, median, least, ratio }: Figure): string {
+function inWords({ name, unit, median, least, ratio, baseline }: Figure): string {
   const number = (value: number) => value.toPrecision(3).padStart(8);
-  const compared = ratio === undefined ? "baseline" : `${ratio.toFixed(2)} times the baseline`;
+  const compared = ratio === undefined ? "baseline" : `${ratio.toPrecision(3)} times ${baseline ?? "the baseline"}`;
   return `  ${name.padEnd(32)}${number(median)} ${unit.padEnd(6)}least ${number(least)}   ${compared}`;
 }
 

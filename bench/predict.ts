@@ -7,7 +7,6 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { testPython } from "pulumi-engine/testing/python";
 import { z } from "zod";
-import { buildPrograms } from "../tools/build";
 import { compare, type Benchmark, type Case } from "./measure";
 
 const ROOT = resolve(__dirname, "..");
@@ -25,8 +24,6 @@ export const predict: Benchmark = {
   tells:
     "cold start and warm answer of `predict`, against handlers that only forward: in Node, and in Python as in AWS's sample",
   async run(options) {
-    options.progress("the handlers");
-    await buildPrograms(ROOT);
     const folder = await mkdtemp(join(tmpdir(), "safe-deploy-bench-"));
     const endpoint = await answersAtOnce();
     try {
