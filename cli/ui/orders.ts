@@ -1,8 +1,3 @@
-import {
-  CodeDeployClient,
-  DeploymentAlreadyCompletedException,
-  StopDeploymentCommand,
-} from "@aws-sdk/client-codedeploy";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
 import { PipelineWatch } from "../pipeline/watch";

@@ -6,7 +6,7 @@ import { readDashboard } from "./readers/dashboard";
 import { readDrift } from "./readers/drift";
 import { readEndpoints } from "./readers/endpoints";
 import { readHistory } from "./readers/history";
-import { readPipeline } from "./readers/pipeline";
+import { PipelineReader } from "./readers/pipeline";
 import { readRetrain } from "./readers/retrain";
 import { readRollout } from "./readers/rollout";
 import { readTraffic } from "./readers/traffic";
@@ -53,8 +53,9 @@ function readersOf(watched: Watched, local: LocalSwitchboard | undefined): Reade
     everySeconds: local === undefined ? seconds : localSeconds,
     read: () => read(watched),
   });
+  const pipeline = new PipelineReader(watched);
   return {
-    pipeline: every(4, 1, readPipeline),
+    pipeline: every(4, 1, () => pipeline.read()),
     rollout: every(10, 1, readRollout),
     traffic: every(60, 2, readTraffic),
     endpoints: every(10, 2, readEndpoints),

@@ -61,6 +61,7 @@ function featureOf({ name, distance, threshold, psi, isViolated }) {
   const meter = h("meter", {
     min: "0",
     max: "1",
+    low: String(threshold),
     high: String(threshold),
     optimum: "0",
     value: String(distance ?? 0),

@@ -119,14 +119,15 @@ function take(name, part) {
 /** @param {string} [trouble] */
 function tellConnection(trouble) {
   const lines = [
+    ...(isAlive ? [] : [`Frozen at ${new Date(now).toISOString().slice(0, 19).replace("T", " ")}Z`]),
     ...(trouble === undefined ? [] : [trouble]),
     ...[...problems].map(([name, problem]) => `${name}: ${problem}`),
     ...(seen.faults === undefined ? [] : [faultsInWords(seen.faults)]),
   ].filter((line) => line !== "");
   const place = at("connection");
-  place.classList.toggle("bad-text", lines.length > 0);
+  place.classList.toggle("bad-text", lines.length > (isAlive ? 0 : 1));
   place.classList.toggle("is-live", isAlive && lines.length === 0);
-  const text = lines.length > 0 ? short(lines.join("\n")) : isAlive ? "Live" : place.textContent;
+  const text = lines.length > 0 ? short(lines.join("\n")) : "Live";
   if (place.textContent !== text) {
     place.textContent = text;
   }
@@ -151,7 +152,6 @@ function connect() {
 function showFrozen({ about: of, parts, frozenAt = "" }) {
   isAlive = false;
   now = Date.parse(frozenAt);
-  at("connection").textContent = `Frozen at ${new Date(now).toISOString().slice(0, 19).replace("T", " ")}Z`;
   begin(of);
   for (const [name, part] of Object.entries(parts)) {
     if (part !== undefined && name in SHOW) {

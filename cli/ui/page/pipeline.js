@@ -25,7 +25,7 @@ function stageOf({ name, status, execution, changedAt, line }) {
       ...(execution === "" ? [] : [named(execution)]),
       ...(changedAt === undefined ? [] : [" ", time(changedAt)]),
     ),
-    line === undefined ? undefined : h("span", { class: "line", title: line }, line),
+    line === undefined ? undefined : h("span", { class: "line", title: line }, short(line)),
   );
 }
 

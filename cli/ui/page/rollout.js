@@ -1,7 +1,7 @@
 /** Where the traffic goes, and what the rollout has seen of each side. */
 import { Chart } from "./charts.js";
 import { colourNumber, knowReleases } from "./colours.js";
-import { h, moodOf, named, nothing, number, state, table, time } from "./dom.js";
+import { h, moodOf, named, nothing, number, short, state, table, time } from "./dom.js";
 
 /** @import { RolloutShown, TrafficShown } from "../shown" */
 
@@ -61,8 +61,8 @@ export function rolloutOf({ deployment, sides }) {
   }
   const { id, status, release, createdAt, completedAt, why } = deployment;
   const rows = sides.map(({ side, release: its, version, requests, faults, p50Ms, p90Ms }) => [
-    h("span", { class: `side ${side}` }, side),
-    named(its),
+    h("b", {}, side),
+    h("span", { class: `swatch line-${colourNumber(its)}` }, named(its)),
     version,
     number(requests),
     faults > 0 ? h("b", { class: "bad-text" }, number(faults)) : "0",
@@ -77,7 +77,7 @@ export function rolloutOf({ deployment, sides }) {
       ...(createdAt === undefined ? [] : ["began ", time(createdAt)]),
       ...(completedAt === undefined ? [] : [", ended ", time(completedAt)]),
     ),
-    why === undefined ? undefined : h("p", { class: "bad-text" }, why),
+    why === undefined ? undefined : h("p", { class: "bad-text", title: why }, short(why)),
     table(
       "What each side has answered since the rollout began",
       ["side", "release", "version", "requests", "faults", "p50 ms", "p90 ms"],

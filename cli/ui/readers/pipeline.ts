@@ -2,6 +2,7 @@ import {
   CodePipelineClient,
   GetPipelineStateCommand,
   PipelineNotFoundException,
+  type ActionState,
   type StageState,
 } from "@aws-sdk/client-codepipeline";
 import { executionsOf } from "../../pipeline/executions";
@@ -12,45 +13,64 @@ import type { Watched } from "../watched";
 
 const EXECUTIONS = 8;
 
-/** The pipeline's stages, its newest executions, and the release that waits for somebody. */
-export async function readPipeline({ aws, pipelineName }: Watched): Promise<PipelineShown> {
-  const client = new CodePipelineClient(aws);
-  try {
-    const { stageStates = [] } = await client.send(new GetPipelineStateCommand({ name: pipelineName }));
-    const pipeline = new PipelineWatch(aws, pipelineName);
-    const [stages, executions, approval] = await Promise.all([
-      Promise.all(stageStates.map((state) => stageOf(pipeline, state))),
-      executionsOf(aws, pipelineName, EXECUTIONS),
-      approvalIn(pipeline, stageStates),
-    ]);
-    return {
-      stages,
-      executions: executions.map(({ id, status, startedAt, endedAt, commit }) => ({
-        ...{ id, status, startedAt, endedAt, commit },
-      })),
-      approval,
-    };
-  } catch (error) {
-    if (error instanceof PipelineNotFoundException) {
-      return { stages: [], executions: [] }; // Stacks can be deployed without one.
-    }
-    throw error;
-  }
-}
+/** Reads the pipeline's stages, its newest executions, and the release that waits for somebody. */
+export class PipelineReader {
+  private readonly client: CodePipelineClient;
+  private readonly pipeline: PipelineWatch;
+  /** Why builds have failed, by execution: their logs are read once. */
+  private readonly whyEnded = new Map<string, Promise<string>>();
 
-async function stageOf(pipeline: PipelineWatch, state: StageState): Promise<StageShown> {
-  const { stageName: name = "", latestExecution, actionStates = [] } = state;
-  const { pipelineExecutionId: execution = "", status = "" } = latestExecution ?? {};
-  const latest = actionStates.flatMap(({ latestExecution: of }) => of ?? []);
-  const times = latest.flatMap(({ lastStatusChange }) => lastStatusChange?.getTime() ?? []);
-  const messages = latest.flatMap(({ errorDetails, summary }) => errorDetails?.message ?? summary ?? []);
-  const isBuilding =
-    status === "InProgress" && latest.some(({ externalExecutionId }) => externalExecutionId?.includes(":"));
-  return {
-    ...{ name, execution, status },
-    changedAt: times.length === 0 ? undefined : new Date(Math.max(...times)).toISOString(),
-    line: isBuilding ? await pipeline.goingOn(execution, name) : status === "Succeeded" ? undefined : messages[0],
-  };
+  constructor(private readonly watched: Pick<Watched, "aws" | "pipelineName">) {
+    this.client = new CodePipelineClient(watched.aws);
+    this.pipeline = new PipelineWatch(watched.aws, watched.pipelineName);
+  }
+
+  async read(): Promise<PipelineShown> {
+    const { aws, pipelineName } = this.watched;
+    try {
+      const { stageStates = [] } = await this.client.send(new GetPipelineStateCommand({ name: pipelineName }));
+      const [stages, executions, approval] = await Promise.all([
+        Promise.all(stageStates.map((state) => this.stage(state))),
+        executionsOf(aws, pipelineName, EXECUTIONS),
+        approvalIn(this.pipeline, stageStates),
+      ]);
+      return { stages, executions, approval };
+    } catch (error) {
+      if (error instanceof PipelineNotFoundException) {
+        return { stages: [], executions: [] }; // Stacks can be deployed without one.
+      }
+      throw error;
+    }
+  }
+
+  private async stage({ stageName: name = "", latestExecution, actionStates = [] }: StageState): Promise<StageShown> {
+    const { pipelineExecutionId: execution = "", status = "" } = latestExecution ?? {};
+    const times = actionStates.flatMap(({ latestExecution: of }) => of?.lastStatusChange?.getTime() ?? []);
+    return {
+      ...{ name, execution, status },
+      changedAt: times.length === 0 ? undefined : new Date(Math.max(...times)).toISOString(),
+      line: await this.lineOf(name, execution, status, actionStates),
+    };
+  }
+
+  /** What a stage's build says, or why it has failed. */
+  private async lineOf(name: string, execution: string, status: string, actions: readonly ActionState[]) {
+    const latest = actions.flatMap(({ latestExecution }) => latestExecution ?? []);
+    const isBuild = latest.some(({ externalExecutionId }) => externalExecutionId?.includes(":"));
+    if (status === "Succeeded" || status === "") {
+      return undefined;
+    }
+    if (isBuild && status === "InProgress") {
+      return this.pipeline.goingOn(execution, name);
+    }
+    if (isBuild && status === "Failed") {
+      const why = this.whyEnded.get(execution) ?? this.pipeline.whyEnded(execution);
+      this.whyEnded.set(execution, why);
+      why.catch(() => this.whyEnded.delete(execution)); // Asked for again.
+      return (await why).replace(`${name}: `, "");
+    }
+    return latest.flatMap(({ errorDetails, summary }) => errorDetails?.message ?? summary ?? [])[0];
+  }
 }
 
 async function approvalIn(pipeline: PipelineWatch, states: readonly StageState[]): Promise<ApprovalShown | undefined> {
