@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { DescribeEndpointCommand, ListEndpointsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { mockClient } from "aws-sdk-client-mock";
+import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { readDrift } from "../../../cli/ui/readers/drift";
 import { readEndpoints } from "../../../cli/ui/readers/endpoints";
@@ -15,8 +15,13 @@ const WATCHED = {
 const body = (value: unknown) => ({ Body: { transformToString: async () => JSON.stringify(value) } }) as never;
 
 describe("readers of the operator's page", () => {
-  const sageMaker = mockClient(SageMakerClient);
-  const s3 = mockClient(S3Client);
+  let sageMaker: AwsClientStub<SageMakerClient>;
+  let s3: AwsClientStub<S3Client>;
+  // Not before: other tests of this process have clients of their own.
+  before(() => {
+    sageMaker = mockClient(SageMakerClient);
+    s3 = mockClient(S3Client);
+  });
   after(() => {
     sageMaker.restore();
     s3.restore();
