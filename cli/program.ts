@@ -3,6 +3,7 @@ import { approvalCommands } from "./commands/approval";
 import { dataCommands } from "./commands/data";
 import { endpointCommands } from "./commands/endpoint";
 import { releaseCommands } from "./commands/release";
+import { rollbackCommand } from "./commands/rollback";
 import { trafficCommands } from "./commands/traffic";
 import { uiCommands } from "./commands/ui";
 import { runsAt, type AddCommands } from "./support/command";
@@ -15,6 +16,7 @@ const GROUPS: readonly AddCommands[] = [
   approvalCommands,
   endpointCommands,
   trafficCommands,
+  rollbackCommand,
   uiCommands,
 ];
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as lambda from "@pulumi/aws/lambda";
+import { LIVE_ALIAS } from "../lib/contract";
 import { rolloutSeconds } from "../lib/rollout-knobs";
 import { describeShift } from "../lib/traffic-shift";
 import type { BlueGreenApiArgs } from "./blue-green-api/arguments";
@@ -53,7 +54,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
       {
         functionName: args.apiName,
         functionVersion: predict.function.version,
-        aliasName: ALIAS,
+        aliasName: LIVE_ALIAS,
         release: args.release,
         thresholds: knobs.alarms,
         metrics: metricsOf(args),
@@ -124,7 +125,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
         account: callerAccount(this),
         functionName: predict.function.name,
         functionVersion: predict.function.version,
-        aliasName: ALIAS,
+        aliasName: LIVE_ALIAS,
         release: args.release,
         ...(isJudgedByRelease ? {} : { kind: "function" }),
         applicationName: codeDeploy.group.appName,
@@ -160,7 +161,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
           ...transform(
             args.transform?.provisionedConcurrency,
             `${name}-provisioned`,
-            { functionName: apiName, qualifier: ALIAS, provisionedConcurrentExecutions: provisionedConcurrency },
+            { functionName: apiName, qualifier: LIVE_ALIAS, provisionedConcurrentExecutions: provisionedConcurrency },
             { parent: this, dependsOn: rollout },
           ),
         );
@@ -177,7 +178,7 @@ export class BlueGreenApi extends pulumi.ComponentResource {
       {
         apiName: args.apiName,
         function: predict,
-        aliasName: ALIAS,
+        aliasName: LIVE_ALIAS,
         rollout,
         auth: args.auth ?? "iam",
         rateLimit: args.throttling?.rateLimit ?? 50,
@@ -195,8 +196,6 @@ export class BlueGreenApi extends pulumi.ComponentResource {
     );
   }
 }
-
-const ALIAS = "live";
 
 function unlessOff(threshold: number | false): number | undefined {
   return threshold === false ? undefined : threshold;

@@ -15,16 +15,23 @@ interface Routing {
   readonly aliasName: string;
 }
 
-const lambda = new LambdaClient({ maxAttempts: 5 });
+const ownClient = new LambdaClient({ maxAttempts: 5 });
 
-/** By the alias' routing: the old release during a shift and after a rollback, and no release that is only kept. */
-export async function releasesWithTraffic({ functionName, aliasName }: Routing): Promise<[Watched, ...Watched[]]> {
+/**
+ * By the alias' routing: the old release during a shift and after a rollback, and no release that is only kept.
+ *
+ * @param lambda @default - a client with the settings of the environment
+ */
+export async function releasesWithTraffic(
+  { functionName, aliasName }: Routing,
+  lambda = ownClient,
+): Promise<[Watched, ...Watched[]]> {
   const alias = await lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: aliasName }));
   const others = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
   const rest = 1 - others.reduce((sum, [, weight]) => sum + weight, 0);
   const versions = [...others, [alias.FunctionVersion ?? "", rest] as const].filter(([, share]) => share > 0);
   const found = await Promise.all(
-    versions.map(async ([version, share]) => ({ ...(await releaseOf(functionName, version)), share })),
+    versions.map(async ([version, share]) => ({ ...(await releaseAt(lambda, functionName, version)), share })),
   );
   const [first, ...more] = byEndpoint(found);
   if (first === undefined) {
@@ -43,7 +50,12 @@ function byEndpoint(found: readonly Watched[]): Watched[] {
   return [...all.values()];
 }
 
-async function releaseOf(functionName: string, version: string): Promise<Omit<Watched, "share">> {
+/** The release that a version of the function serves. @throws if the version does not say */
+export async function releaseAt(
+  lambda: LambdaClient,
+  functionName: string,
+  version: string,
+): Promise<Omit<Watched, "share">> {
   const { Environment: environment } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: version }),
   );

@@ -33,6 +33,9 @@ export const VARIABLES = {
   governor: "GOVERNOR",
 } as const;
 
+/** The alias that callers reach; its routing says which releases have traffic. */
+export const LIVE_ALIAS = "live";
+
 /** When a retraining may start. */
 export interface RetrainRules {
   /** Hours after a retraining in which there is no other. */

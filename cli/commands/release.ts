@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ListOptions } from "../release/list";
+import type { ShowOptions } from "../release/show";
 import type { StartOptions } from "../release/start";
 import type { WatchOptions } from "../release/watch";
 import { example, whole, type Runs } from "../support/command";
@@ -41,8 +42,27 @@ export function releaseCommands(program: Command, runs: Runs): void {
 
   release
     .command("list")
-    .description("the executions of the pipeline, newest first")
+    .description("the executions of the pipeline, newest first: which is live, and who has approved it")
     .option("-n, --last <count>", "how many", whole, 10)
+    .option("--stack <name>", "the stack whose API shows which release is live", "prod")
     .addHelpText("after", example("release list -n 3"))
     .action(runs(async (context, options: ListOptions) => (await import("../release/list.js")).list(context, options)));
+
+  release
+    .command("show")
+    .description(
+      "where a release comes from and what became of it: commit, data, what started it, hyperparameters, metrics and gate,\n" +
+        "who approved it and why, times, the digests of archive and image, its endpoints, and whether it is live",
+    )
+    .argument("<id>", "the release: an execution's id, or one that was deployed by hand")
+    .option("--stack <name...>", "the stacks in which its endpoints are looked for", ["dev", "prod"])
+    .addHelpText(
+      "after",
+      example("release show 6c28916c-19f0-4d2e-9c0b-5a3f6f0e7d11", "0 if AWS knows the release, 1 if not"),
+    )
+    .action(
+      runs(async (context, id: string, options: ShowOptions) =>
+        (await import("../release/show.js")).show(context, id, options),
+      ),
+    );
 }

@@ -13,6 +13,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsSettings } from "../support/context";
 import { BuildLogs, complaintOf } from "./build-logs";
+import { stagesIn, type StageSummary, type StageTime } from "./stages";
 
 /** How often the pipeline is looked at. */
 const LOOK_EVERY_MS = 500;
@@ -36,14 +37,6 @@ export interface Approval {
   readonly token: string;
   /** The approval's text about the release. */
   readonly text: string;
-}
-
-/** What an execution has done in a stage. */
-export interface StageSummary {
-  readonly name: string;
-  /** CodePipeline's word, such as `Succeeded`. */
-  readonly status: string;
-  readonly seconds: number;
 }
 
 /** A pipeline as a person at a terminal follows it. */
@@ -117,10 +110,23 @@ export class PipelineWatch {
   /** Why an execution that is over has not succeeded. */
   async whyEnded(execution: string): Promise<string> {
     const last = (await this.actions(execution)).find(({ status }) => status !== "Succeeded");
-    const { externalExecutionId, externalExecutionSummary, errorDetails } = last?.output?.executionResult ?? {};
+    if (last === undefined) {
+      return this.whyStopped(execution);
+    }
+    const { externalExecutionId, externalExecutionSummary, errorDetails } = last.output?.executionResult ?? {};
     const log = externalExecutionId?.includes(":") === true ? await this.logs.lines(externalExecutionId) : [];
     const why = complaintOf(log) ?? errorDetails?.message ?? externalExecutionSummary;
-    return [last?.stageName, why].filter((part) => part !== undefined).join(": ");
+    return [last.stageName, why].filter((part) => part !== undefined).join(": ");
+  }
+
+  /** What was said when it was stopped between its stages; empty if nothing was. */
+  private async whyStopped(execution: string): Promise<string> {
+    const { pipelineName } = this;
+    const { pipelineExecutionSummaries = [] } = await this.client.send(
+      new ListPipelineExecutionsCommand({ pipelineName }),
+    );
+    const found = pipelineExecutionSummaries.find(({ pipelineExecutionId }) => pipelineExecutionId === execution);
+    return found?.stopTrigger?.reason ?? found?.statusSummary ?? "";
   }
 
   /** Last output of the build that goes on in a stage; `undefined` if there is none. */
@@ -188,12 +194,12 @@ export class PipelineWatch {
 
   /** The stages that an execution has reached, in order. */
   async summary(execution: string): Promise<StageSummary[]> {
-    const actions = await this.actions(execution);
-    const { stageStates } = await this.client.send(new GetPipelineStateCommand({ name: this.pipelineName }));
-    return (stageStates ?? []).flatMap(({ stageName: name = "" }) => {
-      const own = actions.filter(({ stageName }) => stageName === name);
-      return own.length === 0 ? [] : [{ name, status: statusOf(own), seconds: secondsOf(own) }];
-    });
+    return (await this.times(execution)).map(({ name, status, seconds }) => ({ name, status, seconds }));
+  }
+
+  /** The same, and when each began. */
+  async times(execution: string): Promise<StageTime[]> {
+    return stagesIn(await this.actions(execution));
   }
 
   /** @throws Error if the execution has ended without reaching the stage */
@@ -248,21 +254,4 @@ const inWords = (stage: string, { status, why }: StageEnd) => `${stage} ${status
 
 function buildOf(actions: readonly ActionState[]): string | undefined {
   return actions.flatMap(({ latestExecution }) => latestExecution?.externalExecutionId ?? [])[0];
-}
-
-function statusOf(actions: readonly ActionExecutionDetail[]): string {
-  const statuses = actions.map(({ status }) => status ?? "");
-  return statuses.find((status) => status !== "Succeeded") ?? "Succeeded";
-}
-
-/** 0 if no action has a time. */
-function secondsOf(actions: readonly ActionExecutionDetail[]): number {
-  const times = (of: (action: ActionExecutionDetail) => Date | undefined) =>
-    actions.flatMap((action) => of(action)?.getTime() ?? []);
-  const from = Math.min(...times(({ startTime }) => startTime));
-  const to = Math.max(...times(({ lastUpdateTime }) => lastUpdateTime));
-  if (!Number.isFinite(to - from)) {
-    return 0;
-  }
-  return Math.round((to - from) / 100) / 10;
 }

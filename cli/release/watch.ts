@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isOver, newestExecution } from "../pipeline/executions";
-import { PipelineWatch, type StageSummary } from "../pipeline/watch";
+import type { StageSummary } from "../pipeline/stages";
+import { PipelineWatch } from "../pipeline/watch";
 import { durationOf, type Answer } from "../support/answer";
 import type { Context } from "../support/context";
+import { progressOf } from "./progress";
 
 export interface WatchOptions {
   readonly until?: string;
@@ -36,15 +38,17 @@ export async function watch(context: Context, id: string | undefined, { until }:
 
 /** Tells each stage once it has ended, and what goes on in the one that has not. */
 async function follow(
-  { terminal }: Context,
+  context: Context,
   pipeline: PipelineWatch,
   execution: string,
   until: string | undefined,
 ): Promise<Outcome> {
+  const { terminal } = context;
   const told = new Set<string>();
   for (;;) {
     const status = await pipeline.status(execution);
-    const stages = await pipeline.summary(execution);
+    const times = await pipeline.times(execution);
+    const stages = times.map(({ name, status: its, seconds }) => ({ name, status: its, seconds }));
     for (const stage of stages.filter(({ status: its }) => its !== "InProgress")) {
       if (!told.has(stage.name)) {
         told.add(stage.name);
@@ -55,18 +59,22 @@ async function follow(
       const why = status === "Succeeded" ? "" : await pipeline.whyEnded(execution);
       return { execution, status, why, stages };
     }
-    const going = stages.find(({ status: its }) => its === "InProgress");
+    const going = times.find(({ status: its }) => its === "InProgress");
     const isThere =
       until !== undefined && (told.has(until) || (going?.name === until && (await pipeline.asks(execution, until))));
     if (isThere) {
       return { execution, status, why: "", stages };
     }
     if (going !== undefined) {
-      terminal.progress(`${going.name}: ${(await pipeline.goingOn(execution, going.name)) ?? "in progress"}`);
+      const more = await progressOf(context, { release: execution, ...going });
+      const text = `${going.name}: ${(await pipeline.goingOn(execution, going.name)) ?? "in progress"}`;
+      terminal.show([{ text, detail: durationOf(secondsSince(going.startedAt)) }, ...more]);
     }
     await sleep(LOOK_EVERY_MS);
   }
 }
+
+const secondsSince = (time: string | undefined) => (time === undefined ? 0 : (Date.now() - Date.parse(time)) / 1000);
 
 function inWords({ execution, status, why, stages }: Outcome): string[] {
   return [...stages.map(lineOf), "", `${execution}: ${status}${why === "" ? "" : `: ${why}`}`];

@@ -10,12 +10,20 @@ export interface Streams {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** A line about what goes on. */
+export interface Line {
+  readonly text: string;
+  /** What changes so often that it is no news, such as a count: it comes with the text. */
+  readonly detail?: string;
+}
+
 /** What a command tells and asks. Answers go to stdout; progress and questions go to stderr, so that stdout can be read by a program. */
 export class Terminal {
   /** Whether a person can be asked. */
   readonly isInteractive: boolean;
   private readonly isLive: boolean;
-  private last = "";
+  /** Texts that were shown last. */
+  private last: readonly string[] = [];
 
   constructor(
     private readonly streams: Streams,
@@ -44,25 +52,34 @@ export class Terminal {
 
   /** Says what is going on, in place of what went on before. Without a terminal each is a line of its own. */
   progress(text: string): void {
-    if (this.isQuiet || text === this.last) {
+    this.show([{ text }]);
+  }
+
+  /** The same, of several things at once. Without a terminal only the lines are printed whose text is new. */
+  show(lines: readonly Line[]): void {
+    if (this.isQuiet) {
       return;
     }
     const { stderr } = this.streams;
+    const whole = ({ text, detail = "" }: Line) => (detail === "" ? text : `${text} (${detail})`);
     if (this.isLive) {
       this.clear();
-      stderr.write(styleText("dim", text.slice(0, (stderr.columns ?? 80) - 1), { validateStream: false }));
+      const width = (stderr.columns ?? 80) - 1;
+      const shown = lines.map((line) => styleText("dim", whole(line).slice(0, width), { validateStream: false }));
+      stderr.write(shown.join("\n"));
     } else {
-      stderr.write(`${text}\n`);
+      const fresh = lines.filter(({ text }) => !this.last.includes(text));
+      fresh.forEach((line) => stderr.write(`${whole(line)}\n`));
     }
-    this.last = text;
+    this.last = lines.map(({ text }) => text);
   }
 
-  /** Takes away what {@link progress} has left. */
+  /** Takes away what {@link show} has left. */
   clear(): void {
-    if (this.isLive && this.last !== "") {
-      this.streams.stderr.write("\r\x1b[2K");
+    if (this.isLive && this.last.length > 0) {
+      this.streams.stderr.write(`\r\x1b[2K${"\x1b[1A\x1b[2K".repeat(this.last.length - 1)}`);
     }
-    this.last = "";
+    this.last = [];
   }
 
   /**

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { packageRoot } from "../../lib/package-root";
+import { wayBack } from "../release/way-back";
 import type { Answer } from "../support/answer";
 import type { Context } from "../support/context";
 import { pageOf } from "./page-of";
@@ -21,6 +22,7 @@ export async function ui(context: Context, { port, hours }: UiOptions): Promise<
   const source = {
     ...{ aws, model, prefix, pipelineName, bucket, region, account },
     windowSeconds: hours === undefined ? undefined : hours * 3600,
+    wayBack: () => wayBack(context, "prod", undefined),
   };
   const page = await servePage({ ...(await pageOf(source, process.env)), folder: pageFolder(), port });
   terminal.print(terminal.isQuiet ? JSON.stringify({ url: page.url }) : page.url);

@@ -1,5 +1,5 @@
 import { inShort } from "../../cli/support/numbers";
-import type { StageSummary } from "../../cli/pipeline/watch";
+import type { StageSummary } from "../../cli/pipeline/stages";
 import type { StepSeconds } from "./steps";
 import type { Answer } from "../../cli/traffic/caller";
 

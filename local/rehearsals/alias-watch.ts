@@ -4,6 +4,7 @@ import {
   LambdaClient,
   ResourceNotFoundException,
 } from "@aws-sdk/client-lambda";
+import { LIVE_ALIAS } from "../../lib/contract";
 import { modelPrefix } from "../../lib/release";
 import { ownModel } from "../journey/models";
 import { clientConfig } from "local-aws/core/local";
@@ -18,9 +19,8 @@ export interface AliasMoment {
   readonly shares: Readonly<Record<string, number>> | undefined;
 }
 
-/** Function and alias of the prod stack. */
+/** Function of the prod stack. */
 export const API_NAME = `${modelPrefix(ownModel().name)}-api`;
-const ALIAS = "live";
 const LOOK_EVERY_MS = 100;
 
 /** Reads the alias all the time, independently of the rollout, and records each change. */
@@ -74,7 +74,7 @@ export class AliasWatch {
 
   private async look(): Promise<AliasMoment["shares"]> {
     try {
-      const alias = await this.client.send(new GetAliasCommand({ FunctionName: API_NAME, Name: ALIAS }));
+      const alias = await this.client.send(new GetAliasCommand({ FunctionName: API_NAME, Name: LIVE_ALIAS }));
       const weights = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
       const rest = 1 - weights.reduce((sum, [, weight]) => sum + weight, 0);
       const byVersion = [...weights, [alias.FunctionVersion ?? "", rest] as const];

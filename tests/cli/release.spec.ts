@@ -1,3 +1,5 @@
+import { LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import { mockClient } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { clientEnvironment } from "local-aws/core/local";
 import { approval } from "local-aws/tests/codepipeline/declarations";
@@ -8,15 +10,20 @@ describe("safe-deploy, with a release that waits for approval", function () {
   this.timeout(30_000);
   let fixture: Fixture;
   let execution: string;
+  let lambda: { restore(): void };
 
   beforeEach(async () => {
+    lambda = mockClient(LambdaClient).rejects(new ResourceNotFoundException({ message: "none", $metadata: {} }));
     fixture = await Fixture.start();
     const stages = [{ name: "Approve", actions: [approval("Approve", { CustomData: "one to replace" })] }];
     await fixture.createPipeline(stages, { name: "mlops-taxi-pipeline" });
     execution = (JSON.parse((await run("release watch --until Approve --json")).stdout) as { execution: string })
       .execution;
   });
-  afterEach(() => fixture.close());
+  afterEach(async () => {
+    lambda.restore();
+    await fixture.close();
+  });
 
   const run = (line: string, typed?: readonly string[]) =>
     call(["--model", "taxi", ...line.split(" ")], { env: clientEnvironment(fixture.aws), typed });
@@ -25,7 +32,7 @@ describe("safe-deploy, with a release that waits for approval", function () {
     const { status, stdout } = await run("release list");
     expect(status).to.equal(0);
     expect(stdout)
-      .to.match(/^execution +status +started/)
+      .to.match(/^execution +status +live +started/)
       .and.contain(execution);
     expect(JSON.parse((await run("release list --json")).stdout)).to.have.length(1);
   });

@@ -1,0 +1,163 @@
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CodePipelineClient,
+  GetPipelineExecutionCommand,
+  ListActionExecutionsCommand,
+} from "@aws-sdk/client-codepipeline";
+import { DescribeEndpointCommand, ListTagsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { mockClient } from "aws-sdk-client-mock";
+import { expect } from "chai";
+import { LOCAL_ACCOUNT } from "local-aws/core/account";
+import { clientEnvironment } from "local-aws/core/local";
+import { APPLICATION, appSpec, Fixture } from "local-aws/tests/codedeploy/fixture";
+import { parse } from "yaml";
+import { call } from "./call";
+import { FakePulumi } from "./fake-pulumi";
+import { serveApi } from "./serving-api";
+
+const EXECUTION = "6c28916c-19f0-4d2e-9c0b-5a3f6f0e7d11";
+
+describe("safe-deploy rollback", function () {
+  this.timeout(30_000);
+  let fixture: Fixture;
+  let pulumi: FakePulumi | undefined;
+  let mocks: { restore(): void }[];
+
+  beforeEach(async () => {
+    fixture = await Fixture.start(6000);
+    const sageMaker = mockClient(SageMakerClient);
+    sageMaker.on(DescribeEndpointCommand).resolves({ EndpointStatus: "InService", ProductionVariants: [] });
+    sageMaker.on(ListTagsCommand).resolves({ Tags: [] });
+    mocks = [sageMaker];
+    serveApi(fixture, { "1": "r1", "2": "r2", "3": EXECUTION });
+  });
+  afterEach(async () => {
+    mocks.forEach((mock) => mock.restore());
+    pulumi?.remove();
+    pulumi = undefined;
+    await fixture.close();
+  });
+
+  const run = (line: string, typed?: readonly string[]) => {
+    const aws = { account: LOCAL_ACCOUNT, endpoint: fixture.served.endpoint };
+    const env = { ...clientEnvironment(aws), ...(pulumi === undefined ? {} : { PATH: pulumi.PATH }) };
+    return call(["--model", "nyctaxi", "--project", __dirname, ...line.split(" ")], { env, typed });
+  };
+
+  const history = (release: string, more: Readonly<Record<string, { value?: string; secret?: boolean }>> = {}) => ({
+    kind: "update",
+    result: "succeeded",
+    config: { "p:release": { value: release }, ...more },
+  });
+
+  it("stops a rollout that is under way, and sees that the release before has all traffic and answers", async () => {
+    await fixture.createGroup({ deploymentConfigName: "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes" });
+    const id = await fixture.deploy(appSpec(), { description: "r2" });
+    await fixture.until(() => fixture.lambda.weights["2"] !== undefined);
+
+    const { status, stdout, stderr } = await run("rollback", ["y"]);
+
+    expect(stderr).to.contain(`deployment ${id} is InProgress`).and.contain("Go back to release r1? [y/N]");
+    expect(stdout)
+      .to.match(/traffic +100 %/)
+      .and.match(/probe +200 by mlops-nyctaxi-prd-r1/)
+      .and.contain("Stack prod is back on release r1.");
+    expect(status).to.equal(0);
+    expect((await fixture.deployment(id)).status).to.equal("Stopped");
+  });
+
+  it("does nothing that it was not told to, and does not lead past the release before while one is rolled out", async () => {
+    await fixture.createGroup({ deploymentConfigName: "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes" });
+    const id = await fixture.deploy(appSpec(), { description: "r2" });
+    await fixture.until(() => fixture.lambda.weights["2"] !== undefined);
+
+    expect((await run("rollback")).stderr).to.contain("add --yes");
+    expect((await run("rollback", ["n"])).stderr).to.contain("nothing was done");
+    expect((await run("rollback r0 --yes")).stderr).to.contain("leads to release r1, not to r0");
+    expect((await fixture.deployment(id)).status).to.equal("InProgress");
+  });
+
+  it("has a release that bakes go back by an alarm of its own", async () => {
+    const alarm = `${APPLICATION}-${EXECUTION}-model-faults`;
+    await fixture.alarm("of-somebody-else", "OK");
+    await fixture.alarm(alarm, "OK");
+    const alarms = [{ name: "of-somebody-else" }, { name: alarm }];
+    await fixture.createGroup({
+      deploymentConfigName: "CodeDeployDefault.LambdaAllAtOnce",
+      alarmConfiguration: { enabled: true, alarms },
+    });
+    fixture.lambda.move("2");
+    await fixture.ended(await fixture.deploy(appSpec({}, ["2", "3"]), { description: EXECUTION }));
+    const pipeline = mockClient(CodePipelineClient);
+    mocks.push(pipeline);
+    pipeline.on(GetPipelineExecutionCommand).resolves({ pipelineExecution: { status: "InProgress" } });
+    const action = { stageName: "DeployProd", actionName: "DeployProd", status: "InProgress" } as const;
+    pipeline.on(ListActionExecutionsCommand).resolves({ actionExecutionDetails: [action] });
+    const states = async () => (await fixture.cloudWatch.send(new DescribeAlarmsCommand({}))).MetricAlarms ?? [];
+    const going = run("rollback --yes");
+    // What the update does that watches the alarm.
+    await fixture.until(async () => (await states()).some(({ StateValue }) => StateValue === "ALARM"));
+    fixture.lambda.move("2");
+
+    const { status, stdout, stderr } = await going;
+
+    expect(stderr).to.contain("still bakes");
+    expect(
+      (await states()).filter(({ StateValue }) => StateValue === "ALARM").map(({ AlarmName }) => AlarmName),
+    ).to.deep.equal([alarm]);
+    expect(stdout).to.contain("Stack prod is back on release r2.");
+    expect(status).to.equal(0);
+  });
+
+  it("deploys the release before with its own config where no rollout is under way", async () => {
+    fixture.lambda.move("2");
+    pulumi = new FakePulumi({
+      "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
+      "config refresh": "encryptionsalt: v1:abc\nconfig:\n  p:release: r2\n  p:token:\n    secure: xyz\n",
+      "stack history": JSON.stringify([
+        history("r2", { "p:instanceType": { value: "ml.m5.large" } }),
+        history("r1", { "p:instanceType": { value: "ml.m5.xlarge" }, "p:token": { secret: true } }),
+      ]),
+      up: " ~  pulumi:pulumi:Stack p-prod running going back to release r1",
+    });
+    const going = run("rollback --yes");
+    await fixture.until(() => pulumi?.config !== "");
+    fixture.lambda.move("1");
+
+    const { status, stdout, stderr } = await going;
+
+    expect(stdout).to.contain("Stack prod is back on release r1.");
+    expect(status).to.equal(0);
+    expect(stderr).to.contain("Release r2 is live").and.contain("going back to release r1\n");
+    expect(parse(pulumi.config)).to.deep.equal({
+      encryptionsalt: "v1:abc",
+      config: { "p:release": "r1", "p:instanceType": "ml.m5.xlarge", "p:token": { secure: "xyz" } },
+    });
+    expect(pulumi.calls.at(-1)).to.match(/^up --yes --skip-preview --config-file \S+ --stack prod --non-interactive/);
+  });
+
+  it("names the releases that there are to go back to, and what the engine complains of", async () => {
+    fixture.lambda.move("2");
+    pulumi = new FakePulumi({
+      "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
+      "config refresh": "config: {}\n",
+      "stack history": "[]",
+    });
+
+    expect((await run("rollback r9 --yes")).stderr).to.match(/never served release r9: did you mean r1\?|there are r1/);
+    expect((await run("rollback r2 --yes")).stderr).to.contain("release r2 is live already");
+    const { status, stderr } = await run("rollback r1 --yes --json");
+    expect(stderr).to.contain("no deployment of release r1 is in the history of stack prod");
+    expect(status).to.equal(1);
+  });
+
+  it("says it where the Pulumi CLI is not there, or the stack serves nothing", async () => {
+    fixture.lambda.move("2");
+    const aws = { account: LOCAL_ACCOUNT, endpoint: fixture.served.endpoint };
+    const env = { ...clientEnvironment(aws), PATH: __dirname };
+    expect((await call(["--model", "nyctaxi", "rollback"], { env })).stderr).to.contain("Pulumi CLI is not on PATH");
+    expect((await call(["--model", "nyctaxi", "rollback", "--stack", "dev"], { env })).stderr).to.contain(
+      "stack dev of model nyctaxi serves no release",
+    );
+  });
+});
