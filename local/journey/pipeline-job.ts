@@ -69,7 +69,7 @@ export async function pipelineJob(stage: PipelineStage, rows: Rows): Promise<Pip
 
 function configOf(stage: PipelineStage, account: AccountSetup, prod: Readonly<Record<string, string>>) {
   const { aws, model, repository, speed } = stage;
-  const watched = { ...driftWatch(model, speed), canary: "{}", dashboard: "true", ...prod };
+  const watched = { ...driftWatch(model, speed), canary: "{}", ...prod };
   return pipelineConfig(aws, { model, account, state: stateOf(aws), branch: repository.branch, speed, prod: watched });
 }
 

@@ -1,7 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { expect } from "chai";
 import { pageOf, type PageParts } from "../../../cli/ui/page-of";
 import type { Part, PartName, Parts } from "../../../cli/ui/shown";
 import { PIPELINE, Stage, TEXT } from "./stage";
+import { clientEnvironment } from "local-aws/core/local";
 import { rejection } from "local-aws/tests/core/support";
 
 describe("what the operator's page shows", function () {
@@ -138,5 +142,19 @@ describe("what the operator's page shows", function () {
       () => looked("pipeline"),
       ({ approval }) => approval === undefined,
     );
+  });
+
+  it("is served by the command until Ctrl-C, which tells its address to people and to programs", async () => {
+    const program = join(__dirname, "../../../cli/main.ts");
+    const env = { ...process.env, ...clientEnvironment(stage.aws) };
+    const args = ["--import", "tsx", program, "ui", "--json", "--model", "taxi"];
+    const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "exit");
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const { url } = JSON.parse(line.toString()) as { url: string };
+    expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}$/);
+    expect(await (await fetch(url)).text()).to.contain("<title>safe-deploy</title>");
+    child.kill("SIGINT");
+    expect(await ended).to.deep.equal([0, null]);
   });
 });
