@@ -40,7 +40,7 @@ export = async () => {
         return await prod(ofModel(stack, named(parseConfig(configSchemas.prod, values, nameProblems))), model);
       case "pipeline":
         // This stack's roles lie elsewhere, so that the roles that deploy cannot reach them.
-        return await pipeline(named(parseConfig(configSchemas.pipeline, values)));
+        return await pipeline(named(parseConfig(configSchemas.pipeline, values)), model);
     }
   } catch (error) {
     throw forPeople(error);

@@ -1,8 +1,13 @@
 import { Command } from "commander";
 import { approvalCommands } from "./commands/approval";
+import { canaryCommands } from "./commands/canary";
+import { dashboardCommands } from "./commands/dashboard";
 import { dataCommands } from "./commands/data";
+import { destroyCommands } from "./commands/destroy";
+import { driftCommands } from "./commands/drift";
 import { endpointCommands } from "./commands/endpoint";
 import { releaseCommands } from "./commands/release";
+import { retrainCommands } from "./commands/retrain";
 import { rollbackCommand } from "./commands/rollback";
 import { trafficCommands } from "./commands/traffic";
 import { uiCommands } from "./commands/ui";
@@ -18,6 +23,11 @@ const GROUPS: readonly AddCommands[] = [
   trafficCommands,
   rollbackCommand,
   uiCommands,
+  driftCommands,
+  canaryCommands,
+  retrainCommands,
+  dashboardCommands,
+  destroyCommands,
 ];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */

@@ -70,6 +70,13 @@ export type {
   TrainingLimit,
 } from "./model-quality-monitor/arguments";
 export type { MonitorArgs, MonitorNodes, MonitorTransforms } from "./monitoring/arguments";
+export { ReleaseNotebook } from "./release-notebook";
+export type {
+  ReleaseNotebookArgs,
+  ReleaseNotebookNodes,
+  ReleaseNotebookSettings,
+  ReleaseNotebookTransforms,
+} from "./release-notebook/arguments";
 export { RetrainGovernor, type RetrainGovernorArgs } from "./retrain-governor";
 export type { RetrainGovernorNodes, RetrainGovernorTransforms, RetrainSettings } from "./retrain-governor/arguments";
 export { SafeModel, type SafeModelNodes } from "./safe-model";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { LONGEST_JOB_SECONDS } from "./build-times";
 import { fallback, flag, inForm, json, text, wholeNumber } from "./config-values";
+import { notebook } from "./notebook-config";
 
 const FORMS =
   'must be {"type":"connection","connectionArn":"<ARN>","repository":"owner/name","branch":"main"} or ' +
@@ -136,6 +137,14 @@ export const pipelineConfig = (stacks: Readonly<Record<"train" | "dev" | "prod",
   ),
   /** Whether a second pipeline checks and previews pull requests. */
   pullRequests: fallback(flag, "false"),
+  /**
+   * A notebook instance for data scientists: `instanceType`, `volumeSizeGB`, `mayApprove`, `subnetId`, `securityGroupIds`, `{}` as usual; or
+   * `false` for none. See the arguments of `ReleaseNotebook`.
+   */
+  notebook: fallback(
+    json("false or an object", "pulumi config set --path 'notebook.instanceType' ml.t3.medium", notebook),
+    "false",
+  ),
   /** Minutes after which an approval expires. */
   approvalTimeoutMinutes: fallback(wholeNumber(5, 86_400), "10080"),
   /** Days that artifacts are kept, at least one more than an approval may take. */

@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { getRegion } from "@pulumi/aws/getRegion";
 import { DeploymentPipeline } from "../components/deployment-pipeline";
+import { ReleaseNotebook } from "../components/release-notebook";
 import type { StackConfig } from "../lib/config";
 import { explained } from "../lib/errors";
+import type { Model } from "../lib/model";
 import { modelPrefix } from "../lib/release";
 import { bucketOf } from "./common";
 import { requirePlaces } from "./places";
 
 /** The pipeline that takes a model's releases through the other stacks. */
-export async function pipeline(config: StackConfig<"pipeline">) {
+export async function pipeline(config: StackConfig<"pipeline">, model: Model) {
   const bucket = await bucketOf(config);
   await requirePlaces(bucket);
   const made = new DeploymentPipeline("pipeline", {
@@ -33,8 +35,9 @@ export async function pipeline(config: StackConfig<"pipeline">) {
     artifactDays: config.artifactDays,
     stackConfig: withModelFolder(config),
     checks: config.checks,
-    tags: { "mlops:model-name": modelPrefix(config.model), "mlops:stage": "pipeline" },
+    tags: tagsOf(config),
   });
+  const notebook = releaseNotebook(config, model, bucket, made);
   return {
     pipelineName: made.pipelineName,
     artifactBucket: made.artifactBucket,
@@ -42,7 +45,31 @@ export async function pipeline(config: StackConfig<"pipeline">) {
     topicArn: made.topicArn,
     ...(made.retrainFunctionName === undefined ? {} : { retrainFunctionName: made.retrainFunctionName }),
     ...(made.pullRequestPipelineName === undefined ? {} : { pullRequestPipelineName: made.pullRequestPipelineName }),
+    ...(notebook === undefined ? {} : { notebookInstanceName: notebook.notebookInstanceName }),
   };
+}
+
+const tagsOf = ({ model }: StackConfig<"pipeline">) => ({
+  "mlops:model-name": modelPrefix(model),
+  "mlops:stage": "pipeline",
+});
+
+/** The notebook instance, where the config wants one. */
+function releaseNotebook(
+  config: StackConfig<"pipeline">,
+  { dataPrefix }: Model,
+  bucket: string,
+  of: DeploymentPipeline,
+) {
+  if (config.notebook === false) {
+    return undefined;
+  }
+  const { model, repository, kmsKeyArn } = config;
+  const { pipelineArn, dataSourceUri, artifactKeyArn } = of;
+  return new ReleaseNotebook("notebook", {
+    ...{ ...config.notebook, model, repository, bucket, dataPrefix, kmsKeyArn },
+    ...{ pipelineArn, dataSourceUri, artifactKeyArn, tags: tagsOf(config) },
+  });
 }
 
 /** The stacks' config, with the folder of the model that this pipeline is for. */

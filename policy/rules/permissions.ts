@@ -8,6 +8,7 @@ const WITHOUT_RESOURCE = [
   "application-autoscaling:DescribeScalingPolicies",
   "cloudwatch:DescribeAlarms",
   "cloudwatch:GetMetricData",
+  "cloudwatch:GetMetricStatistics",
   "codedeploy:GetDeploymentTarget",
   "codedeploy:ListDeploymentTargets",
   "codedeploy:PutLifecycleEventHookExecutionStatus",
@@ -19,7 +20,9 @@ const WITHOUT_RESOURCE = [
   "ec2:DescribeVpcs",
   "ecr:GetAuthorizationToken",
   "s3:ListAllMyBuckets",
+  "sagemaker:ListEndpoints",
   "sagemaker:ListMonitoringExecutions",
+  "sagemaker:Search",
   "synthetics:CreateCanary",
   "synthetics:DescribeRuntimeVersions",
 ];

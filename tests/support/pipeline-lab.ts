@@ -63,14 +63,14 @@ export class PipelineLab {
   }
 
   /** A lab of its own, with an account that no pipeline is in yet. */
-  static async start(workshop: (dir: string) => Promise<Workshop>): Promise<PipelineLab> {
+  static async start(workshop: (dir: string) => Promise<Workshop>, speed = SPEED): Promise<PipelineLab> {
     const parent = join(ROOT, ".local", "tests");
     await mkdir(parent, { recursive: true });
     const dir = await mkdtemp(join(parent, "pipeline-"));
     const { repository, builds } = await workshop(dir);
     const aws = await startLocalAws({
       python: testPython(),
-      speed: SPEED,
+      speed,
       repository,
       builds,
       functionsUseRoles: true,

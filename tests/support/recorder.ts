@@ -119,7 +119,9 @@ interface Place {
 const USUAL_PLACE: Place = { partition: "aws", region: "us-east-1" };
 
 const callsIn = ({ partition, region }: Place): Readonly<Record<string, object>> => ({
-  "aws:index/getPartition:getPartition": { partition },
+  "aws:index/getPartition:getPartition": {
+    ...{ partition, dnsSuffix: partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com" },
+  },
   "aws:index/getRegion:getRegion": { region },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
   "aws:synthetics/getRuntimeVersion:getRuntimeVersion": { versionName: "syn-nodejs-puppeteer-99.0" },

@@ -157,6 +157,16 @@ describe("boto3 as a foreign client of the local AWS", function () {
     });
   });
 
+  it("makes a notebook instance with scripts, changes it where it has stopped, and takes it away", () => {
+    expect(tour.seen).to.deep.include({
+      "notebook's scripts": [true, true],
+      "too long a script": "ValidationException",
+      "notebook in use": "ValidationException",
+      notebook: "ml.t3.large",
+      "notebooks left": [],
+    });
+  });
+
   it("has alarms on a rate and on a percentile, and reads in their history why they rang", () => {
     expect(tour.seen).to.deep.include({
       "alarm on a rate": { Id: "rate", Expression: "100 * faults / requests", Label: "Rate" },

@@ -32,7 +32,7 @@ describe("stack pipeline, with cheap builds", function () {
     opened.push(lab);
     // Nobody looks at the alarms unless a test is about it.
     const retrain = JSON.stringify({ lookSchedule: SELDOM });
-    await lab.up({ pullRequests: "true", retrain, notificationEmail: "team@example.com" });
+    await lab.up({ pullRequests: "true", retrain, notificationEmail: "team@example.com", notebook: "{}" });
     const told = await lab.inbox();
     opened.push(told);
     Object.assign(declared, parts, { lab, told });

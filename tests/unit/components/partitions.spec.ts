@@ -3,6 +3,7 @@ import { AutoscaledEndpoint } from "../../../components/autoscaled-endpoint";
 import { BaselineJob } from "../../../components/baseline-job";
 import { BlueGreenApi } from "../../../components/blue-green-api";
 import { DeploymentPipeline } from "../../../components/deployment-pipeline";
+import { ReleaseNotebook } from "../../../components/release-notebook";
 import { TrainingJob } from "../../../components/training-job";
 import { args as pipelineArgs } from "../../support/deployment-pipeline";
 import { record } from "../../support/recorder";
@@ -54,6 +55,16 @@ const COMPONENTS: Readonly<Record<string, () => unknown>> = {
       dataCaptureUri: "s3://data/m/datacapture",
     }),
   DeploymentPipeline: () => new DeploymentPipeline("p", { ...inPartition(pipelineArgs), pullRequests: true }),
+  ReleaseNotebook: () =>
+    new ReleaseNotebook("n", {
+      model: "m",
+      pipelineArn: "arn:aws-cn:codepipeline:r:1:p",
+      dataSourceUri: "s3://artifacts/data-source.zip",
+      artifactKeyArn: job.kmsKeyArn,
+      bucket: "data",
+      dataPrefix: "t",
+      repository: inPartition(pipelineArgs.repository),
+    }),
 };
 
 describe("the partition of a component's AWS provider", () => {

@@ -41,6 +41,7 @@ describe("config of the pipeline", () => {
       scheduleExpression: "cron(0 12 1 * ? *)",
       scheduleEnabled: false,
       retrain: {},
+      notebook: false,
       pullRequests: false,
       beforeApproval: {},
       approvalTimeoutMinutes: 10_080,
@@ -104,6 +105,18 @@ describe("config of the pipeline", () => {
 
     expect(read({ ...values, beforeApproval: JSON.stringify(beforeApproval) })).to.deep.include({ beforeApproval });
     expect(refusal({ ...values, beforeApproval: JSON.stringify(wrong) })).to.have.length(4);
+  });
+
+  it("takes a notebook instance, and tells all at once what is wrong with it", () => {
+    const good = { instanceType: "ml.t3.large", volumeSizeGB: 50, mayApprove: true };
+    expect(read({ ...values, notebook: JSON.stringify(good) }).notebook).to.deep.equal(good);
+    const wrong = JSON.stringify({ instanceType: "t3.large", volumeSizeGB: 4, subnetId: "vpc-1", rootAccess: true });
+    expect(refusal({ ...values, notebook: wrong })).to.have.members([
+      `notebook.instanceType: must begin with ml., such as ml.t3.medium, got "${wrong}"`,
+      `notebook.volumeSizeGB: must be a whole number, 5 to 16384, got "${wrong}"`,
+      `notebook.subnetId: must begin with subnet-, got "${wrong}"`,
+      "notebook.rootAccess: is not a field of notebook",
+    ]);
   });
 
   it("tells all at once what is wrong with the other stacks' config", () => {

@@ -1,6 +1,7 @@
 import type { ComponentResource } from "@pulumi/pulumi";
 import { expect } from "chai";
 import { BlueGreenApi } from "../../../components/blue-green-api";
+import { ReleaseNotebook } from "../../../components/release-notebook";
 import { TrainingJob } from "../../../components/training-job";
 import { RESOURCE_RULES, STACK_RULES } from "../../../policy/rules";
 import { made } from "../../support/deployment-pipeline";
@@ -39,6 +40,20 @@ const PROGRAMS: Readonly<Record<string, () => Promise<Recording<ComponentResourc
         }),
     ),
   DeploymentPipeline: () => made(),
+  ReleaseNotebook: () =>
+    record(
+      () =>
+        new ReleaseNotebook("notebook", {
+          model: "fares",
+          pipelineArn: "arn:aws:codepipeline:us-east-1:123456789012:mlops-fares-pipeline",
+          dataSourceUri: "s3://artifacts/mlops-fares-pipeline/data-source.zip",
+          artifactKeyArn: "arn:aws:kms:us-east-1:123456789012:key/artifacts",
+          bucket: "data",
+          dataPrefix: "fares",
+          repository: { type: "codecommit", repository: "fares", branch: "main" },
+          mayApprove: true,
+        }),
+    ),
 };
 
 describe("the components keep to every rule of the policy pack:", () => {

@@ -17,6 +17,8 @@ import { experimentOperations, trialOperations } from "./experiments";
 import { modelOperations } from "./models";
 import { monitoringScheduleOperations } from "./monitoring-schedules";
 import { stopWatching } from "./monitoring-watch";
+import { notebookInstanceOperations } from "./notebook-instances";
+import { notebookLifecycleConfigOperations } from "./notebook-lifecycle-configs";
 import { processingJobOperations } from "./processing-jobs";
 import { runtimeOperations } from "./runtime";
 import { searchOperations } from "./search";
@@ -51,6 +53,8 @@ export function sageMaker(local: Local): SageMaker {
     ...endpointOperations(context, deleted),
     ...dataQualityJobDefinitionOperations(context),
     ...monitoringScheduleOperations(context),
+    ...notebookInstanceOperations(context),
+    ...notebookLifecycleConfigOperations(context),
     ...experimentOperations(context),
     ...trialOperations(context),
     ...trialComponentOperations(context),

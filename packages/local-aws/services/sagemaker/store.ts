@@ -4,6 +4,7 @@ import type { EndpointConfig } from "./endpoint-config";
 import type { Experiment, Trial } from "./experiment";
 import type { Model } from "./model";
 import type { MonitoringExecution, MonitoringSchedule } from "./monitoring-schedule";
+import type { NotebookInstance, NotebookLifecycleConfig } from "./notebook-instance";
 import type { ProcessingJob } from "./processing-job";
 import { TagStore } from "./tag-store";
 import type { TrainingJob } from "./training-job";
@@ -22,6 +23,8 @@ export class Store {
   readonly monitoringSchedules = new Map<string, MonitoringSchedule>();
   /** Of all schedules, deleted ones included, the oldest first. */
   readonly monitoringExecutions: MonitoringExecution[] = [];
+  readonly notebookInstances = new Map<string, NotebookInstance>();
+  readonly notebookLifecycleConfigs = new Map<string, NotebookLifecycleConfig>();
   readonly experiments = new Map<string, Experiment>();
   readonly trials = new Map<string, Trial>();
   readonly trialComponents = new Map<string, TrialComponent>();

@@ -15,6 +15,7 @@ import endpoints
 import functions
 import jobs
 import monitoring
+import notebooks
 import pipelines
 from client import Tour
 from contract import Contract
@@ -48,6 +49,7 @@ def main() -> None:
         functions.removed(tour)
         canaries.canaries(tour)
         monitoring.metrics(tour)
+        notebooks.notebooks(tour)
         pipelines.pipelines(tour)
         os.chdir("/")
     print(

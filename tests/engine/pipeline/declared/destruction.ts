@@ -6,6 +6,7 @@ import { IAMClient, ListPoliciesCommand, ListRolesCommand } from "@aws-sdk/clien
 import { DescribeKeyCommand, KMSClient, ListAliasesCommand, ListKeysCommand } from "@aws-sdk/client-kms";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
+import { ListNotebookInstancesCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
@@ -22,6 +23,7 @@ async function thereIs(aws: LocalAws): Promise<string[]> {
   const { Topics = [] } = await new SNSClient(config).send(new ListTopicsCommand({}));
   const { projects = [] } = await new CodeBuildClient(config).send(new ListProjectsCommand({}));
   const { pipelines = [] } = await new CodePipelineClient(config).send(new ListPipelinesCommand({}));
+  const { NotebookInstances = [] } = await new SageMakerClient(config).send(new ListNotebookInstancesCommand({}));
   const { logGroups = [] } = await new CloudWatchLogsClient(config).send(
     new DescribeLogGroupsCommand({ logGroupNamePrefix: "/aws/codebuild" }),
   );
@@ -36,6 +38,7 @@ async function thereIs(aws: LocalAws): Promise<string[]> {
     ...Topics.map(({ TopicArn }) => TopicArn),
     ...projects,
     ...pipelines.map(({ name }) => name),
+    ...NotebookInstances.map(({ NotebookInstanceName }) => NotebookInstanceName),
     ...logGroups.map(({ logGroupName }) => logGroupName),
     ...Aliases.filter(({ AliasName = "" }) => !AliasName.startsWith("alias/aws/")).map(({ AliasName }) => AliasName),
     ...keys.map(({ KeyMetadata }) => `${KeyMetadata?.Description ?? ""}: ${KeyMetadata?.KeyState ?? ""}`),

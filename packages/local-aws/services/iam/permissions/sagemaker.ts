@@ -33,6 +33,8 @@ const trial = lower("experiment-trial/{TrialName}");
 const component = lower("experiment-trial-component/{TrialComponentName}");
 const jobDefinition = lower("data-quality-job-definition/{JobDefinitionName}");
 const monitoringSchedule = lower("monitoring-schedule/{MonitoringScheduleName}");
+const notebook = lower("notebook-instance/{NotebookInstanceName}");
+const notebookConfig = lower("notebook-instance-lifecycle-config/{NotebookInstanceLifecycleConfigName}");
 const both = (call: Call) => [endpoint(call), endpointConfig(call)];
 
 /** Something that is created with tags is tagged by a permission of its own. */
@@ -113,6 +115,17 @@ export const SAGEMAKER: Rules = {
   DeleteMonitoringSchedule: on(monitoringSchedule),
   ListMonitoringSchedules: on(),
   ListMonitoringExecutions: on(),
+  CreateNotebookInstance: together(on(notebook), passRole("RoleArn", PASSED_TO), tagged(notebook)),
+  DescribeNotebookInstance: on(notebook),
+  UpdateNotebookInstance: on(notebook, whenGiven("RoleArn", passRole("RoleArn", PASSED_TO))),
+  StartNotebookInstance: on(notebook),
+  StopNotebookInstance: on(notebook),
+  DeleteNotebookInstance: on(notebook),
+  ListNotebookInstances: on(),
+  CreateNotebookInstanceLifecycleConfig: creates(notebookConfig),
+  DescribeNotebookInstanceLifecycleConfig: on(notebookConfig),
+  UpdateNotebookInstanceLifecycleConfig: on(notebookConfig),
+  DeleteNotebookInstanceLifecycleConfig: on(notebookConfig),
   CreateExperiment: creates(experiment),
   DescribeExperiment: on(experiment),
   DeleteExperiment: on(experiment),
