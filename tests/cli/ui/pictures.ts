@@ -13,13 +13,10 @@ interface Picture {
   readonly name: string;
   readonly screen: keyof typeof SCREENS;
   readonly scheme: (typeof SCHEMES)[number];
-  /** Id of what is at its top. @default - the top of the page */
-  readonly from?: string;
 }
 
 const PICTURES: readonly Picture[] = [
   { name: "page", screen: "desktop", scheme: "light" },
-  { name: "page-dashboard", screen: "desktop", scheme: "dark", from: "dashboard-title" },
   { name: "page-phone", screen: "phone", scheme: "dark" },
 ];
 
@@ -34,11 +31,8 @@ async function main(): Promise<void> {
   }
   try {
     await mkdir(FOLDER, { recursive: true });
-    for (const { name, screen, scheme, from } of PICTURES) {
+    for (const { name, screen, scheme } of PICTURES) {
       const page = await browser.page(pathToFileURL(REPORT).href, screen, scheme);
-      if (from !== undefined) {
-        await page.evaluate(`document.getElementById("${from}").scrollIntoView()`);
-      }
       await page.waitForTimeout(500); // Charts are drawn in the next frames.
       const path = join(FOLDER, `${name}.png`);
       await page.screenshot({ path });
