@@ -66,7 +66,6 @@ export interface Onlooker {
 
 /** What exists after the main job, and what was not as it should be. */
 export interface Played extends Kept {
-  readonly project: PulumiProject;
   readonly broken: readonly string[];
 }
 
@@ -81,7 +80,7 @@ export async function runMainJob(options: MainJobOptions): Promise<number> {
     if (options.keep === true) {
       await writeEnvironment(played);
       const page = await servePage({
-        ...(await pageOfRun(played.aws, modelOf(options), KEPT_WINDOW_SECONDS)),
+        ...(await pageOfRun(played.aws, played.model, KEPT_WINDOW_SECONDS)),
         folder: folders.page,
       });
       run.onClose(() => page.close());
@@ -105,7 +104,7 @@ export async function playMainJob(run: Run, options: MainJobOptions, onlooker: O
   const broken = await conclude(options, model, run.steps, played.result);
   const { seconds } = played.result.summary;
   await writeReport(await pageOfRun(played.aws, model, seconds.total), folders.page, join(outputDir, "report.html"));
-  return { ...played, broken };
+  return { ...played, broken, model, python: tools.python.python };
 }
 
 /** @throws if the pipeline could not take the model's folder from the project's code */
@@ -126,7 +125,7 @@ async function playDirectly(
   rows: Rows,
   { speed }: MainJobOptions,
   { onAws = () => undefined }: Onlooker,
-): Promise<Omit<Played, "broken">> {
+): Promise<Omit<Played, "broken" | "model" | "python">> {
   const { python } = tools.python;
   const aws = await run.localAws({ python, speed, functionsUseRoles: true, propagationSeconds: PROPAGATION_SECONDS });
   onAws(aws);
@@ -143,7 +142,7 @@ async function playThroughPipeline(
   rows: Rows,
   options: MainJobOptions,
   { onAws = () => undefined, onPipeline }: Onlooker,
-): Promise<Omit<Played, "broken">> {
+): Promise<Omit<Played, "broken" | "model" | "python">> {
   const { speed, keep = false } = options;
   const { python } = tools.python;
   const repository = await sourceRepository(root, join(folders.pipeline, "source.git"));
