@@ -1,9 +1,12 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { LocalAws } from "local-aws";
 import { SIGNED_CURL } from "local-aws/core/switchboard";
 import type { MainJobResult } from "./job";
+import type { Model } from "../../lib/model";
+import { folderOf } from "./models";
 import type { PipelineOutputs } from "./pipeline-stack";
+import type { PulumiProject } from "./project";
 import { outputDir } from "./run";
 
 /** What exists after the work of a run with `--keep`. */
@@ -12,6 +15,10 @@ export interface Kept {
   readonly result: MainJobResult;
   /** The pipeline, if there is one. */
   readonly pipeline: PipelineOutputs | undefined;
+  readonly project: PulumiProject;
+  readonly model: Model;
+  /** Has what the model's data program needs. */
+  readonly python: string;
 }
 
 const STATE_OF_APPROVAL = `stageStates[?stageName=='Approve'].actionStates[0].latestExecution.token`;
@@ -23,16 +30,23 @@ export function howToGoOn({ result, pipeline }: Kept): string[] {
     ...(pipeline === undefined
       ? []
       : [`To release once more: ${releaseByHand()}`, `To approve it when it asks for it: ${approvalByHand()}`]),
+    "To look at it, and to do more, from there: npx safe-deploy --help",
     `To see a fault: ${faultByHand(result)}`,
     `To end it: ${SIGNED_CURL} -X DELETE $AWS_ENDPOINT_URL/_local/faults`,
   ];
 }
 
-/** Writes `.local/env`, which a shell can source. */
-export async function writeEnvironment({ aws, result, pipeline }: Kept): Promise<void> {
-  const values = Object.entries({ ...aws.environment, API_URL: result.apiUrl, ...variablesOf(pipeline) });
+/** Writes `.local/env`, which a shell can source. Then `safe-deploy` and the Pulumi CLI reach what there is. */
+export async function writeEnvironment({ aws, result, pipeline, project, model, python }: Kept): Promise<void> {
+  const { dir, variables, pathDir } = project.reach;
+  await linkModel(model, dir);
+  const values = Object.entries({
+    ...{ ...aws.environment, ...variables, SAFE_DEPLOY_PROJECT: dir, SAFE_DEPLOY_PYTHON: python },
+    ...{ API_URL: result.apiUrl, ...variablesOf(pipeline) },
+  });
   const lines = [
     ...values.map(([name, value]) => `export ${name}='${value}'`),
+    `export PATH='${pathDir}':"$PATH"`,
     ...(pipeline === undefined
       ? []
       : [
@@ -45,6 +59,17 @@ export async function writeEnvironment({ aws, result, pipeline }: Kept): Promise
     `# ${SIGNED_CURL} -X DELETE $AWS_ENDPOINT_URL/_local/faults`,
   ];
   await writeFile(join(outputDir, "env"), `${lines.join("\n")}\n`, { mode: 0o600 });
+}
+
+/** The project's folder here has only what Pulumi needs. */
+async function linkModel(model: Model, dir: string): Promise<void> {
+  const folder = folderOf(model);
+  if (folder.startsWith("..")) {
+    return; // One that is kept elsewhere, as only `--direct` takes it.
+  }
+  const link = join(dir, folder);
+  await mkdir(dirname(link), { recursive: true });
+  await symlink(model.folder, link);
 }
 
 function variablesOf(pipeline: PipelineOutputs | undefined): Record<string, string> {

@@ -131,6 +131,13 @@ export class PulumiProject {
     return outputsSchema.parse(JSON.parse((await this.printed(args, "stdout")).join("\n")));
   }
 
+  /** Its folder, and what a shell must have so that the CLI works there, but for `PATH`. */
+  get reach() {
+    const { dir, environment, pulumi } = this.options;
+    const variables = Object.entries({ ...this.engine, ...environment }).filter(([name]) => name !== "PATH");
+    return { dir, variables: Object.fromEntries(variables), pathDir: pulumi.pathDir };
+  }
+
   /** Where the CLI runs, and with which environment. */
   place() {
     // The event log tells what went wrong. The CLI hides this flag from people.

@@ -59,7 +59,6 @@ export interface Onlooker {
 
 /** What exists after the main job, and what was not as it should be. */
 export interface Played extends Kept {
-  readonly project: PulumiProject;
   readonly broken: readonly string[];
 }
 
@@ -90,7 +89,12 @@ export async function playMainJob(run: Run, options: MainJobOptions, onlooker: O
   const rows = { files, rows: options.rows ?? model.local.rows };
   const play = options.direct === true ? playDirectly : playThroughPipeline;
   const played = await play(run, tools, model, rows, options, onlooker);
-  return { ...played, broken: await conclude(options, model, run.steps, played.result) };
+  return {
+    ...played,
+    model,
+    python: tools.python.python,
+    broken: await conclude(options, model, run.steps, played.result),
+  };
 }
 
 /** @throws if the pipeline could not take the model's folder from the project's code */
@@ -111,7 +115,7 @@ async function playDirectly(
   rows: Rows,
   { speed }: MainJobOptions,
   { onAws = () => undefined }: Onlooker,
-): Promise<Omit<Played, "broken">> {
+): Promise<Omit<Played, "broken" | "model" | "python">> {
   const { python } = tools.python;
   const aws = await run.localAws({ python, speed, functionsUseRoles: true, propagationSeconds: PROPAGATION_SECONDS });
   onAws(aws);
@@ -128,7 +132,7 @@ async function playThroughPipeline(
   rows: Rows,
   options: MainJobOptions,
   { onAws = () => undefined, onPipeline }: Onlooker,
-): Promise<Omit<Played, "broken">> {
+): Promise<Omit<Played, "broken" | "model" | "python">> {
   const { speed, keep = false } = options;
   const { python } = tools.python;
   const repository = await sourceRepository(root, join(folders.pipeline, "source.git"));
