@@ -4,8 +4,10 @@ import { canaryCommands } from "./commands/canary";
 import { dashboardCommands } from "./commands/dashboard";
 import { dataCommands } from "./commands/data";
 import { destroyCommands } from "./commands/destroy";
+import { doctorCommand } from "./commands/doctor";
 import { driftCommands } from "./commands/drift";
 import { endpointCommands } from "./commands/endpoint";
+import { explainCommand } from "./commands/explain";
 import { releaseCommands } from "./commands/release";
 import { retrainCommands } from "./commands/retrain";
 import { rollbackCommand } from "./commands/rollback";
@@ -24,7 +26,9 @@ const GROUPS: readonly AddCommands[] = [
   driftCommands,
   canaryCommands,
   retrainCommands,
+  explainCommand,
   dashboardCommands,
+  doctorCommand,
   destroyCommands,
 ];
 

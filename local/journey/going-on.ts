@@ -1,9 +1,9 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { LocalAws } from "local-aws";
 import { SIGNED_CURL } from "local-aws/core/switchboard";
-import type { MainJobResult } from "./job";
 import type { Model } from "../../lib/model";
+import type { MainJobResult } from "./job";
 import { folderOf } from "./models";
 import type { PipelineOutputs } from "./pipeline-stack";
 import type { PulumiProject } from "./project";
@@ -17,7 +17,7 @@ export interface Kept {
   readonly pipeline: PipelineOutputs | undefined;
   readonly project: PulumiProject;
   readonly model: Model;
-  /** Has what the model's data program needs. */
+  /** A Python that has what the model's programs need. */
   readonly python: string;
 }
 
@@ -27,26 +27,24 @@ const STATE_OF_APPROVAL = `stageStates[?stageName=='Approve'].actionStates[0].la
 export function howToGoOn({ result, pipeline }: Kept): string[] {
   return [
     `Running until Ctrl-C. To reach it from another terminal: source ${join(".local", "env")}`,
+    "To look around and to act, there: npx safe-deploy --help",
     ...(pipeline === undefined
       ? []
       : [`To release once more: ${releaseByHand()}`, `To approve it when it asks for it: ${approvalByHand()}`]),
-    "To look at it, and to do more, from there: npx safe-deploy --help",
     `To see a fault: ${faultByHand(result)}`,
     `To end it: ${SIGNED_CURL} -X DELETE $AWS_ENDPOINT_URL/_local/faults`,
   ];
 }
 
-/** Writes `.local/env`, which a shell can source. Then `safe-deploy` and the Pulumi CLI reach what there is. */
+/** Writes `.local/env`, which a shell can source: then `safe-deploy` and `pulumi` work in it as the run has worked. */
 export async function writeEnvironment({ aws, result, pipeline, project, model, python }: Kept): Promise<void> {
-  const { dir, variables, pathDir } = project.reach;
-  await linkModel(model, dir);
-  const values = Object.entries({
-    ...{ ...aws.environment, ...variables, SAFE_DEPLOY_PROJECT: dir, SAFE_DEPLOY_PYTHON: python },
-    ...{ API_URL: result.apiUrl, ...variablesOf(pipeline) },
-  });
+  const { folder, pathDirs, variables } = project.shell();
+  await linkModel(model, folder);
+  const own = { SAFE_DEPLOY_PROJECT: folder, SAFE_DEPLOY_PYTHON: python };
+  const values = { ...aws.environment, API_URL: result.apiUrl, ...variablesOf(pipeline), ...variables, ...own };
   const lines = [
-    ...values.map(([name, value]) => `export ${name}='${value}'`),
-    `export PATH='${pathDir}':"$PATH"`,
+    ...Object.entries(values).map(([name, value]) => `export ${name}='${value}'`),
+    `export PATH='${pathDirs.join(delimiter)}':"$PATH"`,
     ...(pipeline === undefined
       ? []
       : [
@@ -61,15 +59,16 @@ export async function writeEnvironment({ aws, result, pipeline, project, model, 
   await writeFile(join(outputDir, "env"), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
-/** The project's folder here has only what Pulumi needs. */
-async function linkModel(model: Model, dir: string): Promise<void> {
-  const folder = folderOf(model);
-  if (folder.startsWith("..")) {
-    return; // One that is kept elsewhere, as only `--direct` takes it.
+/** The project's folder has the settings alone, and `safe-deploy` looks there for the model too. */
+async function linkModel(model: Model, folder: string): Promise<void> {
+  const from = folderOf(model);
+  // A model from elsewhere has to be named: safe-deploy --model.
+  if (from.startsWith("..")) {
+    return;
   }
-  const link = join(dir, folder);
+  const link = join(folder, from);
   await mkdir(dirname(link), { recursive: true });
-  await symlink(model.folder, link);
+  await symlink(model.folder, link, "dir");
 }
 
 function variablesOf(pipeline: PipelineOutputs | undefined): Record<string, string> {

@@ -89,12 +89,8 @@ export async function playMainJob(run: Run, options: MainJobOptions, onlooker: O
   const rows = { files, rows: options.rows ?? model.local.rows };
   const play = options.direct === true ? playDirectly : playThroughPipeline;
   const played = await play(run, tools, model, rows, options, onlooker);
-  return {
-    ...played,
-    model,
-    python: tools.python.python,
-    broken: await conclude(options, model, run.steps, played.result),
-  };
+  const broken = await conclude(options, model, run.steps, played.result);
+  return { ...played, broken, model, python: tools.python.python };
 }
 
 /** @throws if the pipeline could not take the model's folder from the project's code */
