@@ -12,6 +12,7 @@ import { releaseCommands } from "./commands/release";
 import { retrainCommands } from "./commands/retrain";
 import { rollbackCommand } from "./commands/rollback";
 import { trafficCommands } from "./commands/traffic";
+import { uiCommands } from "./commands/ui";
 import { runsAt, type AddCommands } from "./support/command";
 import type { Streams } from "./support/terminal";
 
@@ -23,6 +24,7 @@ const GROUPS: readonly AddCommands[] = [
   endpointCommands,
   trafficCommands,
   rollbackCommand,
+  uiCommands,
   driftCommands,
   canaryCommands,
   retrainCommands,

@@ -23,9 +23,10 @@ export interface Kept {
 
 const STATE_OF_APPROVAL = `stageStates[?stageName=='Approve'].actionStates[0].latestExecution.token`;
 
-/** How to go on by hand, in words. */
-export function howToGoOn({ result, pipeline }: Kept): string[] {
+/** How to go on by hand, in words. @param pageUrl where the operator's page is */
+export function howToGoOn({ result, pipeline }: Kept, pageUrl: string): string[] {
   return [
+    `The page to look at, approve, roll back and inject faults: ${pageUrl}`,
     `Running until Ctrl-C. To reach it from another terminal: source ${join(".local", "env")}`,
     "To look around and to act, there: npx safe-deploy --help",
     ...(pipeline === undefined
