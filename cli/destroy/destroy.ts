@@ -44,7 +44,7 @@ export async function destroy(context: Context, { data = false, yes = false }: D
     await removeStacks(context, plan.stacks);
     for (const folder of plan.folders) {
       const uri = uriOf(folder);
-      await empty(aws, folder, (count) => terminal.progress(`${uri}: ${counted(count)} removed`));
+      await empty(aws, folder, (count) => terminal.show([{ text: `removing ${uri}`, detail: counted(count) }]));
       terminal.tell(`${uri}: removed`);
     }
   }

@@ -32,7 +32,8 @@ export async function run({ aws, model, terminal }: Context, options: RunOptions
     jobs.map((job) =>
       endOf(aws, job, () => {
         const names = jobs.map(({ jobName }) => jobName).join(", ");
-        terminal.progress(`${names}: running for ${durationOf((performance.now() - began) / 1000)}`);
+        const detail = durationOf((performance.now() - began) / 1000);
+        terminal.show([{ text: `waiting for ${names}`, detail }]);
       }),
     ),
   );
