@@ -159,8 +159,6 @@ describe("notebook/mlops.ipynb, under the role of its notebook instance", functi
       // What runs on the instance itself: its scripts, and its logs.
       ...["codeconnections:UseConnection", "logs:CreateLogGroup", "logs:CreateLogStream"],
       ...["logs:DescribeLogStreams", "logs:PutLogEvents"],
-      // AWS asks for it, the local AWS does not.
-      ...["kms:Decrypt", "kms:GenerateDataKey"],
     ]);
   });
 });
