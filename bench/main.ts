@@ -7,7 +7,7 @@ import { reportTo } from "pulumi-engine/report";
 import { buildPlugin } from "pulumi-local-aws/build";
 import { buildProject } from "../tools/build";
 import { BENCHMARKS } from "./benchmarks";
-import type { Figure } from "./measure";
+import { Skipped, type Figure } from "./measure";
 
 interface Options {
   readonly rounds: number;
@@ -17,7 +17,7 @@ interface Options {
 const ROOT = resolve(__dirname, "..");
 
 const list = Object.entries(BENCHMARKS)
-  .map(([name, { tells }]) => `  ${name.padEnd(12)}${tells}`)
+  .map(([name, { tells }]) => `  ${name.padEnd(14)}${tells}`)
   .join("\n");
 
 void new Command("npm run bench --")
@@ -48,9 +48,17 @@ async function bench(names: readonly string[], { rounds, json = false }: Options
       continue;
     }
     console.error(`${name}: ${tells}`);
-    results[name] = await run({ rounds, progress: (line) => console.error(`  ${line}`) });
-    if (!json) {
-      console.log(results[name].map(inWords).join("\n"));
+    const progress = (line: string) => console.error(`  ${line}`);
+    const figures = await run({ rounds, progress }).catch((error: unknown) => {
+      if (error instanceof Skipped) {
+        progress(`skipped: ${error.message}`);
+        return [];
+      }
+      throw error;
+    });
+    results[name] = figures;
+    if (!json && figures.length > 0) {
+      console.log(figures.map(inWords).join("\n"));
     }
   }
   if (json) {

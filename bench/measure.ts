@@ -26,6 +26,9 @@ export interface BenchmarkOptions {
   readonly progress: (line: string) => void;
 }
 
+/** Thrown by a benchmark that this machine cannot run, with the reason. */
+export class Skipped extends Error {}
+
 /** What one round of a case gave, by the figure's unit. */
 export type Sample = Readonly<Partial<Record<Figure["unit"], number>>>;
 

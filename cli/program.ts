@@ -1,10 +1,18 @@
 import { Command } from "commander";
 import { approvalCommands } from "./commands/approval";
+import { canaryCommands } from "./commands/canary";
+import { dashboardCommands } from "./commands/dashboard";
 import { dataCommands } from "./commands/data";
+import { destroyCommands } from "./commands/destroy";
+import { doctorCommand } from "./commands/doctor";
+import { driftCommands } from "./commands/drift";
 import { endpointCommands } from "./commands/endpoint";
+import { explainCommand } from "./commands/explain";
 import { releaseCommands } from "./commands/release";
+import { retrainCommands } from "./commands/retrain";
 import { rollbackCommand } from "./commands/rollback";
 import { trafficCommands } from "./commands/traffic";
+import { uiCommands } from "./commands/ui";
 import { runsAt, type AddCommands } from "./support/command";
 import type { Streams } from "./support/terminal";
 
@@ -16,6 +24,14 @@ const GROUPS: readonly AddCommands[] = [
   endpointCommands,
   trafficCommands,
   rollbackCommand,
+  uiCommands,
+  driftCommands,
+  canaryCommands,
+  retrainCommands,
+  explainCommand,
+  dashboardCommands,
+  doctorCommand,
+  destroyCommands,
 ];
 
 /** The command `safe-deploy`. @param exit is told the exit status of what was called */

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import { VARIABLES, type GovernorSettings } from "../lib/contract";
+import { governorName } from "../lib/monitoring-names";
 import { bundle, nodeFunction } from "./blue-green-api/node-function";
 import type { FunctionNodes } from "./blue-green-api/transforms";
-import { Arns, governorName } from "./deployment-pipeline/names";
+import { Arns } from "./deployment-pipeline/names";
 import {
   problemsOfRules,
   rulesOf,

@@ -5,9 +5,9 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { VARIABLES, type KnownBody } from "../lib/contract";
 import { acceptedAnswer } from "../lib/model-format-rules";
 import { inWords } from "./answers";
-import { firstWrong, understood, type ModelFormat } from "./exchange";
+import { firstWrong, understood } from "./exchange";
 import { parseRows } from "./rows";
-import { knownRequests, modelFormat, numberSetting, setting } from "./settings";
+import { knownRequests, modelFormat, numberSetting, setting, type ModelFormat } from "./settings";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 

@@ -1,10 +1,6 @@
-import {
-  InvokeEndpointCommand,
-  ModelError,
-  type InvokeEndpointCommandInput,
-  type SageMakerRuntimeClient,
-} from "@aws-sdk/client-sagemaker-runtime";
 import { explained } from "../lib/errors";
+import { RuntimeError } from "./runtime-error";
+import type { InvokeEndpointInput, SageMakerRuntime } from "./sagemaker-runtime";
 
 /** What a model has answered to a body. */
 export interface ModelReply {
@@ -32,14 +28,14 @@ export interface Fault {
 }
 
 /** A body for a model, in SageMaker's words. */
-export type ModelBody = Pick<InvokeEndpointCommandInput, "Body" | "ContentType" | "Accept">;
+export type ModelBody = Pick<InvokeEndpointInput, "Body" | "ContentType" | "Accept">;
 
 /**
  * Sends a body to an endpoint. Never throws. An endpoint that is unknown, cannot be reached, throttles, or does not answer before `signal`
  * fires is a fault like any other.
  */
 export async function invokeModel(
-  client: SageMakerRuntimeClient,
+  client: SageMakerRuntime,
   request: {
     readonly endpointName: string;
     readonly body: ModelBody;
@@ -50,14 +46,9 @@ export async function invokeModel(
 ): Promise<ModelReply | Refusal | Fault> {
   const { endpointName, body, customAttributes, inferenceId, signal } = request;
   try {
-    const answer = await client.send(
-      new InvokeEndpointCommand({
-        EndpointName: endpointName,
-        ...body,
-        CustomAttributes: customAttributes,
-        InferenceId: inferenceId,
-      }),
-      { abortSignal: signal },
+    const answer = await client.invokeEndpoint(
+      { EndpointName: endpointName, ...body, CustomAttributes: customAttributes, InferenceId: inferenceId },
+      signal,
     );
     return {
       kind: "reply",
@@ -70,7 +61,7 @@ export async function invokeModel(
   }
 }
 function failure(error: unknown, endpointName: string, signal: AbortSignal): Refusal | Fault {
-  if (error instanceof ModelError) {
+  if (error instanceof RuntimeError && error.name === "ModelError") {
     return modelFailure(error);
   }
   const name = signal.aborted ? "Timeout" : error instanceof Error ? error.name : "Error";
@@ -87,7 +78,7 @@ function failure(error: unknown, endpointName: string, signal: AbortSignal): Ref
  * exceptions are the statuses for an overloaded or slow model. A model that refuses *all* rows is found by the known rows before it gets
  * traffic.
  */
-function modelFailure(error: ModelError): Refusal | Fault {
+function modelFailure(error: RuntimeError): Refusal | Fault {
   const status = error.OriginalStatusCode ?? 500;
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
     const reason = `the model refused the request: ${(error.OriginalMessage ?? `status ${status}`).slice(0, 500)}`;

@@ -1,14 +1,8 @@
 import { acceptedAnswer, judgesAnswers } from "../lib/model-format-rules";
-import type { ModelRequest, SaneAnswer } from "../lib/model-format";
+import type { SaneAnswer } from "../lib/model-format";
 import { isSane, parsePredictions, predictionsAt, type Predictions } from "./answers";
 import type { Fault, ModelBody, ModelReply, Refusal } from "./endpoint";
-
-/** What a function knows of its model: what it is asked and what it must answer. */
-export interface ModelFormat {
-  readonly request: ModelRequest;
-  /** @default - any answer is right */
-  readonly accept: SaneAnswer | undefined;
-}
+import type { ModelFormat } from "./settings";
 
 /** A model's answer as it was understood. */
 export interface Answer {

@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { probeInferenceId, VARIABLES, type KnownBody } from "../lib/contract";
 import { acceptedAnswer } from "../lib/model-format-rules";
 import { inWords } from "./answers";
 import { invokeModel, type ModelBody } from "./endpoint";
-import { bodyOfRows, firstWrong, understood, type ModelFormat } from "./exchange";
+import { bodyOfRows, firstWrong, understood } from "./exchange";
 import { lifecycleHook } from "./hook";
 import { askOwnHook } from "./own-hook";
 import { parseRows } from "./rows";
-import { booleanSetting, knownRequests, modelFormat, setting } from "./settings";
+import { SageMakerRuntime } from "./sagemaker-runtime";
+import { booleanSetting, knownRequests, modelFormat, setting, type ModelFormat } from "./settings";
 
 // Throttling and similar errors are retried. A wrong answer is not.
 const sagemaker = new SageMakerClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 1000 } });
-const runtime = new SageMakerRuntimeClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 1000 } });
+const runtime = new SageMakerRuntime(5);
 
 /**
  * Checks before any traffic that the endpoint is in service, captures its traffic (if `REQUIRE_CAPTURE` says so), and answers each known

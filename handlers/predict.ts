@@ -1,4 +1,3 @@
-import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
 import {
   METRICS,
@@ -13,7 +12,7 @@ import { acceptedAnswer } from "../lib/model-format-rules";
 import { formatPredictions } from "./answers";
 import { emfLine } from "./emf";
 import { invokeModel, type Fault, type ModelBody, type Refusal } from "./endpoint";
-import { bodyOfRows, sanityOf, understood, type Answer, type ModelFormat } from "./exchange";
+import { bodyOfRows, sanityOf, understood, type Answer } from "./exchange";
 import { callerOf, FairShare, type WithIdentity } from "./fair-share";
 import {
   answerFormat,
@@ -30,7 +29,8 @@ import {
 import { allMetrics, comparedMetrics, judgedMetrics, type Outcome } from "./judgement";
 import { log, writeLine } from "./log";
 import { parseRows, RefusedRows } from "./rows";
-import { modelFormat, setting } from "./settings";
+import { SageMakerRuntime } from "./sagemaker-runtime";
+import { modelFormat, setting, type ModelFormat } from "./settings";
 
 /** Header that carries SageMaker's custom attributes both ways. InvokeEndpoint allows at most 1024 characters of ASCII. */
 const CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes";
@@ -44,7 +44,7 @@ const INFERENCE_ID_CHARACTERS = 64;
 const RESERVE_MS = 1500;
 
 // One retry, for throttling and broken connections; both attempts share the time that the function has.
-const runtime = new SageMakerRuntimeClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1000 } });
+const runtime = new SageMakerRuntime(2);
 
 const fairShare = new FairShare();
 

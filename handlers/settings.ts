@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { VARIABLES, type GovernorSettings, type KnownBody } from "../lib/contract";
+import type { ModelRequest, SaneAnswer } from "../lib/model-format";
 import { answerRules, requestRules } from "../lib/model-format-rules";
-import type { ModelFormat } from "./exchange";
 
 /** A setting of the function: an environment variable that must exist. Throws an error that names the variable. */
 export function setting(name: string): string {
@@ -21,8 +21,29 @@ export function numberSetting(name: string): number {
   return value;
 }
 
-/** What the model is asked and answers: the settings `MODEL_REQUEST` and `ACCEPT`. Throws an error that names the variable. */
+/** What a function knows of its model: what it is asked and what it must answer. */
+export interface ModelFormat {
+  readonly request: ModelRequest;
+  /** @default - any answer is right */
+  readonly accept: SaneAnswer | undefined;
+}
+
+/** The format that was read last, with the texts that it was read from. */
+let lastFormat: { readonly texts: string; readonly format: ModelFormat } | undefined;
+
+/**
+ * What the model is asked and answers: the settings `MODEL_REQUEST` and `ACCEPT`. They are read anew only if they have changed, since each
+ * request asks for them. Throws an error that names the variable.
+ */
 export function modelFormat(): ModelFormat {
+  const texts = JSON.stringify([process.env[VARIABLES.request], process.env[VARIABLES.accept]]);
+  if (lastFormat?.texts !== texts) {
+    lastFormat = { texts, format: readFormat() };
+  }
+  return lastFormat.format;
+}
+
+function readFormat(): ModelFormat {
   const { contentType, accept, columns } = jsonSetting(VARIABLES.request, requestRules) ?? {};
   return {
     request: contentType === undefined ? { columns } : { contentType, accept },

@@ -81,6 +81,11 @@ export function monitoringNames(prefix: string) {
   };
 }
 
+/** Name of the function that decides on a pipeline's retrainings. */
+export function governorName(ofPipeline: string): string {
+  return `${ofPipeline}-retrain`;
+}
+
 /** Pattern of what Synthetics calls a canary's function and its layer; their log group is `/aws/lambda/` and this. */
 export const canaryEngines = (canaryName: string) => `cwsyn-${canaryName.slice(0, 21)}-*`;
 

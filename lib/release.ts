@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MONITORING_FOLDER } from "./monitoring-names";
 import { stackPart } from "./stack-name";
 
 /** Which release of which model, and where its files are. */
@@ -114,6 +115,16 @@ export function variantName(model: string, stack: string): string {
 /** Name of a stack's API, and of its functions, alarms and CodeDeploy application. */
 export function apiName(model: string, stack: string): string {
   return stack === "prod" ? `${modelPrefix(model)}-api` : `${modelPrefix(model)}-${stackPart(stack)}-api`;
+}
+
+/** Beginning of the names of what watches a stack's API, for `monitoringNames`. */
+export function watchPrefix(model: string, stack: string): string {
+  return apiName(model, stack).replace(/-api$/, "");
+}
+
+/** Folder in the model's bucket for what watches a stack's API. Another stack than `prod` has one of its own. */
+export function monitoringFolder(model: string, stack: string): string {
+  return [modelPrefix(model), MONITORING_FOLDER, ...(stack === "prod" ? [] : [apiName(model, stack)])].join("/");
 }
 
 /** Destination of captured traffic. Below it SageMaker writes `<endpoint>/<variant>/yyyy/mm/dd/hh/`. */

@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ApiCanary } from "../components/api-canary";
 import { Dashboard } from "../components/dashboard";
-import { governorName, pipelineName } from "../components/deployment-pipeline/names";
+import { pipelineName } from "../components/deployment-pipeline/names";
 import type { DriftMonitor } from "../components/drift-monitor";
 import type { ModelQualityMonitor } from "../components/model-quality-monitor";
 import type { SafeModel } from "../components/safe-model";
 import type { StackConfig } from "../lib/config";
 import type { Model } from "../lib/model";
+import { governorName } from "../lib/monitoring-names";
 import { variantName } from "../lib/release";
 import { watchNames } from "./monitoring";
 

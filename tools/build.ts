@@ -103,7 +103,23 @@ const PROVIDERS: BuildOptions = {
 };
 
 /** The operator's command, with the AWS SDK in it: whoever installs the package has it by one file. */
-const COMMAND: BuildOptions = { ...PROVIDERS, entryPoints: { cli: "cli/main.ts" } };
+const COMMAND: BuildOptions = {
+  ...PROVIDERS,
+  entryPoints: { cli: "cli/main.ts" },
+  external: ["sagemaker-safe-deploy/*"],
+};
+
+/** What the operator's page draws its charts with, as one module for the browser. The page's own files are served as they are. */
+const CHARTS: BuildOptions = {
+  ...COMMON,
+  entryPoints: { "ui/echarts": "cli/ui/page/echarts.js" },
+  outdir: "dist",
+  platform: "browser",
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+};
 
 /**
  * What runs in Lambda, with all it needs in one file. Minified, no trace is left of where it was built: the same source gives the same
@@ -132,6 +148,12 @@ export async function buildPrograms(root: string): Promise<Built[]> {
   return put(root, filesOf(await bundle(root, [...PROGRAMS, PROVIDERS, FUNCTIONS])));
 }
 
+/** Builds the operator's page: its own files, which a browser takes as they are, and what draws its charts. */
+export async function buildPage(root: string): Promise<Built[]> {
+  const [files, charts] = await Promise.all([pageFiles(root), bundle(root, [CHARTS])]);
+  return put(root, [...files, ...filesOf(charts)]);
+}
+
 /**
  * Builds everything: {@link buildPrograms}, and the package, which has the components with their types, and the plugin with its schema, in
  * addition. These are read by the compiler, which takes some seconds.
@@ -139,9 +161,10 @@ export async function buildPrograms(root: string): Promise<Built[]> {
 export async function buildProject(root: string): Promise<Built[]> {
   const types = join(root, "dist/types");
   const { version } = MANIFEST.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
-  const [declared, packaged, programs] = await Promise.all([
+  const [declared, page, packaged, programs] = await Promise.all([
     declarations(root, ["components/index.ts", "components/providers/entry.ts"], types),
-    bundle(root, [COMPONENTS, plugin(version), PROVIDERS, COMMAND, FUNCTIONS]),
+    pageFiles(root),
+    bundle(root, [COMPONENTS, plugin(version), PROVIDERS, COMMAND, CHARTS, FUNCTIONS]),
     bundle(root, PROGRAMS),
   ]);
   const metafiles = packaged.flatMap(({ metafile }) => metafile ?? []);
@@ -154,7 +177,7 @@ export async function buildProject(root: string): Promise<Built[]> {
     contents: Buffer.from(`${JSON.stringify(schemaOf(root, version), undefined, 2)}\n`),
   };
   await removeOthers(types, declared);
-  return put(root, [...declared, licenses, schema, ...filesOf([...packaged, ...programs])]);
+  return put(root, [...declared, ...page, licenses, schema, ...filesOf([...packaged, ...programs])]);
 }
 
 function bundle(root: string, all: readonly BuildOptions[]): Promise<readonly BuildResult[]> {
@@ -163,6 +186,15 @@ function bundle(root: string, all: readonly BuildOptions[]): Promise<readonly Bu
 
 function filesOf(results: readonly BuildResult[]): readonly Contents[] {
   return results.flatMap(({ outputFiles = [] }) => outputFiles);
+}
+
+/** The files of the operator's page that a browser takes as they are. */
+async function pageFiles(root: string): Promise<readonly Contents[]> {
+  const folder = join(root, "cli/ui/page");
+  const names = (await readdir(folder)).filter((name) => /\.(html|css|svg|js)$/.test(name) && name !== "echarts.js");
+  return Promise.all(
+    names.map(async (name) => ({ path: join(root, "dist/ui", name), contents: await readFile(join(folder, name)) })),
+  );
 }
 
 function put(root: string, files: readonly Contents[]): Promise<Built[]> {

@@ -44,7 +44,17 @@ const stepsOf = (all: boolean): readonly Step[] => [
   },
   {
     name: "types",
-    command: ["tsc", "-b", "--noCheck", "false", "tsconfig.json", ...(all ? PROJECTS : []), "tools", "tests"],
+    command: [
+      "tsc",
+      "-b",
+      "--noCheck",
+      "false",
+      "tsconfig.json",
+      "cli/ui/page",
+      ...(all ? PROJECTS : []),
+      "tools",
+      "tests",
+    ],
   },
   ...(all ? [] : [{ name: "unit tests", command: ["tsx", "tools/test.ts", "unit"] } as const]),
   ...(all ? [{ name: "API reference", command: ["typedoc", "--emit", "none"] } as const] : []),

@@ -1,4 +1,4 @@
-// Loads a handler and calls it, as Lambda's Node runtime does: call.cjs HANDLER cold|warm EVENT
+// Loads a handler and calls it, as Lambda's Node runtime does: call.cjs HANDLER cold|warm|settled EVENT
 const [, , file, kind, event] = process.argv;
 
 const context = () => ({ awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis: () => 30_000 });
@@ -30,7 +30,7 @@ async function main() {
   if (kind === "cold") {
     return cold;
   }
-  for (let warmingUp = 0; warmingUp < 200; warmingUp++) {
+  for (let warmingUp = 0; warmingUp < (kind === "warm" ? 200 : 5000); warmingUp++) {
     await call();
   }
   return timed(500, async () => {

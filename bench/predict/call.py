@@ -1,4 +1,4 @@
-"""Loads a handler and calls it, as Lambda's Python runtime does: call.py HANDLER cold|warm EVENT"""
+"""Loads a handler and calls it, as Lambda's Python runtime does: call.py HANDLER cold|warm|settled EVENT"""
 
 import importlib.util
 import json
@@ -34,7 +34,7 @@ def main(file, kind, event):
     cold = timed(1, lambda: (load(), call()))
     if kind == "cold":
         return cold
-    repeat(200)
+    repeat(200 if kind == "warm" else 5000)
     return timed(500, lambda: repeat(500))
 
 

@@ -36,7 +36,10 @@ export async function test(context: Context, options: TestOptions): Promise<Answ
   const tested = await evaluate(rows, ask, {
     rowsPerRequest: options.rowsPerRequest,
     atATime: AT_A_TIME,
-    onProgress: (done) => terminal.progress(`${counted(done)} of ${counted(rows.length)} ${model.local.rowsAre} asked`),
+    onProgress: (done) =>
+      terminal.show([
+        { text: `asking ${asked} for ${counted(rows.length)} ${model.local.rowsAre}`, detail: `${counted(done)} done` },
+      ]),
   });
   const result = resultOf(model, tested, options.worst);
   if (options.chart !== undefined) {

@@ -1,6 +1,6 @@
 /** What a command answers: for people, for scripts, and by its exit status. */
 export interface Answer {
-  /** What `--json` prints. */
+  /** What `--json` prints; nothing if it is `undefined`. */
   readonly json: unknown;
   /** What is printed else. */
   readonly lines: readonly string[];

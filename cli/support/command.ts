@@ -22,7 +22,7 @@ export function runsAt(streams: Streams, exit: (status: number) => void): Runs {
       try {
         const { json, lines, exitStatus = 0 } = await work(new Context(options, terminal, streams.env), ...parameters);
         terminal.clear();
-        (options.json === true ? [JSON.stringify(json, undefined, 2)] : lines).forEach((line) => terminal.print(line));
+        (options.json === true ? jsonOf(json) : lines).forEach((line) => terminal.print(line));
         exit(exitStatus);
       } catch (error) {
         terminal.clear();
@@ -31,6 +31,8 @@ export function runsAt(streams: Streams, exit: (status: number) => void): Runs {
       }
     };
 }
+
+const jsonOf = (json: unknown) => (json === undefined ? [] : [JSON.stringify(json, undefined, 2)]);
 
 function isCommand(value: unknown): value is Command {
   return typeof value === "object" && value !== null && "optsWithGlobals" in value;
@@ -53,6 +55,14 @@ export function whole(text: string): number {
   const value = positive(text);
   if (!Number.isInteger(value)) {
     throw new InvalidArgumentError(`must be a whole number, got "${text}"`);
+  }
+  return value;
+}
+
+export function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) {
+    throw new InvalidArgumentError(`must be a port, 0 to 65535, got "${text}"`);
   }
   return value;
 }

@@ -31,7 +31,7 @@ export class Context {
   constructor(
     private readonly options: CommonOptions,
     readonly terminal: Terminal,
-    env: NodeJS.ProcessEnv,
+    readonly env: NodeJS.ProcessEnv,
   ) {
     this.project = new Project(resolve(options.project ?? env.SAFE_DEPLOY_PROJECT ?? "."));
     const region = options.region ?? this.ofStacks("aws:region");

@@ -16,15 +16,24 @@ export class Project {
    * @param key such as `bucket` or `aws:region`
    */
   value(stack: string, key: string): string | undefined {
-    const config = this.config(stack);
-    const own = Object.entries(config).find(([name]) => name === key || name.endsWith(`:${key}`))?.[1];
+    const own = this.raw(stack, key);
     return typeof own === "string" || typeof own === "number" ? String(own) : undefined;
+  }
+
+  /** The same of a value that has members, which the file may also have as JSON. */
+  structure(stack: string, key: string): unknown {
+    const own = this.raw(stack, key);
+    return typeof own === "string" && own.startsWith("{") ? JSON.parse(own) : own;
   }
 
   /** The model that a folder of the project defines; `undefined` if there is no such folder. */
   model(folder = this.value("pipeline", "modelFolder") ?? MODEL_FOLDER): Model | undefined {
     const path = join(this.folder, folder);
     return existsSync(path) ? readModel(path) : undefined;
+  }
+
+  private raw(stack: string, key: string): unknown {
+    return Object.entries(this.config(stack)).find(([name]) => name === key || name.endsWith(`:${key}`))?.[1];
   }
 
   private config(stack: string): Readonly<Record<string, unknown>> {

@@ -28,7 +28,7 @@ export class Terminal {
   constructor(
     private readonly streams: Streams,
     /** What only explains is left out. */
-    private readonly isQuiet = false,
+    readonly isQuiet = false,
   ) {
     const { stdin, stderr, env } = streams;
     this.isInteractive = stdin.isTTY === true && stderr.isTTY === true;

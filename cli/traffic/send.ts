@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { apiName } from "../../lib/release";
 import { requestOf } from "../data/test-rows";
 import { testRowsOf } from "../data/test-file";
-import { facts, table, type Answer as CommandAnswer } from "../support/answer";
+import { durationOf, facts, table, type Answer as CommandAnswer } from "../support/answer";
 import type { Context } from "../support/context";
 import { counted, quantile, sorted } from "../support/numbers";
 import { apiOf } from "./api";
@@ -32,6 +32,7 @@ export async function send(context: Context, options: SendOptions): Promise<Comm
   const rows = await testRowsOf(context, options.test);
   const api = await apiOf(aws, apiName(model, options.stack), options.url);
   const answers: Answer[] = [];
+  const sending = `${options.rate} requests a second for ${durationOf(options.duration)}`;
   let last = "";
   const traffic = new Traffic({
     url: api.url,
@@ -45,7 +46,8 @@ export async function send(context: Context, options: SendOptions): Promise<Comm
         terminal.tell(`${new Date(answer.sentAt).toISOString().slice(11, 19)}  ${by}`);
         last = by;
       }
-      terminal.progress(`${counted(answers.length)} answered, ${counted(failuresOf(answers))} of them not by 200`);
+      const detail = `${counted(answers.length)} answered, ${counted(failuresOf(answers))} of them not by 200`;
+      terminal.show([{ text: sending, detail }]);
     },
   });
   await untilEnd(options.duration);

@@ -46,7 +46,11 @@ export interface BlueGreenApiArgs extends ApiKnobs<pulumi.Input<string>, pulumi.
   readonly postTrafficHook?: pulumi.Input<string>;
   /** A handler of your own in the built one's place. @default - the built one */
   readonly handler?: OwnHandler;
-  /** Memory of the function in MB, 128 to 10,240. Its processor grows with it. A change is rolled out with the next release. @default 1024 */
+  /**
+   * Memory of the function in MB, 128 to 10,240. Its processor grows with it; docs/performance.md has times and costs. A change is
+   * rolled out with the next release.
+   * @default 1024
+   */
   readonly memorySize?: number;
   /**
    * Seconds that the function has for a request, 1 to 900, and at most 29 behind an API, which waits no longer. `drainSeconds` must be longer.

@@ -27,11 +27,6 @@ export function pipelineName(model: string): string {
   return `${modelPrefix(model)}-pipeline`;
 }
 
-/** Name of the function that decides on a pipeline's retrainings. */
-export function governorName(ofPipeline: string): string {
-  return `${ofPipeline}-retrain`;
-}
-
 /** The name begins differently from the other pipeline's, so that their artifacts lie in different folders. */
 export function pullRequestPipelineName(model: string): string {
   return `pr-${pipelineName(model)}`;

@@ -1,13 +1,10 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { DescribeProcessingJobCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import { reportOfJob, startDriftJobs, type StartedJob } from "../../cli/drift/jobs";
+import type { DriftReport } from "../../cli/drift/report";
+import { alarmStates } from "../../cli/support/alarms";
 import { jobName, windowOf, type TimeWindow } from "../../handlers/time-window";
 import { monitoringNames } from "../../lib/monitoring-names";
 import { modelPrefix } from "../../lib/release";
-import { parseS3Uri } from "../../lib/s3-uri";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
 import type { Model } from "../../lib/model";
@@ -23,24 +20,6 @@ const PATIENCE_SECONDS = 1200;
 const CAPTURE_SECONDS = 90;
 /** Least real seconds of that. */
 const LEAST_CAPTURE_SECONDS = 1;
-
-const startedSchema = z.object({
-  jobs: z.array(z.object({ jobName: z.string(), release: z.string(), status: z.enum(["started", "exists"]) })),
-});
-/** A drift job that was asked for. */
-export type StartedJob = z.infer<typeof startedSchema>["jobs"][number];
-
-const reportSchema = z.object({
-  outcome: z.string(),
-  rows: z.number(),
-  brokenLines: z.number(),
-  features: z.record(
-    z.string(),
-    z.object({ distance: z.number().nullable(), psi: z.number().nullable(), violated: z.boolean() }),
-  ),
-});
-/** What a drift job has found. */
-export type DriftReport = z.infer<typeof reportSchema>;
 
 /** The drift monitor of a model as a person at a terminal uses it. */
 export class DriftWatch {
@@ -89,40 +68,16 @@ export class DriftWatch {
   }
 
   async isFiring(of: "driftAlarm" | "driftJobsAlarm"): Promise<boolean> {
-    const client = new CloudWatchClient(clientConfig(this.aws));
-    const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [this.names[of]] }));
-    return MetricAlarms?.[0]?.StateValue === "ALARM";
+    const [alarm] = await alarmStates(clientConfig(this.aws), [this.names[of]]);
+    return alarm?.state === "ALARM";
   }
 
   /** Waits until a job has ended, and returns what it has found. */
-  async reportOf({ jobName: ProcessingJobName }: Pick<StartedJob, "jobName">): Promise<DriftReport> {
-    const client = new SageMakerClient(clientConfig(this.aws));
-    const look = async () => {
-      const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName }));
-      return job.ProcessingJobStatus === "InProgress" ? undefined : job;
-    };
-    const ended = await waitFor(`${ProcessingJobName} ends`, look, this.patience);
-    if (ended.ProcessingJobStatus !== "Completed") {
-      throw new Error(
-        `${ProcessingJobName} is ${ended.ProcessingJobStatus}: ${ended.ExitMessage ?? ended.FailureReason}`,
-      );
-    }
-    const [output] = ended.ProcessingOutputConfig?.Outputs ?? [];
-    const { bucket: Bucket, key } = parseS3Uri(output?.S3Output?.S3Uri ?? "") ?? { bucket: "", key: "" };
-    const s3 = new S3Client({ ...clientConfig(this.aws), forcePathStyle: true });
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: `${key}/drift.json` }));
-    return reportSchema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
+  reportOf({ jobName: name }: Pick<StartedJob, "jobName">): Promise<DriftReport> {
+    return waitFor(`${name} ends`, () => reportOfJob(clientConfig(this.aws), name), this.patience);
   }
 
-  private async asked(event: object): Promise<readonly StartedJob[]> {
-    const { schedule: FunctionName } = this.names;
-    const { FunctionError, Payload } = await new LambdaClient(clientConfig(this.aws)).send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
-    );
-    const said = Payload?.transformToString() ?? "";
-    if (FunctionError !== undefined) {
-      throw new Error(`${FunctionName} has failed: ${said}`);
-    }
-    return startedSchema.parse(JSON.parse(said)).jobs;
+  private asked(event: object): Promise<readonly StartedJob[]> {
+    return startDriftJobs(clientConfig(this.aws), this.names.schedule, event);
   }
 }

@@ -1,9 +1,12 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
 import type { LocalAws } from "local-aws";
 import { SIGNED_CURL } from "local-aws/core/switchboard";
+import type { Model } from "../../lib/model";
 import type { MainJobResult } from "./job";
+import { folderOf } from "./models";
 import type { PipelineOutputs } from "./pipeline-stack";
+import type { PulumiProject } from "./project";
 import { outputDir } from "./run";
 
 /** What exists after the work of a run with `--keep`. */
@@ -12,14 +15,20 @@ export interface Kept {
   readonly result: MainJobResult;
   /** The pipeline, if there is one. */
   readonly pipeline: PipelineOutputs | undefined;
+  readonly project: PulumiProject;
+  readonly model: Model;
+  /** A Python that has what the model's programs need. */
+  readonly python: string;
 }
 
 const STATE_OF_APPROVAL = `stageStates[?stageName=='Approve'].actionStates[0].latestExecution.token`;
 
-/** How to go on by hand, in words. */
-export function howToGoOn({ result, pipeline }: Kept): string[] {
+/** How to go on by hand, in words. @param pageUrl where the operator's page is */
+export function howToGoOn({ result, pipeline }: Kept, pageUrl: string): string[] {
   return [
+    `The page to look at, approve, roll back and inject faults: ${pageUrl}`,
     `Running until Ctrl-C. To reach it from another terminal: source ${join(".local", "env")}`,
+    "To look around and to act, there: npx safe-deploy --help",
     ...(pipeline === undefined
       ? []
       : [`To release once more: ${releaseByHand()}`, `To approve it when it asks for it: ${approvalByHand()}`]),
@@ -28,11 +37,15 @@ export function howToGoOn({ result, pipeline }: Kept): string[] {
   ];
 }
 
-/** Writes `.local/env`, which a shell can source. */
-export async function writeEnvironment({ aws, result, pipeline }: Kept): Promise<void> {
-  const values = Object.entries({ ...aws.environment, API_URL: result.apiUrl, ...variablesOf(pipeline) });
+/** Writes `.local/env`, which a shell can source: then `safe-deploy` and `pulumi` work in it as the run has worked. */
+export async function writeEnvironment({ aws, result, pipeline, project, model, python }: Kept): Promise<void> {
+  const { folder, pathDirs, variables } = project.shell();
+  await linkModel(model, folder);
+  const own = { SAFE_DEPLOY_PROJECT: folder, SAFE_DEPLOY_PYTHON: python };
+  const values = { ...aws.environment, API_URL: result.apiUrl, ...variablesOf(pipeline), ...variables, ...own };
   const lines = [
-    ...values.map(([name, value]) => `export ${name}='${value}'`),
+    ...Object.entries(values).map(([name, value]) => `export ${name}='${value}'`),
+    `export PATH='${pathDirs.join(delimiter)}':"$PATH"`,
     ...(pipeline === undefined
       ? []
       : [
@@ -45,6 +58,18 @@ export async function writeEnvironment({ aws, result, pipeline }: Kept): Promise
     `# ${SIGNED_CURL} -X DELETE $AWS_ENDPOINT_URL/_local/faults`,
   ];
   await writeFile(join(outputDir, "env"), `${lines.join("\n")}\n`, { mode: 0o600 });
+}
+
+/** The project's folder has the settings alone, and `safe-deploy` looks there for the model too. */
+async function linkModel(model: Model, folder: string): Promise<void> {
+  const from = folderOf(model);
+  // A model from elsewhere has to be named: safe-deploy --model.
+  if (from.startsWith("..")) {
+    return;
+  }
+  const link = join(folder, from);
+  await mkdir(dirname(link), { recursive: true });
+  await symlink(model.folder, link, "dir");
 }
 
 function variablesOf(pipeline: PipelineOutputs | undefined): Record<string, string> {

@@ -2,9 +2,11 @@ import { ListEndpointsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { canaryRuns } from "../../cli/canary/runs";
 import { prepareData, type Rows } from "../../cli/data/program";
 import { requestOf, testRows } from "../../cli/data/test-rows";
 import { uploadData } from "../../cli/data/upload";
+import type { DriftReport } from "../../cli/drift/report";
 import { askEndpoint } from "../../cli/endpoint/ask";
 import { answered, evaluate } from "../../cli/endpoint/evaluate";
 import { MEASURES } from "../../cli/endpoint/measures";
@@ -18,7 +20,6 @@ import { monitoringNames } from "../../lib/monitoring-names";
 import { endpointName, modelPrefix } from "../../lib/release";
 import { clientConfig } from "local-aws/core/local";
 import type { LocalAws } from "local-aws";
-import { canaryRuns } from "./canary-runs";
 import { setUpAccount, type AccountSetup } from "./account";
 import { DriftWatch, LEAST_COMPARED } from "./drift";
 import type { AnyStack, PulumiProject } from "./project";
@@ -197,7 +198,7 @@ export class Job {
       const alarm = await this.monitor.alarm();
       return [
         `${compared} ${model.local.rowsAre} compared: ${driftInWords(features)}; ${alarm} fires`,
-        features,
+        columnsOf(features),
       ] as const;
     });
   }
@@ -212,7 +213,7 @@ export class Job {
     const { Endpoints } = await new SageMakerClient(clientConfig(this.stage.aws)).send(new ListEndpointsCommand({}));
     const live = await this.output("prod", "liveRelease");
     const { canary: canaryName } = monitoringNames(modelPrefix(this.stage.model.name));
-    const canary = await canaryRuns(this.stage.aws, canaryName);
+    const canary = await canaryRuns(clientConfig(this.stage.aws), canaryName);
     const summary = {
       releases,
       live: { release: live, endpoint: await this.output("prod", "endpointName") },
@@ -224,6 +225,13 @@ export class Job {
     };
     return { summary, answers: this.answers, bad, apiUrl };
   }
+}
+
+/** What the summary tells of each column. */
+function columnsOf(features: DriftReport["features"]): DriftSummary {
+  return Object.fromEntries(
+    Object.entries(features).map(([name, { distance, psi, violated }]) => [name, { distance, psi, violated }]),
+  );
 }
 
 export function summarized(

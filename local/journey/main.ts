@@ -15,7 +15,7 @@ const program = new Command("npm run local --")
     "Sends three releases of the model through the project's own pipeline on this machine. Each is built, previewed, trained, tried, approved\n" +
       "and deployed. Before the last one the traffic shifts, and an alarm for drift has it trained. It is bad and is rolled back. Real Pulumi\n" +
       "engine, real training, real HTTP traffic, no AWS account.\n" +
-      "Gets the tools it needs on its first run. Writes .local/summary.json, and a log to .local/run.log.",
+      "Gets the tools it needs on its first run. Writes .local/summary.json, a page to look at in .local/report.html, and a log to .local/run.log.",
   )
   .enablePositionalOptions()
   .option("--speed <n>", "how many times faster than on AWS time passes", positive, DEFAULT_SPEED)

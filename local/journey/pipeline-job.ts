@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clientConfig } from "local-aws/core/local";
 import { PipelineWatch, type StageEnd } from "../../cli/pipeline/watch";
+import { retrainDecisions, type RetrainDecision } from "../../cli/retrain/decisions";
 import { APPROVE } from "../../cli/release/approval";
 import { dataFolders, dataSource, startRelease } from "../../cli/release/start";
 import type { Rows } from "../../cli/data/program";
@@ -10,7 +11,6 @@ import { Job, releasesOf, summarized, type MainJobResult, type Release, type Sta
 import { driftWatch, pipelineConfig, WITHOUT_PROBES } from "./local-config";
 import { makePipeline, setUpState, stateOf, type PipelineOutputs } from "./pipeline-stack";
 import type { SourceRepository } from "./repository";
-import { retrainDecisions, type RetrainDecision } from "./retraining";
 import type { BadWindow, PipelineSummary } from "./summary";
 import { waitFor } from "./wait-for";
 
@@ -130,7 +130,7 @@ class PipelineJob {
     const { aws, model, steps } = this.stage;
     return steps.run(`${name} start`, async () => {
       const decided = await waitFor("the retrain governor decides", async () =>
-        (await retrainDecisions(aws, model, this.account)).at(-1),
+        (await retrainDecisions(clientConfig(aws), { model: model.name, bucket: this.account.bucket })).at(-1),
       );
       const { executionId, reason, why } = decided;
       if (executionId === undefined) {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
@@ -136,6 +136,13 @@ export class PulumiProject {
     // The event log tells what went wrong. The CLI hides this flag from people.
     const engine = { ...this.engine, PULUMI_DEBUG_COMMANDS: "true" };
     return { cwd: this.options.dir, env: { ...process.env, ...engine, ...this.options.environment } };
+  }
+
+  /** The folder, and what a person's shell needs to drive the stacks from there: variables, and what comes first on its PATH. */
+  shell() {
+    const { dir: folder, pulumi } = this.options;
+    const variables = Object.fromEntries(Object.entries(this.engine).filter(([name]) => name !== "PATH"));
+    return { folder, variables, pathDirs: [pulumi.pathDir, dirname(pulumi.command)] };
   }
 
   /** Kills whatever is running, the engine's children included, as `kill -9` would. Nothing is tidied up. */

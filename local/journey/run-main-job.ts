@@ -4,6 +4,7 @@ import type { Tools } from "pulumi-engine/setup";
 import type { LocalAws } from "local-aws";
 import { buildImage } from "./build-image";
 import { MODEL_FOLDER, type Model } from "../../lib/model";
+import { servePage } from "../../cli/ui/server";
 import type { Rows } from "../../cli/data/program";
 import { directJob } from "./direct-job";
 import { howToGoOn, writeEnvironment, type Kept } from "./going-on";
@@ -12,6 +13,7 @@ import { folderOf, modelIn } from "./models";
 import { pipelineJob, type PipelineStage } from "./pipeline-job";
 import { stateOf } from "./pipeline-stack";
 import { PulumiProject } from "./project";
+import { pageOfRun, writeReport } from "./report";
 import { brokenPromises } from "./promises";
 import { sourceRepository } from "./repository";
 import { outputDir, root, Run } from "./run";
@@ -41,12 +43,17 @@ const PROPAGATION_SECONDS = 10;
 /** Most seconds of the whole default run on an otherwise idle machine. */
 const USUAL_SECONDS = 480;
 
-/** Folders that a run writes below {@link outputDir}. */
+/** How long the time is that the charts of the page show on which somebody goes on. */
+const KEPT_WINDOW_SECONDS = 900;
+
+/** Folders that a run writes below {@link outputDir}, and one that it reads. */
 const folders = {
   data: join(outputDir, "data"),
   project: join(outputDir, "project"),
   pipeline: join(outputDir, "pipeline"),
   builds: join(outputDir, "pipeline", "builds"),
+  /** The files of the operator's page, which the build has made. */
+  page: join(root, "dist", "ui"),
 };
 
 /** Who wants to see what happens while it happens. */
@@ -59,7 +66,6 @@ export interface Onlooker {
 
 /** What exists after the main job, and what was not as it should be. */
 export interface Played extends Kept {
-  readonly project: PulumiProject;
   readonly broken: readonly string[];
 }
 
@@ -73,7 +79,12 @@ export async function runMainJob(options: MainJobOptions): Promise<number> {
     }
     if (options.keep === true) {
       await writeEnvironment(played);
-      howToGoOn(played).forEach((line) => run.steps.line(line));
+      const page = await servePage({
+        ...(await pageOfRun(played.aws, played.model, KEPT_WINDOW_SECONDS)),
+        folder: folders.page,
+      });
+      run.onClose(() => page.close());
+      howToGoOn(played, page.url).forEach((line) => run.steps.line(line));
       await run.interrupted;
     }
     return played.broken.length > 0 ? 1 : 0;
@@ -90,7 +101,10 @@ export async function playMainJob(run: Run, options: MainJobOptions, onlooker: O
   const rows = { files, rows: options.rows ?? model.local.rows };
   const play = options.direct === true ? playDirectly : playThroughPipeline;
   const played = await play(run, tools, model, rows, options, onlooker);
-  return { ...played, broken: await conclude(options, model, run.steps, played.result) };
+  const broken = await conclude(options, model, run.steps, played.result);
+  const { seconds } = played.result.summary;
+  await writeReport(await pageOfRun(played.aws, model, seconds.total), folders.page, join(outputDir, "report.html"));
+  return { ...played, broken, model, python: tools.python.python };
 }
 
 /** @throws if the pipeline could not take the model's folder from the project's code */
@@ -111,7 +125,7 @@ async function playDirectly(
   rows: Rows,
   { speed }: MainJobOptions,
   { onAws = () => undefined }: Onlooker,
-): Promise<Omit<Played, "broken">> {
+): Promise<Omit<Played, "broken" | "model" | "python">> {
   const { python } = tools.python;
   const aws = await run.localAws({ python, speed, functionsUseRoles: true, propagationSeconds: PROPAGATION_SECONDS });
   onAws(aws);
@@ -128,7 +142,7 @@ async function playThroughPipeline(
   rows: Rows,
   options: MainJobOptions,
   { onAws = () => undefined, onPipeline }: Onlooker,
-): Promise<Omit<Played, "broken">> {
+): Promise<Omit<Played, "broken" | "model" | "python">> {
   const { speed, keep = false } = options;
   const { python } = tools.python;
   const repository = await sourceRepository(root, join(folders.pipeline, "source.git"));
@@ -194,6 +208,6 @@ function inWords({ releases, live, traffic, canary, drift, retrain, seconds }: S
       `${traffic.failedAfterRollback} after the rollback`,
     ...(canary === undefined ? [] : [`canary: found all well in ${canary.successPercent} % of ${canary.runs} runs`]),
     `slowest: ${slowest.join(", ")}`,
-    `${seconds.total} s; summary in .local/summary.json, log in .local/run.log`,
+    `${seconds.total} s; summary in .local/summary.json, all of it to look at in .local/report.html, log in .local/run.log`,
   ];
 }

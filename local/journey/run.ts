@@ -3,7 +3,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { buildPlugin } from "pulumi-local-aws/build";
-import { buildPrograms } from "../../tools/build";
+import { buildPage, buildPrograms } from "../../tools/build";
 import { onInterruption } from "pulumi-engine/interruption";
 import { lock, type Lock } from "pulumi-engine/lock";
 import { refuseWindows } from "pulumi-engine/platform";
@@ -101,7 +101,7 @@ export class Run {
   tools(): Promise<Tools> {
     return this.steps.run("tools", async () => {
       const found = await ensureTools(this.steps.report);
-      await Promise.all([buildPrograms(root), buildPlugin()]);
+      await Promise.all([buildPrograms(root), buildPage(root), buildPlugin()]);
       await stopEsbuild(); // It would keep the memory that the build took.
       return [`pulumi ${found.pulumi.version}, Python with XGBoost`, found] as const;
     });

@@ -1,3 +1,4 @@
+import type { CanarySummary } from "../../cli/canary/runs";
 import { inShort } from "../../cli/support/numbers";
 import type { StageSummary } from "../../cli/pipeline/stages";
 import type { StepSeconds } from "./steps";
@@ -48,13 +49,6 @@ export interface TrafficSummary {
   readonly byEndpoint: Readonly<Record<string, { readonly ok: number; readonly failed: number }>>;
   readonly failedBeforeBadRelease: number;
   readonly failedAfterRollback: number;
-}
-
-/** The runs of the API's canary. */
-export interface CanarySummary {
-  readonly runs: number;
-  /** Runs that found all well. During the bad release a few may not. */
-  readonly successPercent: number;
 }
 
 /** One execution of the pipeline. */

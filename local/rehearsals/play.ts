@@ -1,7 +1,8 @@
 import { CodeDeployClient, ListDeploymentsCommand } from "@aws-sdk/client-codedeploy";
 import { clientConfig } from "local-aws/core/local";
 import { API_NAME } from "./alias-watch";
-import { differences, remains, takeInventory, type Inventory } from "./inventory";
+import { takeInventory, type Inventory } from "../../cli/destroy/inventory";
+import { differences, remains } from "./inventory";
 import type { Lane } from "./lane";
 import type { Scenario } from "./scenario";
 import { Scene } from "./scene";
@@ -23,7 +24,7 @@ export async function play(
     tell(`needs a ${scenario.needs}`);
     await lane.provide(scenario.needs, blue);
   }
-  const before = await takeInventory(lane.aws);
+  const before = await takeInventory(clientConfig(lane.aws));
   const from = Date.now();
   const scene = new Scene(lane, blue, green, tell);
   await noting(scene, "it could not be played", () => scenario.play(scene));
@@ -58,7 +59,7 @@ async function tidyUp(scenario: Scenario, scene: Scene, before: Inventory): Prom
     await tidyUpTrain(scene);
   }
   if (scenario.expected === "nothing") {
-    problems.push(...differences({}, await takeInventory(lane.aws)));
+    problems.push(...differences({}, await takeInventory(clientConfig(lane.aws))));
     return;
   }
   const live = scenario.expected === "blue" ? blue : green;
@@ -68,7 +69,7 @@ async function tidyUp(scenario: Scenario, scene: Scene, before: Inventory): Prom
   }
   scene.tell("refresh of prod");
   await lane.refreshFindsNothing("prod");
-  const after = await takeInventory(lane.aws);
+  const after = await takeInventory(clientConfig(lane.aws));
   problems.push(...(scenario.expected === "blue" ? differences(before, after) : remains(before, after, blue)));
   const { deployments = [] } = await new CodeDeployClient(clientConfig(lane.aws)).send(
     new ListDeploymentsCommand({

@@ -109,7 +109,7 @@ async function openOn(
   // Requests may come as soon as the port is open, and the services need to know the port.
   const ready: { worlds?: Worlds } = {};
   const faults = new Faults();
-  const switchboard = faultSwitchboard(faults);
+  const switchboard = faultSwitchboard(faults, clock);
   const access = iam(clock, moto.reach, home.secretAccessKey, propagationSeconds);
   const server = httpServer(
     underTroubles(faults, (request) =>

@@ -24,6 +24,7 @@ import { eventBridge } from "./services/events";
 import { resourcePolicyAllows, type Authority, type Iam } from "./services/iam";
 import { lambda } from "./services/lambda";
 import { sageMaker } from "./services/sagemaker";
+import { serviceQuotas } from "./services/servicequotas";
 import { synthetics } from "./services/synthetics";
 
 /** What all worlds of one local AWS share. */
@@ -127,6 +128,7 @@ interface Services {
   readonly codebuild: Service;
   readonly codedeploy: Service;
   readonly codepipeline: Service;
+  readonly servicequotas: Service;
   readonly synthetics: Service;
   readonly monitoring: Service;
   readonly events: Service;
@@ -153,6 +155,7 @@ function wire(local: Local, { builds, models }: Ground, beginnings: Beginnings) 
     codebuild: codeBuild(local, builds),
     codedeploy: codeDeploy(local),
     codepipeline: codePipeline(local),
+    servicequotas: serviceQuotas(local.account),
     synthetics: synthetics(local, models),
   };
   return { services, gateway };
@@ -172,6 +175,7 @@ function chosen(services: Services, request: HttpRequest): Service {
     case "codebuild":
     case "codedeploy":
     case "codepipeline":
+    case "servicequotas":
     case "synthetics":
     case "monitoring":
     case "events":

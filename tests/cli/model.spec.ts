@@ -87,9 +87,10 @@ describe("safe-deploy, with the project's model", function () {
 
     it("asks the API of production, some rows at a time", async () => {
       const args = ["endpoint", "test", "--stack", "prod", "--test", test, "--rows-per-request", "3"];
-      const { status, stdout } = await account.run(...args);
+      const { status, stdout, stderr } = await account.run(...args);
 
       expect(status).to.equal(0);
+      expect(stderr.trimEnd().split("\n"), "a line for each answer").to.have.length(1);
       expect(stdout)
         .to.contain(account.api.url)
         .and.match(/trips +4 of 4 answered\nrmse +0\.866\nbias +-0\.25\nlatency +p50 [\d.]+ ms/)

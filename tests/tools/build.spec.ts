@@ -33,6 +33,7 @@ describe("the build", function () {
       "handlers",
       "model",
       "pipeline",
+      "cli",
       "plugin",
       "policy",
       "package.json",
@@ -107,7 +108,10 @@ describe("the build", function () {
 
     expect(programs).to.include.members(["dist/main.js", "dist/providers.js", "dist/pipeline/deploy.js"]);
     expect(programs.filter((path) => !path.includes("handlers"))).to.have.length(7);
-    expect(built.map(({ path }) => path)).to.include.members([...programs, "dist/index.js", "dist/schema.json"]);
+    expect(built.map(({ path }) => path)).to.include.members([
+      ...programs,
+      ...["dist/index.js", "dist/schema.json", "dist/ui/index.html", "dist/ui/main.js", "dist/ui/echarts.js"],
+    ]);
   });
 
   it("does not touch files that stay the same", async () => {

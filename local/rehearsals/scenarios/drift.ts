@@ -3,7 +3,8 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-s
 import { setTimeout as sleep } from "node:timers/promises";
 import { clientConfig } from "local-aws/core/local";
 import { dataCaptureUri, variantName } from "../../../lib/release";
-import { DriftWatch, type DriftReport } from "../../journey/drift";
+import { driftedIn, type DriftReport } from "../../../cli/drift/report";
+import { DriftWatch } from "../../journey/drift";
 import { windowSeconds } from "../../journey/local-config";
 import type { Scenario } from "../scenario";
 import type { Scene } from "../scene";
@@ -31,7 +32,7 @@ export const drift: readonly Scenario[] = [
       const window = await watch.windowOf(() => callBoth(scene));
       const jobs = await watch.start(window);
       for (const job of jobs) {
-        const drifted = driftedIn(await watch.reportOf(job));
+        const drifted = driftOf(await watch.reportOf(job));
         const wanted = job.release === scene.green ? scene.lane.model.columns.target : "";
         scene.expect(drifted === wanted, `drift of ${job.release} is "${drifted}", and "${wanted}" was to be`);
       }
@@ -79,7 +80,7 @@ export const drift: readonly Scenario[] = [
       scene.expect((report?.rows ?? 0) >= ENOUGH, `only ${report?.rows} rows were read of ${ENOUGH}`);
       const { length } = brokenLines(new Date());
       scene.expect(report?.brokenLines === length, `${report?.brokenLines} lines are called broken of ${length}`);
-      scene.expect(report !== undefined && driftedIn(report) === "", "broken lines are taken for drift");
+      scene.expect(report !== undefined && driftOf(report) === "", "broken lines are taken for drift");
       await staysSilent(scene, watch);
     },
   },
@@ -118,7 +119,7 @@ export const drift: readonly Scenario[] = [
       scene.fault({ kind: "model-predictions", endpoint: scene.endpointOf(scene.blue), answer: ANSWER });
       const window = await watch.windowOf(() => call(scene, scene.blue, ENOUGH));
       const [job] = await watch.start(window);
-      const drifted = job === undefined ? "" : driftedIn(await watch.reportOf(job));
+      const drifted = job === undefined ? "" : driftOf(await watch.reportOf(job));
       const { target } = scene.lane.model.columns;
       scene.expect(drifted === target, `drift was found in "${drifted}", and "${target}" was to be`);
       await watch.alarm();
@@ -131,11 +132,7 @@ function watchOf({ aws, lane }: Scene): DriftWatch {
 }
 
 /** Names of the columns that have drifted. */
-function driftedIn({ features }: DriftReport): string {
-  return Object.entries(features)
-    .flatMap(([name, { violated }]) => (violated ? [name] : []))
-    .join(", ");
-}
+const driftOf = (report: DriftReport) => driftedIn(report).join(", ");
 
 /** Neither drift nor failed jobs are told, also when the alarms have looked at what there is. */
 async function staysSilent(scene: Scene, watch: DriftWatch): Promise<void> {

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { clientConfig } from "local-aws/core/local";
 import { processesWith } from "local-aws/core/process-tree";
 import { PipelineWatch } from "../../../cli/pipeline/watch";
-import { retrainDecisions, retrainFolder } from "../../journey/retraining";
+import { retrainDecisions, retrainFolder } from "../../../cli/retrain/decisions";
 import { waitFor } from "../../journey/wait-for";
 import { ASKING_ALARM } from "../idle-pipeline";
 import type { Scenario } from "../scenario";
@@ -74,7 +74,7 @@ class Governor {
     await watch.idle();
     const s3 = new S3Client({ ...clientConfig(aws), forcePathStyle: true });
     const { bucket: Bucket } = lane.account;
-    const Prefix = `${retrainFolder(lane.model)}/`;
+    const Prefix = `${retrainFolder(lane.model.name)}/`;
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
     await Promise.all(Contents.map(({ Key }) => s3.send(new DeleteObjectCommand({ Bucket, Key }))));
     const cloudWatch = new CloudWatchClient(clientConfig(aws));
@@ -106,7 +106,7 @@ class Governor {
   async hasDecided(decisions: number): Promise<void> {
     const { aws, lane } = this.scene;
     const kept = await waitFor(`${decisions} decisions are kept`, async () => {
-      const all = await retrainDecisions(aws, lane.model, lane.account);
+      const all = await retrainDecisions(clientConfig(aws), { model: lane.model.name, bucket: lane.account.bucket });
       return all.length >= decisions ? all : undefined;
     });
     const wanted = kept.filter(({ decision }) => decision === "retrain").length;
@@ -116,7 +116,7 @@ class Governor {
   /** Whether a retraining was decided on and not started yet. */
   async isNoted(): Promise<boolean> {
     const { aws, lane } = this.scene;
-    const place = { Bucket: lane.account.bucket, Key: `${retrainFolder(lane.model)}/ledger.json` };
+    const place = { Bucket: lane.account.bucket, Key: `${retrainFolder(lane.model.name)}/ledger.json` };
     try {
       const { Body } = await new S3Client({ ...clientConfig(aws), forcePathStyle: true }).send(
         new GetObjectCommand(place),

@@ -1,10 +1,12 @@
 import { AwsError } from "./aws-error";
+import type { Clock } from "./clock";
 import { FAULT_KINDS, isFaultKind, notAFault, readFault } from "./fault-kinds";
 import type { Faults } from "./faults";
 import type { HttpRequest, Service } from "./http";
 import { errorResponse } from "./json-rpc";
 
 const PATH = "/_local/faults";
+const CLOCK_PATH = "/_local/clock";
 
 /** How people call the switchboard from a shell that has the keys in its environment. */
 export const SIGNED_CURL =
@@ -18,13 +20,17 @@ export const SIGNED_CURL =
  * - `DELETE` removes all, `DELETE /_local/faults/<kind>` those of a kind, `DELETE /_local/faults/<kind>/<target>` one.
  *
  * Each, except `kinds`, answers with the faults that are set afterwards.
+ *
+ * `GET /_local/clock` tells how many times faster than on AWS time passes: `{"speed":60}`.
  */
-export function faultSwitchboard(faults: Faults): Service {
+export function faultSwitchboard(faults: Faults, { speed }: Pick<Clock, "speed">): Service {
   return {
     name: "faults",
     async handle(request) {
       try {
-        return { status: 200, headers: { "content-type": "application/json" }, body: answer(faults, request) };
+        const isOfClock = request.method === "GET" && request.path === CLOCK_PATH;
+        const body = isOfClock ? JSON.stringify({ speed }) : answer(faults, request);
+        return { status: 200, headers: { "content-type": "application/json" }, body };
       } catch (error) {
         return errorResponse(error, "application/json");
       }

@@ -26,6 +26,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   codepipeline: "codepipeline",
   lambda: "lambda",
   sagemaker: "sagemaker",
+  servicequotas: "service-quotas",
   synthetics: "synthetics",
 };
 

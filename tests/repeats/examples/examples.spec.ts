@@ -14,7 +14,7 @@ import { bucketWithData, keysOf, roleIn, startAwsWithData } from "../../engine/p
 import { BareProgram } from "../../engine/package/program";
 
 const OTHER_ACCOUNT = "210987654321";
-const NAMES = ["own-container", "own-handler", "serverless", "vpc", "two-models", "multi-account"];
+const NAMES = ["own-container", "own-handler", "serverless", "vpc", "two-models", "many-models", "multi-account"];
 
 describe("the other examples, with the package as it is published", function () {
   this.timeout(300_000);
@@ -99,6 +99,25 @@ describe("the other examples, with the package as it is published", function () 
   it("two-models: each has its own release", async () => {
     await live("two-models", { dayRelease: "d7", nightRelease: "n2", model }, async ({ liveReleases }) => {
       expect(liveReleases).to.deep.equal({ day: "d7", night: "n2" });
+      return Promise.resolve();
+    });
+  });
+
+  it("many-models: each has a pipeline, and a place for its data", async () => {
+    const key = "key/11111111-2222-3333-4444-555555555555";
+    const config = {
+      models: '["fares","tips"]',
+      bucket: "models",
+      connectionArn: `arn:aws:codeconnections:us-east-1:123456789012:connection/11111111-2222-3333-4444-555555555555`,
+      repository: "owner/name",
+      stateBucket: "state",
+      secretsProvider: "awskms:///alias/state?region=us-east-1",
+      secretsKeyArn: `arn:aws:kms:us-east-1:123456789012:${key}`,
+    };
+    await live("many-models", config, async ({ dataSources }) => {
+      const { fares, tips } = z.object({ fares: z.string(), tips: z.string() }).parse(dataSources);
+      expect(fares).to.match(/^s3:\/\/.+\/mlops-fares-pipeline\/data-source\.zip$/);
+      expect(tips).to.contain("/mlops-tips-pipeline/");
       return Promise.resolve();
     });
   });

@@ -1,10 +1,10 @@
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { InvokeEndpointCommand, ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { handler as preTraffic } from "../../../handlers/pre-traffic";
 import { ENDPOINT, hookCaller } from "./hook-fixture";
 import { context, environment, withOutput } from "./lambda";
+import { modelError, sageMakerRuntime } from "./runtime-server";
 
 describe("the hook", () => {
   const { verdictOf } = hookCaller();
@@ -21,15 +21,9 @@ describe("the hook", () => {
     before(() => {
       sagemaker = mockClient(SageMakerClient);
     });
-    let runtime: AwsClientStub<SageMakerRuntimeClient>;
-    before(() => {
-      runtime = mockClient(SageMakerRuntimeClient);
-    });
-    const modelAnswers = (body: string) =>
-      runtime.on(InvokeEndpointCommand).resolves({ Body: Buffer.from(body) as never });
+    const { answers, arrived, modelAnswers, sent } = sageMakerRuntime();
     beforeEach(() => {
       sagemaker.reset();
-      runtime.reset();
       sagemaker
         .on(DescribeEndpointCommand, { EndpointName: ENDPOINT })
         .resolves({ EndpointStatus: "InService", EndpointConfigName: "config-1" });
@@ -43,10 +37,7 @@ describe("the hook", () => {
       });
       modelAnswers("8.25\n35");
     });
-    after(() => {
-      sagemaker.restore();
-      runtime.restore();
-    });
+    after(() => sagemaker.restore());
 
     it("succeeds for an endpoint in service, with capture on, that predicts sanely", async () => {
       expect(await verdictOf(preTraffic)).to.deep.equal({
@@ -58,16 +49,15 @@ describe("the hook", () => {
     it("sends all known rows in one request", async () => {
       await verdictOf(preTraffic);
 
-      const sent = runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input);
-      expect(sent).to.have.length(1);
-      expect(sent[0]).to.include({ EndpointName: ENDPOINT, Body: "5,1,1\n30,2,8", ContentType: "text/csv" });
+      expect(sent()).to.have.length(1);
+      expect(sent()[0]).to.include({ EndpointName: ENDPOINT, Body: "5,1,1\n30,2,8", ContentType: "text/csv" });
     });
 
     it("marks the known rows, each time anew, as a probe that readers of captures leave out", async () => {
       await withOutput(() => preTraffic({}, context()));
       await withOutput(() => preTraffic({}, context()));
 
-      const ids = runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input.InferenceId);
+      const ids = sent().map(({ InferenceId }) => InferenceId);
       expect(new Set(ids)).to.have.property("size", 2);
       for (const id of ids) {
         expect(id).to.match(/^safe-deploy-probe-[0-9a-f-]{36}$/);
@@ -90,13 +80,6 @@ describe("the hook", () => {
       expect((await verdictOf(preTraffic)).status).to.equal("Succeeded");
     });
 
-    const modelError = new ModelError({ message: "x", OriginalStatusCode: 500, $metadata: {} });
-    const wrongColumns = new ModelError({
-      message: "x",
-      OriginalStatusCode: 400,
-      OriginalMessage: "expected 4 features",
-      $metadata: {},
-    });
     const failures: [string, () => unknown, string][] = [
       [
         "the endpoint is being created",
@@ -121,18 +104,18 @@ describe("the hook", () => {
       ],
       [
         "the model answers an error",
-        () => runtime.on(InvokeEndpointCommand).rejects(modelError),
+        () => answers(modelError(500)),
         "2 known rows got no prediction: the model answered an error (500)",
       ],
       [
         "the model was trained on other columns",
-        () => runtime.on(InvokeEndpointCommand).rejects(wrongColumns),
+        () => answers(modelError(400, "expected 4 features")),
         "2 known rows got no prediction: the model refused the request: expected 4 features",
       ],
       [
         "the endpoint cannot be reached",
-        () => runtime.on(InvokeEndpointCommand).rejects(new Error("socket hang up")),
-        `2 known rows got no prediction: endpoint ${ENDPOINT} cannot answer (Error): socket hang up`,
+        () => answers("breaks"),
+        `2 known rows got no prediction: endpoint ${ENDPOINT} cannot answer (TimeoutError): ECONNRESET: socket hang up`,
       ],
       [
         "a prediction is missing",
@@ -252,10 +235,7 @@ describe("the hook", () => {
 
         await verdictOf(preTraffic);
 
-        const sent = runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input);
-        expect(
-          sent.map(({ Body, ContentType }) => [Buffer.from(Body as Uint8Array).toString(), ContentType]),
-        ).to.deep.equal([
+        expect(arrived().map(({ body, headers }) => [body.toString(), headers["content-type"]])).to.deep.equal([
           [Buffer.from("/9j/", "base64").toString(), "image/jpeg"],
           ["b", "image/jpeg"],
         ]);
@@ -265,7 +245,7 @@ describe("the hook", () => {
     it("asks a model that answers wrongly only once", async () => {
       modelAnswers("nan");
       await verdictOf(preTraffic);
-      expect(runtime.commandCalls(InvokeEndpointCommand)).to.have.length(1);
+      expect(sent()).to.have.length(1);
     });
   });
 });

@@ -1,8 +1,7 @@
-import { InvokeEndpointCommand, ModelError, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { handler, type PredictEvent } from "../../../handlers/predict";
 import { context, environment, request, withOutput } from "./lambda";
+import { modelError, sageMakerRuntime } from "./runtime-server";
 
 const ENDPOINT = "churn-r2";
 const TYPE = "Content-Type";
@@ -19,20 +18,11 @@ describe("predict, for models of all kinds,", () => {
     ENDPOINT_NAME: ENDPOINT,
     RELEASE: "r2",
     AWS_LAMBDA_FUNCTION_NAME: "churn",
-    AWS_REGION: "us-east-1",
     MODEL_REQUEST: undefined,
     ACCEPT: undefined,
     ALLOW_ORIGIN: undefined,
   });
-  let runtime: AwsClientStub<SageMakerRuntimeClient>;
-  before(() => {
-    runtime = mockClient(SageMakerRuntimeClient);
-  });
-  const modelAnswers = (body: string | Uint8Array, ContentType?: string) =>
-    runtime.on(InvokeEndpointCommand).resolves({ Body: Buffer.from(body) as never, ContentType });
-  const sent = () => runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input);
-  beforeEach(() => runtime.reset());
-  after(() => runtime.restore());
+  const { answers, arrived, modelAnswers, sent } = sageMakerRuntime();
 
   describe("of a table", () => {
     environment({
@@ -128,7 +118,8 @@ describe("predict, for models of all kinds,", () => {
 
       const { result, metrics } = await call(picture({ [TYPE]: "image/jpeg", Accept: "image/png" }));
 
-      expect(sent()[0]).to.deep.include({ Body: Buffer.from(bytes), ContentType: "image/jpeg", Accept: "image/png" });
+      expect(sent()[0]).to.include({ ContentType: "image/jpeg", Accept: "image/png" });
+      expect(arrived()[0]!.body).to.deep.equal(Buffer.from(bytes));
       expect(result).to.deep.equal({
         statusCode: 200,
         headers: {
@@ -187,8 +178,7 @@ describe("predict, for models of all kinds,", () => {
     });
 
     it("takes a model's own refusal for the caller's mistake, and its error for a fault", async () => {
-      const fails = (OriginalStatusCode: number) =>
-        runtime.on(InvokeEndpointCommand).rejects(new ModelError({ message: "x", OriginalStatusCode, $metadata: {} }));
+      const fails = (OriginalStatusCode: number) => answers(modelError(OriginalStatusCode));
       fails(415);
       expect((await call(picture())).metrics).to.include({ ModelRefusals: 1, ModelFaults: 0 });
       fails(500);

@@ -1,15 +1,8 @@
-import { createServer, type Server } from "node:http";
-import {
-  InvokeEndpointCommand,
-  ModelError,
-  SageMakerRuntimeClient,
-  SageMakerRuntimeServiceException,
-} from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { mockClient, type AwsClientStub } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { handler, type PredictEvent } from "../../../handlers/predict";
 import { context, environment, probe, request, withOutput } from "./lambda";
+import { modelError, sageMakerRuntime, serviceError, type Reply } from "./runtime-server";
 
 const ENDPOINT = "mlops-nyctaxi-prd-r2";
 const INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id";
@@ -40,25 +33,13 @@ describe("predict", () => {
     ENDPOINT_NAME: ENDPOINT,
     RELEASE: "r2",
     AWS_LAMBDA_FUNCTION_NAME: "mlops-nyctaxi-api",
-    AWS_REGION: "us-east-1",
     MODEL_REQUEST: undefined,
     ACCEPT: undefined,
     ALLOW_ORIGIN: undefined,
   });
+  const { answers, modelAnswers, sent } = sageMakerRuntime();
 
   describe("with a model that answers", () => {
-    let runtime: AwsClientStub<SageMakerRuntimeClient>;
-    before(() => {
-      runtime = mockClient(SageMakerRuntimeClient);
-    });
-    const modelAnswers = (body: string, customAttributes?: string) =>
-      runtime
-        .on(InvokeEndpointCommand)
-        .resolves({ Body: Buffer.from(body) as never, CustomAttributes: customAttributes });
-    const sent = () => runtime.commandCalls(InvokeEndpointCommand).map((made) => made.args[0].input);
-    beforeEach(() => runtime.reset());
-    after(() => runtime.restore());
-
     it("sends CSV rows to this release's endpoint and answers CSV, a prediction per line", async () => {
       modelAnswers("10.5,20");
 
@@ -148,7 +129,7 @@ describe("predict", () => {
     });
 
     it("passes SageMaker's custom attributes on, and back", async () => {
-      modelAnswers("7", "trace=2");
+      modelAnswers("7", "text/csv", "trace=2");
 
       const { result } = await call(request("1", { "x-amzn-sagemaker-custom-attributes": "trace=1" }));
 
@@ -295,9 +276,7 @@ describe("predict", () => {
       });
 
       it("blames the model for refusing rows that are known to be good", async () => {
-        runtime
-          .on(InvokeEndpointCommand)
-          .rejects(new ModelError({ message: "x", OriginalStatusCode: 400, OriginalMessage: "no", $metadata: {} }));
+        answers(modelError(400, "no"));
 
         const { result, metrics } = await call(probe("1,2"));
 
@@ -410,7 +389,7 @@ describe("predict", () => {
           expect(answered.metrics).to.include({ UnusualRequests: Number(isUnusual) });
           expect(Object.keys(judged(answered.metrics))).to.have.length(isUnusual ? 0 : 10);
 
-          runtime.on(InvokeEndpointCommand).rejects(new Error("down"));
+          answers("breaks");
           const failed = await call(request(rows));
           expect(failed.metrics).to.include({ ModelFaults: 1 });
           expect(judged(failed.metrics).CallerFaults).to.equal(isUnusual ? undefined : 1);
@@ -448,6 +427,7 @@ describe("predict", () => {
     const badAnswers: [string, string, string][] = [
       ["NaN", "nan", "prediction 1 of the model's answer is not a finite number"],
       ["too few predictions", "1", "the model answered 1 predictions to 2 rows"],
+      ["nothing", "", "the model answered 0 predictions to 2 rows"],
       ["no numbers", "<html>oops", "prediction 1 of the model's answer is not a finite number"],
     ];
     for (const [what, body, error] of badAnswers) {
@@ -461,17 +441,7 @@ describe("predict", () => {
       });
     }
 
-    const $metadata = {};
-    const modelError = (OriginalStatusCode: number, OriginalMessage?: string) =>
-      new ModelError({
-        message: "Received an error from primary with 1,2,3",
-        OriginalStatusCode,
-        OriginalMessage,
-        $metadata,
-      });
-    const awsError = (name: string, message: string) =>
-      new SageMakerRuntimeServiceException({ name, $fault: "server", message, $metadata });
-    const failures: [string, Error, number, number, string][] = [
+    const failures: [string, Reply, number, number, string][] = [
       ["the container answers 500", modelError(500, "boom"), 502, 1, "the model answered an error (500)"],
       ["the container is overloaded", modelError(429), 502, 1, "the model answered an error (429)"],
       ["the container is too slow", modelError(408), 502, 1, "the model answered an error (408)"],
@@ -485,43 +455,37 @@ describe("predict", () => {
       ["the container wants less", modelError(413), 413, 0, "the model refused the request: status 413"],
       [
         "the service is unavailable",
-        awsError("ServiceUnavailable", "later"),
+        serviceError("ServiceUnavailable", { Message: "later" }, 503),
         503,
         1,
         `endpoint ${ENDPOINT} cannot answer (ServiceUnavailable)`,
       ],
       [
         "calls are throttled",
-        awsError("ThrottlingException", "slower"),
+        serviceError("ThrottlingException", { message: "slower" }),
         503,
         1,
         `endpoint ${ENDPOINT} cannot answer (ThrottlingException)`,
       ],
       [
         "there is no endpoint",
-        awsError("ValidationError", "Endpoint not found"),
+        serviceError("ValidationError", { Message: "Endpoint not found" }),
         503,
         1,
         `endpoint ${ENDPOINT} cannot answer (ValidationError)`,
       ],
       [
         "it may not call",
-        awsError("AccessDeniedException", "no"),
+        serviceError("AccessDeniedException", { Message: "no" }, 403),
         503,
         1,
         `endpoint ${ENDPOINT} cannot answer (AccessDeniedException)`,
       ],
-      [
-        "the network fails",
-        Object.assign(new Error("connect"), { name: "ECONNREFUSED" }),
-        503,
-        1,
-        `endpoint ${ENDPOINT} cannot answer (ECONNREFUSED)`,
-      ],
+      ["the network fails", "breaks", 503, 1, `endpoint ${ENDPOINT} cannot answer (TimeoutError)`],
     ];
-    for (const [what, thrown, statusCode, modelFaults, error] of failures) {
+    for (const [what, reply, statusCode, modelFaults, error] of failures) {
       it(`answers ${statusCode} and counts ${modelFaults} model faults where ${what}`, async () => {
-        runtime.on(InvokeEndpointCommand).rejects(thrown);
+        answers(reply);
 
         const { result, metrics } = await call(request("1,2,3"));
 
@@ -541,15 +505,7 @@ describe("predict", () => {
     }
 
     it("logs a fault with what is needed to find it, and nothing of what was sent", async () => {
-      runtime.on(InvokeEndpointCommand).rejects(
-        new ModelError({
-          message: "Received server error (500) from primary with message 'row 12345,6 broke it'",
-          OriginalMessage: "row 12345,6 broke it",
-          OriginalStatusCode: 500,
-          LogStreamArn: "arn:log",
-          $metadata,
-        }),
-      );
+      answers(modelError(500, "row 12345,6 broke it", { LogStreamArn: "arn:log" }));
 
       const { log, lines } = await call(request("12345,6"));
 
@@ -576,52 +532,27 @@ describe("predict", () => {
   });
 
   describe("over the wire", () => {
-    let server: Server;
-    let answers: ((respond: (status: number, body: string, type?: string) => void) => void)[];
-    let seen: number;
-    environment({ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_ENDPOINT_URL: undefined });
-
-    before(async () => {
-      server = createServer((incoming, outgoing) => {
-        const answer = answers[Math.min(seen, answers.length - 1)]!;
-        seen += 1;
-        incoming.resume();
-        answer((status, body, type) => {
-          outgoing.writeHead(status, type === undefined ? {} : { "x-amzn-errortype": type }).end(body);
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    });
-    beforeEach(() => {
-      seen = 0;
-      process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${String((server.address() as { port: number }).port)}`;
-    });
-    after(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-
     it("tries once more where the endpoint is throttled", async () => {
-      answers = [(respond) => respond(400, "{}", "ThrottlingException"), (respond) => respond(200, "7")];
+      answers(serviceError("ThrottlingException"), { body: "7" });
 
       const { result } = await call(request("1"));
 
       expect(result).to.include({ statusCode: 200, body: "7\n" });
-      expect(seen).to.equal(2);
+      expect(sent()).to.have.length(2);
     });
 
     it("does not ask a model again that answered an error", async () => {
-      answers = [(respond) => respond(424, '{"OriginalStatusCode": 500, "OriginalMessage": "boom"}', "ModelError")];
+      answers(modelError(500, "boom"));
 
       const { result, metrics } = await call(request("1"));
 
       expect(result).to.include({ statusCode: 502, body: '{"error":"the model answered an error (500)"}' });
       expect(metrics.ModelFaults).to.equal(1);
-      expect(seen).to.equal(1);
+      expect(sent()).to.have.length(1);
     });
 
     it("answers 503 before its own time is over where the model hangs", async () => {
-      answers = [() => undefined];
+      answers("hangs");
       const started = performance.now();
 
       const { result, metrics } = await call(request("1"), 1600);

@@ -96,11 +96,15 @@ describe("the switchboard of faults", () => {
 
   const call = async (method: string, path = "/_local/faults", body = "") => {
     const request = { method, path, query: new URLSearchParams(), headers: {}, body: Buffer.from(body) };
-    const response = await faultSwitchboard(faults).handle(request);
+    const response = await faultSwitchboard(faults, { speed: 60 }).handle(request);
     return { status: response.status, body: JSON.parse(String(response.body)) as unknown };
   };
   const put = (fault: unknown) => call("PUT", undefined, JSON.stringify(fault));
   const FAULT = { kind: "model-errors", endpoint: "mlops-prd-r2", afterInvocations: 3 } as const;
+
+  it("tells how fast time passes", async () => {
+    expect(await call("GET", "/_local/clock")).to.deep.equal({ status: 200, body: { speed: 60 } });
+  });
 
   it("sets, lists and clears faults", async () => {
     expect(await put(FAULT)).to.deep.equal({ status: 200, body: [FAULT] });

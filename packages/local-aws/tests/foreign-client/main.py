@@ -17,6 +17,7 @@ import jobs
 import monitoring
 import notebooks
 import pipelines
+import quotas
 from client import Tour
 from contract import Contract
 
@@ -30,6 +31,7 @@ SERVICES = {
     "lambda",
     "sagemaker",
     "sagemaker-runtime",
+    "service-quotas",
     "synthetics",
 }
 
@@ -51,6 +53,7 @@ def main() -> None:
         monitoring.metrics(tour)
         notebooks.notebooks(tour)
         pipelines.pipelines(tour)
+        quotas.quotas(tour)
         os.chdir("/")
     print(
         json.dumps(

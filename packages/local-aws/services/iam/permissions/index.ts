@@ -12,7 +12,7 @@ import { CODEBUILD, CODECOMMIT, CODEDEPLOY, CODEPIPELINE } from "./code";
 import { Fields } from "./fields";
 import { LAMBDA, lambdaOperation } from "./lambda";
 import { IAM, SNS, STS } from "./query";
-import { CLOUDWATCH, EVENTS, KMS, LOGS, PARAMETERS, REGISTRY, SECRETS } from "./records";
+import { CLOUDWATCH, EVENTS, KMS, LOGS, PARAMETERS, QUOTAS, REGISTRY, SECRETS } from "./records";
 import { s3Permissions } from "./s3";
 import { AUTOSCALING, SAGEMAKER } from "./sagemaker";
 import { SYNTHETICS, syntheticsOperation } from "./synthetics";
@@ -31,6 +31,7 @@ const JSON_SERVICES: Readonly<Record<string, Rules>> = {
   monitoring: CLOUDWATCH,
   sagemaker: SAGEMAKER,
   secretsmanager: SECRETS,
+  servicequotas: QUOTAS,
   ssm: PARAMETERS,
 };
 /** Services that speak AWS's Query protocol. */

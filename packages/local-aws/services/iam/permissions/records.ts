@@ -200,3 +200,6 @@ export const REGISTRY: Rules = {
     ),
   ),
 };
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_servicequotas.html */
+export const QUOTAS: Rules = { ListServiceQuotas: on() };
