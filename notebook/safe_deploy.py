@@ -1,4 +1,4 @@
-"""What the notebook's cells have in common: names, waits, signed requests and charts. The calls that matter are in the cells."""
+"""What the notebook's cells have in common: names, waits, signed requests and charts. What matters is in the cells."""
 
 import os
 import time
@@ -11,6 +11,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
 APPROVE = "Approve"
+# Until a new version of data-source.zip has started the pipeline, and until it has taken up an answer.
+START_SECONDS = 120
+ANSWER_SECONDS = 30
 _OVER = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
 
 
@@ -42,13 +45,12 @@ def bucket():
     return os.environ.get("BUCKET") or f"sagemaker-{region}-{boto3.client('sts').get_caller_identity()['Account']}"
 
 
-def poll(seconds):
-    """Counts 0, 1, 2 … with a pause between."""
-    count = 0
+def waits(pause_seconds):
+    """The seconds that have passed, again and again, with a pause between."""
+    began = time.monotonic()
     while True:
-        yield count
-        count += 1
-        time.sleep(seconds)
+        yield time.monotonic() - began
+        time.sleep(pause_seconds)
 
 
 class Pipeline:
@@ -65,10 +67,12 @@ class Pipeline:
 
     def started_by(self, version):
         """Id of the execution that a version of data-source.zip has started. It is the release's id too."""
-        for _ in poll(self.poll_seconds):
+        for waited in waits(self.poll_seconds):
             for execution in self.client.list_pipeline_executions(pipelineName=self.name)["pipelineExecutionSummaries"]:
                 if any(source.get("revisionId") == version for source in execution.get("sourceRevisions", [])):
                     return execution["pipelineExecutionId"]
+            if waited > START_SECONDS:
+                raise RuntimeError(f"version {version} has started no execution of {self.name} in {START_SECONDS} s")
 
     def stages(self, execution):
         """A table of the actions of an execution: status and seconds of each."""
@@ -97,20 +101,20 @@ class Pipeline:
 
     def wait(self, execution, stage):
         """Waits until an execution has passed a stage, and says what it does meanwhile."""
-        began, said = time.monotonic(), None
-        for _ in poll(self.poll_seconds):
+        said = None
+        for waited in waits(self.poll_seconds):
             passed = self.has_passed(execution, stage)
             executed = self._executed(execution)
             doing = f"{executed[0]['stageName']}: {executed[0]['status']}" if executed else "not started"
             if doing != said:
-                print(f"{time.monotonic() - began:7.0f} s  {doing}")
+                print(f"{waited:7.0f} s  {doing}")
                 said = doing
             if passed:
                 return
 
     def approval(self, execution):
-        """Waits until an execution asks for approval. Returns the token of the answer, and what the pipeline says of the release."""
-        for _ in poll(self.poll_seconds):
+        """Waits until an execution asks for approval. Returns the token of the answer, and what the approval shows."""
+        for _ in waits(self.poll_seconds):
             stages = self.client.get_pipeline_state(name=self.name)["stageStates"]
             [stage] = [stage for stage in stages if stage["stageName"] == APPROVE]
             tokens = [action.get("latestExecution", {}).get("token") for action in stage["actionStates"]]
@@ -121,9 +125,11 @@ class Pipeline:
 
     def require_answer(self, execution):
         """Fails if nobody has answered the approval, or if it was rejected."""
-        if self.has_passed(execution, APPROVE):
-            return
-        raise RuntimeError("nobody has answered yet. Answer above, then run this cell and those below it")
+        for waited in waits(self.poll_seconds):
+            if self.has_passed(execution, APPROVE):
+                return
+            if waited > ANSWER_SECONDS:
+                raise RuntimeError("nobody has answered yet. Answer above, then run this cell and those below it")
 
     def _executed(self, execution):
         """What an execution has done, newest first."""

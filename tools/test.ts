@@ -60,7 +60,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   journey: { tells: "the rehearsals", specs: ["tests/journey/**/*.spec.ts"], isAlone: true },
   repeats: {
-    tells: "other models, and the rehearsals that repeat what other tests prove",
+    tells: "other models, the notebook, and the rehearsals that repeat what other tests prove",
     specs: ["tests/repeats/*.spec.ts"],
     isAlone: true,
     isRepeat: true,

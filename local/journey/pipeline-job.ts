@@ -57,7 +57,8 @@ export async function pipelineJob(stage: PipelineStage, rows: Rows): Promise<Pip
     const result = await new PipelineJob(job, stage, account, outputs, watch).play();
     if (stage.keeps) {
       await stage.steps.run("pipeline for you", async ({ update }) => {
-        await makePipeline(stage.project, configOf(stage, account, {}), update);
+        // As on AWS, so that people and the notebook find the dashboard.
+        await makePipeline(stage.project, configOf(stage, account, { dashboard: "true" }), update);
         return "where nobody calls, a release is judged by the rollout's own probes";
       });
     }

@@ -146,7 +146,7 @@ describe("notebook/mlops.ipynb, under the role of its notebook instance", functi
       BaseliningJob: { statistics: COLUMNS, constraints: COLUMNS },
       MonitoringExecution: { statistics: COLUMNS, violations: ["total_amount", "trip_distance"] },
       S3Downloader: ["endpointInput", "endpointOutput"],
-      "get_pipeline_state, put_approval_result": ["Succeeded", "InvalidApprovalTokenException"],
+      "get_pipeline_state, put_approval_result": ["Succeeded", "ApprovalAlreadyCompletedException"],
       "synthetics, put_metric_alarm": "of-the-original",
       put_dashboard: 1,
     });
@@ -159,8 +159,6 @@ describe("notebook/mlops.ipynb, under the role of its notebook instance", functi
       // What runs on the instance itself: its scripts, and its logs.
       ...["codeconnections:UseConnection", "logs:CreateLogGroup", "logs:CreateLogStream"],
       ...["logs:DescribeLogStreams", "logs:PutLogEvents"],
-      // AWS asks for it, the local AWS does not.
-      ...["kms:Decrypt", "kms:GenerateDataKey"],
     ]);
   });
 });

@@ -1,7 +1,7 @@
-"""Runs the notebook from top to bottom, as Jupyter does, and prints what the test asks about it as JSON.
+"""Runs the notebook from top to bottom, as Jupyter does, with parameters of the test's own.
 
-Without `click` in the settings it only sets the notebook's parameters. With it, it clicks the button of that name as soon
-as the cell of the approval has shown it, by the message that a browser sends.
+With `click` in the settings it clicks the button of that name as soon as the cell of the approval has shown it, by the
+message that a browser sends. The names of all axes go into a file, a line for each.
 """
 
 import json

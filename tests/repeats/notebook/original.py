@@ -24,9 +24,12 @@ sagemaker, cloudwatch = boto3.client("sagemaker"), boto3.client("cloudwatch")
 codepipeline, synthetics = boto3.client("codepipeline"), boto3.client("synthetics")
 
 
-def processing_job(part):
+def processing_job(part, said=""):
+    """The newest job with this in its name, whose message has this in it."""
     jobs = sagemaker.list_processing_jobs(NameContains=part, SortBy="CreationTime")["ProcessingJobSummaries"]
-    return MonitoringExecution.from_processing_arn(session, jobs[0]["ProcessingJobArn"])
+    described = [sagemaker.describe_processing_job(ProcessingJobName=job["ProcessingJobName"]) for job in jobs]
+    found = next(job for job in described if said in job.get("ExitMessage", ""))
+    return MonitoringExecution.from_processing_arn(session, found["ProcessingJobArn"])
 
 
 def names(body, key="name"):
@@ -48,7 +51,7 @@ def baseline():
 
 
 def monitoring():
-    job = processing_job("-pms-")
+    job = processing_job("-pms-", said="violated")
     return {
         "statistics": names(job.statistics().body_dict["features"]),
         "violations": names(job.constraint_violations().body_dict["violations"], "feature_name"),
