@@ -31,6 +31,15 @@ export function apiCanary(config: StackConfig<"prod">, model: Model, bucket: str
   );
 }
 
+/** A role that a pipeline deploys by may make no bucket: an older pipeline, which has made none for the canary, is updated first. */
+export function canaryProblems({ canary, canaryFolderUri, permissionsBoundaryArn }: StackConfig<"prod">): string[] {
+  return canary !== false && permissionsBoundaryArn !== undefined && canaryFolderUri === undefined
+    ? [
+        "canary: the pipeline has no place for its artifacts yet: pulumi up --stack pipeline, and start the release anew",
+      ]
+    : [];
+}
+
 /** What the canary sends and how often, by which the drift monitor leaves it out. */
 export function sentByCanary({ canary }: StackConfig<"prod">, { columns, check }: Model) {
   if (canary === false) {

@@ -16,7 +16,7 @@ import {
 } from "../lib/release";
 import { watchedColumnProblems } from "../lib/watched-columns";
 import { copiedArchive, copiedBaseline, trainedArchive, type ServedArchive } from "./archives";
-import { apiCanary, sentByCanary } from "./api-canary";
+import { apiCanary, canaryProblems, sentByCanary } from "./api-canary";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { dashboard } from "./dashboard";
 import { monitoring } from "./monitoring";
@@ -30,9 +30,9 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   if (config.permissionsBoundaryArn === undefined) {
     await requirePlaces(bucket);
   }
-  const columnProblems = watchedColumnProblems(config.driftMonitor || {}, model);
-  if (columnProblems.length > 0) {
-    throw new Error(`the stack's config cannot be used:\n${columnProblems.map((line) => `  ${line}`).join("\n")}`);
+  const problems = [...watchedColumnProblems(config.driftMonitor || {}, model), ...canaryProblems(config)];
+  if (problems.length > 0) {
+    throw new Error(`the stack's config cannot be used:\n${problems.map((line) => `  ${line}`).join("\n")}`);
   }
   const { release, keepReleases } = config;
   const before = await releasesBefore();

@@ -5,12 +5,19 @@ import {
   type GetLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsSettings } from "../support/context";
 
 /** The beginning of CodeBuild's own log lines. */
 const OF_CODEBUILD = "[Container]";
 /** Enough to find the last lines of a command among CodeBuild's own. */
 const LAST_LINES = 10;
+
+/** How long a build's last lines may be on their way, and how often to look for them. */
+const LATE_MS = 10_000;
+const LOOK_EVERY_MS = 500;
+
+type Page = Pick<GetLogEventsCommandOutput, "events" | "nextForwardToken">;
 
 /** Logs of builds, as CloudWatch Logs has them. */
 export class BuildLogs {
@@ -36,12 +43,25 @@ export class BuildLogs {
     const lines: string[] = [];
     let token: string | undefined;
     for (;;) {
-      const page = await this.logs.send(new GetLogEventsCommand({ ...place, startFromHead: true, nextToken: token }));
+      const command = new GetLogEventsCommand({ ...place, startFromHead: true, nextToken: token });
+      const page: Page = await this.logs.send(command).catch(noEventsYet);
       lines.push(...(page.events ?? []).map(({ message }) => message ?? ""));
       if (page.nextForwardToken === token) {
         return lines;
       }
       token = page.nextForwardToken;
+    }
+  }
+
+  /** All of it, of a build that has failed. What its programs complain of may arrive some seconds after its end. */
+  async linesOfFailed(buildId: string): Promise<readonly string[]> {
+    const deadline = Date.now() + LATE_MS;
+    for (;;) {
+      const lines = await this.lines(buildId);
+      if (complaintOf(lines) !== undefined || Date.now() > deadline) {
+        return lines;
+      }
+      await sleep(LOOK_EVERY_MS);
     }
   }
 
@@ -67,7 +87,7 @@ export function complaintOf(log: readonly string[]): string | undefined {
 }
 
 /** A build has no log before its first line. */
-function noEventsYet(error: unknown): Pick<GetLogEventsCommandOutput, "events"> {
+function noEventsYet(error: unknown): Page {
   if (error instanceof ResourceNotFoundException) {
     return {};
   }

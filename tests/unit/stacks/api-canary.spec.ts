@@ -1,21 +1,24 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import type { StackConfig } from "../../../lib/config";
+import { configSchemas, parseConfig } from "../../../lib/config";
 import { readModel } from "../../../lib/model";
-import { sentByCanary } from "../../../stacks/api-canary";
+import { prod } from "../../../stacks/prod";
 
-const ROOT = join(__dirname, "../../..");
-const sent = (folder: string, canary: StackConfig<"prod">["canary"]) =>
-  sentByCanary({ canary } as StackConfig<"prod">, readModel(join(ROOT, folder)));
+const MODEL = readModel(join(__dirname, "../../../model"));
 
-describe("what the canary of stack prod sends", () => {
-  it("is the first of the model's known rows, as often as it runs", () => {
-    expect(sent("model", {})).to.deep.equal({ row: "5.98,1,1.03", intervalMinutes: 10 });
-    expect(sent("examples/churn", { intervalMinutes: 5 })).to.deep.include({ intervalMinutes: 5 });
-    expect(sent("examples/churn", {})?.row).to.match(/^2,95,,,5,3,,/);
-  });
-
-  it("is nothing where there is none", () => {
-    expect(sent("model", false)).to.equal(undefined);
+describe("the canary of stack prod", () => {
+  it("is refused where an older pipeline deploys, which has no place for its artifacts", async () => {
+    const values = {
+      release: "r1",
+      bucket: "models",
+      instanceType: "ml.m5.large",
+      canary: "{}",
+      permissionsBoundaryArn: "arn:aws:iam::123456789012:policy/boundary",
+    };
+    const config = { ...parseConfig(configSchemas.prod, values), model: "nyctaxi" };
+    const refusal: unknown = await prod(config, MODEL).catch((error: unknown) => error);
+    expect(refusal)
+      .to.have.property("message")
+      .that.contains("canary: the pipeline has no place for its artifacts yet");
   });
 });
