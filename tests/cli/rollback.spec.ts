@@ -1,5 +1,13 @@
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
+  BatchGetDeploymentsCommand,
+  CodeDeployClient,
+  GetDeploymentTargetCommand,
+  ListDeploymentsCommand,
+  ListDeploymentTargetsCommand,
+  StopDeploymentCommand,
+} from "@aws-sdk/client-codedeploy";
+import {
   CodePipelineClient,
   GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
@@ -75,6 +83,34 @@ describe("safe-deploy rollback", function () {
     expect((await run("rollback", ["n"])).stderr).to.contain("nothing was done");
     expect((await run("rollback r0 --yes")).stderr).to.contain("leads to release r1, not to r0");
     expect((await fixture.deployment(id)).status).to.equal("InProgress");
+  });
+
+  it("waits where CodeDeploy goes back already, rather than to stop that too", async () => {
+    await fixture.createGroup({ deploymentConfigName: "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes" });
+    const id = await fixture.deploy(appSpec(), { description: "r2" });
+    await fixture.until(() => fixture.lambda.weights["2"] !== undefined);
+    const codeDeploy = mockClient(CodeDeployClient);
+    mocks.push(codeDeploy);
+    codeDeploy.on(ListDeploymentsCommand).resolves({ deployments: [id], nextToken: "more" });
+    codeDeploy.on(ListDeploymentsCommand, { nextToken: "more" }).resolves({ deployments: ["d-BACK"] });
+    codeDeploy.on(BatchGetDeploymentsCommand).resolves({
+      deploymentsInfo: [
+        { deploymentId: id, status: "Stopped", createTime: new Date(1), description: "r2" },
+        { deploymentId: "d-BACK", status: "InProgress", createTime: new Date(2), creator: "codeDeployRollback" },
+      ],
+    });
+    codeDeploy.on(ListDeploymentTargetsCommand).resolves({ targetIds: ["t"] });
+    const lambdaFunctionInfo = { currentVersion: "2", targetVersion: "1" };
+    codeDeploy.on(GetDeploymentTargetCommand).resolves({ deploymentTarget: { lambdaTarget: { lambdaFunctionInfo } } });
+
+    expect((await run("rollback r2 --yes")).stderr).to.contain("going back to release r1 (deployment d-BACK)");
+    fixture.lambda.move("1");
+    const { status, stdout, stderr } = await run("rollback --yes");
+
+    expect(stderr).to.contain("goes back to release r1 already: deployment d-BACK undoes a rollout");
+    expect(stdout).to.contain("Stack prod is back on release r1.");
+    expect(status).to.equal(0);
+    expect(codeDeploy.commandCalls(StopDeploymentCommand)).to.deep.equal([]);
   });
 
   it("has a release that bakes go back by an alarm of its own", async () => {
