@@ -15,6 +15,7 @@ import { newestRollout, versionsOf, type Rollout } from "../serving/rollout";
 import { trafficOf, type Watched } from "../serving/traffic";
 import type { Context } from "../support/context";
 import { PulumiStack } from "../support/pulumi";
+import { requireOwn, stateOf } from "../support/stack-state";
 import { writeConfigOf } from "./earlier-config";
 
 /** How a stack gets back to a release. */
@@ -154,6 +155,11 @@ function anAlarm({ aws, model }: Context, stack: string, release: string, before
 const history = z.object({ releases: z.array(z.string()).default([]) });
 
 async function anUpdate(context: Context, stack: string, live: string, wanted: string | undefined): Promise<WayBack> {
+  const state = await stateOf(context, stack);
+  if (state === undefined) {
+    throw new Error(`the project in ${context.project.folder} has no stack ${stack}: look at --project and --stack`);
+  }
+  await requireOwn(context, stack, state);
   const { releases } = await PulumiStack.use(context, stack, async (of) =>
     history.parse(JSON.parse(await of.run(["stack", "output", "--json"]))),
   );

@@ -13,6 +13,7 @@ import {
   ListActionExecutionsCommand,
 } from "@aws-sdk/client-codepipeline";
 import { DescribeEndpointCommand, ListTagsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { LOCAL_ACCOUNT } from "local-aws/core/account";
@@ -20,9 +21,14 @@ import { clientEnvironment } from "local-aws/core/local";
 import { APPLICATION, appSpec, Fixture } from "local-aws/tests/codedeploy/fixture";
 import { parse } from "yaml";
 import { call } from "./call";
-import { FakePulumi } from "./fake-pulumi";
+import { FakePulumi, stateWith } from "./fake-pulumi";
 import { serveApi } from "./serving-api";
 
+/** A state whose resources are of the model that is called back. */
+const OWN = stateWith(
+  "arn:aws:iam::123456789012:role/mlops-nyctaxi/prod/one",
+  "arn:aws:lambda:us-east-1:123456789012:function:two",
+);
 const EXECUTION = "6c28916c-19f0-4d2e-9c0b-5a3f6f0e7d11";
 
 describe("safe-deploy rollback", function () {
@@ -36,7 +42,9 @@ describe("safe-deploy rollback", function () {
     const sageMaker = mockClient(SageMakerClient);
     sageMaker.on(DescribeEndpointCommand).resolves({ EndpointStatus: "InService", ProductionVariants: [] });
     sageMaker.on(ListTagsCommand).resolves({ Tags: [] });
-    mocks = [sageMaker];
+    const sts = mockClient(STSClient);
+    sts.on(GetCallerIdentityCommand).resolves({ Account: LOCAL_ACCOUNT.accountId });
+    mocks = [sageMaker, sts];
     serveApi(fixture, { "1": "r1", "2": "r2", "3": EXECUTION });
   });
   afterEach(async () => {
@@ -148,6 +156,7 @@ describe("safe-deploy rollback", function () {
   it("deploys the release before with its own config where no rollout is under way", async () => {
     fixture.lambda.move("2");
     pulumi = new FakePulumi({
+      "stack export": OWN,
       "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
       "config refresh": "encryptionsalt: v1:abc\nconfig:\n  p:release: r2\n  p:token:\n    secure: xyz\n",
       "stack history": JSON.stringify([
@@ -175,6 +184,7 @@ describe("safe-deploy rollback", function () {
   it("names the releases that there are to go back to, and what the engine complains of", async () => {
     fixture.lambda.move("2");
     pulumi = new FakePulumi({
+      "stack export": OWN,
       "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
       "config refresh": "config: {}\n",
       "stack history": "[]",
@@ -185,6 +195,27 @@ describe("safe-deploy rollback", function () {
     const { status, stderr } = await run("rollback r1 --yes --json");
     expect(stderr).to.contain("no deployment of release r1 is in the history of stack prod");
     expect(status).to.equal(1);
+  });
+
+  it("deploys no stack of another model, region or account, whatever the project's folder has", async () => {
+    fixture.lambda.move("2");
+    pulumi = new FakePulumi({
+      "stack export": stateWith(
+        "arn:aws:iam::210987654321:role/mlops-nyctaxi-b/prod/one",
+        "arn:aws:lambda:eu-west-1:210987654321:function:two",
+      ),
+      "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
+    });
+
+    const { status, stderr } = await run("rollback --yes");
+
+    expect(stderr)
+      .to.contain("stack prod of the project in")
+      .and.contain("it has resources of model nyctaxi-b, and model nyctaxi is meant")
+      .and.contain("region eu-west-1, and region us-east-1 is meant")
+      .and.contain("account 210987654321, and account 123456789012 is meant");
+    expect(status).to.equal(1);
+    expect(pulumi.calls.filter((line) => line.startsWith("up"))).to.deep.equal([]);
   });
 
   it("says it where the Pulumi CLI is not there, or the stack serves nothing", async () => {
