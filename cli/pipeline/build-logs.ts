@@ -2,7 +2,9 @@ import {
   CloudWatchLogsClient,
   GetLogEventsCommand,
   ResourceNotFoundException,
+  type GetLogEventsCommandInput,
   type GetLogEventsCommandOutput,
+  type OutputLogEvent,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
 import type { AwsSettings } from "../support/context";
@@ -11,6 +13,9 @@ import type { AwsSettings } from "../support/context";
 const OF_CODEBUILD = "[Container]";
 /** Enough to find the last lines of a command among CodeBuild's own. */
 const LAST_LINES = 10;
+
+type Place = Required<Pick<GetLogEventsCommandInput, "logGroupName" | "logStreamName">>;
+type Page = Pick<GetLogEventsCommandOutput, "events" | "nextForwardToken">;
 
 /** Logs of builds, as CloudWatch Logs has them. */
 export class BuildLogs {
@@ -24,20 +29,18 @@ export class BuildLogs {
 
   /** The last output of the build's own commands; `undefined` if there is none yet. */
   async lastLine(buildId: string): Promise<string | undefined> {
-    const place = await this.place(buildId);
-    const command = new GetLogEventsCommand({ ...place, startFromHead: false, limit: LAST_LINES });
-    const { events = [] } = await this.logs.send(command).catch(noEventsYet);
-    return ownLines(events.map(({ message }) => message ?? "")).at(-1);
+    const { events = [] } = await this.page(await this.place(buildId), { startFromHead: false, limit: LAST_LINES });
+    return ownLines(events.map(textOf)).at(-1);
   }
 
-  /** All of it. */
+  /** All of it; nothing if there is none yet or any more. */
   async lines(buildId: string): Promise<readonly string[]> {
     const place = await this.place(buildId);
     const lines: string[] = [];
     let token: string | undefined;
     for (;;) {
-      const page = await this.logs.send(new GetLogEventsCommand({ ...place, startFromHead: true, nextToken: token }));
-      lines.push(...(page.events ?? []).map(({ message }) => message ?? ""));
+      const page = await this.page(place, { startFromHead: true, nextToken: token });
+      lines.push(...(page.events ?? []).map(textOf));
       if (page.nextForwardToken === token) {
         return lines;
       }
@@ -45,10 +48,17 @@ export class BuildLogs {
     }
   }
 
-  private async place(buildId: string) {
+  /** A build that waits for a machine has no log yet, and CodeBuild forgets old builds. */
+  private async place(buildId: string): Promise<Place | undefined> {
     const { builds } = await this.builds.send(new BatchGetBuildsCommand({ ids: [buildId] }));
-    const { groupName, streamName } = builds?.[0]?.logs ?? {};
-    return { logGroupName: groupName, logStreamName: streamName ?? "" };
+    const { groupName: logGroupName, streamName: logStreamName } = builds?.[0]?.logs ?? {};
+    return logGroupName === undefined || logStreamName === undefined ? undefined : { logGroupName, logStreamName };
+  }
+
+  private async page(place: Place | undefined, which: Omit<GetLogEventsCommandInput, "logStreamName">): Promise<Page> {
+    return place === undefined
+      ? {}
+      : this.logs.send(new GetLogEventsCommand({ ...which, ...place })).catch(unlessMissing);
   }
 }
 
@@ -66,12 +76,15 @@ export function complaintOf(log: readonly string[]): string | undefined {
     .slice("error: ".length);
 }
 
-/** A build has no log before its first line. */
-function noEventsYet(error: unknown): Pick<GetLogEventsCommandOutput, "events"> {
+/** A build has no log before its first line, nor once CloudWatch Logs has kept it long enough. */
+function unlessMissing(error: unknown): Page {
   if (error instanceof ResourceNotFoundException) {
     return {};
   }
   throw error;
 }
+
+/** CodeBuild writes each line with its end. */
+const textOf = ({ message = "" }: OutputLogEvent) => message.trimEnd();
 
 const ownLines = (log: readonly string[]) => log.filter((line) => line !== "" && !line.startsWith(OF_CODEBUILD));

@@ -1,3 +1,9 @@
+import {
+  CodePipelineClient,
+  GetPipelineExecutionCommand,
+  GetPipelineStateCommand,
+  ListActionExecutionsCommand,
+} from "@aws-sdk/client-codepipeline";
 import { LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { expect } from "chai";
@@ -69,5 +75,27 @@ describe("safe-deploy, with a release that waits for approval", function () {
     expect((await run("release watch --until Test")).stderr).to.contain('no stage "Test"; there are Source, Approve');
     const { stderr } = await call(["--model", "other", "release", "list"], { env: clientEnvironment(fixture.aws) });
     expect(stderr).to.match(/^error: PipelineNotFoundException: .*mlops-other-pipeline.*\nlook at --model/s);
+  });
+});
+
+describe("safe-deploy release watch --until", () => {
+  it("does not take a stage that has failed for passed, though CodePipeline says a moment later that the execution has", async () => {
+    const pipeline = mockClient(CodePipelineClient);
+    try {
+      pipeline.on(GetPipelineStateCommand).resolves({ stageStates: [{ stageName: "Train" }] });
+      const execution = (status: "InProgress" | "Failed") => ({ pipelineExecution: { status } });
+      pipeline.on(GetPipelineExecutionCommand).resolvesOnce(execution("InProgress")).resolves(execution("Failed"));
+      const [first, second] = ["Build", "Train"].map((stageName) => ({ stageName, status: "Failed" as const }));
+      pipeline.on(ListActionExecutionsCommand).resolves({ actionExecutionDetails: [second!], nextToken: "more" });
+      pipeline.on(ListActionExecutionsCommand, { nextToken: "more" }).resolves({ actionExecutionDetails: [first!] });
+
+      const env = { AWS_REGION: "us-east-1" };
+      const { status, stdout } = await call(["--model", "taxi", "release", "watch", "1", "--until", "Train"], { env });
+
+      expect(stdout).to.match(/^Build +Failed .*\nTrain +Failed .*\n\n1: Failed/);
+      expect(status).to.equal(1);
+    } finally {
+      pipeline.restore();
+    }
   });
 });
