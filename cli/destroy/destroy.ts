@@ -37,8 +37,8 @@ export async function destroy(context: Context, { data = false, yes = false }: D
   const plan = await planOf(context, data);
   if (plan.stacks.length > 0 || plan.folders.length > 0) {
     const account = `account ${await context.accountId()}, ${await context.region()}`;
-    [`This removes for ever, from ${account}:`, ...planInWords(plan)].forEach((line) => terminal.tell(line));
-    if (!yes && !(await terminal.confirm(`Remove all of this?`))) {
+    const told = [`This removes for ever, from ${account}:`, ...planInWords(plan)];
+    if (!(await terminal.agree(told, "Remove all of this?", yes))) {
       throw new Error("nothing was removed, since you did not agree");
     }
     await closePipeline(context);

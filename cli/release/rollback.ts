@@ -26,8 +26,7 @@ export async function rollback(
   const wanted = id === undefined ? undefined : releaseIdOf(id);
   terminal.progress(`looking at what stack ${stack} serves`);
   const { kind, release, told, go } = await wayBack(context, stack, wanted);
-  told.forEach((line) => terminal.tell(line));
-  if (!yes && !(await terminal.confirm(`Go back to release ${release}?`))) {
+  if (!(await terminal.agree(told, `Go back to release ${release}?`, yes))) {
     throw new Error("nothing was done, since you did not agree");
   }
   terminal.progress(`going back to release ${release}`);

@@ -12,6 +12,9 @@ import { approval } from "local-aws/tests/codepipeline/declarations";
 import { Fixture } from "local-aws/tests/codepipeline/fixture";
 import { call } from "./call";
 
+/** What the approval shows, with a commit's message that would hide what comes before it. */
+const TEXT = "one to replace\nsmall fix\u001b[2K\u001b[1A\u009b8m\r";
+
 describe("safe-deploy, with a release that waits for approval", function () {
   this.timeout(30_000);
   let fixture: Fixture;
@@ -21,7 +24,7 @@ describe("safe-deploy, with a release that waits for approval", function () {
   beforeEach(async () => {
     lambda = mockClient(LambdaClient).rejects(new ResourceNotFoundException({ message: "none", $metadata: {} }));
     fixture = await Fixture.start();
-    const stages = [{ name: "Approve", actions: [approval("Approve", { CustomData: "one to replace" })] }];
+    const stages = [{ name: "Approve", actions: [approval("Approve", { CustomData: TEXT })] }];
     await fixture.createPipeline(stages, { name: "mlops-taxi-pipeline" });
     execution = (JSON.parse((await run("release watch --until Approve --json")).stdout) as { execution: string })
       .execution;
@@ -46,7 +49,7 @@ describe("safe-deploy, with a release that waits for approval", function () {
   it("approves none without being told to, where nobody can be asked", async () => {
     const { status, stderr } = await run("approve --comment fine");
     expect(status).to.equal(1);
-    expect(stderr).to.contain("one to replace").and.contain("add --yes");
+    expect(stderr).to.contain("one to replace\nsmall fix\n").and.contain("add --yes");
   });
 
   it("approves it, and follows it to its end", async () => {

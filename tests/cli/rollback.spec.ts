@@ -89,6 +89,9 @@ describe("safe-deploy rollback", function () {
 
     expect((await run("rollback")).stderr).to.contain("add --yes");
     expect((await run("rollback", ["n"])).stderr).to.contain("nothing was done");
+    // As by Ctrl-D and Ctrl-C.
+    expect(await run("rollback", [])).to.include({ status: 1 });
+    expect((await run("--json rollback", ["n"])).stderr).to.contain(`deployment ${id} is InProgress`);
     expect((await run("rollback r0 --yes")).stderr).to.contain("leads to release r1, not to r0");
     expect((await fixture.deployment(id)).status).to.equal("InProgress");
   });
