@@ -5,8 +5,10 @@ import * as synthetics from "@pulumi/aws/synthetics";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CANARY_FOLDERS } from "../lib/monitoring-names";
 import { packageRoot } from "../lib/package-root";
 import type { ApiCanaryArgs, ApiCanaryNodes } from "./api-canary/arguments";
+import { artifactBucket, RETENTION_DAYS, type ArtifactBucketNodes } from "./api-canary/artifact-bucket";
 import { checkCanary } from "./api-canary/checks";
 import { folderIn, permissions, settings } from "./api-canary/script";
 import { serviceRole } from "./service-role";
@@ -33,7 +35,7 @@ export class ApiCanary extends pulumi.ComponentResource {
     super("sagemaker-safe-deploy:index:ApiCanary", name, {}, opts);
     checkCanary(args, this);
     const place = this.createBucket(name, args);
-    this.artifactsUri = pulumi.interpolate`s3://${place.bucketName}/${place.folder}runs`;
+    this.artifactsUri = pulumi.interpolate`s3://${place.bucketName}/${place.folder}${CANARY_FOLDERS.runs}`;
     const { arn, role, policy } = serviceRole(
       `${name}-role`,
       {
@@ -67,43 +69,18 @@ export class ApiCanary extends pulumi.ComponentResource {
   }
 
   /** A private bucket for the artifacts, unless there is a place for them. */
-  private createBucket(name: string, { folderUri, tags, transform: changes }: ApiCanaryArgs): Place {
+  private createBucket(name: string, { folderUri, kmsKeyArn, tags, transform: changes }: ApiCanaryArgs): Place {
     if (folderUri !== undefined) {
       const given = pulumi.output(folderUri).apply(folderIn);
       return { bucketName: given.bucket, folder: given.folder, dependsOn: [], nodes: {} };
     }
-    const parent = { parent: this };
-    const bucket = new s3.Bucket(
-      ...transform(changes?.bucket, `${name}-artifacts`, { forceDestroy: true, tags }, parent),
+    const nodes = artifactBucket(
+      `${name}-artifacts`,
+      { runs: CANARY_FOLDERS.runs, kmsKeyArn, tags, transform: changes },
+      this,
     );
-    const publicAccessBlock = new s3.BucketPublicAccessBlock(
-      ...transform(
-        changes?.publicAccessBlock,
-        `${name}-artifacts`,
-        {
-          bucket: bucket.bucket,
-          blockPublicAcls: true,
-          blockPublicPolicy: true,
-          ignorePublicAcls: true,
-          restrictPublicBuckets: true,
-        },
-        parent,
-      ),
-    );
-    const expiration = { days: RETENTION_DAYS };
-    const lifecycle = new s3.BucketLifecycleConfiguration(
-      ...transform(
-        changes?.lifecycle,
-        `${name}-artifacts`,
-        {
-          bucket: bucket.bucket,
-          rules: [{ id: "runs", status: "Enabled", filter: { prefix: "runs/" }, expiration }],
-        },
-        parent,
-      ),
-    );
-    const nodes = { bucket, publicAccessBlock, lifecycle };
-    return { bucketName: bucket.bucket, folder: pulumi.output(""), dependsOn: [publicAccessBlock, lifecycle], nodes };
+    const { bucket, ...settings } = nodes;
+    return { bucketName: bucket.bucket, folder: pulumi.output(""), dependsOn: Object.values(settings), nodes };
   }
 
   /**
@@ -120,7 +97,7 @@ export class ApiCanary extends pulumi.ComponentResource {
       ...transform(
         args.transform?.script,
         `${name}-script`,
-        { bucket: bucketName, key: pulumi.interpolate`${folder}script/${digest}.zip`, source },
+        { bucket: bucketName, key: pulumi.interpolate`${folder}${CANARY_FOLDERS.script}/${digest}.zip`, source },
         { parent: this, dependsOn: [...dependsOn] },
       ),
     );
@@ -201,11 +178,11 @@ interface Place {
   readonly bucketName: pulumi.Output<string>;
   readonly folder: pulumi.Output<string>;
   readonly dependsOn: readonly pulumi.Resource[];
-  readonly nodes: Pick<ApiCanaryNodes, "bucket" | "publicAccessBlock" | "lifecycle">;
+  readonly nodes: Partial<ArtifactBucketNodes>;
 }
 
-const INTERVAL_MINUTES = 10;
-const RETENTION_DAYS = 31;
+/** Minutes between two runs, where nothing else is said. */
+export const INTERVAL_MINUTES = 10;
 const LEAST_SUCCESS_PERCENT = 90;
 /** Runtimes whose scripts lie in `nodejs/node_modules` of the zip. */
 const RUNTIMES = "syn-nodejs-puppeteer";

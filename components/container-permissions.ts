@@ -13,12 +13,17 @@ type S3Uri = pulumi.Input<string>;
 export function readFolders(partition: Partition, uris: readonly S3Uri[]): pulumi.Input<Statement>[] {
   return uris.flatMap((uri) => [
     on(partition, uri, (arn, place) => ({ Action: "s3:GetObject", Resource: within(arn, place) })),
-    on(partition, uri, (arn, place) => {
-      const folder = folderOf(place);
-      const list = { Action: "s3:ListBucket", Resource: arn };
-      return folder === "" ? list : { ...list, Condition: { StringLike: { "s3:prefix": [folder, `${folder}/*`] } } };
-    }),
+    listFolder(partition, uri),
   ]);
+}
+
+/** Listing what is below an S3 URI. */
+export function listFolder(partition: Partition, uri: S3Uri): pulumi.Input<Statement> {
+  return on(partition, uri, (arn, place) => {
+    const folder = folderOf(place);
+    const list = { Action: "s3:ListBucket", Resource: arn };
+    return folder === "" ? list : { ...list, Condition: { StringLike: { "s3:prefix": [folder, `${folder}/*`] } } };
+  });
 }
 
 /** Reading one object. SageMaker lists it before it reads it. */

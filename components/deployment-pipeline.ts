@@ -10,6 +10,7 @@ import { artifactStore } from "./deployment-pipeline/artifact-store";
 import { boundaries } from "./deployment-pipeline/boundary";
 import { useArtifacts } from "./deployment-pipeline/build-project";
 import { builds, environment, previews, projectNames } from "./deployment-pipeline/builds";
+import { canaryBucket } from "./deployment-pipeline/canary-bucket";
 import {
   Arns,
   pipelineName,
@@ -89,8 +90,10 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
       this,
     );
     const dataKey = `${ownName}/data-source.zip`;
-    const boundaryArns = boundaries(name, { ...args, store, arns }, this);
-    const about = { ...args, beforeApproval: args.beforeApproval ?? {}, store, arns, boundaryArns };
+    const forCanary = canaryBucket(name, { ...args, transform: args.transform?.canaryBucket }, this);
+    const made = { store, arns, canaryBucket: forCanary.bucketName };
+    const boundaryArns = boundaries(name, { ...args, ...made }, this);
+    const about = { ...args, beforeApproval: args.beforeApproval ?? {}, ...made, boundaryArns };
     const projects = builds(name, { ...about, topicArn }, this);
     const pipeline = v2Pipeline(
       name,
@@ -176,7 +179,14 @@ export class DeploymentPipeline extends pulumi.ComponentResource {
     this.artifactKeyArn = store.keyArn;
     this.pullRequestPipelineName = pullRequests?.name;
     this.retrainFunctionName = governor?.functionName;
-    this.nodes = { bucket: store.bucket, topic, builds: projects, pipeline, retrain: governor };
+    this.nodes = {
+      bucket: store.bucket,
+      canaryBucket: forCanary.bucket,
+      topic,
+      builds: projects,
+      pipeline,
+      retrain: governor,
+    };
     this.registerOutputs({
       pipelineName: this.pipelineName,
       pipelineArn: this.pipelineArn,

@@ -16,7 +16,7 @@ import { refuse } from "./support/problems";
  * that is only kept.
  *
  * Each window costs one job: a few minutes of an instance. Any other window can be looked at by hand: invoke the function with
- * `{ "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z" }`. What the reports and metrics say: docs/monitoring.md.
+ * `{ "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z" }`. What the reports and metrics say: docs/monitoring/drift.md.
  *
  * @example
  * new DriftMonitor("drift", {
@@ -64,14 +64,17 @@ export class DriftMonitor extends pulumi.ComponentResource {
 
 /** What of a monitor for drift is its own. */
 function driftKind(args: DriftMonitorArgs): MonitorKind {
-  const { target, answer, watched, threshold, thresholds, leastRows, monitorName, outputUri } = args;
+  const { target, answer, watched, threshold, thresholds, leastRows, canary, monitorName, outputUri } = args;
   return {
     about: "drift",
     handler: "start-drift",
     variable: DRIFT_SETTINGS,
     settings: { windowSeconds: args.windowSeconds ?? 3600, baselineUri: withoutSlash(args.baselineUri) },
     starterStatements: () => [],
-    programSettings: { target, answer, watched, threshold, thresholds, leastRows },
+    programSettings: {
+      ...{ target, answer, watched, threshold, thresholds, leastRows },
+      canary: canary && { row: canary.row, intervalSeconds: 60 * canary.intervalMinutes },
+    },
     // All releases' baselines: the old release is watched too while the new one takes over.
     reads: [pulumi.output(args.baselineUri).apply((uri) => uri.replaceAll("{release}", "*"))],
     outputUri,

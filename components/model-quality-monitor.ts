@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MONITORING_SUBFOLDERS, QUALITY_ERRORS, QUALITY_MEASURES, QUALITY_SETTINGS } from "../lib/monitoring-names";
+import { listFolder } from "./container-permissions";
 import { qualityAlarm } from "./model-quality-monitor/alarm";
 import type { ModelQualityMonitorArgs, ModelQualityMonitorNodes } from "./model-quality-monitor/arguments";
 import { modelQualityMonitorProblems } from "./model-quality-monitor/checks";
@@ -15,8 +16,8 @@ import { refuse } from "./support/problems";
  * confidence intervals, for each day. An alarm fires if the model predicts worse than its limit by more than chance: what drift of its inputs
  * cannot show.
  *
- * Each night costs a job for each release that has traffic: a few minutes of an instance. Any days can be measured by hand: invoke the
- * function with `{ "from": "2026-03-01T00:00:00Z", "to": "2026-03-08T00:00:00Z" }`. How labels are written: docs/monitoring.md.
+ * Each night costs a job for each release that has answered in these days: a few minutes of an instance. Any days can be measured by hand: invoke the
+ * function with `{ "from": "2026-03-01T00:00:00Z", "to": "2026-03-08T00:00:00Z" }`. How labels are written: docs/monitoring/quality.md.
  *
  * @example
  * new ModelQualityMonitor("quality", {
@@ -78,7 +79,10 @@ function qualityKind(args: ModelQualityMonitorArgs, labelsUri: pulumi.Output<str
     handler: "start-quality",
     variable: QUALITY_SETTINGS,
     settings: { days: args.days ?? 7, labelsUri, training: ofTraining },
-    starterStatements: (place) => (training === undefined ? [] : [lookAtTrainings(training.jobName, place)]),
+    starterStatements: (place) => [
+      ...findOldReleases(args, place),
+      ...(training === undefined ? [] : [lookAtTrainings(training.jobName, place)]),
+    ],
     programSettings: { problemType, answer, probabilityThreshold, leastPairs, measure, limit },
     // What was written before, too: only a day that has changed is written again.
     reads: [labelsUri, reportsUri],
@@ -93,6 +97,13 @@ const DEFAULT_FACTOR = 1.25;
 
 function folder({ outputUri }: ModelQualityMonitorArgs, name: string): pulumi.Output<string> {
   return pulumi.interpolate`${withoutSlash(outputUri)}/${name}`;
+}
+
+/** Labels that arrive after a takeover are about a release that the function's alias names no more. */
+function findOldReleases({ functionName, captureUri }: ModelQualityMonitorArgs, place: Place) {
+  const { partition, region, accountId } = place;
+  const versions = pulumi.interpolate`arn:${partition}:lambda:${region}:${accountId}:function:${functionName}`;
+  return [{ Action: "lambda:ListVersionsByFunction", Resource: versions }, listFolder(partition, captureUri)];
 }
 
 /** All attempts at the trainings of all releases: the old release is watched too while the new one takes over. */

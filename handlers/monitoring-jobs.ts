@@ -46,6 +46,8 @@ export interface JobsOfWindow {
   readonly kind: string;
   readonly window: TimeWindow;
   readonly nameOf: (endpointName: string) => string;
+  /** Further releases that are looked at. @param current those that have traffic @default - none */
+  readonly further?: (current: readonly Watched[]) => Promise<readonly Watched[]>;
   /** Name of an endpoint's job before, which is looked at. @default - none is */
   readonly nameBefore?: (endpointName: string) => string;
   readonly program: (job: Omit<StartedJob, "status">) => JobProgram | Promise<JobProgram>;
@@ -54,13 +56,15 @@ export interface JobsOfWindow {
 const sageMaker = new SageMakerClient({ maxAttempts: 5 });
 
 /**
- * Starts a processing job for each release that traffic goes to. Every release is taken care of, and the jobs before are looked at, before it
+ * Starts a processing job for each release that traffic goes to, and for further ones. Every release is taken care of, and the jobs before are looked at, before it
  * fails by what was wrong with any of them: so a job that failed is told by the function's errors.
  */
 export async function startJobs(jobs: JobsOfWindow): Promise<{ window: TimeWindow; jobs: StartedJob[] }> {
-  const { kind, window, nameBefore } = jobs;
-  const watched = await releasesWithTraffic(jobs.settings);
-  const live = watched.reduce((most, one) => (one.share > most.share ? one : most));
+  const { kind, window, nameBefore, further } = jobs;
+  const current = await releasesWithTraffic(jobs.settings);
+  const live = current.reduce((most, one) => (one.share > most.share ? one : most));
+  const [others] = await Promise.allSettled([further?.(current) ?? []]);
+  const watched = [...current, ...(others.status === "fulfilled" ? others.value : [])];
   const results = await Promise.allSettled(watched.map((one) => start(jobs, one, one === live)));
   const before =
     nameBefore === undefined
@@ -68,7 +72,7 @@ export async function startJobs(jobs: JobsOfWindow): Promise<{ window: TimeWindo
       : await Promise.allSettled(watched.map(({ endpointName }) => lookAt(nameBefore(endpointName), kind)));
   const started = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   log("INFO", `${kind}s of a window`, { from: window.from, to: window.to, jobs: started });
-  const problems = [...results, ...before].flatMap((result) =>
+  const problems = [others, ...results, ...before].flatMap((result) =>
     result.status === "rejected" ? [explained(result.reason).message] : [],
   );
   if (problems.length > 0) {

@@ -1,5 +1,6 @@
 import { DescribeTrainingJobCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { isNoSuchJob, newestAttempt } from "../lib/attempts";
+import { releasesThatAnswered } from "./answered-releases";
 import { startJobs, type MonitorEvent } from "./monitoring-jobs";
 import { qualitySettings, type QualitySettings } from "./quality-settings";
 import { daysLater, isScheduled, isWholeDays, jobName, windowOf } from "./time-window";
@@ -9,8 +10,8 @@ const DAY_SECONDS = 86_400;
 const sageMaker = new SageMakerClient({ maxAttempts: 5 });
 
 /**
- * Starts a processing job for each release that traffic goes to, which measures how well it has predicted: on each of the last days, since
- * labels arrive late, or on those of any window. The schedule has one job a day; a call by hand always starts one, for labels may have arrived.
+ * Starts a processing job for each release that has answered, which measures how well it has predicted: on each of the last days, since
+ * labels arrive late, or on those of any window. A release that has been replaced since is one of them. The schedule has one job a day; a call by hand always starts one, for labels may have arrived.
  */
 export async function handler(event: MonitorEvent): ReturnType<typeof startJobs> {
   const settings = qualitySettings();
@@ -24,6 +25,7 @@ export async function handler(event: MonitorEvent): ReturnType<typeof startJobs>
     settings,
     kind: "quality job",
     window,
+    further: (current) => releasesThatAnswered(settings, window, current),
     nameOf: (endpointName) => jobName(schedule, endpointName, window, byHand),
     ...(byHand === undefined ? { nameBefore: (endpointName) => jobName(schedule, endpointName, before) } : {}),
     program: async ({ jobName: ofJob, endpointName, release }) => {

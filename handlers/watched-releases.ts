@@ -56,14 +56,20 @@ export async function releaseAt(
   functionName: string,
   version: string,
 ): Promise<Omit<Watched, "share">> {
+  const { names, why } = await namesAt(lambda, functionName, version);
+  if (names === undefined) {
+    const wanted = `${VARIABLES.endpointName} and ${VARIABLES.release}`;
+    throw new Error(`version ${version} of ${functionName} must name ${wanted} in its environment: ${why}`);
+  }
+  return names;
+}
+
+/** The same; `undefined` with the reason if the version's environment does not name both. */
+export async function namesAt(lambda: LambdaClient, functionName: string, version: string) {
   const { Environment: environment } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: version }),
   );
   const { [VARIABLES.endpointName]: endpointName, [VARIABLES.release]: release } = environment?.Variables ?? {};
-  if (endpointName === undefined || release === undefined) {
-    const why = environment?.Error?.Message ?? "it names none";
-    const names = `${VARIABLES.endpointName} and ${VARIABLES.release}`;
-    throw new Error(`version ${version} of ${functionName} must name ${names} in its environment: ${why}`);
-  }
-  return { endpointName, release };
+  const names = endpointName === undefined || release === undefined ? undefined : { endpointName, release };
+  return { names, why: environment?.Error?.Message ?? "it names none" };
 }

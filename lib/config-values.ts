@@ -57,6 +57,35 @@ function fromJson(value: string): unknown {
   }
 }
 
+/** What a type is called in a message. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+/** The message of a rule that has none of its own, for `safeParse`; `undefined` leaves it to Zod. */
+export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${TYPES[issue.expected] ?? issue.expected}`;
+    case "invalid_value":
+      return `must be ${oneOf(issue.values.map(String))}`;
+    case "too_small":
+      return issue.origin === "number" ? undefined : "must not be empty";
+    default:
+      return undefined;
+  }
+}
+
+function oneOf(words: readonly string[]): string {
+  const [last = "", ...others] = [...words].reverse();
+  return others.length === 0 ? last : `${others.reverse().join(", ")} or ${last}`;
+}
+
 export const text = z.string().min(1, "must not be empty");
 
 export const number = z

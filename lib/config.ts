@@ -5,6 +5,7 @@ import {
   fallback,
   flag,
   inForm,
+  inWords,
   json,
   number,
   positive,
@@ -15,13 +16,11 @@ import {
 import { hyperparameters } from "./hyperparameters";
 import { gateLimits, MODEL_FOLDER } from "./model";
 import { pipelineConfig, withRules } from "./pipeline-config";
-import { PROBLEM_TYPES, QUALITY_MEASURES } from "./monitoring-names";
+import { canary, drift, quality } from "./monitoring-config";
 import { nearest } from "./nearest";
 import { modelName, releaseId } from "./release";
 import { apiKnobs } from "./rollout-knobs";
 import { KINDS, type Kind } from "./stack-name";
-
-const MEASURES = Object.values(QUALITY_MEASURES).flat();
 
 const ofModel = {
   /** What the stack is: `train`, `dev`, `prod` or `pipeline`. @default - the stack's name, if it is one of these */
@@ -67,58 +66,6 @@ const endpoint = {
 };
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 digest of 64 hexadecimal digits");
-const amount = (rule: string) => z.number(rule).positive(rule);
-/** What of a `DriftMonitor` is not said by the rest of the config. */
-const drift = z.union(
-  [
-    z.literal(false),
-    z.strictObject({
-      engine: z.enum(["own", "modelMonitor"], 'must be "own" or "modelMonitor"').optional(),
-      watched: z.array(text).min(1, "must name at least one column").optional(),
-      threshold: amount("must be above 0").optional(),
-      thresholds: z.record(z.string(), amount("must be above 0")).optional(),
-      leastRows: amount("must be above 0").optional(),
-      windowSeconds: amount("must be above 0").optional(),
-      schedule: text.optional(),
-      alarmAfter: z.strictObject({ windows: amount("must be above 0"), of: amount("must be above 0") }).optional(),
-      instanceType: text.optional(),
-    }),
-  ],
-  "must be false, or an object with engine, watched, threshold, thresholds, leastRows, windowSeconds, schedule, alarmAfter or instanceType",
-);
-
-/** What of an `ApiCanary` is not said by the rest of the config. */
-const canary = z.union(
-  [
-    z.literal(false),
-    z.strictObject({
-      intervalMinutes: amount("must be above 0").optional(),
-      mostLatencyMs: amount("must be above 0").optional(),
-      runtimeVersion: text.optional(),
-    }),
-  ],
-  "must be false, or an object with intervalMinutes, mostLatencyMs or runtimeVersion",
-);
-
-/** What of a `ModelQualityMonitor` is not said by the model and the rest of the config. */
-const quality = z.union(
-  [
-    z.literal(false),
-    z.strictObject({
-      problemType: z.enum(PROBLEM_TYPES).optional(),
-      measure: z.enum(MEASURES).optional(),
-      limit: amount("must be above 0").optional(),
-      factor: amount("must be above 0").optional(),
-      probabilityThreshold: amount("must be above 0").optional(),
-      leastPairs: amount("must be above 0").optional(),
-      days: amount("must be above 0").optional(),
-      schedule: text.optional(),
-      instanceType: text.optional(),
-    }),
-  ],
-  `must be false, or an object with problemType (${PROBLEM_TYPES.join(", ")}), measure (${MEASURES.join(", ")}), limit, factor, probabilityThreshold, leastPairs, days, schedule or instanceType`,
-);
-
 /** Fewest and most instances must fit together. */
 const inOrder = ({ minInstances, maxInstances }: { readonly minInstances: number; readonly maxInstances?: number }) =>
   maxInstances === undefined || maxInstances >= minInstances;
@@ -188,6 +135,8 @@ const deployed = {
       json("false or an object", "pulumi config set --path 'canary.intervalMinutes' 10", canary),
       "false",
     ),
+    /** Folder of a private bucket for the canary's script and artifacts. @default - a bucket of the stack's own; the pipeline sets its own */
+    canaryFolderUri: s3Uri.optional(),
     /** How the predictions are measured once labels arrive, `{}` as usual; `false` if not. See the arguments of `ModelQualityMonitor`. */
     qualityMonitor: fallback(
       json("false or an object", "pulumi config set --path 'qualityMonitor.limit' 5", quality),
@@ -223,7 +172,7 @@ export function parseConfig<Shape extends z.ZodRawShape>(
   furtherProblems: readonly string[] = [],
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
   const given = Object.entries(values).map(([key, value]) => [key, inForm(schema.shape[key], value)]);
-  const result = schema.safeParse(Object.fromEntries(given));
+  const result = schema.safeParse(Object.fromEntries(given), { error: inWords });
   if (result.success && furtherProblems.length === 0) {
     return result.data;
   }

@@ -110,6 +110,7 @@ export const MONITORING_SUBFOLDERS = {
   quality: "quality",
   /** `<time>-<id>.json`, one for each decision of the retrain governor. */
   retrain: "retrain",
-  /** The script of the canary, `script/`, and what its runs leave, `runs/`. */
-  canary: "canary",
 } as const;
+
+/** Where a canary's script and what its runs leave are, in a bucket of theirs: in the folder `own` if the pipeline has made the bucket. */
+export const CANARY_FOLDERS = { own: "canary", script: "script", runs: "runs" } as const;

@@ -1,7 +1,7 @@
 /** The config of stack `pipeline`: where code and state are, and how releases travel. */
 import { z } from "zod";
 import { LONGEST_JOB_SECONDS } from "./build-times";
-import { fallback, flag, inForm, json, text, wholeNumber } from "./config-values";
+import { fallback, flag, inForm, inWords, json, text, wholeNumber } from "./config-values";
 import { notebook } from "./notebook-config";
 
 const FORMS =
@@ -58,6 +58,7 @@ const retrain = z.union(
 /** The pipeline itself sets these for every release, so a value here would have no effect. */
 const SET_BY_THE_PIPELINE = [
   ...["kind", "model", "modelFolder", "bucket", "kmsKeyArn", "notificationTopicArn", "permissionsBoundaryArn"],
+  ...["canaryFolderUri"],
   ...["release", "gitBranch", "gitCommit", "dataVersion", "modelArchiveSha256", "baselineSha256"],
 ];
 
@@ -77,7 +78,7 @@ function valueOf(key: string, schema: z.core.$ZodType) {
         return;
       }
       const text = typeof value === "string" ? value : JSON.stringify(value);
-      const { error } = z.safeParse(schema, inForm(schema, text));
+      const { error } = z.safeParse(schema, inForm(schema, text), { error: inWords });
       error?.issues.forEach(({ message, path }) => refuse(message, path));
     })
     .optional();

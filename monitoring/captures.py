@@ -54,6 +54,7 @@ class Seen:
     """What has been read so far, and what of it was left out."""
 
     probes: int = 0
+    canary: int = 0
     broken: int = 0
     first_complaint: Optional[str] = None
 

@@ -9,8 +9,8 @@ of one endpoint or, with --table, a table such as a batch transform's output. Wr
     constraint_violations.json  https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-byoc-constraints.html
 
 The outcome in drift.json is "compared", "tooFewRows" or "noData". With too few rows nothing is said about drift: there
-are no violations, and no metrics of distances. Lines that cannot be read, and rows of the rollout's own probes, are
-counted and left out.
+are no violations, and no metrics of distances. Lines that cannot be read, and rows of the rollout's own probes and of
+the canary, are counted and left out.
 
 Memory does not grow with the rows. Runs in the image sagemaker-scikit-learn 1.2-1 (Python 3.9): standard library,
 NumPy, pandas and boto3 only.
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
 from baseline import InputError
+from canary import problems_of, without_canary
 from captures import Format, Row, Seen, captured_rows, parse_time
 from comparison import Baseline, Comparison, compare, read_baselines, violations_file
 from features import Column, Numbers
@@ -46,6 +47,8 @@ DEFAULTS: Dict[str, Any] = {
     "thresholds": {},
     # Columns whose drift counts for the alarm; all, where nothing is said.
     "watched": None,
+    # The row that a canary sends, and every how many seconds: `canary` of `DriftMonitor`.
+    "canary": None,
 }
 
 
@@ -85,11 +88,11 @@ def run(args: argparse.Namespace) -> str:
     settings = checked_settings(args)
     baselines = read_baselines(Path(args.baseline))
     names = [baseline.name for baseline in baselines]
-    target = settings["target"] or names[0]
+    target = settings["target"] = settings["target"] or names[0]
     unknown = unknown_columns(settings, target, names)
     how = Format([name for name in names if name != target], settings["answer"])
     window, seen = Window(baselines, target, settings["answer"]), Seen()
-    window.count(requests_of(args, how, target, seen))
+    window.count(requests_of(args, how, settings, seen))
     outcome = "noData" if window.rows == 0 else "tooFewRows" if window.rows < settings["leastRows"] else "compared"
     results: Dict[str, Comparison] = {}
     if outcome == "compared":
@@ -119,6 +122,7 @@ def checked_settings(args: argparse.Namespace) -> Dict[str, Any]:
         ],
         *([] if target is None or isinstance(target, str) else [f"target must be a text, got {target}"]),
         *([] if watched is None or is_list_of_texts(watched) else [f"watched must name columns, got {watched}"]),
+        *problems_of(settings["canary"]),
     ]
     if problems:
         raise InputError("; ".join(problems))
@@ -143,17 +147,18 @@ def unknown_columns(settings: Dict[str, Any], target: str, names: List[str]) -> 
 
 
 def requests_of(
-    args: argparse.Namespace, how: Format, target: str, seen: Seen
+    args: argparse.Namespace, how: Format, settings: Dict[str, Any], seen: Seen
 ) -> Iterator[Tuple[List[Row], List[str]]]:
     if args.table is not None:
-        return table_rows(Path(args.table), how, target)
+        return table_rows(Path(args.table), how, settings["target"])
     try:
         window = (parse_time(args.start), parse_time(args.end))
     except (ValueError, AttributeError) as error:
         raise InputError(f"--from and --to must be times such as 2026-03-01T12:00:00Z: {error}") from error
     if args.endpoint is None or args.captures is None or window[0] >= window[1]:
         raise InputError("--captures and --endpoint must be given, and --from must be before --to")
-    return captured_rows(capture_lines(args.captures, args.endpoint, window), window, how, seen)
+    lines = capture_lines(args.captures, args.endpoint, window)
+    return without_canary(captured_rows(lines, window, how, seen), settings["canary"], window, seen)
 
 
 def report_of(
@@ -176,6 +181,7 @@ def report_of(
         "rows": window.rows,
         "leastRows": settings["leastRows"],
         "probesLeftOut": seen.probes,
+        "canaryLeftOut": seen.canary,
         "brokenLines": seen.broken,
         "firstComplaint": seen.first_complaint,
         "unknownColumns": settings["unknown"],
@@ -225,7 +231,8 @@ def summary_of(report: Dict[str, Any], seen: Seen) -> str:
         "tooFewRows": f"{report['rows']} rows, fewer than the {report['leastRows']} that a comparison needs",
         "compared": f"{report['rows']} rows: {'violated by ' + ', '.join(found) if found else 'as the baseline'}",
     }[report["outcome"]]
-    left_out = [f"{seen.probes} rows of probes left out"] if seen.probes > 0 else []
+    counts = {"probes": seen.probes, "the canary": seen.canary}
+    left_out = [f"{count} rows of {what} left out" for what, count in counts.items() if count > 0]
     broken = [f"{seen.broken} broken lines, the first: {seen.first_complaint}"] if seen.broken > 0 else []
     unknown = [f"no column {name} in this release" for name in report["unknownColumns"]]
     return "; ".join([said, *left_out, *broken, *unknown])

@@ -16,7 +16,7 @@ import {
 } from "../lib/release";
 import { watchedColumnProblems } from "../lib/watched-columns";
 import { copiedArchive, copiedBaseline, trainedArchive, type ServedArchive } from "./archives";
-import { apiCanary } from "./api-canary";
+import { apiCanary, canaryProblems, sentByCanary } from "./api-canary";
 import { bucketOf, endpointsThere, imageUri, releasesBefore, releaseTags, servingEnvironment } from "./common";
 import { dashboard } from "./dashboard";
 import { monitoring } from "./monitoring";
@@ -30,9 +30,9 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
   if (config.permissionsBoundaryArn === undefined) {
     await requirePlaces(bucket);
   }
-  const columnProblems = watchedColumnProblems(config.driftMonitor || {}, model);
-  if (columnProblems.length > 0) {
-    throw new Error(`the stack's config cannot be used:\n${columnProblems.map((line) => `  ${line}`).join("\n")}`);
+  const problems = [...watchedColumnProblems(config.driftMonitor || {}, model), ...canaryProblems(config)];
+  if (problems.length > 0) {
+    throw new Error(`the stack's config cannot be used:\n${problems.map((line) => `  ${line}`).join("\n")}`);
   }
   const { release, keepReleases } = config;
   const before = await releasesBefore();
@@ -84,7 +84,7 @@ export async function prod(config: StackConfig<"prod">, model: Model) {
     deploymentId: made.deploymentId,
     endpointName: made.endpointName,
     ...(drift === undefined ? {} : { driftAlarm: drift.alarmName, driftReportsUri: drift.reportsUri }),
-    ...(canary === undefined ? {} : { canaryAlarm: canary.alarmName }),
+    ...(canary === undefined ? {} : { canaryAlarm: canary.alarmName, canaryArtifactsUri: canary.artifactsUri }),
     ...(quality === undefined
       ? {}
       : { qualityAlarm: quality.alarmName, labelsUri: quality.labelsUri, qualityReportsUri: quality.reportsUri }),
@@ -107,6 +107,7 @@ function driftMonitor(config: StackConfig<"prod">, model: Model, bucket: string,
       alarmName: names.driftAlarm,
       baselineUri: deployedBaselineUri({ model: config.model, bucket }, pulumi.getStack(), "{release}"),
       target: model.columns.target,
+      canary: sentByCanary(config, model),
       ...(config.driftMonitor.engine === "modelMonitor" ? watchedByModelMonitor(config, model, after) : {}),
     },
     { dependsOn: after },
@@ -124,6 +125,7 @@ function watchedByModelMonitor({ driftMonitor, release }: StackConfig<"prod">, m
     endpoint: { endpointName: after.endpointName, release },
     watched: given ?? [target, ...inputs.map(({ name }) => name)],
     image: undefined,
+    canary: undefined,
   };
 }
 

@@ -22,7 +22,7 @@ const reportSchema = z.object({
   ),
 });
 
-/** What a drift job has found: `drift.json`, as `docs/monitoring.md` describes it. */
+/** What a drift job has found: `drift.json`, as `docs/monitoring/drift.md` describes it. */
 export type DriftReport = z.infer<typeof reportSchema>;
 
 /** @param where the report lies, for the message @throws if this is none */

@@ -6,13 +6,18 @@ import {
   type GetLogEventsCommandOutput,
   type OutputLogEvent,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { BatchGetBuildsCommand, CodeBuildClient, type Build } from "@aws-sdk/client-codebuild";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsSettings } from "../support/context";
 
 /** The beginning of CodeBuild's own log lines. */
 const OF_CODEBUILD = "[Container]";
 /** Enough to find the last lines of a command among CodeBuild's own. */
 const LAST_LINES = 10;
+
+/** How long a build's last lines may be on their way, and how often to look for them. */
+const LATE_MS = 10_000;
+const LOOK_EVERY_MS = 500;
 
 type Place = Required<Pick<GetLogEventsCommandInput, "logGroupName" | "logStreamName">>;
 type Page = Pick<GetLogEventsCommandOutput, "events" | "nextForwardToken">;
@@ -48,10 +53,28 @@ export class BuildLogs {
     }
   }
 
-  /** A build that waits for a machine has no log yet, and CodeBuild forgets old builds. */
+  /** All of it, of a build that has failed. What its programs complain of may arrive some seconds after its end. */
+  async linesOfFailed(buildId: string): Promise<readonly string[]> {
+    const deadline = Date.now() + LATE_MS;
+    const build = await this.build(buildId);
+    const isLongAgo = build === undefined || (build.endTime?.getTime() ?? Infinity) + LATE_MS < Date.now();
+    for (;;) {
+      const lines = await this.lines(buildId);
+      if (isLongAgo || complaintOf(lines) !== undefined || Date.now() > deadline) {
+        return lines;
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** `undefined` once CodeBuild has forgotten it. */
+  private async build(buildId: string): Promise<Build | undefined> {
+    return (await this.builds.send(new BatchGetBuildsCommand({ ids: [buildId] }))).builds?.[0];
+  }
+
+  /** A build that waits for a machine has no log yet. */
   private async place(buildId: string): Promise<Place | undefined> {
-    const { builds } = await this.builds.send(new BatchGetBuildsCommand({ ids: [buildId] }));
-    const { groupName: logGroupName, streamName: logStreamName } = builds?.[0]?.logs ?? {};
+    const { groupName: logGroupName, streamName: logStreamName } = (await this.build(buildId))?.logs ?? {};
     return logGroupName === undefined || logStreamName === undefined ? undefined : { logGroupName, logStreamName };
   }
 

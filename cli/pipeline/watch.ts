@@ -115,7 +115,7 @@ export class PipelineWatch {
       return this.whyStopped(execution);
     }
     const { externalExecutionId, externalExecutionSummary, errorDetails } = last.output?.executionResult ?? {};
-    const log = externalExecutionId?.includes(":") === true ? await this.logs.lines(externalExecutionId) : [];
+    const log = externalExecutionId?.includes(":") === true ? await this.logs.linesOfFailed(externalExecutionId) : [];
     const why = complaintOf(log) ?? errorDetails?.message ?? externalExecutionSummary;
     return [last.stageName, why].filter((part) => part !== undefined).join(": ");
   }
@@ -229,12 +229,16 @@ export class PipelineWatch {
 
   private async end(status: string, actions: readonly ActionState[]): Promise<StageEnd> {
     const buildId = buildOf(actions);
-    const log = buildId === undefined ? [] : await this.logs.lines(buildId);
+    const log = buildId === undefined ? [] : await this.logOf(buildId, status);
     const messages = actions.flatMap(
       ({ latestExecution: latest }) => latest?.errorDetails?.message ?? latest?.summary ?? [],
     );
     const why = status === "Succeeded" ? "" : (complaintOf(log) ?? messages.join("; "));
     return { status, why, log };
+  }
+
+  private logOf(buildId: string, status: string): Promise<readonly string[]> {
+    return status === "Succeeded" ? this.logs.lines(buildId) : this.logs.linesOfFailed(buildId);
   }
 
   private actions(execution: string): Promise<readonly ActionExecutionDetail[]> {

@@ -17,6 +17,9 @@ export interface Line {
   readonly detail?: string;
 }
 
+/** How often a line that counts is printed where there is no terminal. */
+const COUNT_EVERY_MS = 10_000;
+
 /** What a command tells and asks. Answers go to stdout; progress and questions go to stderr, so that stdout can be read by a program. */
 export class Terminal {
   /** Whether a person can be asked. */
@@ -24,6 +27,8 @@ export class Terminal {
   private readonly isLive: boolean;
   /** Texts that were shown last. */
   private last: readonly string[] = [];
+  /** When a line was printed last, by its text without its numbers. */
+  private readonly toldAt = new Map<string, number>();
 
   constructor(
     private readonly streams: Streams,
@@ -54,7 +59,10 @@ export class Terminal {
     this.show([{ text }]);
   }
 
-  /** The same, of several things at once. Without a terminal only the lines are printed whose text is new. */
+  /**
+   * The same, of several things at once. Without a terminal only the lines are printed whose text is new; of those that count, such as
+   * `20 of 195 rows`, one in some seconds.
+   */
   show(lines: readonly Line[]): void {
     if (this.isQuiet) {
       return;
@@ -68,10 +76,21 @@ export class Terminal {
       const shown = lines.map((line) => styleText("dim", whole(line).slice(0, width), { validateStream: false }));
       stderr.write(shown.join("\n"));
     } else {
-      const fresh = lines.filter(({ text }) => !this.last.includes(text));
+      const fresh = lines.filter(({ text }) => this.isNews(text));
       fresh.forEach((line) => stderr.write(`${whole(line)}\n`));
     }
     this.last = lines.map(({ text }) => text);
+  }
+
+  /** Whether a line without a terminal says something that was not just said. */
+  private isNews(text: string): boolean {
+    const kind = text.replaceAll(/\d+/g, "0");
+    const now = Date.now();
+    const isNew = !this.last.includes(text) && now - (this.toldAt.get(kind) ?? -Infinity) >= COUNT_EVERY_MS;
+    if (isNew) {
+      this.toldAt.set(kind, now);
+    }
+    return isNew;
   }
 
   /** Takes away what {@link show} has left. */

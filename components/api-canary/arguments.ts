@@ -37,7 +37,7 @@ export interface ApiCanaryArgs {
    * @default - a private bucket that is emptied and deleted with the canary, where artifacts are kept for 31 days
    */
   readonly folderUri?: pulumi.Input<string>;
-  /** KMS key of the bucket of `folderUri`, if it has one of its own. @default - a key that AWS manages */
+  /** KMS key of the bucket. It encrypts the component's own bucket; that of `folderUri` must have it already. @default - a key that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
   /** SNS topic that is told when the alarm goes off and when all is well again. @default - nobody is told */
   readonly notificationTopicArn?: pulumi.Input<string>;
@@ -61,10 +61,12 @@ export interface ApiCanaryNodes extends Pick<ServiceRole, "role" | "policy"> {
   readonly script: s3.BucketObjectv2;
   readonly logGroup: cloudwatch.LogGroup;
   readonly alarm: cloudwatch.MetricAlarm;
-  /** @default - absent with `folderUri`, like the two below */
+  /** @default - absent with `folderUri`, like the three below */
   readonly bucket?: s3.Bucket;
   readonly publicAccessBlock?: s3.BucketPublicAccessBlock;
   readonly lifecycle?: s3.BucketLifecycleConfiguration;
+  /** @default - also absent without `kmsKeyArn` */
+  readonly encryption?: s3.BucketServerSideEncryptionConfiguration;
 }
 
 /** What a program changes of the children of `ApiCanary`. */
@@ -76,4 +78,5 @@ export interface ApiCanaryTransforms extends RoleTransforms {
   readonly bucket?: Transform<s3.BucketArgs>;
   readonly publicAccessBlock?: Transform<s3.BucketPublicAccessBlockArgs>;
   readonly lifecycle?: Transform<s3.BucketLifecycleConfigurationArgs>;
+  readonly encryption?: Transform<s3.BucketServerSideEncryptionConfigurationArgs>;
 }

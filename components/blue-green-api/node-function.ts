@@ -21,7 +21,7 @@ export interface NodeFunctionArgs extends Partial<
   readonly code: FunctionCode;
   readonly environment: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
   /** What it may do in addition to writing its log. */
-  readonly statements: readonly Statement[];
+  readonly statements: readonly pulumi.Input<Statement>[];
   readonly timeoutSeconds: number;
   readonly memorySizeMB: number;
   /** Whether each change publishes a version. */

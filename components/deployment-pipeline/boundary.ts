@@ -19,6 +19,8 @@ export interface BoundaryArgs {
   readonly bucket: pulumi.Input<string>;
   /** Key of the model's volumes, archives, captures and environments. @default - keys that AWS manages */
   readonly kmsKeyArn?: pulumi.Input<string>;
+  /** Bucket of production's canary. */
+  readonly canaryBucket: pulumi.Input<string>;
   readonly state: PulumiState;
   readonly store: ArtifactStore;
   readonly arns: Arns;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PROD_BUILD_MINUTES, trainBuildMinutes, USUAL_JOB_SECONDS } from "../../lib/build-times";
+import { CANARY_FOLDERS } from "../../lib/monitoring-names";
 import type { Statement } from "../service-role";
 import type { ArtifactStore } from "./artifact-store";
 import { buildProject } from "./build-project";
@@ -14,6 +15,8 @@ import { readState, writeState, type PulumiState } from "./permissions/state";
 
 /** Arguments of {@link builds}. */
 export interface BuildsArgs extends Deployed {
+  /** Bucket of production's canary. */
+  readonly canaryBucket: pulumi.Input<string>;
   readonly store: ArtifactStore;
   readonly state: PulumiState;
   readonly topicArn: pulumi.Input<string>;
@@ -105,10 +108,15 @@ const trainMinutes = ({
 
 /** What the programs learn about the pipeline. */
 export function environment(args: Omit<BuildsArgs, "topicArn">): Record<string, pulumi.Input<string> | undefined> {
-  const { model, bucket, kmsKeyArn, store, state, boundaryArns, stackConfig = {}, checks } = args;
+  const { model, bucket, kmsKeyArn, canaryBucket, store, state, boundaryArns, stackConfig = {}, checks } = args;
+  const canaryFolderUri = pulumi.interpolate`s3://${canaryBucket}/${CANARY_FOLDERS.own}`;
   const configured = DEPLOYED_STACKS.map((stack) => [
     stack,
-    { ...stackConfig[stack], permissionsBoundaryArn: boundaryArns[stack] },
+    {
+      ...stackConfig[stack],
+      ...(stack === "prod" ? { canaryFolderUri } : {}),
+      permissionsBoundaryArn: boundaryArns[stack],
+    },
   ]);
   return {
     MODEL_NAME: model,

@@ -11,6 +11,8 @@ import type { DeployedStack } from "./names";
 export interface DeploymentPipelineNodes {
   /** The bucket of the artifacts and of `data-source.zip`. */
   readonly bucket: s3.Bucket;
+  /** The bucket of production's canary. */
+  readonly canaryBucket: s3.Bucket;
   /** The topic that tells people. */
   readonly topic: sns.Topic;
   /** The projects of the builds: the one that previews, and that of each stack. */
@@ -26,6 +28,7 @@ export interface DeploymentPipelineNodes {
  */
 export interface DeploymentPipelineTransforms {
   readonly bucket?: Transform<s3.BucketArgs>;
+  readonly canaryBucket?: Transform<s3.BucketArgs>;
   readonly topic?: Transform<sns.TopicArgs>;
   /** Called for each project, with its name. */
   readonly builds?: Transform<codebuild.ProjectArgs>;

@@ -16,7 +16,7 @@ export interface WatchedEndpoint {
 export interface DriftMonitorArgs extends MonitorArgs {
   /**
    * What looks at the captures: `own` is this package's program, `modelMonitor` is SageMaker Model Monitor, for accounts that AWS has it for.
-   * Another engine replaces what starts the jobs; the alarm and its name stay. docs/monitoring.md says what Model Monitor cannot do.
+   * Another engine replaces what starts the jobs; the alarm and its name stay. docs/monitoring/model-monitor.md says what Model Monitor cannot do.
    * @default "own"
    */
   readonly engine?: "own" | "modelMonitor";
@@ -64,6 +64,15 @@ export interface DriftMonitorArgs extends MonitorArgs {
     readonly windows: number;
     readonly of: number;
   };
+  /**
+   * A canary that asks the same API, such as `ApiCanary`: as many of its requests are left out of a window as it sends. `row` is what it sends,
+   * one line of CSV in the order of the baseline's inputs. Requests in JSON are not known by it. Not with `engine: "modelMonitor"`.
+   * @default - none: all requests but a rollout's own probes are callers'
+   */
+  readonly canary?: {
+    readonly row: string;
+    readonly intervalMinutes: number;
+  };
   /** Name of the alarm for drift; that for failed jobs is called `<alarmName>-jobs`. @default - `<monitorName>-drift` */
   readonly alarmName?: string;
   /** What this program changes of the children. @default - nothing */
@@ -76,15 +85,21 @@ export interface DriftMonitorTransforms extends MonitorTransforms {
   /** Model Monitor's job definition, and its schedule. */
   readonly jobDefinition?: Transform<sagemaker.DataQualityJobDefinitionArgs>;
   readonly schedule?: Transform<sagemaker.MonitoringScheduleArgs>;
+  /** The rule that tells of jobs of Model Monitor's that have failed. */
+  readonly failedRule?: Transform<cloudwatch.EventRuleArgs>;
+  readonly failedTarget?: Transform<cloudwatch.EventTargetArgs>;
 }
 
 /** The children of `DriftMonitor`, by the keys of `transform`. What starts the jobs is of the own engine alone. */
 export interface DriftMonitorNodes
   extends Pick<MonitorNodes, "job" | "code">, Partial<Omit<MonitorNodes, "job" | "code">> {
   readonly driftAlarm: cloudwatch.MetricAlarm;
-  /** What Model Monitor is told, which alone has it, and the two below. */
+  /** What Model Monitor is told, which alone has it, and the four below. */
   readonly jobDefinition?: sagemaker.DataQualityJobDefinition;
   readonly schedule?: sagemaker.MonitoringSchedule;
   /** Stops the schedule before it is deleted. */
   readonly scheduleStop?: pulumi.CustomResource;
+  /** @default - absent also without `notificationTopicArn` */
+  readonly failedRule?: cloudwatch.EventRule;
+  readonly failedTarget?: cloudwatch.EventTarget;
 }

@@ -14,6 +14,7 @@ export function driftMonitorProblems(args: DriftMonitorArgs): string[] {
     ...unknownKeys(args, Object.keys(ARGUMENTS)),
     ...unknownKeys(args.transform ?? {}, Object.keys(TRANSFORMS), "transform"),
     ...unknownKeys(args.alarmAfter ?? {}, ["windows", "of"], "alarmAfter"),
+    ...canaryProblems(args),
     ...monitorProblems(args),
     ...s3UriProblems({ baselineUri, outputUri }),
     ...(typeof baselineUri === "string" && !baselineUri.includes("{release}")
@@ -65,6 +66,16 @@ function windowProblems({ windowSeconds, schedule, alarmAfter }: DriftMonitorArg
   ];
 }
 
+function canaryProblems({ canary }: DriftMonitorArgs): string[] {
+  return canary === undefined
+    ? []
+    : [
+        ...unknownKeys(canary, ["row", "intervalMinutes"], "canary"),
+        ...(/\S/.test(canary.row) ? [] : [`canary.row must be a line of CSV, got "${canary.row}"`]),
+        ...wholeNumberProblems("canary.intervalMinutes", canary.intervalMinutes, 1, 60),
+      ];
+}
+
 /** CloudWatch looks no further back where periods are shorter than an hour, and 7 days where they are not. The lesser is enough here. */
 const MOST_ALARM_SECONDS = DAY_SECONDS;
 
@@ -83,6 +94,7 @@ const ARGUMENTS: Readonly<Record<keyof Required<DriftMonitorArgs>, true>> = {
   windowSeconds: true,
   schedule: true,
   alarmAfter: true,
+  canary: true,
   alarmName: true,
   transform: true,
 };
@@ -92,4 +104,6 @@ const TRANSFORMS: Readonly<Record<keyof Required<DriftMonitorTransforms>, true>>
   driftAlarm: true,
   jobDefinition: true,
   schedule: true,
+  failedRule: true,
+  failedTarget: true,
 };

@@ -18,6 +18,7 @@ const MOST_GB = 512;
 export function modelMonitorProblems(args: DriftMonitorArgs): string[] {
   const {
     answer,
+    canary,
     leastRows,
     maxRuntimeSeconds,
     schedule,
@@ -39,6 +40,7 @@ export function modelMonitorProblems(args: DriftMonitorArgs): string[] {
     ...(schedule === undefined
       ? []
       : ['schedule is only for engine "own": Model Monitor looks at a window once it has ended']),
+    ...(canary === undefined ? [] : ['canary is only for engine "own": Model Monitor compares its rows too']),
     ...(leastRows === undefined ? [] : ['leastRows is only for engine "own": Model Monitor compares however few rows']),
     ...(answer === undefined || answer.type === "number" || answer.type === "label"
       ? []

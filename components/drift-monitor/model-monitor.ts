@@ -14,6 +14,7 @@ import { INSTANCE_TYPE, jobRole, volumeKey, withoutSlash } from "../monitoring/s
 import { MonitoringScheduleStop } from "../resources/monitoring-schedule-stop";
 import { transform } from "../support/transform";
 import type { DriftMonitorArgs, DriftMonitorNodes, WatchedEndpoint } from "./arguments";
+import { tellFailedJobs } from "./failed-jobs";
 
 /** The image of Model Monitor. */
 const ANALYZER = { repositoryName: "sagemaker-model-monitor-analyzer", imageTag: "latest" };
@@ -56,6 +57,7 @@ export function modelMonitor(
     job: { role: role.role, policy: role.policy },
     code: code.objects,
     jobDefinition,
+    ...tellFailedJobs(name, args, role.role.arn, parent),
     ...scheduled(name, args, release, jobDefinition, parent),
   };
 }

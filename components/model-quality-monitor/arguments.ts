@@ -12,7 +12,7 @@ export interface ModelQualityMonitorArgs extends MonitorArgs {
    */
   readonly outputUri: pulumi.Input<string>;
   /**
-   * S3 URI of the folder of the files of labels, which docs/monitoring.md describes. Whoever may write there decides what the alarm says.
+   * S3 URI of the folder of the files of labels, which docs/monitoring/quality.md describes. Whoever may write there decides what the alarm says.
    * @default - `<outputUri>/labels`
    */
   readonly labelsUri?: pulumi.Input<string>;

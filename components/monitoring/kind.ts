@@ -20,7 +20,7 @@ export interface MonitorKind {
   /** What the function is told beside what every monitor's is. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** What the function may do beside starting jobs. */
-  readonly starterStatements: (place: Place) => readonly Statement[];
+  readonly starterStatements: (place: Place) => readonly pulumi.Input<Statement>[];
   /** What the program reads of its settings. What is `undefined` is as the program has it. */
   readonly programSettings: Readonly<Record<string, unknown>>;
   /** What the jobs read beside captures and their program. `*` stands for anything within a name. */

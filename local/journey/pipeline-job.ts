@@ -57,8 +57,7 @@ export async function pipelineJob(stage: PipelineStage, rows: Rows): Promise<Pip
     const result = await new PipelineJob(job, stage, account, outputs, watch).play();
     if (stage.keeps) {
       await stage.steps.run("pipeline for you", async ({ update }) => {
-        // As on AWS, so that people and the notebook find the dashboard.
-        await makePipeline(stage.project, configOf(stage, account, { dashboard: "true" }), update);
+        await makePipeline(stage.project, configOf(stage, account, {}), update);
         return "where nobody calls, a release is judged by the rollout's own probes";
       });
     }
@@ -70,7 +69,7 @@ export async function pipelineJob(stage: PipelineStage, rows: Rows): Promise<Pip
 
 function configOf(stage: PipelineStage, account: AccountSetup, prod: Readonly<Record<string, string>>) {
   const { aws, model, repository, speed } = stage;
-  const watched = { ...driftWatch(model, speed), canary: "{}", ...prod };
+  const watched = { ...driftWatch(model, speed), canary: "{}", dashboard: "true", ...prod };
   return pipelineConfig(aws, { model, account, state: stateOf(aws), branch: repository.branch, speed, prod: watched });
 }
 

@@ -332,7 +332,7 @@ describe("the stacks on the real engine", function () {
 
   it("prod: shows on its dashboard what happens", () => showsWhatHappens(local));
 
-  it("prod: finds it in a batch transform by the program of docs/monitoring.md", () => findsDriftInBatch(local));
+  it("prod: finds it in a batch transform by the program that the docs have", () => findsDriftInBatch(local));
 
   it("prod: looks at a window by itself when the schedule is due", () => looksByItself(local));
 

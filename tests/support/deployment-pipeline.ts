@@ -6,6 +6,7 @@ export const STATE_KEY = "arn:aws:kms:us-east-1:123456789012:key/state";
 export const MODEL_KEY = "arn:aws:kms:us-east-1:123456789012:key/model";
 export const AT = "us-east-1:123456789012";
 export const BUCKET = "pipeline-artifacts-id";
+export const CANARY_BUCKET = "made-bucket";
 export const BUCKET_ARN = `arn:aws:test:${AT}:pipeline-artifacts`;
 export const TOPIC = `arn:aws:test:${AT}:pipeline-notifications`;
 export const KEY = `arn:aws:test:${AT}:pipeline-key`;

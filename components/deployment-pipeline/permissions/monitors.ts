@@ -33,7 +33,7 @@ export function deployMonitors({ model, bucket, arns }: Watched): Statement[] {
     deployAlarms([driftAlarm, qualityAlarm].map((name) => arns.of("cloudwatch", `alarm:${name}*`))),
     allow(
       "events",
-      schedules.map((name) => arns.of("events", `rule/${name}`)),
+      schedules.map((name) => arns.of("events", `rule/${name}*`)),
       [
         "PutRule",
         "DescribeRule",
@@ -92,7 +92,7 @@ export function ofMonitors({ model, arns }: Watched): Statement[] {
   const { schedule, qualitySchedule } = monitoringNames(prefix);
   const schedules = [schedule, qualitySchedule];
   return [
-    allow("lambda", functionArns(`${prefix}-api`, arns), ["GetFunctionConfiguration"]),
+    allow("lambda", functionArns(`${prefix}-api`, arns), ["GetFunctionConfiguration", "ListVersionsByFunction"]),
     allow(
       "sagemaker",
       schedules.map((name) => arns.of("sagemaker", `processing-job/${name}-*`)),

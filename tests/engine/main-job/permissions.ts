@@ -158,7 +158,7 @@ const UNUSED: Readonly<Record<string, Unused>> = {
 const STARTER = "function:mlops-nyctaxi-pms";
 const STARTER_LOG = "log-group:/aws/lambda/mlops-nyctaxi-pms*";
 const DRIFT_ALARMS = "alarm:mlops-nyctaxi-drift*";
-const DRIFT_RULE = "rule/mlops-nyctaxi-pms";
+const DRIFT_RULE = "rule/mlops-nyctaxi-pms*";
 const DRIFT_CODE = "models/mlops-nyctaxi/monitoring/code/*";
 
 const MODEL_MONITOR = "data-quality-job-definition/mlops-nyctaxi-pms-*";

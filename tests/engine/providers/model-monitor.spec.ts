@@ -7,9 +7,11 @@ import {
   type ExecutionStatus,
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { SetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import { startLocalAws, type LocalAws } from "local-aws";
 import { clientConfig } from "local-aws/core/local";
+import { inbox, type Inbox } from "local-aws/testing/inbox";
 import { buildPlugin, PLUGIN_DIR } from "pulumi-local-aws/build";
 import { testPython } from "pulumi-engine/testing/python";
 import { uploadModel } from "../../../packages/pulumi-local-aws/tests/engine/model-archive";
@@ -19,7 +21,7 @@ import { TestStack } from "./test-stack";
 const EndpointName = "watched";
 const MonitoringScheduleName = "drift-r1";
 
-const program = (bucket: string, modelDataUrl: string, isWatched: boolean) => `
+const program = (bucket: string, modelDataUrl: string, topicArn: string, isWatched: boolean) => `
   import { AutoscaledEndpoint } from "./components/autoscaled-endpoint";
   import { DriftMonitor } from "./components/drift-monitor";
   import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker/getPrebuiltEcrImage";
@@ -37,6 +39,7 @@ const program = (bucket: string, modelDataUrl: string, isWatched: boolean) => `
       baselineUri: "s3://${bucket}/baselines/{release}",
       outputUri: "s3://${bucket}/monitoring",
       watched: ["label", "x"],
+      notificationTopicArn: "${topicArn}",
     });
   }
 `;
@@ -59,6 +62,8 @@ describe("DriftMonitor with Model Monitor, on the real engine", function () {
   let local: LocalAws;
   let stack: TestStack;
   let sageMaker: SageMakerClient;
+  let told: Inbox;
+  let s3: S3Client;
   let archive: { readonly bucket: string; readonly modelDataUrl: string };
 
   before(async () => {
@@ -68,20 +73,32 @@ describe("DriftMonitor with Model Monitor, on the real engine", function () {
     sageMaker = new SageMakerClient(clientConfig(local));
     const { modelDataUrl } = await uploadModel(local);
     archive = { modelDataUrl, bucket: modelDataUrl.split("/")[2] ?? "" };
-    const s3 = new S3Client({ ...clientConfig(local), forcePathStyle: true });
+    s3 = new S3Client({ ...clientConfig(local), forcePathStyle: true });
     for (const [name, content] of Object.entries(baseline())) {
-      const Key = `baselines/r1/${name}.json`;
-      await s3.send(new PutObjectCommand({ Bucket: archive.bucket, Key, Body: JSON.stringify(content) }));
+      await putBaseline(name, JSON.stringify(content));
     }
-    stack = await TestStack.create(program(archive.bucket, archive.modelDataUrl, true));
+    told = await inbox(local, "told");
+    await letAwsPublish(told.topicArn);
+    stack = await TestStack.create(program(archive.bucket, archive.modelDataUrl, told.topicArn, true));
     await stack.run("config", "set", "aws:region", "us-east-1");
   });
   after(async () => {
     await stack.remove();
+    await told.close();
     await local.close();
     Object.assign(process.env, restored);
   });
 
+  const putBaseline = (name: string, Body: string) =>
+    s3.send(new PutObjectCommand({ Bucket: archive.bucket, Key: `baselines/r1/${name}.json`, Body }));
+  const letAwsPublish = (TopicArn: string) => {
+    const Principal = { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] };
+    const Statement = [{ Effect: "Allow", Principal, Action: "sns:Publish", Resource: TopicArn }];
+    const AttributeValue = JSON.stringify({ Version: "2012-10-17", Statement });
+    return new SNSClient(clientConfig(local)).send(
+      new SetTopicAttributesCommand({ TopicArn, AttributeName: "Policy", AttributeValue }),
+    );
+  };
   const run = async (...args: string[]) => {
     const { ok, output } = await stack.run(...args);
     expect(ok, output).to.equal(true);
@@ -108,8 +125,22 @@ describe("DriftMonitor with Model Monitor, on the real engine", function () {
     await executionIn("CompletedWithViolations");
   });
 
+  it("tells the topic of a job that has failed", async () => {
+    await putBaseline("statistics", "{");
+    await send();
+    const message = await eventually(
+      async () => told.messages.map(({ Message }) => Message).find((text) => text.includes(" has failed")),
+      (text) => text !== undefined,
+    );
+    await putBaseline("statistics", JSON.stringify(baseline().statistics));
+
+    expect(message).to.match(
+      /^"drift: job (model-monitoring-\S+) of SageMaker Model Monitor has failed\. Why: aws sagemaker describe-processing-job --processing-job-name \1"$/,
+    );
+  });
+
   it("goes while it runs: the run is stopped first", async () => {
-    await stack.buildProgram(program(archive.bucket, archive.modelDataUrl, false));
+    await stack.buildProgram(program(archive.bucket, archive.modelDataUrl, told.topicArn, false));
     await send();
     await executionIn("Pending", "InProgress");
     await run("up", "--yes", "--skip-preview");

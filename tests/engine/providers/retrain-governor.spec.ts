@@ -1,10 +1,8 @@
-import { createServer, request as forward, type Server } from "node:http";
 import {
   CodePipelineClient,
   CreatePipelineCommand,
   GetPipelineExecutionCommand,
   ListPipelineExecutionsCommand,
-  type PipelineDeclaration,
   StopPipelineExecutionCommand,
 } from "@aws-sdk/client-codepipeline";
 import {
@@ -23,6 +21,8 @@ import { inbox, type Inbox } from "local-aws/testing/inbox";
 import { openRole } from "local-aws/testing/role";
 import { testPython } from "pulumi-engine/testing/python";
 import { withOutput } from "../../unit/handlers/lambda";
+import { waitingPipeline } from "./waiting-pipeline";
+import { Wire } from "./wire";
 
 const NAME = "release";
 const BUCKET = "models";
@@ -56,7 +56,7 @@ describe("the retrain governor against the local AWS", function () {
     const VersioningConfiguration = { Status: "Enabled" as const };
     await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: "data" }));
-    await codePipeline.send(new CreatePipelineCommand({ pipeline: PIPELINE }));
+    await codePipeline.send(new CreatePipelineCommand({ pipeline: waitingPipeline(NAME, BUCKET) }));
     await stopAll();
   });
   after(async () => {
@@ -243,97 +243,3 @@ describe("the retrain governor against the local AWS", function () {
     }
   });
 });
-
-/** A pipeline whose executions wait for an approval. */
-const PIPELINE: PipelineDeclaration = {
-  name: NAME,
-  pipelineType: "V2",
-  executionMode: "QUEUED",
-  roleArn: "arn:aws:iam::123456789012:role/any",
-  artifactStore: { type: "S3", location: BUCKET },
-  variables: [{ name: "reason", defaultValue: "nobody" }],
-  stages: [
-    {
-      name: "Source",
-      actions: [
-        {
-          name: "Data",
-          actionTypeId: { category: "Source", owner: "AWS", provider: "S3", version: "1" },
-          configuration: { S3Bucket: BUCKET, S3ObjectKey: KEY, PollForSourceChanges: "false" },
-          outputArtifacts: [{ name: "Data" }],
-        },
-      ],
-    },
-    {
-      name: "Approve",
-      actions: [
-        {
-          name: "Approve",
-          actionTypeId: { category: "Approval", owner: "AWS", provider: "Manual", version: "1" },
-          configuration: {},
-        },
-      ],
-    },
-  ],
-};
-
-/** A wire to AWS that can be cut. */
-class Wire {
-  private requests = 0;
-  private cutAt = Infinity;
-  private reached = false;
-
-  private constructor(
-    private readonly server: Server,
-    readonly endpoint: string,
-  ) {}
-
-  static async to(endpoint: string): Promise<Wire> {
-    const target = new URL(endpoint);
-    const server = createServer((incoming, outgoing) => {
-      const index = wire.requests++;
-      const isPassed = index < wire.cutAt || (index === wire.cutAt && wire.reached);
-      if (!isPassed) {
-        incoming.socket.destroy();
-        return;
-      }
-      const { method, url: path, headers } = incoming;
-      const passed = forward({ host: target.hostname, port: target.port, method, path, headers }, (answer) => {
-        if (index >= wire.cutAt) {
-          answer.resume().on("end", () => incoming.socket.destroy());
-          return;
-        }
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
-      });
-      incoming.pipe(passed);
-    });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    const wire = new Wire(server, `http://127.0.0.1:${port}`);
-    return wire;
-  }
-
-  /** How many requests something makes. */
-  async count(action: () => Promise<void>): Promise<number> {
-    this.mend();
-    await action();
-    return this.requests;
-  }
-
-  /** From this request on, counted from now, nothing gets through. @param reached whether this one still reaches AWS, but no answer comes back */
-  cut(request: number, reached: boolean): void {
-    this.mend();
-    Object.assign(this, { cutAt: request, reached });
-  }
-
-  mend(): void {
-    Object.assign(this, { requests: 0, cutAt: Infinity });
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((done) => this.server.close(done));
-  }
-}

@@ -14,12 +14,12 @@ const ROOT = join(__dirname, "../../..");
 const PROGRAM = /### Batch transforms\n.*?```python\n(?<program>.*?)```/s;
 
 /**
- * Lets the program of docs/monitoring.md predict longer trips in a batch, and tell which columns are far from the baseline. It is run as it
+ * Lets the program of docs/monitoring/drift-without-a-monitor.md predict longer trips in a batch, and tell which columns are far from the baseline. It is run as it
  * stands there, but looks at its jobs more often.
  */
 export async function findsDriftInBatch(local: LocalProject): Promise<void> {
   await put(local, "trips/day.csv", await longerTrips(local));
-  const { program = "" } = PROGRAM.exec(await readFile(join(ROOT, "docs/monitoring.md"), "utf8"))?.groups ?? {};
+  const { program = "" } = PROGRAM.exec(await readFile(join(ROOT, "docs/monitoring/drift-without-a-monitor.md"), "utf8"))?.groups ?? {};
   const role = await openRole(local.aws, "trips");
   const told = { BUCKET: local.account.bucket, RELEASE: "r1", ROLE_ARN: role };
 

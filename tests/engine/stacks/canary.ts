@@ -3,13 +3,14 @@ import { LambdaClient, ListFunctionsCommand, ListLayersCommand } from "@aws-sdk/
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { clientConfig } from "local-aws/core/local";
+import { parseS3Uri } from "../../../lib/s3-uri";
 import type { LocalProject } from "../../support/local-project";
 import { eventually } from "../../support/pipeline-executions";
 
 const CANARY = "mlops-nyctaxi-canary";
 
 /** Expects the canary to have found all well, and its alarm to tell of an outage and of its end. */
-export async function findsAnOutage({ aws, account }: LocalProject): Promise<void> {
+export async function findsAnOutage({ aws, project }: LocalProject): Promise<void> {
   const cloudWatch = new CloudWatchClient(clientConfig(aws));
   const alarmIs = async (state: string) => {
     const { MetricAlarms: [alarm] = [] } = await eventually(
@@ -19,8 +20,10 @@ export async function findsAnOutage({ aws, account }: LocalProject): Promise<voi
     expect(alarm?.StateValue, alarm?.StateReason).to.equal(state);
   };
   await alarmIs("OK");
+  const { canaryArtifactsUri } = await project.outputs("prod");
+  const { bucket: Bucket, key } = parseS3Uri(String(canaryArtifactsUri))!;
   const { Contents = [] } = await new S3Client({ ...clientConfig(aws), forcePathStyle: true }).send(
-    new ListObjectsV2Command({ Bucket: account.bucket, Prefix: "mlops-nyctaxi/monitoring/canary/runs/" }),
+    new ListObjectsV2Command({ Bucket, Prefix: `${key}/` }),
   );
   const reports = Contents.map(({ Key = "" }) => Key.split("/").at(-1)).filter((file) => file?.endsWith(".json"));
   expect(new Set(reports)).to.deep.equal(new Set(["SyntheticsReport-PASSED.json"]));

@@ -19,7 +19,7 @@ const REPORTS = "mlops-nyctaxi/monitoring/quality/mlops-nyctaxi-prd-r1";
 export const MEASURED = { qualityMonitor: JSON.stringify({ schedule: "rate(30 days)" }) };
 
 const answered = z.object({ statusCode: z.literal(200), headers: z.record(z.string(), z.string()) });
-const started = z.object({ jobs: z.array(z.object({ jobName: z.string(), status: z.string() })) });
+const started = z.object({ jobs: z.array(z.object({ jobName: z.string(), release: z.string() })) });
 
 /**
  * Sends trips to the API's function, labels them by the id that the answer tells, and expects the quality of the training; then corrects the
@@ -53,8 +53,8 @@ export async function measuresQuality(local: LocalProject): Promise<void> {
     const Body = JSON.stringify({ eventId, value: fares });
     await s3.send(new PutObjectCommand({ Bucket: account.bucket, Key: `${LABELS}/${file}`, Body }));
     const { jobs } = await invoke("mlops-nyctaxi-quality", window, started);
-    expect(jobs.map(({ status }) => status)).to.deep.equal(["started"]);
-    const [{ jobName: ProcessingJobName } = { jobName: "" }] = jobs;
+    // Those that have answered before in the same hour may have jobs too.
+    const { jobName: ProcessingJobName } = jobs.find(({ release }) => release === "r1")!;
     const ended = await eventually(
       () => new SageMakerClient(config).send(new DescribeProcessingJobCommand({ ProcessingJobName })),
       ({ ProcessingJobStatus: status }) => status !== "InProgress",

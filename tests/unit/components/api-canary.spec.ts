@@ -79,6 +79,12 @@ describe("ApiCanary", () => {
       { id: "runs", status: "Enabled", filter: { prefix: "runs/" }, expiration: { days: 31 } },
     ]);
     expect(find("aws:s3/bucket:Bucket").inputs.forceDestroy).to.equal(true);
+    const kmsKeyArn = "arn:aws:kms:us-east-1:123456789012:key/k";
+    const ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+    const byKey = { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn };
+    expect((await recorded({ kmsKeyArn })).find(ENCRYPTION).inputs.rules).to.deep.equal([
+      { applyServerSideEncryptionByDefault: byKey, bucketKeyEnabled: true },
+    ]);
   });
 
   it("alarms when one of two runs fails, and when neither has left a result", async () => {

@@ -6,6 +6,7 @@ import {
   KEY,
   list,
   made,
+  MODEL_KEY,
   PIPELINE,
   policy,
   PROJECT,
@@ -28,9 +29,10 @@ describe("artifacts of DeploymentPipeline", () => {
     });
     const encryption = { sseAlgorithm: "aws:kms", kmsMasterKeyId: KEY };
     expect(
-      find("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration").inputs.rules,
+      find("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "-artifacts")
+        .inputs.rules,
     ).to.deep.equal([{ applyServerSideEncryptionByDefault: encryption, bucketKeyEnabled: true }]);
-    expect(find("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs).to.deep.include({
+    expect(find("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "-artifacts").inputs).to.deep.include({
       blockPublicAcls: true,
       blockPublicPolicy: true,
       ignorePublicAcls: true,
@@ -61,7 +63,7 @@ describe("artifacts of DeploymentPipeline", () => {
     const { find } = await made({ model: "a", artifactDays: 30 });
     const dataKey = "mlops-a-pipeline/data-source.zip";
 
-    const { rules } = find("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs as {
+    const { rules } = find("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "-artifacts").inputs as {
       rules: { filter: { prefix: string }; expiration?: { days: number } }[];
     };
     const expiring = rules.filter(({ expiration }) => expiration !== undefined);
@@ -73,6 +75,29 @@ describe("artifacts of DeploymentPipeline", () => {
     for (const key of [dataKey, "mlops-a-pipeline/deployments/prod.json"]) {
       expect(expiring.filter(({ filter }) => key.startsWith(filter.prefix))).to.deep.equal([]);
     }
+  });
+
+  it("have nothing to do with those of the canary, which have a private bucket and go after 31 days", async () => {
+    const { find } = await made({ transform: { canaryBucket: { forceDestroy: false } } });
+
+    expect(find("aws:s3/bucket:Bucket", "-canary").inputs).to.deep.include({
+      bucketPrefix: "mlops-nyctaxi-canary-",
+      forceDestroy: false,
+    });
+    expect(find("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "-canary").inputs).to.include({
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    expect(
+      find("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "-canary").inputs.rules,
+    ).to.deep.equal([{ id: "runs", status: "Enabled", filter: { prefix: "canary/runs/" }, expiration: { days: 31 } }]);
+    const encryption = { sseAlgorithm: "aws:kms", kmsMasterKeyId: MODEL_KEY };
+    expect(
+      find("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "-canary").inputs
+        .rules,
+    ).to.deep.equal([{ applyServerSideEncryptionByDefault: encryption, bucketKeyEnabled: true }]);
   });
 
   // Neither EventBridge nor the retrain governor uses artifacts.

@@ -9,7 +9,15 @@ import { TrainingJob } from "../../../components/training-job";
 import { contextOf } from "local-aws/services/iam/authority";
 import { evaluate } from "local-aws/services/iam/evaluate";
 import { parsePolicy, type Policy } from "local-aws/services/iam/policy";
-import { AT, list, made, MODEL_KEY, ROLE_POLICY, type Statement } from "../../support/deployment-pipeline";
+import {
+  AT,
+  CANARY_BUCKET,
+  list,
+  made,
+  MODEL_KEY,
+  ROLE_POLICY,
+  type Statement,
+} from "../../support/deployment-pipeline";
 import { record, type Registered } from "../../support/recorder";
 
 const ACCOUNT_POLICY = "aws:iam/policy:Policy";
@@ -70,7 +78,7 @@ const PROGRAMS = {
       url: "https://abc.execute-api.us-east-1.amazonaws.com/live/api",
       auth: { type: "iam", executionArn: `arn:aws:execute-api:${AT}:abc` },
       check: { requests: ["5,1,1"] },
-      folderUri: `${OUTPUT}/monitoring/canary`,
+      folderUri: `s3://${CANARY_BUCKET}/canary`,
       kmsKeyArn: MODEL_KEY,
     });
     new ModelQualityMonitor("quality", {
@@ -178,7 +186,7 @@ describe("boundaries of DeploymentPipeline", () => {
     ["iam:PassRole", "arn:aws:iam::123456789012:role/mlops-nyctaxi/prod/x"],
     ["sagemaker:CreateProcessingJob", `arn:aws:sagemaker:${AT}:processing-job/mlops-nyctaxi-pms-1`],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/reports/x"],
-    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/canary/runs/x"],
+    ["s3:PutObject", `arn:aws:s3:::${CANARY_BUCKET}/canary/runs/x`],
     ["execute-api:Invoke", `arn:aws:execute-api:${AT}:abc/live/POST/api`],
   ] as const) {
     it(`leave ${action} on ${resource} to production`, () => {
@@ -202,7 +210,7 @@ describe("boundaries of DeploymentPipeline", () => {
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/x"],
     ["logs:GetLogEvents", `arn:aws:logs:${AT}:log-group:x`],
     ["logs:PutLogEvents", `arn:aws:logs:${AT}:log-group:x`],
-    ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/canary/script/x"],
+    ["s3:PutObject", `arn:aws:s3:::${CANARY_BUCKET}/canary/script/x`],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/deployed/mlops-nyctaxi-prd-r1/model.tar.gz"],
     ["s3:PutObject", "arn:aws:s3:::models/mlops-nyctaxi/monitoring/code/x"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${AT}:secret:token-1`],

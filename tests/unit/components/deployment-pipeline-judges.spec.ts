@@ -3,7 +3,7 @@ import { METRICS } from "../../../lib/contract";
 import { contextOf } from "local-aws/services/iam/authority";
 import { evaluate } from "local-aws/services/iam/evaluate";
 import { parsePolicy, type Policy } from "local-aws/services/iam/policy";
-import { AT, BUCKET_ARN, made, ROLE_POLICY, TOPIC } from "../../support/deployment-pipeline";
+import { AT, BUCKET_ARN, CANARY_BUCKET, made, ROLE_POLICY, TOPIC } from "../../support/deployment-pipeline";
 
 const API = "mlops-nyctaxi-api";
 const ENDPOINT = "mlops-nyctaxi-prd-r1";
@@ -70,7 +70,7 @@ const JUDGES = {
     ),
   ),
   "what the canary runs, and what its alarm reads": [
-    ...on(`${MODELS}/monitoring/canary/script/0a1b.zip`, "s3:PutObject", "s3:DeleteObject"),
+    ...on(`arn:aws:s3:::${CANARY_BUCKET}/canary/script/0a1b.zip`, "s3:PutObject", "s3:DeleteObject"),
     ...on(`arn:aws:synthetics:${AT}:canary:mlops-nyctaxi-canary`, "synthetics:UpdateCanary", "synthetics:StopCanary"),
     ...on(`arn:aws:lambda:${AT}:function:cwsyn-mlops-nyctaxi-canary-0a1b`, "lambda:UpdateFunctionCode"),
     ...on(`arn:aws:cloudwatch:${AT}:alarm:mlops-nyctaxi-canary`, "cloudwatch:PutMetricAlarm"),

@@ -8,6 +8,7 @@ import {
   boundaryOf,
   BUCKET,
   BUCKET_ARN,
+  CANARY_BUCKET,
   CONNECTION,
   environmentOf,
   made,
@@ -161,7 +162,7 @@ describe("DeploymentPipeline", () => {
           value: JSON.stringify({
             train: { permissionsBoundaryArn: boundaryOf("train") },
             dev: { permissionsBoundaryArn: boundaryOf("dev") },
-            prod: { permissionsBoundaryArn: boundaryOf("prod") },
+            prod: { canaryFolderUri: `s3://${CANARY_BUCKET}/canary`, permissionsBoundaryArn: boundaryOf("prod") },
           }),
         },
         { name: "TRAIN_BUILD_MINUTES", value: "330" },
@@ -190,7 +191,11 @@ describe("DeploymentPipeline", () => {
         expect(JSON.parse(STACK_CONFIG)).to.deep.equal({
           train: { pollSeconds: "5", permissionsBoundaryArn: boundaryOf("train") },
           dev: { permissionsBoundaryArn: boundaryOf("dev") },
-          prod: { minInstances: 2, permissionsBoundaryArn: boundaryOf("prod") },
+          prod: {
+            minInstances: 2,
+            canaryFolderUri: `s3://${CANARY_BUCKET}/canary`,
+            permissionsBoundaryArn: boundaryOf("prod"),
+          },
         });
       }
       expect(environmentOf(connected, "-build")).not.to.have.property("CHECKS");
@@ -237,12 +242,12 @@ describe("DeploymentPipeline", () => {
       },
     });
 
-    expect(find("aws:s3/bucket:Bucket").inputs.forceDestroy).to.equal(false);
+    expect(find("aws:s3/bucket:Bucket", "-artifacts").inputs.forceDestroy).to.equal(false);
     expect(find("aws:sns/topic:Topic").inputs.displayName).to.equal("Releases");
     expect(find(PROJECT, "-build").inputs.concurrentBuildLimit).to.equal(2);
     expect(find(PROJECT, "-prod").inputs.concurrentBuildLimit).to.equal(1);
     expect(find(PIPELINE, "pipeline").inputs.variables).to.deep.equal([{ name: "reason" }]);
-    expect(result.nodes).to.have.all.keys("bucket", "topic", "builds", "pipeline", "retrain");
+    expect(result.nodes).to.have.all.keys("bucket", "canaryBucket", "topic", "builds", "pipeline", "retrain");
     expect(result.nodes.builds).to.have.all.keys("build", "train", "dev", "prod");
   });
 

@@ -2,21 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { DriftMonitor } from "../../../components/drift-monitor";
 import type { DriftMonitorArgs } from "../../../components/drift-monitor/arguments";
-import { record, valueOf, type Recording } from "../../support/recorder";
-
-const KEY = "arn:aws:kms:us-east-1:123456789012:key/k";
-const TOPIC = "arn:aws:sns:us-east-1:123456789012:people";
-const IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3";
-const args: DriftMonitorArgs = {
-  monitorName: "mlops-nyctaxi-pms",
-  functionName: "mlops-nyctaxi-api",
-  captureUri: "s3://data/mlops-nyctaxi/datacapture/",
-  baselineUri: "s3://data/mlops-nyctaxi/monitoring/baseline/mlops-nyctaxi-pbl-{release}",
-  outputUri: "s3://data/mlops-nyctaxi/monitoring",
-  image: IMAGE,
-};
-const made = (over: Partial<DriftMonitorArgs> = {}) => record(() => new DriftMonitor("drift", { ...args, ...over }));
-type Made = Recording<DriftMonitor>;
+import { record, valueOf } from "../../support/recorder";
+import { alarm, args, IMAGE, KEY, made, refusal, TOPIC, type Made } from "./drift-monitor-fixture";
 
 interface Statement {
   readonly Action: string | string[];
@@ -35,14 +22,6 @@ const settings = ({ find }: Made) => {
   };
   return JSON.parse(variables.DRIFT_SETTINGS) as Record<string, unknown>;
 };
-const alarm = ({ made: all }: Made, name: string) =>
-  all.find(({ type, inputs }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm" && inputs.name === name)!.inputs;
-const refusal = (over: Partial<DriftMonitorArgs>) =>
-  made(over).then(
-    () => "nothing was refused",
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
-
 describe("DriftMonitor", () => {
   it("starts its function every hour by a rule that alone may call it", async () => {
     const { find } = await made();
@@ -81,7 +60,8 @@ describe("DriftMonitor", () => {
   });
 
   it("uploads the program with its settings, and others into another folder", async () => {
-    const recording = await made({ target: "total_amount", thresholds: { trip_distance: 0.3 } });
+    const canary = { row: "5,1,1", intervalMinutes: 10 };
+    const recording = await made({ target: "total_amount", thresholds: { trip_distance: 0.3 }, canary });
     const objects = recording.made.filter(({ type }) => type === "aws:s3/bucketObjectv2:BucketObjectv2");
     const names = objects.map(({ inputs }) => String(inputs.key).replace(/^.*\//, ""));
 
@@ -90,6 +70,7 @@ describe("DriftMonitor", () => {
     expect(JSON.parse(await (source as pulumi.asset.StringAsset).text)).to.deep.equal({
       target: "total_amount",
       thresholds: { trip_distance: 0.3 },
+      canary: { row: "5,1,1", intervalSeconds: 600 },
     });
     expect(settings(await made()).codeUri).not.to.equal(settings(recording).codeUri);
   });
@@ -183,11 +164,14 @@ describe("DriftMonitor", () => {
       schedule: "hourly",
       instanceType: "m5.large",
       alarmAfter: { windows: 3, of: 2 },
+      canary: { row: "", intervalMinutes: 0 },
       ...({ treshold: 0.2 } as object),
     });
 
     expect(message.split("; ")).to.deep.equal([
       "treshold is not an argument: did you mean threshold?",
+      'canary.row must be a line of CSV, got ""',
+      "canary.intervalMinutes must be a whole number from 1 to 60, got 0",
       `monitorName must be 1 to 41 letters, digits and inner hyphens, so that SageMaker's 63 have room for a job's, got "${"m".repeat(41)}x"`,
       'captureUri must be s3://bucket/key, got "data"',
       'instanceType must be a SageMaker type such as ml.m5.large, got "m5.large"',
@@ -200,126 +184,5 @@ describe("DriftMonitor", () => {
       "alarmAfter.windows must be a whole number from 1 to 2, got 3",
       "leastRows must be a whole number from 1 to 9007199254740991, got 0.5",
     ]);
-  });
-});
-
-describe("DriftMonitor with Model Monitor", () => {
-  const ENDPOINT = "mlops-nyctaxi-prd-r1";
-  const watching: Partial<DriftMonitorArgs> = {
-    engine: "modelMonitor",
-    endpoint: { endpointName: ENDPOINT, release: "r1" },
-    watched: ["total_amount", "trip_distance"],
-    image: undefined,
-  };
-  const monitored = (over: Partial<DriftMonitorArgs> = {}) => made({ ...watching, ...over });
-
-  it("has a schedule for the release's endpoint, and compares with the release's baseline", async () => {
-    const { find, result } = await monitored({ kmsKeyArn: KEY });
-
-    const definition = find("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition").inputs;
-    expect(definition.name).to.match(/^mlops-nyctaxi-pms-[0-9a-f]{8}$/);
-    expect(definition).to.deep.include({
-      dataQualityBaselineConfig: {
-        statisticsResource: {
-          s3Uri: "s3://data/mlops-nyctaxi/monitoring/baseline/mlops-nyctaxi-pbl-r1/statistics.json",
-        },
-        constraintsResource: {
-          s3Uri: "s3://data/mlops-nyctaxi/monitoring/baseline/mlops-nyctaxi-pbl-r1/constraints.json",
-        },
-      },
-      stoppingCondition: { maxRuntimeInSeconds: 1800 },
-    });
-    expect(definition.dataQualityJobInput).to.deep.include({
-      endpointInput: {
-        endpointName: ENDPOINT,
-        localPath: "/opt/ml/processing/input/endpoint",
-        s3InputMode: "File",
-        s3DataDistributionType: "FullyReplicated",
-      },
-    });
-    expect(definition.dataQualityAppSpecification)
-      .to.have.property("recordPreprocessorSourceUri")
-      .that.matches(/^s3:\/\/data\/mlops-nyctaxi\/monitoring\/code\/[0-9a-f]{16}\/record_preprocessor\.py$/);
-    expect(find("aws:sagemaker/monitoringSchedule:MonitoringSchedule").inputs).to.deep.include({
-      name: "mlops-nyctaxi-pms-r1",
-      monitoringScheduleConfig: {
-        monitoringJobDefinitionName: definition.name,
-        monitoringType: "DataQuality",
-        scheduleConfig: { scheduleExpression: "cron(0 * ? * * *)" },
-      },
-    });
-    expect(result.nodes.starter).to.equal(undefined);
-    expect(result.starterName).to.equal(undefined);
-  });
-
-  it("stops the schedule before it is deleted", async () => {
-    const stop = (await monitored()).made.find(({ name }) => name === "drift-r1-stop");
-
-    expect(stop?.inputs).to.include({ region: "us-east-1", scheduleName: "mlops-nyctaxi-pms-r1" });
-  });
-
-  it("reads the alarm off the distances of the watched columns, each by its threshold", async () => {
-    const recording = await monitored({ thresholds: { trip_distance: 0.3 }, windowSeconds: 7200 });
-
-    const [first, ...metrics] = alarm(recording, "mlops-nyctaxi-pms-drift").metricQueries as {
-      readonly expression?: string;
-      readonly metric?: object;
-    }[];
-    expect(first!.expression).to.equal("MAX([distance0 / 0.2, distance1 / 0.3])");
-    expect(metrics.map(({ metric }) => metric)).to.deep.equal(
-      ["total_amount", "trip_distance"].map((column) => ({
-        namespace: "aws/sagemaker/Endpoints/data-metrics",
-        metricName: `feature_baseline_drift_${column}`,
-        dimensions: { MonitoringSchedule: "mlops-nyctaxi-pms-r1", Endpoint: ENDPOINT },
-        stat: "Maximum",
-        period: 7200,
-      })),
-    );
-    const schedule = recording.find("aws:sagemaker/monitoringSchedule:MonitoringSchedule").inputs;
-    expect(schedule.monitoringScheduleConfig).to.have.deep.property("scheduleConfig", {
-      scheduleExpression: "cron(0 0/2 ? * * *)",
-    });
-  });
-
-  it("changes its children as the program says", async () => {
-    const { find } = await monitored({ transform: { schedule: { name: "mine" } } });
-
-    expect(find("aws:sagemaker/monitoringSchedule:MonitoringSchedule").inputs.name).to.equal("mine");
-  });
-
-  it("tells at once what Model Monitor cannot do", async () => {
-    const message = await refusal({
-      ...watching,
-      endpoint: { endpointName: ENDPOINT, release: "R_1" },
-      watched: Array.from({ length: 11 }, (_, n) => `column${n}`),
-      windowSeconds: 18_000,
-      schedule: "rate(1 hour)",
-      leastRows: 5,
-      answer: { type: "json" },
-      maxRuntimeSeconds: 7200,
-    });
-
-    expect(message.split("; ")).to.deep.equal([
-      'endpoint.release must be lower-case letters, digits and inner hyphens, such as 2026-11-24-1, got "R_1"',
-      "the number of watched columns must be a whole number from 1 to 10, got 11",
-      'windowSeconds must be hours that a day has a whole number of, with engine "modelMonitor", got 18000',
-      'schedule is only for engine "own": Model Monitor looks at a window once it has ended',
-      'leastRows is only for engine "own": Model Monitor compares however few rows',
-      'answer must be of type number or label with engine "modelMonitor", got "json"',
-      'maxRuntimeSeconds of engine "modelMonitor" must be a whole number from 1 to 3600, got 7200',
-    ]);
-  });
-
-  it("wants an endpoint and its columns, which the own engine does not", async () => {
-    expect((await refusal({ engine: "modelMonitor" })).split("; ")).to.deep.equal([
-      'endpoint must be given with engine "modelMonitor", with endpointName and release',
-      'watched must be given with engine "modelMonitor": the alarm names the metric of each column',
-    ]);
-    expect(await refusal({ endpoint: { endpointName: ENDPOINT, release: "r1" } })).to.equal(
-      'endpoint is only for engine "modelMonitor": the own engine follows the alias',
-    );
-    expect(await refusal({ ...({ engine: "other" } as object) })).to.equal(
-      'engine must be "own" or "modelMonitor", got "other"',
-    );
   });
 });

@@ -100,7 +100,7 @@ describe("ModelQualityMonitor", () => {
     ]);
   });
 
-  it("lets the function look at the releases' trainings, and start its own jobs", async () => {
+  it("lets the function look at the releases' trainings, versions and captures, and start its own jobs", async () => {
     const recording = await made();
 
     expect(resourcesOf(recording, "quality-start-role", "sagemaker:DescribeTrainingJob")).to.deep.equal([
@@ -109,6 +109,11 @@ describe("ModelQualityMonitor", () => {
     expect(resourcesOf(recording, "quality-start-role", "sagemaker:CreateProcessingJob")).to.deep.equal([
       "arn:aws:sagemaker:us-east-1:123456789012:processing-job/mlops-nyctaxi-quality-*",
     ]);
+    expect(resourcesOf(recording, "quality-start-role", "lambda:ListVersionsByFunction")).to.deep.equal([
+      "arn:aws:lambda:us-east-1:123456789012:function:mlops-nyctaxi-api",
+    ]);
+    expect(resourcesOf(recording, "quality-start-role", "s3:ListBucket")).to.deep.equal(["arn:aws:s3:::data"]);
+    expect(resourcesOf(recording, "quality-start-role", "s3:GetObject")).to.deep.equal([]);
   });
 
   it("has an alarm for quality that a night without labels does not change, and one for its jobs", async () => {

@@ -1,4 +1,10 @@
-import { GetAliasCommand, GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListVersionsByFunctionCommand,
+} from "@aws-sdk/client-lambda";
+import { ListObjectsV2Command, S3Client, type ListObjectsV2CommandInput } from "@aws-sdk/client-s3";
 import {
   CreateProcessingJobCommand,
   DescribeProcessingJobCommand,
@@ -35,8 +41,18 @@ describe("start-quality", () => {
   environment({ QUALITY_SETTINGS: undefined });
   let lambda: AwsClientStub<LambdaClient>;
   let sageMaker: AwsClientStub<SageMakerClient>;
+  let s3: AwsClientStub<S3Client>;
+  /** Keys of what was captured. */
+  let captures: string[] = [];
   before(() => {
     lambda = mockClient(LambdaClient);
+    s3 = mockClient(S3Client);
+    s3.on(ListObjectsV2Command).callsFake(({ Prefix = "", Delimiter, StartAfter = "" }: ListObjectsV2CommandInput) => {
+      const found = captures.filter((key) => key.startsWith(Prefix) && key > StartAfter).sort();
+      return Delimiter === undefined
+        ? { Contents: found.slice(0, 1).map((Key) => ({ Key })) }
+        : { CommonPrefixes: [...new Set(found.map((key) => key.split("/").slice(0, 4).join("/")))].map(asPrefix) };
+    });
     sageMaker = mockClient(SageMakerClient);
   });
   beforeEach(() => {
@@ -46,6 +62,8 @@ describe("start-quality", () => {
     lambda.on(GetAliasCommand).resolves({ FunctionVersion: "1" });
     const Environment = { Variables: { ENDPOINT_NAME: "mlops-nyctaxi-prd-r1", RELEASE: "r1" } };
     lambda.on(GetFunctionConfigurationCommand).resolves({ Environment });
+    versions("1");
+    captures = [];
     sageMaker.on(CreateProcessingJobCommand).resolves({});
     sageMaker.on(DescribeProcessingJobCommand).rejects(named("ValidationException", "Could not find requested job"));
     sageMaker.on(DescribeTrainingJobCommand).rejects(named("ValidationException", "Requested resource not found."));
@@ -53,9 +71,24 @@ describe("start-quality", () => {
   });
   after(() => {
     lambda.restore();
+    s3.restore();
     sageMaker.restore();
   });
 
+  const asPrefix = (folder: string) => ({ Prefix: `${folder}/` });
+  const versions = (...all: readonly string[]) =>
+    lambda
+      .on(ListVersionsByFunctionCommand)
+      .resolves({ Versions: ["$LATEST", ...all].map((Version) => ({ Version })) });
+  /** The function's version of a release that has been replaced, which has answered at that hour. */
+  const replaced = (version: string, release: string, hour: string) => {
+    const Environment = { Variables: { ENDPOINT_NAME: `mlops-nyctaxi-prd-${release}`, RELEASE: release } };
+    lambda.on(GetFunctionConfigurationCommand, { FunctionName: SETTINGS.functionName, Qualifier: version }).resolves({
+      Environment,
+    });
+    captures.push(`mlops-nyctaxi/datacapture/mlops-nyctaxi-prd-${release}/variant/${hour}/30-00-a.jsonl`);
+    trained(`mlops-nyctaxi-${release}`, "Completed", 2);
+  };
   const named = (name: string, message: string) => Object.assign(new Error(message), { name });
   const trained = (TrainingJobName: string, status: "Completed" | "Failed", value: number) =>
     sageMaker.on(DescribeTrainingJobCommand, { TrainingJobName }).resolves({
@@ -106,6 +139,38 @@ describe("start-quality", () => {
     const [job] = (await run({ from: "2026-03-02T00:00:00Z", to: "2026-03-02T12:00:00Z" })).jobs;
 
     expect(passed("--reports")).to.equal(`${REPORTS}/mlops-nyctaxi-prd-r1/${job!.jobName}`);
+  });
+
+  it("has those releases looked at too that have answered in these days, and been replaced since", async () => {
+    versions("1", "2", "3", "4", "5");
+    lambda.on(GetAliasCommand).resolves({ FunctionVersion: "5" });
+    replaced("5", "r5", "2026/03/08/12");
+    replaced("4", "r4", "2026/03/08/23");
+    replaced("3", "r3", "2026/03/02/00");
+    replaced("2", "r2", "2026/03/01/23");
+    replaced("1", "r1", "2026/03/09/00");
+
+    const { jobs } = await run();
+
+    expect(jobs.map(({ release }) => release)).to.deep.equal(["r5", "r4", "r3"]);
+    const live = created().filter(({ AppSpecification: app }) => app?.ContainerArguments?.includes("--live"));
+    expect(live).to.have.length(1);
+    expect(live[0]!.AppSpecification!.ContainerArguments).to.include("r5");
+    expect(passed("--limit")).to.equal("2.5");
+  });
+
+  it("leaves out versions that name no release", async () => {
+    versions("1", "2");
+    lambda.on(GetFunctionConfigurationCommand, { FunctionName: SETTINGS.functionName, Qualifier: "2" }).resolves({});
+
+    expect((await run()).jobs).to.have.length(1);
+  });
+
+  it("fails by what it cannot find out about old releases, after it has started the job of the live one", async () => {
+    lambda.on(ListVersionsByFunctionCommand).rejects(named("AccessDeniedException", "no versions for you"));
+
+    expect(await errorOf(run())).to.contain("no versions for you");
+    expect(created()).to.have.length(1);
   });
 
   it("takes the limit from the newest attempt at the release's training", async () => {

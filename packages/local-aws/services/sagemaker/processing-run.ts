@@ -9,6 +9,7 @@ import { imageProgram } from "./images";
 import { actingAs } from "./job-role";
 import { monitoringMetrics } from "./monitoring-metrics";
 import { noObjects, unlessDenied } from "./object-store";
+import { tellState } from "./processing-event";
 import type { ProcessingJob } from "./processing-job";
 
 /** AWS seconds of a job's phases besides the real work: about 180 in all, as a small job on AWS takes. */
@@ -20,12 +21,14 @@ const EXIT_MESSAGE_CHARACTERS = 1024;
 const MONITORING_NAMESPACE = "aws/sagemaker/Endpoints/data-metrics";
 const LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
 
-/** Takes a processing job through its life. Never rejects: how it ended is in the job. */
+/** Takes a processing job through its life, and tells EventBridge of its begin and its end. Never rejects: how it ended is in the job. */
 export async function runProcessingJob(context: Context, job: ProcessingJob): Promise<void> {
   const baseDir = join(context.local.scratchDir, "processing-jobs", job.name);
+  tellState(context, job);
   await job.live(baseDir, () =>
     actingAs(context.local, job.input.RoleArn, (role) => process({ context, role, job, baseDir })),
   );
+  tellState(context, job);
 }
 
 /** A processing job that runs. */

@@ -119,6 +119,22 @@ describe("SageMaker processing jobs", function () {
     expect(done.FailureReason).to.match(/^CapacityError: Unable to provision requested ML compute capacity\./);
   });
 
+  it("tell EventBridge of their begin and their end, as SageMaker does", async () => {
+    const { ProcessingJobArn: arn } = await create("told", ["fail", "x"]);
+    await processingEnd(test, "told");
+
+    const told = test.events.filter(({ resources }) => resources?.[0] === arn);
+    expect(told.map((event) => [event.source, event["detail-type"]])).to.deep.equal([
+      ["aws.sagemaker", "SageMaker Processing Job State Change"],
+      ["aws.sagemaker", "SageMaker Processing Job State Change"],
+    ]);
+    expect(told[0]!.detail).to.include({ ProcessingJobStatus: "InProgress" });
+    expect(told[1]!.detail).to.include({
+      ...{ ProcessingJobName: "told", ProcessingJobArn: arn, RoleArn: ROLE, ProcessingJobStatus: "Failed" },
+      FailureReason: "AlgorithmError: See job logs for more information",
+    });
+  });
+
   it("are stopped when they run longer than their stopping condition", async () => {
     await create("endless", ["wait", "x"], { StoppingCondition: { MaxRuntimeInSeconds: 1 } });
     const done = await processingEnd(test, "endless");

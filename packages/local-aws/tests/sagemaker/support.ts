@@ -28,7 +28,7 @@ import { LOCAL_ACCOUNT } from "../../core/account";
 import { Clock } from "../../core/clock";
 import { Faults } from "../../core/faults";
 import { signedService } from "../../core/http";
-import type { Local, MetricValue } from "../../core/local";
+import type { Local, MetricValue, ServiceEvent } from "../../core/local";
 import { cloudWatch } from "../../services/cloudwatch";
 import { sageMaker } from "../../services/sagemaker";
 import { NO_SESSIONS } from "../no-sessions";
@@ -50,6 +50,8 @@ export interface TestSageMaker {
   readonly faults: Faults;
   readonly endpoint: string;
   readonly metrics: readonly MetricValue[];
+  /** What EventBridge was told. */
+  readonly events: readonly ServiceEvent[];
   /** What was told of containers that were killed. */
   readonly killed: readonly string[];
   readonly logs: readonly { readonly group: string; readonly stream: string; readonly line: string }[];
@@ -66,6 +68,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
   const clock = new Clock(speed);
   const faults = new Faults();
   const metrics: MetricValue[] = [];
+  const events: ServiceEvent[] = [];
   const killed: string[] = [];
   const logs: { group: string; stream: string; line: string }[] = [];
   const closes: (() => Promise<void>)[] = [];
@@ -77,7 +80,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
       scratchDir,
       python,
       faults,
-      events: { put: () => undefined },
+      events: { put: (event) => void events.push(event) },
       sessions: NO_SESSIONS,
       onContainerKilled: (what) => killed.push(what),
       metrics: { put: (values) => metrics.push(...values) },
@@ -117,6 +120,7 @@ export async function startSageMaker(speed = 6000): Promise<TestSageMaker> {
     faults,
     endpoint: served.endpoint,
     metrics,
+    events,
     killed,
     logs,
     closeServices,
