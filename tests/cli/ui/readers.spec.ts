@@ -62,7 +62,14 @@ describe("readers of the operator's page", () => {
     const feature = { threshold: 0.2, psi: 0.1, violated: false, type: "Fractional" };
     s3.on(GetObjectCommand, { Key: `${folder}/08/on-demand/drift.json` }).resolves(
       body({
-        ...{ outcome: "drift", rows: 100, schema: 1 },
+        ...{
+          outcome: "compared",
+          rows: 100,
+          leastRows: 10,
+          brokenLines: 0,
+          from: "2026-11-30T08:00:00Z",
+          to: "2026-11-30T09:00:00Z",
+        },
         features: { hour: { ...feature, distance: null }, distance: { ...feature, distance: 0.5, violated: true } },
       }),
     );
