@@ -102,3 +102,11 @@ describe("safe-deploy release watch --until", () => {
     }
   });
 });
+
+describe("safe-deploy release start", () => {
+  it("says which hyperparameter is wrong", async () => {
+    const { status, stderr } = await call(["--model", "taxi", "release", "start", "-p", "eta=0.1", "-p", "grow=[]"]);
+    expect(stderr).to.equal("error: --hyperparameter grow must not be an empty list\n");
+    expect(status).to.equal(1);
+  });
+});
