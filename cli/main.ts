@@ -11,7 +11,7 @@ const { stdin, stdout, stderr, env } = process;
 
 // Whoever reads may stop, as `head` does. What was begun is ended all the same.
 for (const stream of [stdout, stderr]) {
-  stream.on("error", (error) => {
+  stream.on("error", (error: Error) => {
     if (!("code" in error && error.code === "EPIPE")) {
       throw error;
     }
