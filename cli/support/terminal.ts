@@ -84,7 +84,7 @@ export class Terminal {
 
   /** Whether a line without a terminal says something that was not just said. */
   private isNews(text: string): boolean {
-    const kind = text.replaceAll(/\d+/g, "0");
+    const kind = text.replaceAll(/(?<![\w-])\d[\d.,]*(?![\w-])/g, "0");
     const now = Date.now();
     const isNew = !this.last.includes(text) && now - (this.toldAt.get(kind) ?? -Infinity) >= COUNT_EVERY_MS;
     if (isNew) {

@@ -161,10 +161,15 @@ describe("safe-deploy rollback", function () {
     pulumi = new FakePulumi({
       "stack export": OWN,
       "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
-      "config refresh": "encryptionsalt: v1:abc\nconfig:\n  p:release: r2\n  p:token:\n    secure: xyz\n",
+      "config refresh":
+        "encryptionsalt: v1:abc\nconfig:\n  p:release: r2\n  p:token:\n    secure: xyz\n  p:deep:\n    key:\n      secure: uvw\n",
       "stack history": JSON.stringify([
         history("r2", { "p:instanceType": { value: "ml.m5.large" } }),
-        history("r1", { "p:instanceType": { value: "ml.m5.xlarge" }, "p:token": { secret: true } }),
+        history("r1", {
+          "p:instanceType": { value: "ml.m5.xlarge" },
+          "p:token": { secret: true },
+          "p:deep": { secret: true },
+        }),
       ]),
       up: " ~  pulumi:pulumi:Stack p-prod running going back to release r1",
     });
@@ -179,9 +184,45 @@ describe("safe-deploy rollback", function () {
     expect(stderr).to.contain("Release r2 is live").and.contain("going back to release r1\n");
     expect(parse(pulumi.config)).to.deep.equal({
       encryptionsalt: "v1:abc",
-      config: { "p:release": "r1", "p:instanceType": "ml.m5.xlarge", "p:token": { secure: "xyz" } },
+      config: {
+        "p:release": "r1",
+        "p:instanceType": "ml.m5.xlarge",
+        "p:token": { secure: "xyz" },
+        "p:deep": { key: { secure: "uvw" } },
+      },
     });
     expect(pulumi.calls.at(-1)).to.match(/^up --yes --skip-preview --config-file \S+ --stack prod --non-interactive/);
+  });
+
+  it("deploys nothing where a secret of the release before is not there any more", async () => {
+    fixture.lambda.move("2");
+    pulumi = new FakePulumi({
+      "stack export": OWN,
+      "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
+      "config refresh": "config:\n  p:release: r2\n",
+      "stack history": JSON.stringify([history("r1", { "p:token": { secret: true } })]),
+    });
+
+    expect((await run("rollback --yes")).stderr).to.contain(
+      "with p:token, a secret that stack prod has not got any more",
+    );
+    expect(pulumi.calls.filter((line) => line.startsWith("up"))).to.deep.equal([]);
+  });
+
+  it("says that it has gone back though nobody can ask it", async () => {
+    serveApi(fixture, { "1": "r1", "2": "r2" }, []);
+    await fixture.createGroup({ deploymentConfigName: "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes" });
+    await fixture.deploy(appSpec(), { description: "r2" });
+    await fixture.until(() => fixture.lambda.weights["2"] !== undefined);
+
+    const { status, stdout } = await run("rollback --yes");
+
+    expect(stdout)
+      .to.match(/traffic +100 %/)
+      .and.contain(
+        "whether it answers could not be found out: the hooks of mlops-nyctaxi-api know no request to ask by",
+      );
+    expect(status).to.equal(1);
   });
 
   it("names the releases that there are to go back to, and what the engine complains of", async () => {
