@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import sys
 from pathlib import Path
 
@@ -47,10 +48,15 @@ def features(trips: pd.DataFrame) -> pd.DataFrame:
     return trips.assign(duration_minutes=minutes)[COLUMNS]
 
 
-def sift(trips: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    """What the model can learn from, and how many trips it cannot, each counted by the first thing wrong with it."""
+def sift(trips: pd.DataFrame, month: str | None = None) -> tuple[pd.DataFrame, dict[str, int]]:
+    """
+    What the model can learn from, and how many trips it cannot, each counted by the first thing wrong with it. A file of
+    a month has some trips of others, which are left out if a month is given.
+    """
     data = features(trips)
     flaws = {f"{name} is missing": trips[name].isna() for name in (*TIMES, *NUMBERS)}
+    if month is not None:
+        flaws[f"pickup is not in {month}"] = trips["pickup"].dt.strftime("%Y-%m") != month
     flaws["dropoff is before pickup"] = trips["dropoff"] < trips["pickup"]
     for name, (low, high) in BOUNDS.items():
         flaws[f"{name} is not above {low} and below {high}"] = ~(data[name].gt(low) & data[name].lt(high))
@@ -88,7 +94,13 @@ def write_splits(data: pd.DataFrame, out: Path) -> dict[str, int]:
     return {name: len(rows) for name, rows in splits.items()}
 
 
-def prepare(files: list[Path], rows: int, seed: int, out: Path) -> dict[str, object]:
+def month_of_year(text: str) -> str:
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) is None:
+        raise argparse.ArgumentTypeError(f"must be a month such as 2018-02, got {text!r}")
+    return text
+
+
+def prepare(files: list[Path], rows: int, seed: int, out: Path, month: str | None = None) -> dict[str, object]:
     """Does it all, and gives the summary that is printed."""
     if files:
         trips = pd.concat([read_trips(file) for file in files], ignore_index=True)
@@ -99,7 +111,7 @@ def prepare(files: list[Path], rows: int, seed: int, out: Path) -> dict[str, obj
         )
         trips["passenger_count"] = trips["passenger_count"].astype("float64")
         source = {"rows": rows, "seed": seed}
-    data, dropped = sift(trips)
+    data, dropped = sift(trips, month)
     if len(data) < LEAST_ROWS:
         raise InputError(
             f"only {len(data)} of {len(trips)} trips are left without outliers and incomplete ones; "
@@ -137,11 +149,14 @@ def main() -> int:
     parser.add_argument(
         "--seed", type=seed_number, default=DEFAULT_SEED, help="of the made-up trips (default: %(default)s)"
     )
+    parser.add_argument(
+        "--month", type=month_of_year, metavar="YYYY-MM", help="only trips that began in this month (default: all)"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the four CSV files go")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     arguments = parser.parse_args()
     try:
-        summary = prepare(arguments.data, arguments.rows, arguments.seed, arguments.out)
+        summary = prepare(arguments.data, arguments.rows, arguments.seed, arguments.out, arguments.month)
     except OSError as error:
         print(f"prepare.py: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1

@@ -12,6 +12,7 @@ import { uploadData } from "./upload";
 
 export interface PrepareOptions {
   readonly rows?: number;
+  readonly month?: string;
   readonly out: string;
   readonly upload?: true;
   readonly python: string;
@@ -26,6 +27,9 @@ export async function prepare(context: Context, files: readonly string[], option
   if (files.length > 0 && options.rows !== undefined) {
     throw new Error("--rows is how many rows to make up, and files were given: leave out one of them");
   }
+  if (files.length === 0 && options.month !== undefined) {
+    throw new Error(`--month ${options.month} is of rows in files, and none was given`);
+  }
   await checkPython(options.python, files);
   const out = resolve(project.folder, options.out);
   const rows = options.rows ?? model.local.rows;
@@ -35,7 +39,7 @@ export async function prepare(context: Context, files: readonly string[], option
       : `making up ${counted(rows)} ${model.local.rowsAre}`,
   );
   const paths = files.map((file) => resolve(file));
-  const prepared = await prepareData(options.python, model, { files: paths, rows }, out);
+  const prepared = await prepareData(options.python, model, { files: paths, rows, month: options.month }, out);
   const columns = describeColumns(await readFile(join(out, DATA_FILES.baseline), "utf8"));
   const uploadedTo = options.upload === true ? await upload(context, model, out) : undefined;
   return {

@@ -11,6 +11,8 @@ export interface Rows {
   readonly files: readonly string[];
   /** How many rows to make up. */
   readonly rows: number;
+  /** Only rows of this month, such as `2018-02`, where the program knows what that is. @default - all */
+  readonly month?: string;
 }
 
 /** The output of a data program with `--json`. */
@@ -42,12 +44,13 @@ const printed = z
 export async function prepareData(
   python: string,
   { folder, dataProgram }: Pick<Model, "folder" | "dataProgram">,
-  { files, rows }: Rows,
+  { files, rows, month }: Rows,
   dir: string,
 ): Promise<Prepared> {
   const program = join(folder, dataProgram);
   const source = files.length > 0 ? ["--data", ...files] : ["--rows", String(rows)];
-  const { stdout } = await promisify(execFile)(python, [program, ...source, "--out", dir, "--json"]).catch(
+  const only = month === undefined ? [] : ["--month", month];
+  const { stdout } = await promisify(execFile)(python, [program, ...source, ...only, "--out", dir, "--json"]).catch(
     (error: unknown) => {
       throw saidBy(error);
     },

@@ -140,8 +140,9 @@ export class PulumiProject {
 
   /** The folder, and what a person's shell needs to drive the stacks from there: variables, and what comes first on its PATH. */
   shell() {
-    const { dir: folder, pulumi } = this.options;
-    const variables = Object.fromEntries(Object.entries(this.engine).filter(([name]) => name !== "PATH"));
+    const { dir: folder, pulumi, environment } = this.options;
+    const all = { ...this.engine, ...environment };
+    const variables = Object.fromEntries(Object.entries(all).filter(([name]) => name !== "PATH"));
     return { folder, variables, pathDirs: [pulumi.pathDir, dirname(pulumi.command)] };
   }
 

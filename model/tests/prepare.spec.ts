@@ -143,6 +143,21 @@ describe("model/prepare.py", function () {
       });
     });
 
+    it("keeps only the trips that began in a month, where one is named", async () => {
+      const others = [
+        "2018-01-31 23:59:59,2018-02-01 00:09:59,1,2,10",
+        "2009-01-01 08:00:00,2009-01-01 08:10:00,1,2,10",
+      ];
+      await writeFile(at("month.csv"), `${csv(GREEN)}${others.join("\n")}\n`);
+
+      const summary = await prepare("month", "--data", at("month.csv"), "--month", "2018-02");
+
+      expect(await allRows("month")).to.deep.equal(EXPECTED);
+      expect(summary.rowsDropped).to.include({ "pickup is not in 2018-02": 2 });
+      const wrong = await python.run("prepare.py", ["--month", "February", "--out", at("wrong")]);
+      expect(wrong.stderr).to.contain("must be a month such as 2018-02, got 'February'");
+    });
+
     it("reads yellow taxis' columns, whatever their order, case and neighbours, to the same bytes", async () => {
       const reordered = csv(YELLOW)
         .trimEnd()

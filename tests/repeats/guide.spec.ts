@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { testPython } from "pulumi-engine/testing/python";
 import type { PipelineLab } from "../support/pipeline-lab";
+import type { Operator } from "../support/pipeline-operator";
 import { exchangesOf, missing } from "../support/transcript";
 import { pipelineWithoutReleases } from "./notebook/world";
 
@@ -14,8 +15,8 @@ const ROOT = resolve(__dirname, "../..");
 const STARTED = /^execution +(\S+)$/m;
 
 describe("docs/guide.md, command by command", function () {
-  this.timeout(900_000);
-  const labs: PipelineLab[] = [];
+  this.timeout(1_200_000);
+  const there: { lab?: PipelineLab; operator?: Operator } = {};
   let folder: string;
   let release = "";
 
@@ -23,18 +24,25 @@ describe("docs/guide.md, command by command", function () {
     folder = await mkdtemp(join(tmpdir(), "safe-deploy-guide-"));
     const command = `#!/bin/sh\nexec ${process.execPath} '${join(ROOT, "dist/cli.js")}' "$@"\n`;
     await writeFile(join(folder, "safe-deploy"), command, { mode: 0o755 });
-    labs.push(await pipelineWithoutReleases());
+    there.lab = await pipelineWithoutReleases();
+    there.operator = await there.lab.operator();
+    // The operator's folder has the settings of the stacks, and the model is found from there too.
+    await symlink(join(ROOT, "model"), join(there.operator.shell().folder, "model"));
   });
   after(async () => {
-    await Promise.all(labs.map((lab) => lab.close()));
+    await there.operator?.stop();
+    await there.lab?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
   async function shell(command: string): Promise<{ readonly status: number; readonly lines: readonly string[] }> {
+    const { folder: project, pathDirs, variables } = there.operator?.shell() ?? { pathDirs: [] };
     const env = {
       ...process.env,
-      ...labs[0]?.aws.environment,
-      PATH: [folder, process.env.PATH].join(delimiter),
+      ...there.lab?.aws.environment,
+      ...variables,
+      PATH: [folder, ...pathDirs, process.env.PATH].join(delimiter),
+      SAFE_DEPLOY_PROJECT: project,
       SAFE_DEPLOY_PYTHON: testPython(),
       RELEASE: release,
     };

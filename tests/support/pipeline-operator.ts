@@ -30,6 +30,11 @@ export class Operator {
     await this.project.run(["up", "--yes", "--skip-preview", "--stack", stack]);
   }
 
+  /** What a shell needs to work as this person does. */
+  shell() {
+    return this.project.shell();
+  }
+
   stop(): Promise<void> {
     return this.project.stop();
   }

@@ -19,7 +19,8 @@ const PROGRAM = /### Batch transforms\n.*?```python\n(?<program>.*?)```/s;
  */
 export async function findsDriftInBatch(local: LocalProject): Promise<void> {
   await put(local, "trips/day.csv", await longerTrips(local));
-  const { program = "" } = PROGRAM.exec(await readFile(join(ROOT, "docs/monitoring/drift-without-a-monitor.md"), "utf8"))?.groups ?? {};
+  const { program = "" } =
+    PROGRAM.exec(await readFile(join(ROOT, "docs/monitoring/drift-without-a-monitor.md"), "utf8"))?.groups ?? {};
   const role = await openRole(local.aws, "trips");
   const told = { BUCKET: local.account.bucket, RELEASE: "r1", ROLE_ARN: role };
 
