@@ -35,7 +35,9 @@ export async function writeConfigOf(stack: PulumiStack, release: string): Promis
     );
   }
   const secrets = Object.entries(newest.config).filter(([key, value]) => wereSecret.includes(key) || isSecret(value));
-  const plain = earlier.flatMap(([key, { value, secret }]) => (value === undefined || secret ? [] : [[key, value]]));
+  const plain = earlier.flatMap(([key, { value, secret }]) =>
+    value === undefined || secret ? [] : [[key, value] as const],
+  );
   const whole = { ...newest, config: Object.fromEntries([...plain, ...secrets]) };
   await writeFile(configFile, stringify(whole), { mode: 0o600 });
 }
