@@ -9,7 +9,8 @@ export function explained(error: unknown): Error {
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   // Only errors of the SDK have metadata of the response.
   const kind = "$metadata" in error ? error.name : code;
-  const message = [kind, error.message].filter((part) => part !== undefined && part !== "").join(": ");
+  const isTold = kind !== undefined && error.message.startsWith(`${kind}: `);
+  const message = [isTold ? "" : kind, error.message].filter((part) => part !== undefined && part !== "").join(": ");
   return kind === undefined ? error : new Error(message, { cause: error });
 }
 

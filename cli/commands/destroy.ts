@@ -12,7 +12,7 @@ export function destroyCommands(program: Command, runs: Runs): void {
     )
     .option("--data", "remove the data that the model is made from, too")
     .option("-y, --yes", "do it without asking")
-    .addHelpText("after", example("destroy --data", "0 if all of it is gone, 1 if not"))
+    .addHelpText("after", example("destroy --data", "0 if all that it named is gone, 1 if not"))
     .action(
       runs(async (context, options: DestroyOptions) =>
         (await import("../destroy/destroy.js")).destroy(context, options),

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { example, positive, type Runs } from "../support/command";
+import { duration, example, rate, type Runs } from "../support/command";
 import type { SendOptions } from "../traffic/send";
 
 /** `safe-deploy traffic …` */
@@ -11,8 +11,8 @@ export function trafficCommands(program: Command, runs: Runs): void {
     .description(
       "sends rows of the test split at a steady rate, and tells which endpoints answered; Ctrl-C ends it early",
     )
-    .option("-r, --rate <per second>", "requests in a second", positive, 10)
-    .option("-d, --duration <seconds>", "how long", positive, 60)
+    .option("-r, --rate <per second>", "requests in a second", rate, 10)
+    .option("-d, --duration <seconds>", "how long", duration, 60)
     .option("-s, --stack <name>", "the stack whose API is called", "prod")
     .option("--test <file or uri>", "the rows, or their S3 folder (default: <bucket>/<data prefix of the model>/test)")
     .option(

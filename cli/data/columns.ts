@@ -1,4 +1,4 @@
-import { cellsOf } from "./test-rows";
+import { cellsOf, linesOf } from "./test-rows";
 import { histogram, quantile, sorted, type Bin } from "../support/numbers";
 
 /** A column of numbers. */
@@ -24,7 +24,7 @@ const BINS = 20;
 
 /** Describes the columns of a CSV with a header. */
 export function describeColumns(csv: string): (NumberColumn | TextColumn)[] {
-  const [header = "", ...lines] = csv.trimEnd().split("\n");
+  const [header = "", ...lines] = linesOf(csv);
   const names = cellsOf(header);
   const columns: string[][] = names.map(() => []);
   for (const line of lines) {

@@ -9,16 +9,16 @@ export interface TestRow {
   readonly inputs: string;
 }
 
-/** The rows of a test file: no header, the target first, then the model's inputs in their order. */
+/** The rows of a test file: no header, the target first, then the model's inputs in their order. The target is `NaN` where there is none. */
 export function testRows(testCsv: string): TestRow[] {
-  return testCsv
-    .trim()
-    .split("\n")
-    .map((line) => {
-      const comma = line.indexOf(",");
-      return { target: Number(line.slice(0, comma)), inputs: line.slice(comma + 1) };
-    });
+  return linesOf(testCsv).map((line) => {
+    const [, target = "", inputs = ""] = /^\s*([^,\s]+)\s*,(.*)$/s.exec(line) ?? [];
+    return { target: target === "" ? NaN : Number(target), inputs };
+  });
 }
+
+/** The lines of a file, of Windows too. */
+export const linesOf = (text: string) => text.trimEnd().split(/\r?\n/);
 
 /** The request of a caller who wants predictions for rows, as the callers of the model's local run send it. */
 export function requestOf(
@@ -38,7 +38,7 @@ export function requestOf(
 
 /** The cells of a line, as Python's `csv` writes them: a cell with a comma or a quote is quoted, and quotes in it are doubled. */
 export function cellsOf(line: string): string[] {
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+  return [...line.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "",
   );
 }

@@ -1,6 +1,7 @@
 import {
   CodePipelineClient,
   DisableStageTransitionCommand,
+  EnableStageTransitionCommand,
   PipelineNotFoundException,
 } from "@aws-sdk/client-codepipeline";
 import { executionsOf, isOver } from "../pipeline/executions";
@@ -36,8 +37,8 @@ export async function destroy(context: Context, { data = false, yes = false }: D
   const plan = await planOf(context, data);
   if (plan.stacks.length > 0 || plan.folders.length > 0) {
     const account = `account ${await context.accountId()}, ${await context.region()}`;
-    [`This removes for ever, from ${account}:`, ...planInWords(plan)].forEach((line) => terminal.tell(line));
-    if (!yes && !(await terminal.confirm(`Remove all of this?`))) {
+    const told = [`This removes for ever, from ${account}:`, ...planInWords(plan)];
+    if (!(await terminal.agree(told, "Remove all of this?", yes))) {
       throw new Error("nothing was removed, since you did not agree");
     }
     await closePipeline(context);
@@ -88,15 +89,22 @@ async function planOf(context: Context, withData: boolean): Promise<Plan> {
   return { stacks, folders: found.filter(({ versions }) => versions > 0) };
 }
 
-/** So that nothing that comes meanwhile makes the stacks anew. */
-async function closePipeline({ aws, pipelineName }: Context): Promise<void> {
-  const command = new DisableStageTransitionCommand({
-    pipelineName,
-    stageName: CLOSED_STAGE,
-    transitionType: "Inbound",
-    reason: "being removed",
-  });
-  await new CodePipelineClient(aws).send(command).catch(noPipeline);
+/**
+ * So that nothing that comes meanwhile makes the stacks anew.
+ *
+ * @throws if a release has come while the question was answered
+ */
+async function closePipeline(context: Context): Promise<void> {
+  const client = new CodePipelineClient(context.aws);
+  const { pipelineName } = context;
+  const transition = { pipelineName, stageName: CLOSED_STAGE, transitionType: "Inbound" } as const;
+  await client.send(new DisableStageTransitionCommand({ ...transition, reason: "being removed" })).catch(noPipeline);
+  try {
+    await requireIdle(context);
+  } catch (error) {
+    await client.send(new EnableStageTransitionCommand(transition)).catch(noPipeline);
+    throw error;
+  }
 }
 
 /** @throws with what is left to do, if Pulumi cannot remove one */

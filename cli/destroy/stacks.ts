@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
-import { z } from "zod";
 import { KINDS, kindOf, type Kind } from "../../lib/stack-name";
 import type { Context } from "../support/context";
 import { PulumiStack } from "../support/pulumi";
+import { requireOwn, stateOf } from "../support/stack-state";
 
 /** A stack that Pulumi's state knows. */
 export interface StackThere {
@@ -15,19 +15,20 @@ export interface StackThere {
 /** What needs what others make goes first: production serves what train has made, and the pipeline has the boundaries of all. */
 const ORDER: readonly Kind[] = ["prod", "dev", "train", "pipeline"];
 
-const stateSchema = z.object({
-  deployment: z.object({ resources: z.array(z.object({ custom: z.boolean().optional() })).nullish() }).nullish(),
-});
-
-/** The project's stacks that have been made and are not destroyed, in the order in which they can be. */
+/**
+ * The project's stacks that have been made and are not destroyed, in the order in which they can be.
+ *
+ * @throws if one is of another model, account or region
+ */
 export async function stacksThere(context: Context): Promise<StackThere[]> {
   const { terminal } = context;
   const found: StackThere[] = [];
   for (const { name, kind } of stacksOf(context)) {
     terminal.progress(`looking for stack ${name}`);
-    const resources = await resourcesOf(context, name);
-    if (resources !== undefined && resources > 0) {
-      found.push({ name, kind, resources });
+    const state = await stateOf(context, name);
+    if (state !== undefined && state.resources > 0) {
+      await requireOwn(context, name, state);
+      found.push({ name, kind, resources: state.resources });
     }
   }
   return found;
@@ -48,21 +49,4 @@ function stacksOf({ project }: Context): { readonly name: string; readonly kind:
   return names
     .map((name) => ({ name, kind: kindOf(name, project.value(name, "kind")) }))
     .sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
-}
-
-/** `undefined` if the state knows no such stack. */
-async function resourcesOf(context: Context, name: string): Promise<number | undefined> {
-  const exported = await PulumiStack.use(context, name, (stack) => stack.run(["stack", "export"])).catch(
-    (error: unknown) => {
-      if (error instanceof Error && /no stack named '[^']*' found/.test(error.message)) {
-        return undefined;
-      }
-      throw error;
-    },
-  );
-  if (exported === undefined) {
-    return undefined;
-  }
-  const { deployment } = stateSchema.parse(JSON.parse(exported));
-  return (deployment?.resources ?? []).filter(({ custom }) => custom === true).length;
 }

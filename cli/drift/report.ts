@@ -15,7 +15,7 @@ const reportSchema = z.object({
     z.string(),
     z.object({
       distance: z.number().nullable(),
-      threshold: z.number().nullable(),
+      threshold: z.number(),
       psi: z.number().nullable(),
       violated: z.boolean(),
     }),

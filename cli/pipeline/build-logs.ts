@@ -2,9 +2,11 @@ import {
   CloudWatchLogsClient,
   GetLogEventsCommand,
   ResourceNotFoundException,
+  type GetLogEventsCommandInput,
   type GetLogEventsCommandOutput,
+  type OutputLogEvent,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { BatchGetBuildsCommand, CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { BatchGetBuildsCommand, CodeBuildClient, type Build } from "@aws-sdk/client-codebuild";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsSettings } from "../support/context";
 
@@ -17,6 +19,7 @@ const LAST_LINES = 10;
 const LATE_MS = 10_000;
 const LOOK_EVERY_MS = 500;
 
+type Place = Required<Pick<GetLogEventsCommandInput, "logGroupName" | "logStreamName">>;
 type Page = Pick<GetLogEventsCommandOutput, "events" | "nextForwardToken">;
 
 /** Logs of builds, as CloudWatch Logs has them. */
@@ -31,21 +34,18 @@ export class BuildLogs {
 
   /** The last output of the build's own commands; `undefined` if there is none yet. */
   async lastLine(buildId: string): Promise<string | undefined> {
-    const place = await this.place(buildId);
-    const command = new GetLogEventsCommand({ ...place, startFromHead: false, limit: LAST_LINES });
-    const { events = [] } = await this.logs.send(command).catch(noEventsYet);
-    return ownLines(events.map(({ message }) => message ?? "")).at(-1);
+    const { events = [] } = await this.page(await this.place(buildId), { startFromHead: false, limit: LAST_LINES });
+    return ownLines(events.map(textOf)).at(-1);
   }
 
-  /** All of it. */
+  /** All of it; nothing if there is none yet or any more. */
   async lines(buildId: string): Promise<readonly string[]> {
     const place = await this.place(buildId);
     const lines: string[] = [];
     let token: string | undefined;
     for (;;) {
-      const command = new GetLogEventsCommand({ ...place, startFromHead: true, nextToken: token });
-      const page: Page = await this.logs.send(command).catch(noEventsYet);
-      lines.push(...(page.events ?? []).map(({ message }) => message ?? ""));
+      const page = await this.page(place, { startFromHead: true, nextToken: token });
+      lines.push(...(page.events ?? []).map(textOf));
       if (page.nextForwardToken === token) {
         return lines;
       }
@@ -56,19 +56,32 @@ export class BuildLogs {
   /** All of it, of a build that has failed. What its programs complain of may arrive some seconds after its end. */
   async linesOfFailed(buildId: string): Promise<readonly string[]> {
     const deadline = Date.now() + LATE_MS;
+    const build = await this.build(buildId);
+    const isLongAgo = build === undefined || (build.endTime?.getTime() ?? Infinity) + LATE_MS < Date.now();
     for (;;) {
       const lines = await this.lines(buildId);
-      if (complaintOf(lines) !== undefined || Date.now() > deadline) {
+      if (isLongAgo || complaintOf(lines) !== undefined || Date.now() > deadline) {
         return lines;
       }
       await sleep(LOOK_EVERY_MS);
     }
   }
 
-  private async place(buildId: string) {
-    const { builds } = await this.builds.send(new BatchGetBuildsCommand({ ids: [buildId] }));
-    const { groupName, streamName } = builds?.[0]?.logs ?? {};
-    return { logGroupName: groupName, logStreamName: streamName ?? "" };
+  /** `undefined` once CodeBuild has forgotten it. */
+  private async build(buildId: string): Promise<Build | undefined> {
+    return (await this.builds.send(new BatchGetBuildsCommand({ ids: [buildId] }))).builds?.[0];
+  }
+
+  /** A build that waits for a machine has no log yet. */
+  private async place(buildId: string): Promise<Place | undefined> {
+    const { groupName: logGroupName, streamName: logStreamName } = (await this.build(buildId))?.logs ?? {};
+    return logGroupName === undefined || logStreamName === undefined ? undefined : { logGroupName, logStreamName };
+  }
+
+  private async page(place: Place | undefined, which: Omit<GetLogEventsCommandInput, "logStreamName">): Promise<Page> {
+    return place === undefined
+      ? {}
+      : this.logs.send(new GetLogEventsCommand({ ...which, ...place })).catch(unlessMissing);
   }
 }
 
@@ -86,12 +99,15 @@ export function complaintOf(log: readonly string[]): string | undefined {
     .slice("error: ".length);
 }
 
-/** A build has no log before its first line. */
-function noEventsYet(error: unknown): Page {
+/** A build has no log before its first line, nor once CloudWatch Logs has kept it long enough. */
+function unlessMissing(error: unknown): Page {
   if (error instanceof ResourceNotFoundException) {
     return {};
   }
   throw error;
 }
+
+/** CodeBuild writes each line with its end. */
+const textOf = ({ message = "" }: OutputLogEvent) => message.trimEnd();
 
 const ownLines = (log: readonly string[]) => log.filter((line) => line !== "" && !line.startsWith(OF_CODEBUILD));

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import { REASON_VARIABLE } from "../../lib/contract";
 import type { AwsSettings } from "../support/context";
+import { actionsOf } from "./actions";
 import { stagesIn, type StageTime } from "./stages";
 
 /** All that a pipeline tells of an execution. */
@@ -69,19 +70,6 @@ export async function approversOf(aws: AwsSettings, pipelineName: string): Promi
       return given === undefined ? [] : [[action.pipelineExecutionId ?? "", given] as const];
     }),
   );
-}
-
-async function actionsOf(client: CodePipelineClient, pipelineName: string, pipelineExecutionId: string) {
-  const found: ActionExecutionDetail[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await client.send(
-      new ListActionExecutionsCommand({ pipelineName, filter: { pipelineExecutionId }, nextToken }),
-    );
-    found.push(...(page.actionExecutionDetails ?? []));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return found;
 }
 
 /** @param actions newest first, as CodePipeline lists them */

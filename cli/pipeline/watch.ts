@@ -2,7 +2,6 @@ import {
   CodePipelineClient,
   GetPipelineExecutionCommand,
   GetPipelineStateCommand,
-  ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
   PutApprovalResultCommand,
   type ActionExecutionDetail,
@@ -12,7 +11,9 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsSettings } from "../support/context";
+import { actionsOf } from "./actions";
 import { BuildLogs, complaintOf } from "./build-logs";
+import { isOver } from "./executions";
 import { stagesIn, type StageSummary, type StageTime } from "./stages";
 
 /** How often the pipeline is looked at. */
@@ -58,7 +59,7 @@ export class PipelineWatch {
     const { pipelineExecutionSummaries } = await this.client.send(new ListPipelineExecutionsCommand({ pipelineName }));
     return (pipelineExecutionSummaries ?? []).map(({ pipelineExecutionId = "", status = "" }) => ({
       id: pipelineExecutionId,
-      isOver: status !== "InProgress" && status !== "Stopping",
+      isOver: isOver(status),
     }));
   }
 
@@ -240,19 +241,12 @@ export class PipelineWatch {
     return status === "Succeeded" ? this.logs.lines(buildId) : this.logs.linesOfFailed(buildId);
   }
 
-  private async actions(execution: string): Promise<readonly ActionExecutionDetail[]> {
-    const { actionExecutionDetails } = await this.client.send(
-      new ListActionExecutionsCommand({
-        pipelineName: this.pipelineName,
-        filter: { pipelineExecutionId: execution },
-      }),
-    );
-    return actionExecutionDetails ?? [];
+  private actions(execution: string): Promise<readonly ActionExecutionDetail[]> {
+    return actionsOf(this.client, this.pipelineName, execution);
   }
 }
 
-const isEnd = (status: string | undefined): status is string =>
-  status !== undefined && status !== "InProgress" && status !== "Stopping";
+const isEnd = (status: string | undefined): status is string => status !== undefined && isOver(status);
 
 const inWords = (stage: string, { status, why }: StageEnd) => `${stage} ${status}${why === "" ? "" : `: ${why}`}`;
 

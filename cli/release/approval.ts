@@ -27,9 +27,8 @@ export async function answerApproval(
     throw new Error(`release ${execution} does not wait for approval: safe-deploy release watch ${execution}`);
   }
   const approval = await pipeline.approval(execution, APPROVE);
-  approval.text.split("\n").forEach((line) => terminal.tell(line));
   const verb = status === ApprovalStatus.Approved ? "Approve" : "Reject";
-  if (!yes && !(await terminal.confirm(`${verb} release ${execution}?`))) {
+  if (!(await terminal.agree(approval.text.split("\n"), `${verb} release ${execution}?`, yes))) {
     throw new Error("nothing was answered, since you did not agree");
   }
   await pipeline.answer(APPROVE, approval, status, comment);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { explained } from "../../lib/errors";
 import { releaseEndpoint } from "../serving/endpoints";
 import { probe, type Probed } from "../serving/probe";
 import { percent, trafficOf } from "../serving/traffic";
@@ -26,8 +27,7 @@ export async function rollback(
   const wanted = id === undefined ? undefined : releaseIdOf(id);
   terminal.progress(`looking at what stack ${stack} serves`);
   const { kind, release, told, go } = await wayBack(context, stack, wanted);
-  told.forEach((line) => terminal.tell(line));
-  if (!yes && !(await terminal.confirm(`Go back to release ${release}?`))) {
+  if (!(await terminal.agree(told, `Go back to release ${release}?`, yes))) {
     throw new Error("nothing was done, since you did not agree");
   }
   terminal.progress(`going back to release ${release}`);
@@ -71,7 +71,10 @@ async function verify({ aws, model, terminal }: Context, stack: string, release:
   const endpoint = await releaseEndpoint(aws, model, stack, release);
   const name = endpoint?.name ?? "its endpoint";
   const status = endpoint?.status ?? "is not there";
-  const probed = share < 1 ? undefined : await probe(aws, model, stack);
+  // It has gone back by now, whether or not it can be asked.
+  const asked =
+    share < 1 ? undefined : await probe(aws, model, stack).catch((error: unknown) => explained(error).message);
+  const probed = typeof asked === "string" ? undefined : asked;
   return {
     release,
     share,
@@ -81,6 +84,7 @@ async function verify({ aws, model, terminal }: Context, stack: string, release:
     problems: [
       ...(share < 1 ? [`only ${percent(share)} of the traffic goes to release ${release}`] : []),
       ...(status === "InService" ? [] : [`${name} is not in service: ${status}`]),
+      ...(typeof asked === "string" ? [`whether it answers could not be found out: ${asked}`] : []),
       ...(probed === undefined || (probed.status === 200 && probed.endpoint === name)
         ? []
         : [`a request of our own was answered ${probed.status} by ${probed.endpoint}`]),

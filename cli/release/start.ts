@@ -111,9 +111,15 @@ function hyperparametersOf(given: readonly string[]): Hyperparameters {
       wrong.map(({ text }) => `--hyperparameter must be name=value such as num_round=200, got "${text}"`).join("\n"),
     );
   }
-  return hyperparameters.parse(
+  const { data, error } = hyperparameters.safeParse(
     Object.fromEntries(pairs.map(({ text, at }) => [text.slice(0, at), valueOf(text.slice(at + 1))])),
   );
+  if (data === undefined) {
+    throw new Error(
+      error.issues.map(({ path, message }) => `--hyperparameter ${path.join(".")} ${message}`).join("\n"),
+    );
+  }
+  return data;
 }
 
 function valueOf(text: string): unknown {

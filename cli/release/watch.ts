@@ -44,14 +44,14 @@ async function follow(
   until: string | undefined,
 ): Promise<Outcome> {
   const { terminal } = context;
-  const told = new Set<string>();
+  const told = new Map<string, string>();
   for (;;) {
     const status = await pipeline.status(execution);
     const times = await pipeline.times(execution);
     const stages = times.map(({ name, status: its, seconds }) => ({ name, status: its, seconds }));
     for (const stage of stages.filter(({ status: its }) => its !== "InProgress")) {
       if (!told.has(stage.name)) {
-        told.add(stage.name);
+        told.set(stage.name, stage.status);
         terminal.tell(lineOf(stage));
       }
     }
@@ -61,7 +61,8 @@ async function follow(
     }
     const going = times.find(({ status: its }) => its === "InProgress");
     const isThere =
-      until !== undefined && (told.has(until) || (going?.name === until && (await pipeline.asks(execution, until))));
+      until !== undefined &&
+      (told.get(until) === "Succeeded" || (going?.name === until && (await pipeline.asks(execution, until))));
     if (isThere) {
       return { execution, status, why: "", stages };
     }

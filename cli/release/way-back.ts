@@ -15,12 +15,13 @@ import { newestRollout, versionsOf, type Rollout } from "../serving/rollout";
 import { trafficOf, type Watched } from "../serving/traffic";
 import type { Context } from "../support/context";
 import { PulumiStack } from "../support/pulumi";
+import { requireOwn, stateOf } from "../support/stack-state";
 import { writeConfigOf } from "./earlier-config";
 
 /** How a stack gets back to a release. */
 export interface WayBack {
-  /** `stop` a rollout, set an `alarm` of one that bakes, or `update` the stack. */
-  readonly kind: "stop" | "alarm" | "update";
+  /** `stop` a rollout, set an `alarm` of one that bakes, `update` the stack, or `wait`, since CodeDeploy goes back already. */
+  readonly kind: "stop" | "alarm" | "update" | "wait";
   /** Release to which it goes back. */
   readonly release: string;
   /** What will be done, in words. */
@@ -29,7 +30,8 @@ export interface WayBack {
 }
 
 /**
- * The way back that there is now: a rollout that is under way is stopped; during its bake an alarm has it go back; afterwards the release before is deployed anew.
+ * The way back that there is now: a rollout that is under way is stopped; during its bake an alarm has it go back; afterwards the release
+ * before is deployed anew.
  *
  * @param wanted id of the release @default - the release before
  * @throws if there is none
@@ -49,7 +51,10 @@ export async function wayBack(context: Context, stack: string, wanted: string | 
     return anUpdate(context, stack, live.release, wanted);
   }
   const versions = await versionsOf(aws, rollout.deploymentId);
-  const before = await releaseBefore(context, stack, versions?.currentVersion, traffic);
+  if (rollout.isRollback) {
+    return aWait(rollout, await releaseOf(context, stack, versions?.targetVersion, live), wanted);
+  }
+  const before = await releaseOf(context, stack, versions?.currentVersion, live);
   if (wanted !== undefined && wanted !== before) {
     throw new Error(
       `release ${rollout.release} is just being rolled out, and the way back from it leads to release ${before}, not to ${wanted}: ` +
@@ -68,16 +73,34 @@ async function bakes({ aws, pipelineName }: Context, { release, status }: Rollou
   return trip?.stages.some(({ name, status: its }) => name === "DeployProd" && its === "InProgress") ?? false;
 }
 
-/** Until CodeDeploy has begun it tells no versions, and the alias has only the one before. */
-async function releaseBefore(
+/** The release at a version. Until CodeDeploy has begun it tells no versions, and the release before has most of the traffic. */
+async function releaseOf(
   { aws, model }: Context,
   stack: string,
   version: string | undefined,
-  traffic: readonly Watched[],
+  live: Watched,
 ): Promise<string> {
   return version === undefined
-    ? (traffic[0]?.release ?? "")
+    ? live.release
     : (await releaseAt(new LambdaClient(aws), apiName(model, stack), version)).release;
+}
+
+/** What CodeDeploy has begun by itself leads back, and stopping that would lead to the release that has failed. */
+function aWait({ deploymentId }: Rollout, before: string, wanted: string | undefined): WayBack {
+  if (wanted !== undefined && wanted !== before) {
+    throw new Error(
+      `CodeDeploy is just going back to release ${before} (deployment ${deploymentId}), and not to ${wanted}: wait for its end, and call this again`,
+    );
+  }
+  return {
+    kind: "wait",
+    release: before,
+    told: [
+      `CodeDeploy goes back to release ${before} already: deployment ${deploymentId} undoes a rollout.`,
+      "Nothing is done but to wait until all traffic goes there.",
+    ],
+    go: async () => undefined,
+  };
 }
 
 function aStop({ aws }: Context, { deploymentId, release, status }: Rollout, before: string): WayBack {
@@ -132,6 +155,11 @@ function anAlarm({ aws, model }: Context, stack: string, release: string, before
 const history = z.object({ releases: z.array(z.string()).default([]) });
 
 async function anUpdate(context: Context, stack: string, live: string, wanted: string | undefined): Promise<WayBack> {
+  const state = await stateOf(context, stack);
+  if (state === undefined) {
+    throw new Error(`the project in ${context.project.folder} has no stack ${stack}: look at --project and --stack`);
+  }
+  await requireOwn(context, stack, state);
   const { releases } = await PulumiStack.use(context, stack, async (of) =>
     history.parse(JSON.parse(await of.run(["stack", "output", "--json"]))),
   );

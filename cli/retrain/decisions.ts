@@ -21,15 +21,23 @@ export function retrainFolder(model: string): string {
   return `${monitoringFolder(model, "prod")}/${MONITORING_SUBFOLDERS.retrain}`;
 }
 
-/** The last decisions of a model's retrain governor, oldest first. @param last @default - all */
+/** Which decisions are meant. */
+export interface DecisionsWanted {
+  /** How many of the newest. @default - all */
+  readonly last?: number;
+  /** @default - from the first one on */
+  readonly since?: Date;
+}
+
+/** Decisions of a model's retrain governor, oldest first. */
 export async function retrainDecisions(
   aws: AwsSettings,
   of: { readonly model: string; readonly bucket: string },
-  last?: number,
+  { last, since }: DecisionsWanted = {},
 ): Promise<RetrainDecision[]> {
   const objects = new Objects(aws, { bucket: of.bucket, prefix: `${retrainFolder(of.model)}/` });
   // Their names begin with the time, and that of the ledger does not.
-  const keys = await objects.keys("2");
+  const keys = await objects.keys("2", since?.toISOString().replace(/[-:]|\.\d+/g, ""));
   const newest = last === undefined ? keys : keys.slice(-last);
   return Promise.all(newest.map(async (key) => decisionSchema.parse(await objects.json(key))));
 }

@@ -9,7 +9,7 @@ export interface WhyOptions {
 /** `safe-deploy retrain why` */
 export async function why(context: Context, { last }: WhyOptions): Promise<Answer> {
   const { aws, model } = context;
-  const decisions = (await retrainDecisions(aws, { model, bucket: await context.bucket() }, last)).reverse();
+  const decisions = (await retrainDecisions(aws, { model, bucket: await context.bucket() }, { last })).reverse();
   const rows = decisions.map(({ time, reason, decision, executionId = "", why: because }) => [
     timeOf(new Date(time)),
     reason,

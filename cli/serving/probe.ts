@@ -4,7 +4,7 @@ import { LIVE_ALIAS, probeEvent, VARIABLES } from "../../lib/contract";
 import { apiName } from "../../lib/release";
 import type { AwsSettings } from "../support/context";
 
-const knownBodies = z.array(z.object({ body: z.string(), isBase64Encoded: z.boolean().optional() })).min(1);
+const knownBodies = z.array(z.object({ body: z.string(), isBase64Encoded: z.boolean().optional() }));
 const request = z.looseObject({ contentType: z.string().optional() });
 const answer = z.looseObject({
   statusCode: z.number(),
@@ -25,13 +25,16 @@ export async function probe(aws: AwsSettings, model: string, stack: string): Pro
   const { Environment: known } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: `CodeDeployHook_${FunctionName}-pre-traffic` }),
   );
-  const [body] = knownBodies.parse(JSON.parse(known?.Variables?.[VARIABLES.knownRequests] ?? "[]"));
+  const { data: [body] = [] } = knownBodies.safeParse(JSON.parse(known?.Variables?.[VARIABLES.knownRequests] ?? "[]"));
+  if (body === undefined) {
+    throw new Error(`the hooks of ${FunctionName} know no request to ask by`);
+  }
   const { contentType } = request.parse(JSON.parse(known?.Variables?.[VARIABLES.request] ?? "{}"));
   const { Payload, FunctionError } = await lambda.send(
     new InvokeCommand({
       FunctionName,
       Qualifier: LIVE_ALIAS,
-      Payload: Buffer.from(JSON.stringify(probeEvent(body ?? { body: "" }, contentType))),
+      Payload: Buffer.from(JSON.stringify(probeEvent(body, contentType))),
     }),
   );
   const text = Buffer.from(Payload ?? []).toString("utf8");

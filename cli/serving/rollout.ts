@@ -1,16 +1,13 @@
 import {
-  ApplicationDoesNotExistException,
-  DeploymentGroupDoesNotExistException,
-  BatchGetDeploymentsCommand,
   CodeDeployClient,
-  GetDeploymentTargetCommand,
-  ListDeploymentsCommand,
-  ListDeploymentTargetsCommand,
   DeploymentNotStartedException,
+  GetDeploymentTargetCommand,
+  ListDeploymentTargetsCommand,
   type DeploymentInfo,
 } from "@aws-sdk/client-codedeploy";
 import { apiName } from "../../lib/release";
 import type { AwsSettings } from "../support/context";
+import { deployments, isRollback, isUnderWay } from "./deployments";
 
 /** A deployment by which CodeDeploy brings a release in, or back. */
 export interface Rollout {
@@ -21,40 +18,22 @@ export interface Rollout {
   readonly release: string;
   readonly startedAt: string | undefined;
   readonly isOver: boolean;
+  /** Whether CodeDeploy has started it by itself, to undo another one. */
+  readonly isRollback: boolean;
   /** Why it has failed. */
   readonly why: string | undefined;
 }
 
-/** CodeDeploy takes as many ids at once. */
-const BATCH = 25;
-const UNDER_WAY = ["Created", "Queued", "InProgress", "Baking", "Ready"];
-
-/** The newest deployment of a stack's API; `undefined` if there is none. @param since leaves out those before */
+/** The newest deployment of a stack's API within a month; `undefined` if there is none. @param since leaves out those before */
 export async function newestRollout(
   aws: AwsSettings,
   model: string,
   stack: string,
   since?: Date,
 ): Promise<Rollout | undefined> {
-  const client = new CodeDeployClient(aws);
-  const applicationName = apiName(model, stack);
-  const { deployments: ids = [] } = await client
-    .send(
-      new ListDeploymentsCommand({
-        applicationName,
-        deploymentGroupName: applicationName,
-        ...(since === undefined ? {} : { createTimeRange: { start: since } }),
-      }),
-    )
-    .catch(unlessMissing);
-  const found: DeploymentInfo[] = [];
-  for (let i = 0; i < ids.length; i += BATCH) {
-    const batch = await client.send(new BatchGetDeploymentsCommand({ deploymentIds: ids.slice(i, i + BATCH) }));
-    found.push(...(batch.deploymentsInfo ?? []));
-  }
-  // CodeDeploy lists them in no promised order.
-  const [newest] = found.sort((a, b) => (b.createTime?.getTime() ?? 0) - (a.createTime?.getTime() ?? 0));
-  return newest && rolloutOf(newest);
+  const [newest] = await deployments(aws, apiName(model, stack), 1);
+  const isBefore = since !== undefined && (newest?.createTime ?? since) < since;
+  return newest === undefined || isBefore ? undefined : rolloutOf(newest);
 }
 
 /** Versions of the function between which a deployment shifts; `undefined` until it has begun. */
@@ -74,26 +53,15 @@ export async function versionsOf(aws: AwsSettings, deploymentId: string) {
   }
 }
 
-function rolloutOf({
-  deploymentId = "",
-  status = "Created",
-  description,
-  createTime,
-  errorInformation,
-}: DeploymentInfo): Rollout {
+function rolloutOf(info: DeploymentInfo): Rollout {
+  const { deploymentId = "", status = "Created", description, createTime, errorInformation } = info;
   return {
     deploymentId,
     status,
     release: description ?? "",
     startedAt: createTime?.toISOString(),
-    isOver: !UNDER_WAY.includes(status),
+    isOver: !isUnderWay(info),
+    isRollback: isRollback(info),
     why: errorInformation?.message,
   };
-}
-
-function unlessMissing(error: unknown): { readonly deployments?: string[] } {
-  if (error instanceof ApplicationDoesNotExistException || error instanceof DeploymentGroupDoesNotExistException) {
-    return {};
-  }
-  throw error;
 }

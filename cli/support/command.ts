@@ -59,6 +59,31 @@ export function whole(text: string): number {
   return value;
 }
 
+/** Timers of Node fire a thousand times a second at most. */
+const MOST_RATE = 1000;
+/** Longer times make timers of Node fire at once. */
+const MOST_SECONDS = 2 ** 31 / 1000 - 1;
+
+/** Seconds that can be waited for. */
+export function duration(text: string): number {
+  const value = positive(text);
+  if (value > MOST_SECONDS) {
+    throw new InvalidArgumentError(`must be at most ${Math.floor(MOST_SECONDS)} seconds, got "${text}"`);
+  }
+  return value;
+}
+
+/** How often something is done in a second. */
+export function rate(text: string): number {
+  const value = positive(text);
+  if (value > MOST_RATE || 1 / value > MOST_SECONDS) {
+    throw new InvalidArgumentError(
+      `must be at most ${MOST_RATE} a second, and one in some days at least, got "${text}"`,
+    );
+  }
+  return value;
+}
+
 export function port(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65_535) {

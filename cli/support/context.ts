@@ -59,12 +59,19 @@ export class Context {
     return modelPrefix(this.model);
   }
 
-  /** The model as the project's folder defines it. @throws if this is no such project */
+  /** The model as the project's folder defines it. @throws if this is no such project, or that of another model */
   get definition(): Model {
     const found = this.project.model();
     if (found === undefined) {
       throw new Error(
         `${this.project.folder} has no folder of a model: call this in the project's folder, or add --project <folder>`,
+      );
+    }
+    const own = this.ofStacks("model") ?? found.name;
+    if (own !== this.model) {
+      throw new Error(
+        `the project in ${this.project.folder} is that of model ${own}, whose data and columns are not those of ${this.model}: ` +
+          `add --project <folder of ${this.model}>`,
       );
     }
     return found;

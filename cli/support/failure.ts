@@ -10,6 +10,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "the credentials are not valid in this account and region: look at AWS_PROFILE and AWS_ACCESS_KEY_ID",
   InvalidClientTokenId: "the credentials are not valid: look at AWS_PROFILE and AWS_ACCESS_KEY_ID",
   PipelineNotFoundException: "look at --model and --region; stack pipeline makes one: pulumi up --stack pipeline",
+  EADDRINUSE: "something listens there already: name another --port",
   ECONNREFUSED: "nothing listens there: look at AWS_ENDPOINT_URL; does npm run local -- --keep still run?",
 };
 

@@ -9,6 +9,14 @@ export interface Folder {
   readonly prefix: string;
 }
 
+/** An object of a folder. */
+export interface Listed {
+  /** From the folder on. */
+  readonly key: string;
+  /** When it was written, as ISO 8601. */
+  readonly at: string;
+}
+
 /** Objects of S3, by their keys. */
 export class Objects {
   private readonly client: S3Client;
@@ -22,13 +30,21 @@ export class Objects {
 
   /** Keys below the folder, with what they begin with in it; in their order. @param after only those that come after this */
   async keys(prefix = "", after?: string): Promise<string[]> {
-    const objects = await itemsOf(this.list(prefix, { StartAfter: after && this.folder.prefix + after }), allOf);
-    return objects.flatMap(({ Key }) => Key?.slice(this.folder.prefix.length) ?? []);
+    return (await this.list(prefix, after)).map(({ key }) => key);
+  }
+
+  /** The same, with when each was written. */
+  async list(prefix = "", after?: string): Promise<Listed[]> {
+    const objects = await itemsOf(this.pages(prefix, { StartAfter: after && this.folder.prefix + after }), allOf);
+    return objects.map(({ Key = "", LastModified }) => ({
+      key: Key.slice(this.folder.prefix.length),
+      at: LastModified?.toISOString() ?? "",
+    }));
   }
 
   /** Names of the folders in the folder. */
   async folders(): Promise<string[]> {
-    const prefixes = await itemsOf(this.list("", { Delimiter: "/" }), ({ CommonPrefixes }) => CommonPrefixes);
+    const prefixes = await itemsOf(this.pages("", { Delimiter: "/" }), ({ CommonPrefixes }) => CommonPrefixes);
     return prefixes.flatMap(({ Prefix }) => Prefix?.slice(this.folder.prefix.length, -1) ?? []);
   }
 
@@ -39,7 +55,7 @@ export class Objects {
     return JSON.parse((await Body?.transformToString()) ?? "");
   }
 
-  private list(prefix: string, more: { readonly StartAfter?: string; readonly Delimiter?: string }) {
+  private pages(prefix: string, more: { readonly StartAfter?: string; readonly Delimiter?: string }) {
     const { bucket: Bucket, prefix: folder } = this.folder;
     return paginateListObjectsV2({ client: this.client }, { Bucket, Prefix: folder + prefix, ...more });
   }

@@ -17,7 +17,7 @@ export class Project {
    */
   value(stack: string, key: string): string | undefined {
     const own = this.raw(stack, key);
-    return typeof own === "string" || typeof own === "number" ? String(own) : undefined;
+    return ["string", "number", "boolean"].includes(typeof own) ? String(own) : undefined;
   }
 
   /** The same of a value that has members, which the file may also have as JSON. */

@@ -59,6 +59,8 @@ export async function runPulumi(
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
   const whole = [...args, "--non-interactive", "--color", "never"];
+  // A terminal sends Ctrl-C to the CLI too, which ends in order what it has begun. Then it is told, and the scratch folder removed.
+  process.on("SIGINT", nothing);
   const child = spawn("pulumi", whole, { cwd: project.folder, env, stdio: ["ignore", "pipe", "pipe"] });
   const printed: string[] = [];
   const all: string[] = [];
@@ -72,12 +74,14 @@ export async function runPulumi(
   const code = await new Promise<number | null>((done, fail) => {
     child.once("error", (error) => fail(isMissing(error) ? new Error(NOT_THERE) : error));
     child.once("close", done);
-  });
+  }).finally(() => process.off("SIGINT", nothing));
   if (code !== 0) {
     throw new Error(`pulumi ${args.join(" ")} has failed:\n${complaintIn(all)}`);
   }
   return printed.join("\n");
 }
+
+const nothing = () => undefined;
 
 const NOT_THERE = "the Pulumi CLI is not on PATH: https://www.pulumi.com/docs/iac/download-install/";
 

@@ -44,14 +44,13 @@ export class Terminal {
   print(text: string): void {
     const { stdout, env } = this.streams;
     const isColoured = stdout.isTTY === true && env.NO_COLOR === undefined && env.TERM !== "dumb";
-    stdout.write(`${isColoured ? text : stripVTControlCharacters(text)}\n`);
+    stdout.write(`${isColoured ? colouredOnly(text) : plain(text)}\n`);
   }
 
   /** Says something that is no part of the answer. */
   tell(text: string): void {
     if (!this.isQuiet) {
-      this.clear();
-      this.streams.stderr.write(`${text}\n`);
+      this.say(text);
     }
   }
 
@@ -69,7 +68,8 @@ export class Terminal {
       return;
     }
     const { stderr } = this.streams;
-    const whole = ({ text, detail = "" }: Line) => (detail === "" ? text : `${text} (${detail})`);
+    const whole = ({ text, detail = "" }: Line) =>
+      plain(detail === "" ? text : `${text} (${detail})`).replaceAll(/\s+/g, " ");
     if (this.isLive) {
       this.clear();
       const width = (stderr.columns ?? 80) - 1;
@@ -84,7 +84,7 @@ export class Terminal {
 
   /** Whether a line without a terminal says something that was not just said. */
   private isNews(text: string): boolean {
-    const kind = text.replaceAll(/\d+/g, "0");
+    const kind = text.replaceAll(/(?<![\w-])\d[\d.,]*(?![\w-])/g, "0");
     const now = Date.now();
     const isNew = !this.last.includes(text) && now - (this.toldAt.get(kind) ?? -Infinity) >= COUNT_EVERY_MS;
     if (isNew) {
@@ -102,21 +102,58 @@ export class Terminal {
   }
 
   /**
-   * Asks whether to do something.
+   * Tells what is about to be done, and asks whether to do it.
    *
+   * @param yes somebody has agreed already
+   * @returns whether to do it. Ctrl-C and Ctrl-D are no.
    * @throws if nobody can be asked
    */
-  async confirm(question: string): Promise<boolean> {
-    if (!this.isInteractive) {
+  async agree(told: readonly string[], question: string, yes: boolean): Promise<boolean> {
+    const isAsking = !yes && this.isInteractive;
+    // Whoever is asked must have read it, JSON or not.
+    told.forEach((line) => (isAsking ? this.say(line) : this.tell(line)));
+    if (!isAsking && !yes) {
       throw new Error(`${question} There is no terminal to ask: add --yes to do it`);
     }
+    return yes || /^y(es)?$/i.test((await this.ask(plain(`${question} [y/N] `))).trim());
+  }
+
+  /** Empty if it is not answered. */
+  private async ask(question: string): Promise<string> {
     this.clear();
     const { stdin, stderr } = this.streams;
     const asking = createInterface({ input: stdin, output: stderr });
+    // Later than an answer, with which the input may end.
+    const unanswered = new Promise<string>((done) => asking.once("close", () => setImmediate(done, "")));
     try {
-      return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim());
+      // Newer Nodes than 20 tell by an error too that it was closed.
+      const answered = asking.question(question).catch((error: unknown) => {
+        if (error instanceof Error && error.name === "AbortError") {
+          return unanswered;
+        }
+        throw error;
+      });
+      return await Promise.race([answered, unanswered]);
     } finally {
       asking.close();
     }
   }
+
+  private say(text: string): void {
+    this.clear();
+    this.streams.stderr.write(`${plain(text)}\n`);
+  }
+}
+
+/** What others have written, such as a commit's message, must not move the cursor or hide what else is told. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, "");
+}
+
+const ESCAPE = "\u001b";
+
+/** The same, with the colours that the answer itself has. */
+function colouredOnly(text: string): string {
+  const [first = "", ...parts] = text.split(ESCAPE);
+  return [plain(first), ...parts.map((part) => (/^\[3\dm/.test(part) ? ESCAPE : "") + plain(part))].join("");
 }

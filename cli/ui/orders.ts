@@ -1,7 +1,7 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
 import { PipelineWatch } from "../pipeline/watch";
 import { APPROVE } from "../release/approval";
+import { askForRetraining } from "../retrain/start";
 import type { LocalSwitchboard } from "./local-aws";
 import type { Orders } from "./shown";
 import type { Watched } from "./watched";
@@ -28,12 +28,6 @@ const TAKES = {
   fault: z.strictObject({ kind: z.enum(["model-errors", "model-slow"]), endpoint: z.string().min(1) }),
   "end-faults": z.strictObject({}),
 } satisfies { readonly [K in keyof Orders]: z.ZodType<Orders[K]> };
-
-const decision = z.object({
-  decision: z.enum(["retrain", "none"]),
-  why: z.string(),
-  executionId: z.string().optional(),
-});
 
 /** Carries out what an operator orders by a button of the page. Each answers with what has come of it, in words. */
 export class OrderDesk {
@@ -89,16 +83,9 @@ export class OrderDesk {
   }
 
   private async retrain({ reason }: Orders["retrain"]): Promise<string> {
-    const FunctionName = `${this.watched.pipelineName}-retrain`;
-    const { FunctionError, Payload } = await new LambdaClient(this.watched.aws).send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify({ reason }) }),
-    );
-    const said = Payload?.transformToString() ?? "";
-    if (FunctionError !== undefined) {
-      throw new Refused(`${FunctionName} has failed: ${said}`);
-    }
-    const { decision: what, why, executionId = "?" } = decision.parse(JSON.parse(said));
-    return what === "retrain" ? `Execution ${executionId} was started: ${why}.` : `None was started: ${why}.`;
+    const { aws, pipelineName } = this.watched;
+    const { decision, why, executionId = "?" } = await askForRetraining(aws, pipelineName, reason);
+    return decision === "retrain" ? `Execution ${executionId} was started: ${why}.` : `None was started: ${why}.`;
   }
 
   private async fault({ kind, endpoint }: Orders["fault"]): Promise<string> {

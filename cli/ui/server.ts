@@ -32,6 +32,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
+/** What paths are relative to. */
+const HERE = "http://127.0.0.1";
 const MOST_BYTES = 16_384;
 const KEEP_ALIVE_MS = 15_000;
 
@@ -80,7 +82,12 @@ class Page {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     Object.entries(HEADERS).forEach(([name, value]) => response.setHeader(name, value));
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const { url: path = "/" } = request;
+    if (!URL.canParse(path, HERE)) {
+      say(response, 400, `${path} is no path`);
+      return;
+    }
+    const url = new URL(path, HERE);
     const refusal = this.guard.refusal(request, url);
     const { pathname } = url;
     if (refusal !== undefined) {

@@ -4,13 +4,14 @@ import {
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
 import { apiName } from "../../lib/release";
+import { deployments } from "../serving/deployments";
 import { Refused, type WayBack } from "./orders";
-import { deployments, deploymentShown } from "./readers/rollout";
+import { deploymentShown } from "./readers/rollout";
 import type { Watched } from "./watched";
 
 /** The way back while a rollout is under way, which needs no engine. @throws Refused if none is */
 export async function stopRollout({ aws, model }: Pick<Watched, "aws" | "model">): Promise<WayBack> {
-  const all = await deployments({ aws }, apiName(model, "prod"), 1);
+  const all = await deployments(aws, apiName(model, "prod"), 1);
   const current = all.map(deploymentShown).find(({ isUnderWay, isRollback }) => isUnderWay && !isRollback);
   if (current === undefined) {
     throw new Refused(

@@ -17,15 +17,15 @@ import { approval } from "local-aws/tests/codepipeline/declarations";
 import { Fixture } from "local-aws/tests/codepipeline/fixture";
 import { testPython } from "pulumi-engine/testing/python";
 import { call, type Called } from "./call";
-import { FakePulumi } from "./fake-pulumi";
+import { FakePulumi, stateWith } from "./fake-pulumi";
 
 const ROOT = resolve(__dirname, "../..");
 const DATA = "nyc-tlc/v1/data";
 const MODEL_FOLDER = "mlops-nyctaxi/";
 
-/** What `pulumi stack export` prints of a stack with so many resources, and one component. */
+/** What `pulumi stack export` prints of a stack with so many resources, all of which are the model's. */
 const exported = (resources: number) =>
-  JSON.stringify({ deployment: { resources: [{}, ...Array.from({ length: resources }, () => ({ custom: true }))] } });
+  stateWith(...Array.from({ length: resources }, () => "arn:aws:iam::123456789012:role/mlops-nyctaxi/prod/one"));
 const missing = (name: string) => `!error: no stack named '${name}' found`;
 
 describe("safe-deploy destroy", function () {
@@ -134,6 +134,23 @@ describe("safe-deploy destroy", function () {
     expect(stdout).to.contain(`s3://${bucket}/${DATA}/`);
     pulumi?.remove();
     expect((await destroy(none, ["--data"], { folder: ROOT })).stdout).to.contain("There was nothing to remove.");
+  });
+
+  it("removes nothing of a project that is another model's, nor its data", async () => {
+    const others = stateWith("arn:aws:iam::123456789012:role/mlops-nyctaxi-b/prod/one");
+    const { status, stderr } = await destroy({ ...THERE, "stack export --stack prod": others }, ["--yes"]);
+    expect(status).to.equal(1);
+    expect(stderr).to.contain("it has resources of model nyctaxi-b, and model nyctaxi is meant");
+    expect(pulumi?.calls.filter((line) => line.startsWith("destroy"))).to.deep.equal([]);
+    expect(await keysOf(MODEL_FOLDER)).to.be.above(0);
+
+    const env = { ...aws.environment, PATH: pulumi!.PATH };
+    const none = ["--project", ROOT, "--model", "other", "destroy", "--data", "--yes"];
+    pulumi?.remove();
+    pulumi = new FakePulumi({ "stack export": missing("x") });
+    const called = await call(none, { env: { ...env, PATH: pulumi.PATH } });
+    expect(called.stderr).to.contain("is that of model nyctaxi, whose data and columns are not those of other");
+    expect(await keysOf(DATA)).to.be.above(0);
   });
 
   it("stops at the stack that Pulumi cannot remove, and says that it can be called again", async () => {

@@ -134,8 +134,10 @@ describe("safe-deploy doctor", () => {
     expect(await of("roles")).to.include({ verdict: "warn", found: "none below /mlops-taxi/" });
     expect(await of("CodeCommit")).to.include({ verdict: "fail", found: "there is no repository code" });
     expect(await of("API Gateway's log role")).to.include({ verdict: "ok" });
-    writeFileSync(join(project, "Pulumi.prod.yaml"), 'config:\n  createAccountLogRole: "false"\n');
-    expect(await of("API Gateway's log role")).to.include({ verdict: "fail" });
+    for (const value of ['"false"', "false"]) {
+      writeFileSync(join(project, "Pulumi.prod.yaml"), `config:\n  createAccountLogRole: ${value}\n`);
+      expect(await of("API Gateway's log role")).to.include({ verdict: "fail" });
+    }
   });
 
   it("takes what it may not look at for no failure, and any other error for one", async () => {

@@ -52,3 +52,10 @@ if (at >= 0 && args[0] === "up") copyFileSync(args[at + 1], ${JSON.stringify(thi
     return join(this.folder, name);
   }
 }
+
+/** What `pulumi stack export` prints of a stack with resources of these ARNs, and one component. */
+export function stateWith(...arns: readonly string[]): string {
+  return JSON.stringify({
+    deployment: { resources: [{}, ...arns.map((arn) => ({ custom: true, outputs: { arn } }))] },
+  });
+}

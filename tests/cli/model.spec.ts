@@ -166,6 +166,23 @@ describe("safe-deploy, with the project's model", function () {
       expect(stdout).to.match(/\(no endpoint\) +none +\d/);
     });
 
+    it("takes no rate and no duration that a timer cannot keep", async () => {
+      for (const wrong of [
+        ["--rate", "1001"],
+        ["--rate", "1e-8"],
+        ["--duration", "3000000"],
+      ] as const) {
+        const { status, stderr } = await account.run("traffic", "send", "--test", test, ...wrong);
+        expect(status).to.equal(1);
+        expect(stderr).to.match(/must be at most (1000 a second|2147482 seconds)/);
+      }
+    });
+
+    it("sends no other model the rows of this one", async () => {
+      const { stderr } = await account.run("traffic", "send", "--model", "other");
+      expect(stderr).to.contain("is that of model nyctaxi, whose data and columns are not those of other");
+    });
+
     it("names the API that was meant", async () => {
       const { stderr } = await account.run("traffic", "send", "--test", test, "--stack", "keyd");
       expect(stderr).to.contain("there is no API mlops-nyctaxi-keyd-api: did you mean mlops-nyctaxi-keyed-api?");

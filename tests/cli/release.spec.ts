@@ -1,3 +1,9 @@
+import {
+  CodePipelineClient,
+  GetPipelineExecutionCommand,
+  GetPipelineStateCommand,
+  ListActionExecutionsCommand,
+} from "@aws-sdk/client-codepipeline";
 import { LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { expect } from "chai";
@@ -5,6 +11,9 @@ import { clientEnvironment } from "local-aws/core/local";
 import { approval } from "local-aws/tests/codepipeline/declarations";
 import { Fixture } from "local-aws/tests/codepipeline/fixture";
 import { call } from "./call";
+
+/** What the approval shows, with a commit's message that would hide what comes before it. */
+const TEXT = "one to replace\nsmall fix\u001b[2K\u001b[1A\u009b8m\r";
 
 describe("safe-deploy, with a release that waits for approval", function () {
   this.timeout(30_000);
@@ -15,7 +24,7 @@ describe("safe-deploy, with a release that waits for approval", function () {
   beforeEach(async () => {
     lambda = mockClient(LambdaClient).rejects(new ResourceNotFoundException({ message: "none", $metadata: {} }));
     fixture = await Fixture.start();
-    const stages = [{ name: "Approve", actions: [approval("Approve", { CustomData: "one to replace" })] }];
+    const stages = [{ name: "Approve", actions: [approval("Approve", { CustomData: TEXT })] }];
     await fixture.createPipeline(stages, { name: "mlops-taxi-pipeline" });
     execution = (JSON.parse((await run("release watch --until Approve --json")).stdout) as { execution: string })
       .execution;
@@ -40,7 +49,7 @@ describe("safe-deploy, with a release that waits for approval", function () {
   it("approves none without being told to, where nobody can be asked", async () => {
     const { status, stderr } = await run("approve --comment fine");
     expect(status).to.equal(1);
-    expect(stderr).to.contain("one to replace").and.contain("add --yes");
+    expect(stderr).to.contain("one to replace\nsmall fix\n").and.contain("add --yes");
   });
 
   it("approves it, and follows it to its end", async () => {
@@ -69,5 +78,35 @@ describe("safe-deploy, with a release that waits for approval", function () {
     expect((await run("release watch --until Test")).stderr).to.contain('no stage "Test"; there are Source, Approve');
     const { stderr } = await call(["--model", "other", "release", "list"], { env: clientEnvironment(fixture.aws) });
     expect(stderr).to.match(/^error: PipelineNotFoundException: .*mlops-other-pipeline.*\nlook at --model/s);
+  });
+});
+
+describe("safe-deploy release watch --until", () => {
+  it("does not take a stage that has failed for passed, though CodePipeline says a moment later that the execution has", async () => {
+    const pipeline = mockClient(CodePipelineClient);
+    try {
+      pipeline.on(GetPipelineStateCommand).resolves({ stageStates: [{ stageName: "Train" }] });
+      const execution = (status: "InProgress" | "Failed") => ({ pipelineExecution: { status } });
+      pipeline.on(GetPipelineExecutionCommand).resolvesOnce(execution("InProgress")).resolves(execution("Failed"));
+      const [first, second] = ["Build", "Train"].map((stageName) => ({ stageName, status: "Failed" as const }));
+      pipeline.on(ListActionExecutionsCommand).resolves({ actionExecutionDetails: [second!], nextToken: "more" });
+      pipeline.on(ListActionExecutionsCommand, { nextToken: "more" }).resolves({ actionExecutionDetails: [first!] });
+
+      const env = { AWS_REGION: "us-east-1" };
+      const { status, stdout } = await call(["--model", "taxi", "release", "watch", "1", "--until", "Train"], { env });
+
+      expect(stdout).to.match(/^Build +Failed .*\nTrain +Failed .*\n\n1: Failed/);
+      expect(status).to.equal(1);
+    } finally {
+      pipeline.restore();
+    }
+  });
+});
+
+describe("safe-deploy release start", () => {
+  it("says which hyperparameter is wrong", async () => {
+    const { status, stderr } = await call(["--model", "taxi", "release", "start", "-p", "eta=0.1", "-p", "grow=[]"]);
+    expect(stderr).to.equal("error: --hyperparameter grow must not be an empty list\n");
+    expect(status).to.equal(1);
   });
 });

@@ -1,10 +1,19 @@
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
+  BatchGetDeploymentsCommand,
+  CodeDeployClient,
+  GetDeploymentTargetCommand,
+  ListDeploymentsCommand,
+  ListDeploymentTargetsCommand,
+  StopDeploymentCommand,
+} from "@aws-sdk/client-codedeploy";
+import {
   CodePipelineClient,
   GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
 } from "@aws-sdk/client-codepipeline";
 import { DescribeEndpointCommand, ListTagsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { expect } from "chai";
 import { LOCAL_ACCOUNT } from "local-aws/core/account";
@@ -12,9 +21,14 @@ import { clientEnvironment } from "local-aws/core/local";
 import { APPLICATION, appSpec, Fixture } from "local-aws/tests/codedeploy/fixture";
 import { parse } from "yaml";
 import { call } from "./call";
-import { FakePulumi } from "./fake-pulumi";
+import { FakePulumi, stateWith } from "./fake-pulumi";
 import { serveApi } from "./serving-api";
 
+/** A state whose resources are of the model that is called back. */
+const OWN = stateWith(
+  "arn:aws:iam::123456789012:role/mlops-nyctaxi/prod/one",
+  "arn:aws:lambda:us-east-1:123456789012:function:two",
+);
 const EXECUTION = "6c28916c-19f0-4d2e-9c0b-5a3f6f0e7d11";
 
 describe("safe-deploy rollback", function () {
@@ -28,7 +42,9 @@ describe("safe-deploy rollback", function () {
     const sageMaker = mockClient(SageMakerClient);
     sageMaker.on(DescribeEndpointCommand).resolves({ EndpointStatus: "InService", ProductionVariants: [] });
     sageMaker.on(ListTagsCommand).resolves({ Tags: [] });
-    mocks = [sageMaker];
+    const sts = mockClient(STSClient);
+    sts.on(GetCallerIdentityCommand).resolves({ Account: LOCAL_ACCOUNT.accountId });
+    mocks = [sageMaker, sts];
     serveApi(fixture, { "1": "r1", "2": "r2", "3": EXECUTION });
   });
   afterEach(async () => {
@@ -73,8 +89,39 @@ describe("safe-deploy rollback", function () {
 
     expect((await run("rollback")).stderr).to.contain("add --yes");
     expect((await run("rollback", ["n"])).stderr).to.contain("nothing was done");
+    // As by Ctrl-D and Ctrl-C.
+    expect(await run("rollback", [])).to.include({ status: 1 });
+    expect((await run("--json rollback", ["n"])).stderr).to.contain(`deployment ${id} is InProgress`);
     expect((await run("rollback r0 --yes")).stderr).to.contain("leads to release r1, not to r0");
     expect((await fixture.deployment(id)).status).to.equal("InProgress");
+  });
+
+  it("waits where CodeDeploy goes back already, rather than to stop that too", async () => {
+    await fixture.createGroup({ deploymentConfigName: "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes" });
+    const id = await fixture.deploy(appSpec(), { description: "r2" });
+    await fixture.until(() => fixture.lambda.weights["2"] !== undefined);
+    const codeDeploy = mockClient(CodeDeployClient);
+    mocks.push(codeDeploy);
+    codeDeploy.on(ListDeploymentsCommand).resolves({ deployments: [id], nextToken: "more" });
+    codeDeploy.on(ListDeploymentsCommand, { nextToken: "more" }).resolves({ deployments: ["d-BACK"] });
+    codeDeploy.on(BatchGetDeploymentsCommand).resolves({
+      deploymentsInfo: [
+        { deploymentId: id, status: "Stopped", createTime: new Date(1), description: "r2" },
+        { deploymentId: "d-BACK", status: "InProgress", createTime: new Date(2), creator: "codeDeployRollback" },
+      ],
+    });
+    codeDeploy.on(ListDeploymentTargetsCommand).resolves({ targetIds: ["t"] });
+    const lambdaFunctionInfo = { currentVersion: "2", targetVersion: "1" };
+    codeDeploy.on(GetDeploymentTargetCommand).resolves({ deploymentTarget: { lambdaTarget: { lambdaFunctionInfo } } });
+
+    expect((await run("rollback r2 --yes")).stderr).to.contain("going back to release r1 (deployment d-BACK)");
+    fixture.lambda.move("1");
+    const { status, stdout, stderr } = await run("rollback --yes");
+
+    expect(stderr).to.contain("goes back to release r1 already: deployment d-BACK undoes a rollout");
+    expect(stdout).to.contain("Stack prod is back on release r1.");
+    expect(status).to.equal(0);
+    expect(codeDeploy.commandCalls(StopDeploymentCommand)).to.deep.equal([]);
   });
 
   it("has a release that bakes go back by an alarm of its own", async () => {
@@ -112,11 +159,17 @@ describe("safe-deploy rollback", function () {
   it("deploys the release before with its own config where no rollout is under way", async () => {
     fixture.lambda.move("2");
     pulumi = new FakePulumi({
+      "stack export": OWN,
       "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
-      "config refresh": "encryptionsalt: v1:abc\nconfig:\n  p:release: r2\n  p:token:\n    secure: xyz\n",
+      "config refresh":
+        "encryptionsalt: v1:abc\nconfig:\n  p:release: r2\n  p:token:\n    secure: xyz\n  p:deep:\n    key:\n      secure: uvw\n",
       "stack history": JSON.stringify([
         history("r2", { "p:instanceType": { value: "ml.m5.large" } }),
-        history("r1", { "p:instanceType": { value: "ml.m5.xlarge" }, "p:token": { secret: true } }),
+        history("r1", {
+          "p:instanceType": { value: "ml.m5.xlarge" },
+          "p:token": { secret: true },
+          "p:deep": { secret: true },
+        }),
       ]),
       up: " ~  pulumi:pulumi:Stack p-prod running going back to release r1",
     });
@@ -131,14 +184,51 @@ describe("safe-deploy rollback", function () {
     expect(stderr).to.contain("Release r2 is live").and.contain("going back to release r1\n");
     expect(parse(pulumi.config)).to.deep.equal({
       encryptionsalt: "v1:abc",
-      config: { "p:release": "r1", "p:instanceType": "ml.m5.xlarge", "p:token": { secure: "xyz" } },
+      config: {
+        "p:release": "r1",
+        "p:instanceType": "ml.m5.xlarge",
+        "p:token": { secure: "xyz" },
+        "p:deep": { key: { secure: "uvw" } },
+      },
     });
     expect(pulumi.calls.at(-1)).to.match(/^up --yes --skip-preview --config-file \S+ --stack prod --non-interactive/);
+  });
+
+  it("deploys nothing where a secret of the release before is not there any more", async () => {
+    fixture.lambda.move("2");
+    pulumi = new FakePulumi({
+      "stack export": OWN,
+      "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
+      "config refresh": "config:\n  p:release: r2\n",
+      "stack history": JSON.stringify([history("r1", { "p:token": { secret: true } })]),
+    });
+
+    expect((await run("rollback --yes")).stderr).to.contain(
+      "with p:token, a secret that stack prod has not got any more",
+    );
+    expect(pulumi.calls.filter((line) => line.startsWith("up"))).to.deep.equal([]);
+  });
+
+  it("says that it has gone back though nobody can ask it", async () => {
+    serveApi(fixture, { "1": "r1", "2": "r2" }, []);
+    await fixture.createGroup({ deploymentConfigName: "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes" });
+    await fixture.deploy(appSpec(), { description: "r2" });
+    await fixture.until(() => fixture.lambda.weights["2"] !== undefined);
+
+    const { status, stdout } = await run("rollback --yes");
+
+    expect(stdout)
+      .to.match(/traffic +100 %/)
+      .and.contain(
+        "whether it answers could not be found out: the hooks of mlops-nyctaxi-api know no request to ask by",
+      );
+    expect(status).to.equal(1);
   });
 
   it("names the releases that there are to go back to, and what the engine complains of", async () => {
     fixture.lambda.move("2");
     pulumi = new FakePulumi({
+      "stack export": OWN,
       "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
       "config refresh": "config: {}\n",
       "stack history": "[]",
@@ -149,6 +239,27 @@ describe("safe-deploy rollback", function () {
     const { status, stderr } = await run("rollback r1 --yes --json");
     expect(stderr).to.contain("no deployment of release r1 is in the history of stack prod");
     expect(status).to.equal(1);
+  });
+
+  it("deploys no stack of another model, region or account, whatever the project's folder has", async () => {
+    fixture.lambda.move("2");
+    pulumi = new FakePulumi({
+      "stack export": stateWith(
+        "arn:aws:iam::210987654321:role/mlops-nyctaxi-b/prod/one",
+        "arn:aws:lambda:eu-west-1:210987654321:function:two",
+      ),
+      "stack output": JSON.stringify({ releases: ["r2", "r1"] }),
+    });
+
+    const { status, stderr } = await run("rollback --yes");
+
+    expect(stderr)
+      .to.contain("stack prod of the project in")
+      .and.contain("it has resources of model nyctaxi-b, and model nyctaxi is meant")
+      .and.contain("region eu-west-1, and region us-east-1 is meant")
+      .and.contain("account 210987654321, and account 123456789012 is meant");
+    expect(status).to.equal(1);
+    expect(pulumi.calls.filter((line) => line.startsWith("up"))).to.deep.equal([]);
   });
 
   it("says it where the Pulumi CLI is not there, or the stack serves nothing", async () => {

@@ -8,8 +8,16 @@ import { APPLICATION, type Fixture } from "local-aws/tests/codedeploy/fixture";
 
 const PRE_TRAFFIC = `CodeDeployHook_${APPLICATION}-pre-traffic`;
 
-/** The function of an API: each version serves a release. Its alias and its hooks are the fixture's. */
-export function serveApi(fixture: Fixture, releases: Readonly<Record<string, string>>): void {
+/**
+ * The function of an API: each version serves a release. Its alias and its hooks are the fixture's.
+ *
+ * @param known the requests that the hooks know
+ */
+export function serveApi(
+  fixture: Fixture,
+  releases: Readonly<Record<string, string>>,
+  known: readonly { readonly body: string }[] = [{ body: "9.92,1,1.84" }],
+): void {
   const endpointAt = (version: string) => `mlops-nyctaxi-prd-${releases[version]}`;
   const own = restJsonService("Lambda", [
     operation(GetFunctionConfigurationCommand, ({ FunctionName, Qualifier = "" }) => {
@@ -19,7 +27,7 @@ export function serveApi(fixture: Fixture, releases: Readonly<Record<string, str
       }
       const Variables: Record<string, string> =
         release === undefined
-          ? { KNOWN_REQUESTS: JSON.stringify([{ body: "9.92,1,1.84" }]) }
+          ? { KNOWN_REQUESTS: JSON.stringify(known) }
           : { RELEASE: release, ENDPOINT_NAME: endpointAt(Qualifier) };
       return { Environment: { Variables } };
     }),

@@ -15,8 +15,16 @@ describe("what a command tells while it works, where there is no terminal", () =
     for (let row = 1; row <= 50; row++) {
       terminal.progress(`${row} of 50 rows asked`);
     }
+    terminal.progress("10 % go to release r1");
+    terminal.progress("90 % go to release r2");
     terminal.progress("Build: plans");
     terminal.progress("Build: previews");
-    expect(told).to.deep.equal(["1 of 50 rows asked\n", "Build: plans\n", "Build: previews\n"]);
+    expect(told).to.deep.equal([
+      "1 of 50 rows asked\n",
+      "10 % go to release r1\n",
+      "90 % go to release r2\n",
+      "Build: plans\n",
+      "Build: previews\n",
+    ]);
   });
 });

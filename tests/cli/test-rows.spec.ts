@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { requestOf, testRows } from "../../cli/data/test-rows";
+import { describeColumns } from "../../cli/data/columns";
+import { cellsOf, lineOf, requestOf, testRows } from "../../cli/data/test-rows";
 import { auc, bias, rmse } from "../../cli/endpoint/measures";
 import { modelIn } from "../../local/journey/models";
 import { shifted, shiftedDay } from "../../local/journey/shift";
@@ -16,6 +17,23 @@ describe("a model's test file", () => {
       body: "5.98,1,1.03",
       headers: { "content-type": "text/csv" },
     });
+  });
+
+  it("may have line ends of Windows, and has no target where a line has none", () => {
+    expect(testRows("8.3,5.98,north\r\n11,9.92,south\r\n")).to.deep.equal([
+      { target: 8.3, inputs: "5.98,north" },
+      { target: 11, inputs: "9.92,south" },
+    ]);
+    for (const line of ["12.5", ",5.98", "", " ,5.98", "fare,distance"]) {
+      expect(testRows(`1,2\n${line}\n1,2`)[1]?.target, line).to.deep.equal(NaN);
+    }
+    expect(describeColumns("a,b\r\n1,2\r\n1,4\r\n").map(({ name }) => name)).to.deep.equal(["a", "b"]);
+  });
+
+  it("has cells, which may be empty anywhere", () => {
+    for (const cells of [["", "a"], ["a", ""], ["", "", ""], [""], ['x,"', "", "y"]]) {
+      expect(cellsOf(lineOf(cells)), lineOf(cells)).to.deep.equal(cells);
+    }
   });
 
   it("becomes JSON by column where the model's callers send that: texts as they are, missing values as null", () => {

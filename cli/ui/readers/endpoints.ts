@@ -12,7 +12,15 @@ export async function readEndpoints(watched: Watched): Promise<EndpointShown[]> 
   const client = new SageMakerClient(watched.aws);
   const names = await endpointNames(watched, `${watched.prefix}-`);
   const described = await Promise.all(names.map((EndpointName) => describe(client, EndpointName)));
-  return described.flatMap((one) => (one === undefined ? [] : shown(one)));
+  return described.flatMap((one) => (one !== undefined && isOwn(one, watched) ? shown(one) : []));
+}
+
+/** The names of model `a-b` begin as those of model `a` do, and a variant is called by its stack and its model, such as `prd-mlops-a-b`. */
+function isOwn({ ProductionVariants = [] }: DescribeEndpointOutput, { prefix }: Watched): boolean {
+  const models = ProductionVariants.flatMap(
+    ({ VariantName = "" }) => /^[^-]+-(mlops-.+)$/.exec(VariantName)?.[1] ?? [],
+  );
+  return models.every((model) => model === prefix);
 }
 
 /** Names of the endpoints with a prefix, newest first. */

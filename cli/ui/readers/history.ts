@@ -1,10 +1,11 @@
 import { CloudWatchClient, DescribeAlarmHistoryCommand } from "@aws-sdk/client-cloudwatch";
 import { executionsOf } from "../../pipeline/executions";
 import { apiName } from "../../../lib/release";
+import { deployments } from "../../serving/deployments";
 import type { HappeningShown } from "../shown";
 import type { Watched } from "../watched";
 import { readRetrain } from "./retrain";
-import { deployments, deploymentShown } from "./rollout";
+import { deploymentShown } from "./rollout";
 import { PipelineNotFoundException } from "@aws-sdk/client-codepipeline";
 
 const MOST = 40;
@@ -39,7 +40,7 @@ async function ofReleases({ aws, pipelineName }: Watched): Promise<HappeningShow
 }
 
 async function ofRollouts(watched: Watched): Promise<HappeningShown[]> {
-  const found = await deployments(watched, apiName(watched.model, "prod"), ROLLOUTS);
+  const found = await deployments(watched.aws, apiName(watched.model, "prod"), ROLLOUTS);
   return found.map(deploymentShown).flatMap(({ id, status, isRollback, release, createdAt, completedAt, why }) => {
     const what = isRollback ? `Rollback ${id}` : `Rollout ${id} of release ${release}`;
     const end = `${what}: ${status}${why === undefined ? "" : `: ${why}`}`;

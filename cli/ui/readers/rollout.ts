@@ -1,11 +1,4 @@
-import {
-  ApplicationDoesNotExistException,
-  BatchGetDeploymentsCommand,
-  CodeDeployClient,
-  DeploymentGroupDoesNotExistException,
-  paginateListDeployments,
-  type DeploymentInfo,
-} from "@aws-sdk/client-codedeploy";
+import type { DeploymentInfo } from "@aws-sdk/client-codedeploy";
 import {
   GetAliasCommand,
   GetFunctionConfigurationCommand,
@@ -13,19 +6,12 @@ import {
   ResourceNotFoundException,
 } from "@aws-sdk/client-lambda";
 import { z } from "zod";
-import { VARIABLES } from "../../../lib/contract";
+import { LIVE_ALIAS, VARIABLES } from "../../../lib/contract";
 import { apiName } from "../../../lib/release";
+import { deployments, isRollback, isUnderWay } from "../../serving/deployments";
 import type { DeploymentShown, RolloutShown } from "../shown";
 import type { Watched } from "../watched";
 import { readSide } from "./sides";
-
-/** The alias that the API asks. */
-const ALIAS = "live";
-const UNDER_WAY = ["Created", "Queued", "InProgress", "Baking", "Ready"];
-/** Ever longer times in which the newest deployment is looked for. */
-const LOOK_BACK_HOURS = [1, 24, 31 * 24];
-/** Most that CodeDeploy tells of at once. */
-const BATCH = 25;
 
 /** What a rollout writes for CodeDeploy, as far as it is read here. JSON is the form that it takes. */
 const appSpec = z.object({
@@ -38,9 +24,9 @@ const appSpec = z.object({
 export async function readRollout(watched: Watched): Promise<RolloutShown> {
   const functionName = apiName(watched.model, "prod");
   const versions = new Versions(watched, functionName);
-  const [shares, newest] = await Promise.all([versions.shares(), deployments(watched, functionName, 1)]);
+  const [shares, newest] = await Promise.all([versions.shares(), deployments(watched.aws, functionName, 1)]);
   // A rollback is part of the story of the rollout that it undoes.
-  const info = newest.find(({ creator }) => creator !== "codeDeployRollback");
+  const info = newest.find((one) => !isRollback(one));
   if (info === undefined) {
     return { shares, sides: [] };
   }
@@ -91,7 +77,7 @@ class Versions {
   }
 
   private async weights() {
-    const command = new GetAliasCommand({ FunctionName: this.functionName, Name: ALIAS });
+    const command = new GetAliasCommand({ FunctionName: this.functionName, Name: LIVE_ALIAS });
     const alias = await this.client.send(command).catch(unlessMissing);
     if (alias?.FunctionVersion === undefined) {
       return [];
@@ -114,53 +100,6 @@ function unlessMissing(error: unknown): undefined {
   return undefined;
 }
 
-/**
- * The newest rollouts, newest first: at least so many if there have been so many within a month. CodeDeploy lists them in no promised order.
- */
-export async function deployments(
-  { aws }: Pick<Watched, "aws">,
-  applicationName: string,
-  count: number,
-): Promise<DeploymentInfo[]> {
-  const client = new CodeDeployClient(aws);
-  for (const hours of LOOK_BACK_HOURS) {
-    const start = new Date(Date.now() - hours * 3_600_000);
-    const ids = await idsOf(client, applicationName, start);
-    if (ids.length >= count || (ids.length > 0 && hours === LOOK_BACK_HOURS.at(-1))) {
-      return detailsOf(client, ids);
-    }
-  }
-  return [];
-}
-
-async function idsOf(client: CodeDeployClient, name: string, start: Date): Promise<string[]> {
-  const request = { applicationName: name, deploymentGroupName: name, createTimeRange: { start } };
-  const ids: string[] = [];
-  try {
-    for await (const { deployments: page = [] } of paginateListDeployments({ client }, request)) {
-      ids.push(...page);
-    }
-  } catch (error) {
-    if (
-      !(error instanceof ApplicationDoesNotExistException) &&
-      !(error instanceof DeploymentGroupDoesNotExistException)
-    ) {
-      throw error;
-    }
-  }
-  return ids;
-}
-
-async function detailsOf(client: CodeDeployClient, ids: readonly string[]): Promise<DeploymentInfo[]> {
-  const found: DeploymentInfo[] = [];
-  for (let at = 0; at < ids.length; at += BATCH) {
-    const deploymentIds = ids.slice(at, at + BATCH);
-    const { deploymentsInfo = [] } = await client.send(new BatchGetDeploymentsCommand({ deploymentIds }));
-    found.push(...deploymentsInfo);
-  }
-  return found.sort((a, b) => (b.createTime?.getTime() ?? 0) - (a.createTime?.getTime() ?? 0));
-}
-
 /** A deployment as the page shows it. */
 export function deploymentShown(info: DeploymentInfo): DeploymentShown {
   const { code, message } = info.errorInformation ?? {};
@@ -168,8 +107,8 @@ export function deploymentShown(info: DeploymentInfo): DeploymentShown {
   return {
     id: info.deploymentId ?? "",
     status: info.status ?? "",
-    isUnderWay: UNDER_WAY.includes(info.status ?? ""),
-    isRollback: info.creator === "codeDeployRollback",
+    isUnderWay: isUnderWay(info),
+    isRollback: isRollback(info),
     release: info.description ?? "",
     createdAt: info.createTime?.toISOString(),
     completedAt: info.completeTime?.toISOString(),

@@ -29,14 +29,20 @@ describe("readers of the operator's page", () => {
 
   it("find the model's own endpoints, and leave out one that goes meanwhile", async () => {
     sageMaker.on(ListEndpointsCommand).resolves({
-      Endpoints: ["mlops-taxi-prd-r2", "x-mlops-taxi-prd-r2", "mlops-taxi-prd-r1"].map((EndpointName) => ({
-        ...{ EndpointName, EndpointArn: "", EndpointStatus: "InService" as const },
-        ...{ CreationTime: new Date(0), LastModifiedTime: new Date(0) },
-      })),
+      Endpoints: ["mlops-taxi-prd-r2", "x-mlops-taxi-prd-r2", "mlops-taxi-prd-r1", "mlops-taxi-b-prd-r1"].map(
+        (EndpointName) => ({
+          ...{ EndpointName, EndpointArn: "", EndpointStatus: "InService" as const },
+          ...{ CreationTime: new Date(0), LastModifiedTime: new Date(0) },
+        }),
+      ),
     });
     sageMaker.on(DescribeEndpointCommand, { EndpointName: "mlops-taxi-prd-r2" }).resolves({
       ...{ EndpointName: "mlops-taxi-prd-r2", EndpointStatus: "Updating", CreationTime: new Date(0) },
-      ProductionVariants: [{ VariantName: "all", CurrentInstanceCount: 1, DesiredInstanceCount: 3 }],
+      ProductionVariants: [{ VariantName: "prd-mlops-taxi", CurrentInstanceCount: 1, DesiredInstanceCount: 3 }],
+    });
+    sageMaker.on(DescribeEndpointCommand, { EndpointName: "mlops-taxi-b-prd-r1" }).resolves({
+      ...{ EndpointName: "mlops-taxi-b-prd-r1", EndpointStatus: "InService", CreationTime: new Date(0) },
+      ProductionVariants: [{ VariantName: "prd-mlops-taxi-b" }],
     });
     const gone = Object.assign(new Error("Could not find endpoint"), { name: "ValidationException" });
     sageMaker.on(DescribeEndpointCommand, { EndpointName: "mlops-taxi-prd-r1" }).rejects(gone);
@@ -62,7 +68,14 @@ describe("readers of the operator's page", () => {
     const feature = { threshold: 0.2, psi: 0.1, violated: false, type: "Fractional" };
     s3.on(GetObjectCommand, { Key: `${folder}/08/on-demand/drift.json` }).resolves(
       body({
-        ...{ outcome: "drift", rows: 100, schema: 1 },
+        ...{
+          outcome: "compared",
+          rows: 100,
+          leastRows: 10,
+          brokenLines: 0,
+          from: "2026-11-30T08:00:00Z",
+          to: "2026-11-30T09:00:00Z",
+        },
         features: { hour: { ...feature, distance: null }, distance: { ...feature, distance: 0.5, violated: true } },
       }),
     );

@@ -93,6 +93,13 @@ describe("who may use the operator's page", () => {
     expect(carriedOut).to.deep.equal([]);
   });
 
+  it("cannot end it by a path that is none", async () => {
+    for (const path of ["//", "//[", "*", "http://[", ":70000/"]) {
+      expect((await ask(path)).status, path).to.be.oneOf([400, 401]);
+    }
+    expect((await ask("/", { headers: { cookie: cookie() } })).status).to.equal(200);
+  });
+
   it("reads by GET and orders by POST", async () => {
     for (const [method, path] of [
       ["POST", "/"],

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { z } from "zod";
 import { reported } from "../../../lib/errors";
@@ -35,6 +36,11 @@ describe("an error as it is reported in the end", () => {
     for (const error of [new Error("wrong release"), aws, system, "text"]) {
       expect(reported(error).message).not.to.match(/defect|\n/);
     }
+  });
+
+  it("tells the system's name for it once", () => {
+    const { message } = reported(thrown(() => readFileSync("none.csv")));
+    expect(message).to.equal("ENOENT: no such file or directory, open 'none.csv'");
   });
 
   it("keeps what the engine needs of a resource that is there", () => {
