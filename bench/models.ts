@@ -31,7 +31,7 @@ export const manyModels: Program = {
     repository: "owner/name",
     stateBucket: "state",
     secretsProvider: "awskms:///alias/state?region=us-east-1",
-    secretsKeyArn: KEY,
+    kmsKeyArn: KEY,
   }),
 };
 

@@ -11,8 +11,8 @@ describe("the memory that a benchmark takes", () => {
     });
 
   it("is that of the processes that it starts", async () => {
-    const little = (await hold(1)).MB;
-    expect((await hold(200)).MB).to.be.greaterThan(little + 100);
+    // Other tests of this process may have started some too.
+    expect((await hold(400)).MB).to.be.greaterThan(400);
   });
 
   it("does not hide that it has failed", async () => {

@@ -18,8 +18,8 @@ const pipelines = names.map(
       },
       state: {
         url: `s3://${config.require("stateBucket")}/${model}?region=us-east-1`,
-        secretsProvider: config.require("secretsProvider"),
-        secretsKeyArn: config.require("secretsKeyArn"),
+        secretsProvider: `awskms:///${config.require("kmsAlias")}?region=us-east-1`,
+        secretsKeyArn: config.require("kmsKeyArn"),
         project: "sagemaker-safe-deploy",
       },
       stackConfig: Object.fromEntries(

@@ -187,7 +187,7 @@ const UNUSED_FOR_DRIFT: Unused = {
   ],
   [ON_AWS]: on(STARTER, "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction"),
   [CHANGED]: [
-    ...on(STARTER, "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:RemovePermission"),
+    ...on(STARTER, "lambda:UpdateFunctionCode", "lambda:RemovePermission"),
     ...on(STARTER_LOG, "logs:DeleteRetentionPolicy"),
   ],
   [TAGS]: [
@@ -203,7 +203,7 @@ const UNUSED_FOR_DRIFT: Unused = {
     ...on(STARTER_LOG, "logs:DeleteLogGroup"),
     ...on(DRIFT_ALARMS, "cloudwatch:DeleteAlarms"),
     ...on(DRIFT_RULE, "events:DeleteRule", "events:RemoveTargets"),
-    ...on(DRIFT_CODE, "s3:DeleteObject", "s3:DeleteObjectVersion"),
+    ...on(DRIFT_CODE, "s3:DeleteObjectVersion"),
   ],
 };
 

@@ -11,7 +11,7 @@ import type { LocalProject } from "../../support/local-project";
 import { longerTrips, put } from "./drift";
 
 const ROOT = join(__dirname, "../../..");
-const PROGRAM = /### Batch transforms\n.*?```python\n(?<program>.*?)```/s;
+const PROGRAM = /##+ Batch transforms\n.*?```python\n(?<program>.*?)```/s;
 
 /**
  * Lets the program of docs/monitoring/drift-without-a-monitor.md predict longer trips in a batch, and tell which columns are far from the baseline. It is run as it

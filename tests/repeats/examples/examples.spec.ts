@@ -111,8 +111,8 @@ describe("the other examples, with the package as it is published", function () 
       connectionArn: `arn:aws:codeconnections:us-east-1:123456789012:connection/11111111-2222-3333-4444-555555555555`,
       repository: "owner/name",
       stateBucket: "state",
-      secretsProvider: "awskms:///alias/state?region=us-east-1",
-      secretsKeyArn: `arn:aws:kms:us-east-1:123456789012:${key}`,
+      kmsAlias: "alias/state",
+      kmsKeyArn: `arn:aws:kms:us-east-1:123456789012:${key}`,
     };
     await live("many-models", config, async ({ dataSources }) => {
       const { fares, tips } = z.object({ fares: z.string(), tips: z.string() }).parse(dataSources);
