@@ -260,9 +260,12 @@ describe("SageMaker Model Monitor", function () {
   });
 
   it("fails an hour without traffic, as AWS does, and starts no job for it", async () => {
-    const found = await execution("hourly", ({ MonitoringExecutionStatus: status }) => status === "Failed");
+    // One whose job has failed is none of these: on a busy machine a job may outlast its time.
+    const found = await execution(
+      "hourly",
+      ({ MonitoringExecutionStatus: status, ProcessingJobArn: job }) => status === "Failed" && job === undefined,
+    );
     expect(found.FailureReason).to.equal("Job inputs had no data");
-    expect(found.ProcessingJobArn).to.equal(undefined);
   });
 
   it("can be stopped and started, and does nothing in between", async () => {
