@@ -3,6 +3,7 @@ import {
   DashboardNotFoundError,
   DescribeAlarmsCommand,
   GetDashboardCommand,
+  type ComparisonOperator,
   type MetricAlarm,
 } from "@aws-sdk/client-cloudwatch";
 import { monitoringNames } from "../../../lib/monitoring-names";
@@ -39,12 +40,17 @@ async function shown(watched: Watched, client: CloudWatchClient, widget: Widget)
     series: asked.length === 0 ? [] : await seriesOf(watched, asked),
     lines: [
       ...(annotations.horizontal ?? []).flat().map(({ value, label = "" }) => ({ value, label })),
-      ...ofAlarms.flatMap(({ Threshold }) =>
-        Threshold === undefined ? [] : [{ value: Threshold, label: `alarm above ${Threshold}` }],
+      ...ofAlarms.flatMap(({ Threshold, ComparisonOperator }) =>
+        Threshold === undefined ? [] : [{ value: Threshold, label: firesAt(Threshold, ComparisonOperator) }],
       ),
     ],
     alarms: [...alarms, ...watching].map(nameIn),
   };
+}
+
+/** On which side of its threshold an alarm fires. */
+export function firesAt(threshold: number, operator: ComparisonOperator | undefined): string {
+  return `alarm ${operator?.startsWith("LessThan") === true ? "below" : "above"} ${threshold}`;
 }
 
 /** All queries of a widget, since its expressions may be about all of its metrics. */

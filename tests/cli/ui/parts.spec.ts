@@ -7,6 +7,7 @@ import type { Part, PartName, Parts } from "../../../cli/ui/shown";
 import { PIPELINE, Stage, TEXT } from "./stage";
 import { clientEnvironment } from "local-aws/core/local";
 import { rejection } from "local-aws/tests/core/support";
+import { firesAt } from "../../../cli/ui/readers/dashboard";
 
 describe("what the operator's page shows", function () {
   this.timeout(60_000);
@@ -79,6 +80,11 @@ describe("what the operator's page shows", function () {
       series.map(({ label, points }) => [label, points.reduce((sum, [, value]) => sum + value, 0)]),
     );
     expect(total).to.deep.equal({ r1: 90, r2: 10 });
+  });
+
+  it("says on which side of its threshold an alarm fires", () => {
+    expect(firesAt(1, "GreaterThanThreshold")).to.equal("alarm above 1");
+    expect(firesAt(90, "LessThanThreshold")).to.equal("alarm below 90");
   });
 
   it("has the widgets of the dashboard with their data, thresholds and alarms", async () => {
