@@ -2,18 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
-import { CHROMIUM, findChromium } from "local-aws/tests/browser/chromium";
-
-/** No sandbox, since a container's root cannot have one; and nothing that reaches out by itself. */
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { CHROMIUM, CHROMIUM_FLAGS, findChromium } from "local-aws/tests/browser/chromium";
 
 /** How wide the screens are that the page is looked at on. */
 export const SCREENS = { desktop: { width: 1280, height: 900 }, phone: { width: 375, height: 812 } } as const;
@@ -39,7 +28,7 @@ export class Browser {
       return undefined;
     }
     const profile = await mkdtemp(join(tmpdir(), "chromium-"));
-    const context = await chromium.launchPersistentContext(profile, { executablePath, args: FLAGS });
+    const context = await chromium.launchPersistentContext(profile, { executablePath, args: CHROMIUM_FLAGS });
     const browser = new Browser(context, profile);
     context.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) {

@@ -9,7 +9,7 @@ import { expect } from "chai";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { testPython } from "pulumi-engine/testing/python";
 import { startLocalAws, type LocalAws } from "../../server";
-import { CHROMIUM, findChromium } from "./chromium";
+import { CHROMIUM, findChromium, CHROMIUM_FLAGS } from "./chromium";
 
 /** Pages of this name come from this machine, as those of an attacker do once the name leads here (DNS rebinding). */
 const FOREIGN = "evil.example";
@@ -119,14 +119,4 @@ const sent = ({ asks }: { readonly asks: "OPTIONS" | "POST" }) => [
   "GET /2015-03-31/functions 403",
 ];
 
-/** No sandbox, since a container's root cannot have one; and nothing that reaches out by itself. */
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  `--host-resolver-rules=MAP ${FOREIGN} 127.0.0.1`,
-];
+const FLAGS = [...CHROMIUM_FLAGS, `--host-resolver-rules=MAP ${FOREIGN} 127.0.0.1`];

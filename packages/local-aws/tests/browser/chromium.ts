@@ -21,3 +21,14 @@ function isProgram(path: string): boolean {
     return false;
   }
 }
+
+/** No sandbox, since a container's root cannot have one; and nothing that reaches out by itself. */
+export const CHROMIUM_FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
